@@ -1,0 +1,40 @@
+"""The form field in which people write Markdown."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .text import MAX_LENGTH
+
+
+class MarkdownTextarea(forms.Textarea):
+    """A plain textarea; `data-markdown` lets an editor element find and enhance it."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"rows": 8, "data-markdown": "", **(attrs or {})})
+
+
+class MarkdownField(forms.CharField):
+    """Text of at most `max_length` characters, counted as the server does: a line end is one. Cleans to the Markdown as written."""
+
+    widget = MarkdownTextarea
+
+    default_error_messages: ClassVar = {
+        "max_length": _("This text has %(show_value)d characters; at most %(limit_value)d fit. Please shorten it."),
+    }
+
+    def __init__(self, *, max_length: int = MAX_LENGTH, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+        # CharField's validator carries Django's own message unless the field's is given to it.
+        self._say_limit(max_length)
+
+    def to_python(self, value: Any) -> Any:
+        # Browsers send CRLF, and count a line end as one character against maxlength.
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+    def _say_limit(self, max_length: int) -> None:
+        for validator in self.validators:
+            if getattr(validator, "limit_value", None) == max_length:
+                validator.message = self.error_messages["max_length"]

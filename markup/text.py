@@ -1,0 +1,242 @@
+"""Markdown to safe HTML and to plain text. Time grows in proportion to the length of the source.
+
+markdown-it-py has rules that look at the rest of a block again for every mark in it. They only ever
+see pieces of bounded size here: a source is read in chunks of at most `_CHUNK` characters, cut at
+blank lines where it has them, and a paragraph in pieces of at most `_PIECE`. What an honest writer
+sends is far smaller than either, so it is never cut.
+"""
+
+import re
+from collections.abc import Iterator, MutableMapping, Sequence
+from html import escape
+from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block.paragraph import paragraph
+from markdown_it.rules_core import StateCore, inline, text_join
+from markdown_it.token import Token
+
+from .clean import POLICY, clean_html, html_to_text, is_own_image
+
+MAX_LENGTH = 20_000
+
+_CHUNK = 24_576
+_PIECE = 4_096
+_DEEPEST_BLOCK = 16
+_DEEPEST_MARK = 8
+_LONGEST_LINK = 2_000
+_HEADING_SHIFT = 2
+
+
+class TooLong(ValueError):
+    """The source has more characters than `max_length`."""
+
+    def __init__(self, length: int, max_length: int) -> None:
+        super().__init__(f"{length} characters; at most {max_length} are allowed")
+        self.length = length
+        self.max_length = max_length
+
+
+def render(source: str, *, max_length: int = MAX_LENGTH) -> SafeString:
+    """Return `source` (Markdown) as safe HTML. Raises TooLong past `max_length` characters, before any work."""
+    if len(source) > max_length:
+        raise TooLong(len(source), max_length)
+    return clean_html(_to_html(source))
+
+
+def plain(source: str) -> str:
+    """Return the words of `source` (Markdown) without markup, a line for each block. Has no length limit."""
+    return html_to_text(_to_html(source))
+
+
+def verbatim(source: str) -> SafeString:
+    """Return `source` as safe HTML that shows it as written."""
+    return mark_safe(f"<pre>{escape(source)}</pre>")
+
+
+# --- parsing ----------------------------------------------------------------------------------------
+
+Env = MutableMapping[str, Any]
+
+
+class _References(dict[str, Any]):
+    """Link definitions that stop answering once their use has added more text than the source has itself."""
+
+    def __init__(self, budget: int) -> None:
+        super().__init__()
+        self.budget = budget
+
+    def get(self, label: str, default: Any = None) -> Any:
+        found = super().get(label, default)
+        if found:
+            self.budget -= len(found["href"]) + len(found["title"])
+        return found if self.budget > 0 else default
+
+
+class _Inline(ParserInline):
+    def parse(self, src: str, md: MarkdownIt, env: Env, tokens: list[Token]) -> list[Token]:
+        # Alternative texts of images in images call this recursively.
+        if env["depth"] >= 2:
+            tokens.append(_text_token(src))
+            return tokens
+        env["depth"] += 1
+        for number, piece in enumerate(_cut(src, _PIECE)):
+            if number:
+                tokens.append(Token("softbreak", "br", 0))
+            tokens += super().parse(piece, md, env, [])
+        env["depth"] -= 1
+        return tokens
+
+
+def _text_token(content: str) -> Token:
+    token = Token("text", "", 0)
+    token.content = content
+    return token
+
+
+def _cut(text: str, size: int) -> Iterator[str]:
+    """Yield `text` in parts of at most `size` characters, cut at line ends, else at spaces, else anywhere."""
+    position = 0
+    while len(text) - position > size:
+        end = position + size
+        at = text.rfind("\n", position + 1, end)
+        if at < 0:
+            at = text.rfind(" ", position + 1, end)
+        if at < 0:
+            yield text[position:end]
+            position = end
+        else:
+            yield text[position:at]
+            position = at + 1
+    yield text[position:]
+
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+
+
+def _chunks(source: str) -> Iterator[str]:
+    """Yield `source` in chunks of at most about `_CHUNK` characters, cut between blocks where that is possible."""
+    lines: list[str] = []
+    size = 0
+    fence = ""
+    for line in source.split("\n"):
+        between = not line.strip() and not fence
+        if (between and size > _CHUNK // 2) or (lines and size + len(line) > _CHUNK):
+            yield "\n".join(lines) + "\n"
+            # Code goes on as code.
+            lines = [fence] if fence else []
+            size = len(fence)
+        for part in _cut(line, _CHUNK):
+            if len(line) > _CHUNK and lines:
+                yield "\n".join(lines) + "\n"
+                lines, size = [], 0
+            lines.append(part)
+            size += len(part) + 1
+        mark = _FENCE.match(line)
+        if mark and not fence:
+            fence = mark[0][:40]
+        elif mark and mark[1].startswith(fence.strip()):
+            fence = ""
+    yield "\n".join(lines)
+
+
+def _tokens(source: str) -> tuple[list[Token], Env]:
+    source = re.sub(r"\r\n?", "\n", source).replace("\0", "\ufffd")
+    env: Env = {"depth": 0, "cells": len(source) // 2 + 500, "references": _References(len(source) + 10_000)}
+    state = StateCore(source, _MARKDOWN, env, [])
+    for chunk in _chunks(source):
+        _MARKDOWN.block.parse(chunk, _MARKDOWN, env, state.tokens)
+    inline(state)
+    text_join(state)
+    return state.tokens, env
+
+
+def _to_html(source: str) -> str:
+    tokens, env = _tokens(source)
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(int(token.tag[1]) + _HEADING_SHIFT, 6)}"
+        elif token.type in {"td_open", "th_open"} and token.attrs:
+            # The Content-Security-Policy forbids style attributes.
+            align = str(token.attrs.pop("style")).removeprefix("text-align:")
+            token.attrs["class"] = {"left": "text-start", "right": "text-end"}.get(align, "text-center")
+        elif token.children:
+            token.children = list(_shallow(token.children))
+    return _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env)
+
+
+def _shallow(tokens: list[Token]) -> Iterator[Token]:
+    depth = 0
+    for token in tokens:
+        depth -= token.nesting < 0
+        if token.nesting == 0 or depth < _DEEPEST_MARK:
+            yield token
+        depth += token.nesting > 0
+
+
+# --- rules of our own -------------------------------------------------------------------------------
+
+
+def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Past the deepest nesting everything is a paragraph; markdown-it itself would drop the text."""
+    return not silent and state.level >= _DEEPEST_BLOCK and paragraph(state, start, end, silent)
+
+
+def _table_ends(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """End a table once the empty cells that complete its rows outgrow the source."""
+    if not silent or state.parentType != "table":
+        return False
+    if state.tokens[-1].type == "thead_close":
+        state.env["columns"] = _columns(state.tokens)
+    state.env["cells"] -= state.env.get("columns", 1)
+    return bool(state.env["cells"] < 0)
+
+
+def _columns(tokens: list[Token]) -> int:
+    count = 0
+    for token in reversed(tokens):
+        if token.type == "thead_open":
+            break
+        count += token.type == "th_open"
+    return count
+
+
+_SCHEME = re.compile(r"\s*([a-zA-Z][a-zA-Z0-9+.-]*):")
+
+
+def _is_allowed(url: str) -> bool:
+    scheme = _SCHEME.match(url)
+    return len(url) <= _LONGEST_LINK and (not scheme or scheme[1].lower() in POLICY.protocols)
+
+
+def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
+    """Show a picture of our own; of a picture elsewhere, its text with a link, which asks nothing of that server."""
+    token = tokens[index]
+    src = str(token.attrs["src"])
+    alt = escape(renderer.renderInlineAsText(token.children, options, env) if token.children else "")
+    if is_own_image(src):
+        return f'<img src="{escape(src)}" alt="{alt}">'
+    if any(t.type == "link_open" for t in tokens[max(0, index - 50) : index]):
+        return alt
+    return f'<a href="{escape(src)}">{alt or escape(_("Image"))}</a>' if src else alt
+
+
+def _parser() -> MarkdownIt:
+    md = MarkdownIt()
+    md.inline = _Inline()
+    md.configure("commonmark", {"html": False, "linkify": False, "maxNesting": 2 * _DEEPEST_BLOCK})
+    md.enable(["table", "strikethrough"])
+    md.disable(["html_block", "html_inline"])
+    md.block.ruler.before("table", "too_deep", _too_deep)
+    md.block.ruler.before("fence", "table_ends", _table_ends, {"alt": ["blockquote"]})
+    md.validateLink = _is_allowed  # type: ignore[method-assign] - the library's documented way
+    md.add_render_rule("image", _image)
+    return md
+
+
+_MARKDOWN = _parser()
