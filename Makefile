@@ -1,0 +1,61 @@
+# Vraagbaak: `make run` serves it with its demo, `make test` tests it. Both need Debian with
+# python3.11, python3.11-venv and make; nothing else.
+PYTHON ?= python3.11
+PORT ?= 8000
+DEMO ?= 1
+VENV := .venv
+BIN := $(VENV)/bin
+UV := 0.13.9
+WORKERS ?= auto
+# The embedded parts, whatever the shell has set.
+EMBEDDED := env -u DATABASE_URL -u REDIS_URL -u ELASTICSEARCH_URL -u SECRET_KEY -u DEBUG -u EMAIL_URL
+
+.PHONY: help run test check format install install-dev clean
+help:
+	@echo "make run     serve Vraagbaak with its demo on http://127.0.0.1:$(PORT) (PORT=, DEMO=0)"
+	@echo "make test    everything that needs no service"
+	@echo "make check   linters, types, migrations, translations"
+	@echo "make format  format code and templates"
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Vraagbaak needs Python 3.11. On Debian: apt install python3.11 python3.11-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv is missing. On Debian: apt install python3.11-venv"; exit 1; }
+
+$(BIN)/uv: | $(BIN)/python
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV)
+
+$(VENV)/installed: requirements.txt build-constraints.txt | $(BIN)/uv
+	@echo "Installing …"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --require-hashes --build-constraints build-constraints.txt -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt build-constraints.txt | $(BIN)/uv
+	@echo "Installing …"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --require-hashes --build-constraints build-constraints.txt -r requirements-dev.txt
+	@touch $@ $(VENV)/installed
+
+var/secret_key: | $(BIN)/python
+	@mkdir -p var && umask 077 && $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))" > $@
+
+install: $(VENV)/installed var/secret_key
+install-dev: $(VENV)/installed-dev var/secret_key
+
+run: install
+	@$(EMBEDDED) PORT=$(PORT) DEMO=$(DEMO) $(BIN)/python -m config.run
+
+test: install-dev
+	@$(BIN)/python -m config.translations
+	@$(EMBEDDED) $(BIN)/python -m pytest -n $(WORKERS) -m "not services and not browser and not faults"
+
+check: install-dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/djlint --check --quiet templates && $(BIN)/djlint --lint --quiet templates
+	@$(EMBEDDED) $(BIN)/mypy .
+	@$(EMBEDDED) $(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python -m config.translations --check
+
+format: install-dev
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/djlint --reformat --quiet templates
+
+clean:
+	rm -rf var/search var/static

@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = _("People and organisations")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django.apps import apps
+
+        from accounts.sync import sync_groups
+
+        # Permissions of all apps exist once the last app has been migrated.
+        last = list(apps.get_app_configs())[-1]
+        post_migrate.connect(sync_groups, sender=last, dispatch_uid="accounts.sync_groups")

@@ -1,0 +1,181 @@
+"""Audience keys: who a viewer is, and how one audience narrows another.
+
+An audience is a set of keys, meaning *any of*. A viewer holds keys too; they see a row when the two sets meet.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.contrib.auth.models import AnonymousUser
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+PUBLIC = "public"
+EMPLOYEES = "employees"
+STAFF = "staff"
+_KEY = re.compile(r"public|employees|staff|(organisation|unit|team|circle|user):[1-9][0-9]*|visitor:[0-9a-f]{64}")
+
+
+class Viewer(Protocol):
+    """Whoever looks."""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The audience keys they hold."""
+        ...
+
+
+def check_key(key: str) -> str:
+    """The key itself. Raises ValueError when it is none."""
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"not an audience key: {key!r}")
+    return key
+
+
+def organisation(pk: int) -> str:
+    """Everybody of an organisation."""
+    return f"organisation:{pk}"
+
+
+def unit(pk: int) -> str:
+    """Everybody of a unit and of the units below it."""
+    return f"unit:{pk}"
+
+
+def team(pk: int) -> str:
+    """The members of a team and of its parts' parents."""
+    return f"team:{pk}"
+
+
+def circle(pk: int) -> str:
+    """The members of a circle."""
+    return f"circle:{pk}"
+
+
+def user(pk: int) -> str:
+    """One person."""
+    return f"user:{pk}"
+
+
+def visitor(token: str) -> str:
+    """The holder of a visitor token (a cookie or a signed link); only its hash is ever stored."""
+    return f"visitor:{hashlib.sha256(token.encode()).hexdigest()}"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A viewer: a signed-in person or an anonymous visitor.
+
+    Keys are read once per instance: make one per request or socket frame.
+    """
+
+    user: "User | AnonymousUser" = field(default_factory=AnonymousUser)
+    visitor: str = ""
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The audience keys this person holds now. At most four queries."""
+        keys = {PUBLIC}
+        if self.visitor:
+            keys.add(visitor(self.visitor))
+        if self.user.is_authenticated and self.user.is_active:
+            keys |= _member_keys(self.user)  # type: ignore[arg-type]  # authenticated, so a User
+        return frozenset(keys)
+
+    @property
+    def is_staff(self) -> bool:
+        """Member of an SSC team."""
+        return STAFF in self.keys
+
+    @property
+    def team_ids(self) -> list[int]:
+        """The teams this person answers for."""
+        return sorted(int(key.partition(":")[2]) for key in self.keys if key.startswith("team:"))
+
+
+def viewer_for(user: Any, visitor: str = "") -> Person:
+    """The viewer for a person (or AnonymousUser) and a visitor token."""
+    return Person(user=user, visitor=visitor)
+
+
+def _member_keys(person: "User") -> set[str]:
+    from accounts.models import Organisation, Unit
+
+    kinds = Organisation.Kind
+    keys = {user(person.pk)}
+    memberships = list(person.memberships.select_related("organisation", "unit"))
+    own_kinds = {m.organisation.kind for m in memberships}
+    keys |= {organisation(m.organisation_id) for m in memberships}
+    if own_kinds & {kinds.SSC, kinds.BUSINESS}:
+        keys.add(EMPLOYEES)
+    paths = {m.unit.path[:end] for m in memberships if m.unit for end in _path_ends(m.unit.path)}
+    if paths:
+        keys |= {unit(pk) for pk in Unit.objects.filter(path__in=paths).values_list("pk", flat=True)}
+    for membership in person.team_memberships.select_related("team__organisation"):
+        keys.add(team(membership.team_id))
+        if membership.team.parent_id:
+            keys.add(team(membership.team.parent_id))
+        if membership.team.organisation.kind == kinds.SSC and kinds.PROVIDER not in own_kinds:
+            keys |= {STAFF, EMPLOYEES}
+    keys |= {circle(pk) for pk in person.circle_memberships.values_list("circle_id", flat=True)}
+    return keys
+
+
+def _path_ends(path: str) -> range:
+    from accounts.models import Unit
+
+    return range(Unit.steplen, len(path) + 1, Unit.steplen)
+
+
+def with_staff(keys: Iterable[str]) -> frozenset[str]:
+    """An audience meant for business readers, with the SSC that serves them beside it."""
+    keys = frozenset(keys)
+    business = any(key == EMPLOYEES or key.startswith(("organisation:", "unit:")) for key in keys)
+    return keys | {STAFF} if business else keys
+
+
+def narrow(child: Iterable[str], parent: Iterable[str]) -> frozenset[str]:
+    """The widest audience that is never wider than either: keys of one side that imply a key of the other.
+
+    Two keys of which neither implies the other (a circle and a unit) share people that no single key names; they are
+    left out, so the result may be smaller than the true intersection and never larger.
+    """
+    child, parent = frozenset(child), frozenset(parent)
+    implied = implications(child | parent)
+    return frozenset(
+        {c for c in child if implied(c) & parent} | {p for p in parent if implied(p) & child},
+    )
+
+
+def implications(keys: Iterable[str]) -> "Callable[[str], frozenset[str]]":
+    """For each key the keys that all its holders hold too, itself included. At most two queries for all of `keys`."""
+    from accounts.models import Organisation, Unit
+
+    keys = frozenset(keys)
+    unit_ids = [int(key[5:]) for key in keys if key.startswith("unit:")]
+    units = list(Unit.objects.filter(pk__in=unit_ids)) if unit_ids else []
+    paths = {u.path[:end] for u in units for end in _path_ends(u.path)}
+    by_path = {u.path: u.pk for u in Unit.objects.filter(path__in=paths)} if paths else {}
+    organisation_ids = {int(key[13:]) for key in keys if key.startswith("organisation:")}
+    organisation_ids |= {u.organisation_id for u in units}
+    employing = (
+        set(
+            Organisation.objects.filter(pk__in=organisation_ids, kind__in=["ssc", "business"]).values_list(
+                "pk", flat=True
+            )
+        )
+        if organisation_ids
+        else set()
+    )
+    known: dict[str, frozenset[str]] = {STAFF: frozenset({STAFF, EMPLOYEES, PUBLIC})}
+    for pk in organisation_ids:
+        known[organisation(pk)] = frozenset({organisation(pk), PUBLIC} | ({EMPLOYEES} if pk in employing else set()))
+    for u in units:
+        above = {unit(by_path[u.path[:end]]) for end in _path_ends(u.path)}
+        known[unit(u.pk)] = known[organisation(u.organisation_id)] | above
+    return lambda key: known.get(key, frozenset({key, PUBLIC}))

@@ -1,0 +1,85 @@
+"""The audience column and its form field."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts import audiences
+
+
+def choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """All audiences somebody can choose, in groups: key and label."""
+    from accounts.models import Circle, Organisation, Team, Unit
+
+    return [
+        (
+            str(_("General")),
+            [
+                (audiences.PUBLIC, str(_("Everyone, also without signing in"))),
+                (audiences.EMPLOYEES, str(_("All employees"))),
+                (audiences.STAFF, str(_("Staff of the Shared Service Center"))),
+            ],
+        ),
+        (str(_("Organisations")), [(audiences.organisation(o.pk), o.label) for o in Organisation.objects.all()]),
+        (
+            str(_("Units")),
+            [
+                (audiences.unit(u.pk), f"{u.organisation.label} · {u.label}")
+                for u in Unit.objects.select_related("organisation")
+            ],
+        ),
+        (str(_("Teams")), [(audiences.team(t.pk), t.label) for t in Team.objects.all()]),
+        (str(_("Circles")), [(audiences.circle(c.pk), c.label) for c in Circle.objects.all()]),
+    ]
+
+
+def describe(keys: Iterable[str]) -> list[str]:
+    """The labels of keys, for people to read; persons and visitors are not named."""
+    labels = {key: label for _group, pairs in choices() for key, label in pairs}
+    return [labels[key] for key in sorted(keys) if key in labels]
+
+
+class AudienceFormField(forms.MultipleChoiceField):
+    """Chooses any of the known audiences; cleans to an Audience row."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        for ours in ("queryset", "to_field_name", "limit_choices_to", "blank"):
+            kwargs.pop(ours, None)  # what a ForeignKey passes to its form field
+        super().__init__(*args, choices=choices, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        from accounts.models import Audience
+
+        if isinstance(value, int):
+            value = Audience.objects.filter(pk=value).first()
+        return sorted(value.key_set) if isinstance(value, Audience) else value
+
+    def clean(self, value: Any) -> Any:
+        from accounts.models import Audience
+
+        keys = super().clean(self.prepare_value(value))
+        return Audience.objects.of(keys) if keys else None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return set(self.prepare_value(initial) or []) != set(data or [])
+
+
+class AudienceField(models.ForeignKey):
+    """A row's audience."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("to", "accounts.Audience")
+        kwargs.setdefault("on_delete", models.PROTECT)
+        kwargs.setdefault("related_name", "+")
+        kwargs.setdefault("verbose_name", _("who may see this"))
+        super().__init__(**kwargs)
+
+    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]  # a set of keys, not a choice of rows
+        return models.Field.formfield(
+            self, form_class=AudienceFormField, choices_form_class=AudienceFormField, **kwargs
+        )

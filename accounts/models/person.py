@@ -1,0 +1,163 @@
+"""People and where they belong."""
+
+import secrets
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.organisation import Circle, Organisation, Team, Unit
+from accounts.roles import Role
+
+
+class UserManager(BaseUserManager["User"]):
+    """People sign in by e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A new person; without a password they can only sign in after choosing one by mail."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A new person with every Django permission, for `manage.py createsuperuser`."""
+        return self.create_user(email, password, is_superuser=True, is_staff=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Sign-in does not look at capitals."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    job_title = models.CharField(_("job title"), max_length=120, blank=True)
+    language = models.CharField(
+        _("language"), max_length=5, default="nl", choices=[("nl", _("Dutch")), ("en", _("English"))]
+    )
+    time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Amsterdam")
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(_("since"), default=timezone.now)
+
+    organisations: "models.ManyToManyField[Organisation, Membership]" = models.ManyToManyField(
+        Organisation, through="Membership", related_name="people"
+    )
+    teams: "models.ManyToManyField[Team, TeamMembership]" = models.ManyToManyField(
+        Team, through="TeamMembership", related_name="people"
+    )
+    circles: "models.ManyToManyField[Circle, CircleMembership]" = models.ManyToManyField(
+        Circle, through="CircleMembership", related_name="people"
+    )
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name", "email"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.name or self.email.partition("@")[0]
+
+    def get_full_name(self) -> str:
+        """The name as others see it."""
+        return str(self)
+
+    def get_short_name(self) -> str:
+        """The first name."""
+        return str(self).split(" ")[0]
+
+    @property
+    def first_name(self) -> str:
+        """Wagtail greets by first name."""
+        return self.get_short_name()
+
+    @property
+    def last_name(self) -> str:
+        """What follows the first name."""
+        return str(self).partition(" ")[2]
+
+
+class Membership(models.Model):
+    """A person works for an organisation, possibly in one of its units."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.SET_NULL, related_name="memberships")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "organisation"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.unit or self.organisation}"
+
+
+class TeamMembership(models.Model):
+    """A person answers for a team."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="team_memberships")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "team"], name="team_membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.team}"
+
+
+class CircleMembership(models.Model):
+    """A person belongs to a circle."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="circle_memberships")
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="memberships")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "circle"], name="circle_membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.circle}"
+
+
+class RoleGrant(models.Model):
+    """A person has a role. Customer and employee follow from memberships and are never granted."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_grants")
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "role"], name="role_grant_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"
+
+
+def invitation_token() -> str:
+    """128 random bits and more, as text for a link."""
+    return secrets.token_urlsafe(24)
+
+
+class Invitation(models.Model):
+    """Somebody may register with this address, whatever the registration setting."""
+
+    email = models.EmailField(_("e-mail address"))
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE)
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.SET_NULL)
+    token = models.CharField(max_length=40, unique=True, default=invitation_token, editable=False)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="invitations_sent")
+    created = models.DateTimeField(auto_now_add=True)
+    accepted = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.email

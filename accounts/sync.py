@@ -1,0 +1,70 @@
+"""Django's groups and Wagtail's permissions follow accounts/roles.py; nothing is granted by hand."""
+
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
+
+from accounts.registry import access, page_roots
+from accounts.roles import GRANTED, PERMISSIONS, Role
+
+
+def group_name(role: Role) -> str:
+    """The name of the group that mirrors a role."""
+    return f"role:{role.value}"
+
+
+@transaction.atomic
+def sync_groups(**_signal: Any) -> None:
+    """Make the groups, give them exactly what roles and packages say, and fill them. Safe to repeat."""
+    for role in GRANTED:
+        group, _created = Group.objects.get_or_create(name=group_name(role))
+        wanted = set(access[role].model_permissions)
+        if "wagtail.access" in PERMISSIONS[role]:
+            wanted.add("wagtailadmin.access_admin")
+        group.permissions.set(_permissions(wanted))
+        _sync_pages(group, role)
+        _sync_collections(group, role)
+        sync_members(role)
+
+
+def sync_members(role: Role) -> None:
+    """The group has exactly the people with the role."""
+    from accounts.models import User
+
+    group = Group.objects.filter(name=group_name(role)).first()
+    if group:
+        group.user_set.set(User.objects.filter(role_grants__role=role, is_active=True))
+
+
+def _permissions(names: set[str]) -> list[Permission]:
+    found = []
+    for name in names:
+        app_label, _dot, codename = name.partition(".")
+        found += Permission.objects.filter(content_type__app_label=app_label, codename=codename)
+    return found
+
+
+def _sync_pages(group: Group, role: Role) -> None:
+    wanted = {
+        (page.pk, permission.pk)
+        for name, codenames in access[role].page_permissions.items()
+        for page in page_roots[name]()
+        for permission in Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=codenames)
+    }
+    existing = {(g.page_id, g.permission_id): g for g in GroupPagePermission.objects.filter(group=group)}
+    for key in existing.keys() - wanted:
+        existing[key].delete()
+    for page_id, permission_id in wanted - existing.keys():
+        GroupPagePermission.objects.create(group=group, page_id=page_id, permission_id=permission_id)
+
+
+def _sync_collections(group: Group, role: Role) -> None:
+    root = Collection.get_first_root_node()
+    wanted = {p.pk for p in _permissions(access[role].collection_permissions)} if root else set()
+    existing = {g.permission_id: g for g in GroupCollectionPermission.objects.filter(group=group)}
+    for permission_id in existing.keys() - wanted:
+        existing[permission_id].delete()
+    for permission_id in wanted - existing.keys():
+        GroupCollectionPermission.objects.create(group=group, collection=root, permission_id=permission_id)

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    """The project itself: settings, addresses, servers, and the commands that need every package."""
+
+    name = "config"
+    verbose_name = "Vraagbaak"

@@ -1,0 +1,9 @@
+"""What every template may use."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """The site's name and address."""
+    return {"site_name": settings.WAGTAIL_SITE_NAME, "base_url": settings.BASE_URL}

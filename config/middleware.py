@@ -1,0 +1,24 @@
+"""Response headers that hold for the whole site."""
+
+from collections.abc import Callable
+
+from csp.middleware import CSPMiddleware
+from django.http import HttpRequest, HttpResponse
+
+# Wagtail's page editor emits inline scripts without a nonce; only its own pages get the relaxation.
+CMS_DIRECTIVES = {
+    "script-src": ["'self'", "'unsafe-inline'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:", "blob:"],
+}
+
+
+class ContentSecurityPolicyMiddleware(CSPMiddleware):
+    """The strict policy of settings everywhere, except under /cms/."""
+
+    get_response: Callable[[HttpRequest], HttpResponse]
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.path.startswith("/cms/"):
+            response._csp_update = CMS_DIRECTIVES  # type: ignore[attr-defined]  # django-csp's own hook
+        return super().process_response(request, response)

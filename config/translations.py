@@ -1,0 +1,139 @@
+"""Compile and complete the translations, in Python alone: no gettext on the machine.
+
+python -m config.translations            write the .mo files that Django reads
+python -m config.translations --update   first add new strings to locale/<package>/nl and drop those that are gone
+python -m config.translations --check    exit 1 when a string has no Dutch translation
+"""
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+}
+
+
+def sources(package: str) -> Iterator[Path]:
+    """The files whose strings belong to `package`: its modules and its templates."""
+    if package == "templates":
+        yield from sorted((ROOT / "templates").glob("*.html"))
+        for folder in sorted((ROOT / "templates").iterdir()):
+            if folder.is_dir() and not (ROOT / "locale" / folder.name).is_dir():
+                yield from sorted(folder.rglob("*.html"))
+                yield from sorted(folder.rglob("*.txt"))
+        return
+    for root in (ROOT / package, ROOT / "templates" / package):
+        for pattern in ("*.py", "*.html", "*.txt"):
+            yield from (p for p in sorted(root.rglob(pattern)) if "migrations" not in p.parts)
+
+
+def read(path: Path) -> str:
+    """A file as Python source in which its translatable strings are gettext calls."""
+    text = path.read_text()
+    if path.suffix == ".py":
+        return text
+    from django.utils.translation.template import templatize
+
+    return templatize(text, origin=str(path))
+
+
+def strings(package: str) -> Catalog:
+    """All translatable strings of `package`."""
+    catalog = Catalog(charset="utf-8")
+    for path in sources(package):
+        found = extract("python", io.BytesIO(read(path).encode()), keywords=KEYWORDS)
+        for _line, message, _comments, context in found:
+            catalog.add(message, context=context)
+    return catalog
+
+
+def po_files() -> list[Path]:
+    """The Dutch catalogues, one for each package."""
+    return [
+        folder / "nl" / "LC_MESSAGES" / "django.po"
+        for folder in sorted((ROOT / "locale").iterdir())
+        if (folder / "nl").is_dir()
+    ]
+
+
+def load(path: Path) -> Catalog:
+    """The catalogue in `path`, or an empty Dutch one."""
+    if not path.exists():
+        return Catalog(locale="nl", charset="utf-8")
+    with path.open("rb") as file:
+        return read_po(file, locale="nl", charset="utf-8")
+
+
+def update(path: Path) -> None:
+    """Bring the msgids of a catalogue up to date with the sources; translations stay."""
+    catalog = load(path)
+    catalog.update(strings(path.parents[2].name), no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    catalog.fuzzy = False
+    with path.open("wb") as file:
+        write_po(file, catalog, width=110, no_location=True, omit_header=False, sort_output=True)
+
+
+def untranslated(path: Path) -> list[str]:
+    """Strings in the sources that the catalogue in `path` does not translate."""
+    catalog = load(path)
+    missing = []
+    for message in strings(path.parents[2].name):
+        if not message.id:
+            continue
+        found = catalog.get(message.id, message.context)
+        texts = (
+            found.string if found is not None and isinstance(found.string, list | tuple) else [found and found.string]
+        )
+        if not all(texts):
+            missing.append(f"{path.parents[2].name}: {message.id!r}")
+    return missing
+
+
+def compile_all() -> None:
+    """Write each catalogue's .mo file when it is older than its .po file."""
+    for path in po_files():
+        target = path.with_suffix(".mo")
+        if path.exists() and (not target.exists() or target.stat().st_mtime < path.stat().st_mtime):
+            with target.open("wb") as file:
+                write_mo(file, load(path))
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line; the exit status."""
+    if "--update" in arguments:
+        for path in po_files():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            update(path)
+    missing = [text for path in po_files() for text in untranslated(path)]
+    if "--update" in arguments or "--check" in arguments:
+        print("\n".join(missing) or "Every string has a Dutch translation.")  # noqa: T201 # a command line
+    compile_all()
+    return 1 if "--check" in arguments and missing else 0
+
+
+if __name__ == "__main__":
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("SECRET_KEY", "only to read templates")
+    django.setup()
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,33 @@
+"""Pictures and documents of the knowledge base, each with its own audience."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.documents.models import AbstractDocument, Document
+from wagtail.images.models import AbstractImage, AbstractRendition, Image
+
+from accounts.fields import AudienceField
+
+
+class Picture(AbstractImage):
+    """An image in the media library."""
+
+    audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: whoever may see the page."))
+    admin_form_fields = (*Image.admin_form_fields, "audience")
+
+
+class PictureRendition(AbstractRendition):
+    """A size of a picture."""
+
+    image = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="unique_rendition")
+        ]
+
+
+class Attachment(AbstractDocument):
+    """A document in the media library."""
+
+    audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: whoever may see the page."))
+    admin_form_fields = (*Document.admin_form_fields, "audience")

@@ -1,0 +1,71 @@
+"""Who holds which keys, and how one audience narrows another."""
+
+import pytest
+
+from accounts import audiences
+from accounts.audiences import EMPLOYEES, PUBLIC, STAFF, narrow
+from accounts.models import Audience, Circle
+from tests.people import People
+
+
+def test_keys_of_named_people(people: People) -> None:
+    keys = {name: people.viewer(name).keys for name in people.persons()}
+    assert keys["anonymous"] == {PUBLIC}
+    parent = people.unit.get_parent()
+    units = {audiences.unit(people.unit.pk), audiences.unit(parent.pk)}
+    assert keys["owner"] >= units | {EMPLOYEES, audiences.organisation(people.business.pk)}
+    assert EMPLOYEES not in keys["outsider"]
+    assert STAFF in keys["agent"]
+    assert {STAFF, EMPLOYEES}.isdisjoint(keys["provider"])
+    assert audiences.team(people.ict.pk) in keys["provider"]
+    assert STAFF not in keys["administrator"], "no role opens content; only membership does"
+
+
+def test_keys_cost_a_constant_number_of_queries(people: People, django_assert_max_num_queries) -> None:
+    with django_assert_max_num_queries(4):
+        _ = people.viewer("owner").keys
+    with django_assert_max_num_queries(0):
+        _ = people.viewer("anonymous").keys
+
+
+def test_audiences_are_interned(db: None) -> None:
+    assert Audience.objects.of([STAFF, PUBLIC]) == Audience.objects.of([PUBLIC, STAFF, STAFF])
+    with pytest.raises(ValueError, match="not an audience key"):
+        Audience.objects.of(["everyone"])
+
+
+@pytest.mark.parametrize(
+    ("child", "parent", "expected"),
+    [
+        ({PUBLIC}, {EMPLOYEES}, {EMPLOYEES}),
+        ({EMPLOYEES}, {PUBLIC}, {EMPLOYEES}),
+        ({STAFF}, {EMPLOYEES}, {STAFF}),
+        ({STAFF, "circle:7"}, {EMPLOYEES}, {STAFF}),
+        ({"circle:7"}, {STAFF}, set()),
+        (set(), {PUBLIC}, set()),
+    ],
+)
+def test_narrow(db: None, child: set[str], parent: set[str], expected: set[str]) -> None:
+    assert narrow(child, parent) == expected
+
+
+def test_narrow_knows_units_and_organisations(people: People) -> None:
+    unit, above = audiences.unit(people.unit.pk), audiences.unit(people.unit.get_parent().pk)
+    organisation = audiences.organisation(people.business.pk)
+    assert narrow({unit}, {organisation}) == {unit}
+    assert narrow({organisation}, {above}) == {above}
+    assert narrow({unit}, {EMPLOYEES}) == {unit}
+    assert narrow({unit}, {audiences.organisation(people.other_business.pk)}) == set()
+
+
+def test_narrow_is_never_wider_than_either(people: People) -> None:
+    Circle.objects.create(name="Kring", slug="kring")
+    every = {PUBLIC, EMPLOYEES, STAFF, *(k for n in people.persons() for k in people.viewer(n).keys)}
+    for child in every:
+        for parent in every:
+            result = narrow({child}, {parent})
+            for name in people.persons():
+                keys = people.viewer(name).keys
+                if result & keys:
+                    assert child in keys
+                    assert parent in keys

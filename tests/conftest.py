@@ -1,0 +1,36 @@
+"""What all tests share: the database, the people, the search engine's scratch space."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import TransactionTestCase
+
+from tests import database
+from tests.people import People, make_people
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.Item) -> Iterator[None]:
+    """A copy of the migrated template; tests that commit get a fresh copy afterwards."""
+    copies = database.copies()
+    with django_db_blocker.unblock():
+        copies.prepare()
+        # Flushing would take Wagtail's root page, locales and our roles with it.
+        TransactionTestCase._fixture_teardown = lambda self: copies.restore()
+    yield
+    with django_db_blocker.unblock():
+        copies.discard()
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache() -> Iterator[None]:
+    """Rate limits and other cached state do not leak from test to test."""
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def people(db: None) -> People:
+    """Owner, colleague, outsider, agent, curator and the others of tests/people.py."""
+    return make_people()
