@@ -13,7 +13,9 @@ Loop = Callable[[threading.Event], None]
 
 def loops() -> dict[str, Loop]:
     """What runs beside the server, by name: functions that work until their event is set."""
-    return {}
+    from config import worker
+
+    return {"tasks": worker.run}
 
 
 class Lifespan:

@@ -1,0 +1,123 @@
+"""`make run`: bring everything up to date and serve the whole product from one process.
+
+    PORT=8000 DEMO=1 python -m config.run
+
+Safe to repeat: every step first looks whether it has been done.
+"""
+
+import errno
+import hashlib
+import os
+import secrets
+import socket
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+
+import django
+
+HOST = "127.0.0.1"
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def check_port(port: int) -> None:
+    """Exit with advice when the port is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            sys.exit(f"Port {port} is in use. Choose another: make run PORT={port + 1}")
+
+
+def migrate() -> None:
+    """Bring the database up to date."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        say("Preparing the database …")
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def collect_static() -> None:
+    """Collect style sheets and scripts when they or the pinned packages have changed."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    mark = settings.VAR_DIR / "static-fingerprint"
+    digest = hashlib.sha256(" ".join(sorted(f"{d.name}={d.version}" for d in distributions())).encode())
+    for path in sorted((settings.BASE_DIR / "static").rglob("*")):
+        if path.is_file():
+            digest.update(str(path).encode() + path.read_bytes())
+    if mark.exists() and mark.read_text() == digest.hexdigest() and settings.STATIC_ROOT.exists():
+        return
+    say("Collecting style sheets and scripts …")
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    mark.write_text(digest.hexdigest())
+
+
+def demo_password() -> str:
+    """DEMO_PASSWORD, else the one kept in var/demo_password, made when missing (readable by its owner only)."""
+    from django.conf import settings
+
+    path: Path = settings.VAR_DIR / "demo_password"
+    password = os.environ.get("DEMO_PASSWORD") or (path.read_text().strip() if path.exists() else "")
+    password = password or secrets.token_urlsafe(9)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(password)
+    return password
+
+
+def welcome(url: str, password: str) -> None:
+    """Where to go, and who can sign in."""
+    from django.conf import settings
+
+    from accounts.demo import showcase
+
+    say(f"\nVraagbaak: {url}")
+    if password:
+        say(f"\nSign in at {url}/nl/account/login/ with password {password} as")
+        for email, about in showcase(settings.BASE_DIR / "demo"):
+            say(f"  {email:<38} {about}")
+    say("\nStop with Ctrl+C.\n")
+
+
+def main() -> None:
+    """Prepare and serve; returns when the server stops."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    port = int(os.environ.get("PORT", "8000"))
+    check_port(port)
+    os.environ.setdefault("BASE_URL", f"http://{HOST}:{port}")
+    from config import translations
+
+    django.setup()
+    translations.compile_all()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+    migrate()
+    collect_static()
+    password = ""
+    if os.environ.get("DEMO", "1") != "0":
+        password = demo_password()
+        call_command("load_demo", password=password)
+    welcome(settings.BASE_URL, password)
+    import uvicorn
+
+    uvicorn.run("config.asgi:application", host=HOST, port=port, ws="websockets-sansio", log_level="warning")
+
+
+if __name__ == "__main__":
+    main()
