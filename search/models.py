@@ -1,0 +1,75 @@
+"""The outbox, requests to rebuild, and the mixin that keeps the outbox filled."""
+
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+
+
+class Dirty(models.Model):
+    """A document key whose row changed, written in the transaction of the change."""
+
+    key = models.CharField(max_length=120, db_index=True)
+    created = models.DateTimeField(auto_now_add=True)
+    failed = models.BooleanField(default=False)  # set aside: its document cannot be made or is refused
+    error = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "dirty"
+        indexes = [models.Index(fields=["failed", "id"], name="search_dirty_waiting")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Rebuild(models.Model):
+    """A request to rebuild the index, carried out by the leader."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING, db_index=True)
+    created = models.DateTimeField(auto_now_add=True)
+    changed = models.DateTimeField(auto_now=True)
+    documents = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "running", "done", "failed"]), name="search_rebuild_state"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"rebuild {self.pk}: {self.state}"
+
+
+class Findable(models.Model):
+    """Marks its documents dirty in the transaction of each save and delete.
+
+    Put it before the model that saves: `class Faq(Findable, …)`. Deletes by query and by cascade are seen as well;
+    `QuerySet.update()` and `bulk_create()` are not: call `search.outbox.mark_dirty()` beside them.
+    """
+
+    search_kind: ClassVar[str] = ""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        """Save, and mark dirty in the same transaction."""
+        from search.outbox import mark_dirty
+
+        with transaction.atomic():
+            result = super().save(*args, **kwargs)
+            mark_dirty(*self.search_keys())
+        return result
+
+    def search_keys(self) -> list[str]:
+        """Keys of the documents that hold something of this row. An answer returns its question's key."""
+        return [f"{self.search_kind}:{self.pk}"]

@@ -1,0 +1,142 @@
+"""What can be found: the registry of sources, and the document that each of them makes of a row.
+
+An app registers a `Source` in its `AppConfig.ready()` and never touches an engine:
+
+    class FaqSource(Source):
+        kind, label, model = "faq", _("FAQ"), Faq
+
+        def queryset(self):
+            return Faq.objects.published().select_related("topic", "audience")
+
+        def visible_to(self, viewer):
+            return Faq.objects.visible_to(viewer)
+
+        def to_document(self, faq):
+            return Document(key=self.key(faq.pk), kind=self.kind, …)
+"""
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, ClassVar, Protocol
+
+from django.db.models import Model, QuerySet
+
+
+class Viewer(Protocol):
+    """Whoever searches. `request.viewer` is one."""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The audience keys they hold."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What an index knows of one row. Holds only what all of its readers may see."""
+
+    key: str  # "<kind>:<pk>"
+    kind: str
+    title: str
+    body: str  # plain text
+    url: str
+    audience: frozenset[str]
+    created: datetime
+    updated: datetime
+    language: str = ""  # "nl", "en"; empty when unknown
+    tags: tuple[str, ...] = ()
+    topic: str = ""  # a stable key of the topic, the same in each language
+    topic_title: str = ""
+    service: str = ""
+    solved: bool = False
+    verified: bool = False
+    helpful: int = 0
+    views: int = 0
+
+    def fingerprint(self) -> str:
+        """Changes when anything that readers can notice changes. Counters of views alone do not count."""
+        values = asdict(self)
+        del values["views"]
+        values["audience"] = sorted(self.audience)
+        return hashlib.sha256(json.dumps(values, default=str, sort_keys=True).encode()).hexdigest()[:20]
+
+
+class Source(ABC):
+    """One kind of findable rows."""
+
+    kind: ClassVar[str]
+    label: ClassVar[Any]  # a translatable word for one of them: "question"
+    model: ClassVar[type[Model]]
+
+    @abstractmethod
+    def queryset(self) -> "QuerySet[Any]":
+        """All findable rows (published, not hidden), for whatever audience, with everything that `to_document`
+        reads already selected or prefetched: documents are made in batches with a constant number of queries."""
+
+    @abstractmethod
+    def visible_to(self, viewer: Viewer) -> "QuerySet[Any]":
+        """The rows of `queryset()` in whose audience the viewer is."""
+
+    @abstractmethod
+    def to_document(self, obj: Any) -> Document:
+        """The document of a row of `queryset()`. Must not query."""
+
+    def key(self, pk: int | str) -> str:
+        """The document key of a row."""
+        return f"{self.kind}:{pk}"
+
+    def degraded(self, rows: "QuerySet[Any]", words: list[str]) -> "QuerySet[Any]":
+        """Rows that hold one of the words in a text field: the search without an engine. Override for better fields."""
+        from django.db.models import CharField, Q, TextField
+
+        fields = [f.name for f in self.model._meta.get_fields() if type(f) in (CharField, TextField)]
+        preferred = [f for f in ("title", "question", "body", "answer", "subject") if f in fields] or fields
+        condition = Q()
+        for name in preferred:
+            for word in words:
+                condition |= Q(**{f"{name}__icontains": word})
+        return rows.filter(condition)
+
+
+_sources: dict[str, Source] = {}
+
+
+def register(source: Source) -> None:
+    """Make rows of a kind findable. Registering a kind again replaces its source."""
+    _sources[source.kind] = source
+
+
+def unregister(kind: str) -> None:
+    """Forget a kind (tests)."""
+    _sources.pop(kind, None)
+
+
+def all() -> list[Source]:  # noqa: A001 # reads as sources.all()
+    """Every registered source."""
+    return list(_sources.values())
+
+
+def get(kind: str) -> Source | None:
+    """The source of a kind, or None."""
+    return _sources.get(kind)
+
+
+@lru_cache(maxsize=4096)
+def split_key(key: str) -> tuple[str, str]:
+    """Kind and pk of a document key."""
+    kind, _, pk = key.partition(":")
+    return kind, pk
+
+
+def by_kind(keys: Iterable[str]) -> dict[str, list[str]]:
+    """The pks of document keys, grouped by kind."""
+    grouped: dict[str, list[str]] = {}
+    for key in keys:
+        kind, pk = split_key(key)
+        grouped.setdefault(kind, []).append(pk)
+    return grouped
