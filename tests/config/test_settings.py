@@ -1,0 +1,61 @@
+"""The settings file in environments of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PRODUCTION = {
+    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "BASE_URL": "https://vraagbaak.example",
+    "BEHIND_PROXY": "1",
+    "DATABASE_URL": "postgres://vraagbaak:secret@127.0.0.1:1/vraagbaak",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "ELASTICSEARCH_URL": "http://127.0.0.1:1",
+    "EMAIL_URL": "smtp+tls://user:password@127.0.0.1:1",
+}
+
+
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A fresh interpreter with only these variables set."""
+    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT, env=keep | environment, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+
+def test_check_deploy_is_clean_in_production() -> None:
+    result = python("manage.py", "check", "--deploy", "--fail-level", "INFO", **PRODUCTION)
+    assert result.returncode == 0, result.stderr
+    assert "no issues" in result.stdout
+
+
+def test_no_secret_key_names_both_ways(tmp_path: Path) -> None:
+    result = python("manage.py", "check", VAR_DIR=str(tmp_path))
+    assert result.returncode != 0
+    assert "SECRET_KEY" in result.stderr
+    assert "make var/secret_key" in result.stderr
+
+
+def test_secret_key_from_its_file(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("from the file\n")
+    code = "from config import settings; print(settings.SECRET_KEY)"
+    assert python("-c", code, VAR_DIR=str(tmp_path)).stdout.strip() == "from the file"
+
+
+def test_services_follow_the_environment(tmp_path: Path) -> None:
+    code = (
+        "from config import settings as s; "
+        "print(s.DATABASES['default']['ENGINE'], s.CHANNEL_LAYERS['default']['BACKEND'], s.BACKGROUND_THREADS, s.HTTPS)"
+    )
+    embedded = python("-c", code, VAR_DIR=str(tmp_path), SECRET_KEY="x").stdout.split()
+    assert embedded == ["django.db.backends.sqlite3", "channels.layers.InMemoryChannelLayer", "True", "False"]
+    production = python("-c", code, **PRODUCTION).stdout.split()
+    assert production == [
+        "django.db.backends.postgresql",
+        "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "False",
+        "True",
+    ]

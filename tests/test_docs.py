@@ -1,0 +1,63 @@
+"""Documentation is complete: every setting, command and compose variable is described."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTINGS = (ROOT / "docs" / "settings.md").read_text()
+COMMANDS = (ROOT / "docs" / "commands.md").read_text()
+
+
+def variables() -> set[str]:
+    """Environment variables that settings and `make run` read."""
+    text = (ROOT / "config" / "settings.py").read_text() + (ROOT / "config" / "run.py").read_text()
+    return set(re.findall(r"""(?:env(?:\.\w+)?\(|environ\.get\()\s*"([A-Z_]+)\"""", text)) - {"DJANGO_SETTINGS_MODULE"}
+
+
+def test_variables_are_found() -> None:
+    assert {"SECRET_KEY", "DATABASE_URL", "PORT", "DEMO_PASSWORD"} <= variables()
+
+
+@pytest.mark.parametrize("name", sorted(variables()))
+def test_every_setting_is_described(name: str) -> None:
+    assert f"| `{name}` |" in SETTINGS
+
+
+def test_nothing_described_is_gone() -> None:
+    described = set(re.findall(r"^\| `([A-Z_]+)` \|", SETTINGS, re.M))
+    used = variables() | set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "compose.yaml").read_text()))
+    assert described == used
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*/management/commands/[a-z]*.py")), ids=lambda p: p.stem)
+def test_every_command_is_described(path: Path) -> None:
+    assert f"`manage.py {path.stem}" in COMMANDS
+
+
+def test_links_in_documents_lead_somewhere() -> None:
+    dead = []
+    for document in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
+            if not (document.parent / target).exists():
+                dead.append(f"{document.relative_to(ROOT)}: {target}")
+    assert not dead
+
+
+def test_compose_is_whole() -> None:
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    services = compose["services"]
+    assert {"database", "redis", "elasticsearch", "web", "sockets", "indexer", "worker", "nginx", "migrate"} == set(
+        services
+    )
+    assert services["elasticsearch"]["image"] == "elasticsearch:9.4.3"
+    for name, service in services.items():
+        for volume in service.get("volumes", []):
+            source = volume.partition(":")[0]
+            assert source in compose["volumes"] or (ROOT / source).exists(), f"{name}: {volume}"
+        for other in service.get("depends_on", []):
+            assert other in services
+    settings = set(services["web"]["environment"])
+    assert settings <= variables() | {"POSTGRES_PASSWORD"}, "compose sets only what settings read"
