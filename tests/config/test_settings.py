@@ -45,6 +45,21 @@ def test_secret_key_from_its_file(tmp_path: Path) -> None:
     assert python("-c", code, VAR_DIR=str(tmp_path)).stdout.strip() == "from the file"
 
 
+def test_media_on_s3_or_on_disk(tmp_path: Path) -> None:
+    code = """
+import django
+django.setup()
+from django.core.files.storage import default_storage as storage
+print(storage.url("a b"))
+"""
+    start = {"VAR_DIR": str(tmp_path), "SECRET_KEY": "x", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    assert "/media/a%20b" in python("-c", code, **start).stdout
+    s3 = {"S3_BUCKET": "media", "S3_ENDPOINT": "http://127.0.0.1:1", "S3_ACCESS_KEY": "k", "S3_SECRET_KEY": "s"}
+    result = python("-c", code, **start, **s3).stdout
+    assert "http://127.0.0.1:1/media/a%20b?" in result
+    assert "Signature" in result, "links to private files are signed"
+
+
 def test_services_follow_the_environment(tmp_path: Path) -> None:
     code = (
         "from config import settings as s; "
