@@ -1,0 +1,75 @@
+"""From an exchange between people to a draft FAQ.
+
+Packages to the right register a loader for each kind of exchange they have ("conversation", "question"); the page
+`kb:capture` (kind, pk) asks it for the exchange. kb never reads the tables of chat or community.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from accounts.audiences import Viewer
+
+if TYPE_CHECKING:
+    from kb.models import TopicPage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginValue:
+    """Where an FAQ came from: a document key ("conversation:12"), its address, who asked, and who may see it."""
+
+    key: str
+    url: str
+    asker_id: int | None = None
+    audience_keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One message of an exchange; `text` is Markdown."""
+
+    author_label: str
+    is_staff: bool
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """Something asked and answered, as its package sees it.
+
+    `suggested_question` and `suggested_answer` are the texts that fill the draft; `question_turns` and `answer_turns`
+    (indexes into `turns`) say which messages they came from. `names` are the names of people to look for in the text.
+    """
+
+    turns: list[Turn]
+    suggested_question: str
+    suggested_answer: str
+    language: str
+    origin: OriginValue
+    topic: "TopicPage | None" = None
+    audience: frozenset[str] = frozenset()
+    names: tuple[str, ...] = ()
+    question_turns: frozenset[int] = field(default_factory=frozenset)
+    answer_turns: frozenset[int] = field(default_factory=frozenset)
+
+
+Loader = Callable[[Viewer, int], "Exchange | None"]
+_loaders: dict[str, Loader] = {}
+
+
+def register(kind: str, loader: Loader) -> None:
+    """`loader(viewer, pk)` gives the exchange, or None when it does not exist or the viewer may not see it."""
+    _loaders[kind] = loader
+
+
+def load(kind: str, viewer: Viewer, pk: int) -> Exchange | None:
+    """The exchange, or None when there is none for this viewer."""
+    loader = _loaders.get(kind)
+    return loader(viewer, pk) if loader else None
+
+
+def kinds() -> Iterable[str]:
+    """The registered kinds."""
+    return tuple(_loaders)

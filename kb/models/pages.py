@@ -1,0 +1,147 @@
+"""Home, topics and articles: Wagtail pages."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+
+from accounts.models import Audience, Team
+from kb.blocks import article_blocks
+from kb.models.audience import AudiencePage, effective
+from search.models import Findable
+from search.outbox import mark_dirty
+
+
+class HomePage(AudiencePage):
+    """The first page of a language: one search field, what others ask, topics, a person."""
+
+    intro = models.CharField(_("introduction"), max_length=240, blank=True)
+
+    template = "kb/home_page.html"
+    parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
+    content_panels = [*Page.content_panels, FieldPanel("intro")]
+
+    class Meta:
+        verbose_name = _("home page")
+        verbose_name_plural = _("home pages")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Adds what the home page shows to this viewer."""
+        from kb import browse
+
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        return context | browse.home(self, request.viewer)
+
+
+class TopicPage(AudiencePage):
+    """A topic: groups FAQs, articles and topics. The topic right below the home page lists all others."""
+
+    intro = models.TextField(_("introduction"), blank=True, max_length=600)
+    icon = models.CharField(
+        _("icon"), max_length=40, blank=True, default="folder", help_text=_("The name of a heroicons.com outline icon.")
+    )
+    picture = models.ForeignKey(
+        "files.Picture",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("picture"),
+    )
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("kept by")
+    )
+
+    template = "kb/topic_page.html"
+    parent_page_types: ClassVar[list[str]] = ["kb.HomePage", "kb.TopicPage"]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("intro"),
+        FieldPanel("icon"),
+        FieldPanel("picture"),
+        FieldPanel("team"),
+    ]
+
+    class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+
+    @property
+    def is_root(self) -> bool:
+        """Whether this is the list of all topics of a language."""
+        return self.depth == 3
+
+    def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
+        """The list of topics, or one topic."""
+        return "kb/topics.html" if self.is_root else self.template
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Adds the topics, FAQs and articles this viewer may see."""
+        from kb import browse
+
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        return context | (browse.topics(self, request.viewer) if self.is_root else browse.topic(self, request))
+
+    def narrow_content(self) -> None:
+        """FAQs are never wider than their topic."""
+        for own_id in set(self.faqs.values_list("own_audience", flat=True)):
+            own = Audience.objects.filter(pk=own_id).first()
+            self.faqs.filter(own_audience=own_id).update(audience=self.narrowed_faq(own))
+        mark_dirty(*(f"faq:{pk}" for pk in self.faqs.values_list("pk", flat=True)))
+
+    def narrowed_faq(self, own: Audience | None) -> Audience:
+        """What holds for an FAQ of this topic with `own` as its choice. No choice means staff only."""
+        from kb.models.faq import staff_only
+
+        return effective(own or staff_only(), self.audience)
+
+
+class ArticlePage(Findable, AudiencePage):
+    """A longer text, built from parts."""
+
+    summary = models.TextField(_("summary"), blank=True, max_length=400)
+    body = StreamField(article_blocks(), blank=True, verbose_name=_("text"))
+    tags = models.CharField(
+        _("other words"), max_length=255, blank=True, help_text=_("Words people search with, separated by commas.")
+    )
+    verified_by = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("checked by")
+    )
+    verified_at = models.DateTimeField(_("checked on"), null=True, blank=True, default=timezone.now)
+    helpful_count = models.PositiveIntegerField(default=0, editable=False)
+    not_helpful_count = models.PositiveIntegerField(default=0, editable=False)
+
+    search_kind: ClassVar[str] = "article"
+    template = "kb/article_page.html"
+    parent_page_types: ClassVar[list[str]] = ["kb.TopicPage"]
+    subpage_types: ClassVar[list[str]] = []
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("body"),
+        FieldPanel("tags"),
+        FieldPanel("verified_by"),
+        FieldPanel("verified_at"),
+    ]
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+
+    def with_content_json(self, content: dict[str, Any]) -> "ArticlePage":
+        """A revision knows the text; what readers thought of it stays."""
+        page: ArticlePage = super().with_content_json(content)
+        page.helpful_count, page.not_helpful_count = self.helpful_count, self.not_helpful_count
+        return page
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Adds related FAQs and this viewer's feedback."""
+        from kb import browse
+
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        return context | browse.article(self, request)
