@@ -1,0 +1,100 @@
+"""Rate limits, the same for pages and sockets: a bucket of tokens for each scope and person, kept in the cache.
+
+A bucket holds as many tokens as the scope allows in its period and refills evenly over it. It is stored as one
+number: the moment, in milliseconds, at which it would be full again.
+"""
+
+import hashlib
+import ipaddress
+import logging
+import math
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
+_lock = threading.Lock()
+_own = LocMemCache("limits", {})  # counts in this process while Redis is away
+# In Redis reading and writing are one step; the answer is how many milliseconds to wait, 0 for "taken".
+_TAKE = """
+local now, cost, period = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now) + cost
+if full - now > period then return full - now - period end
+redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', period * 2)
+return 0
+"""
+
+
+class TooMany(Exception):
+    """Too much in too short a time. `retry_after`: whole seconds until one more is allowed."""
+
+    def __init__(self, retry_after: int, scope: str = "") -> None:
+        super().__init__(f"{scope}: again in {retry_after} s")
+        self.retry_after = retry_after
+        self.scope = scope
+
+
+def take(scope: str, who: str) -> None:
+    """Take one token of `scope` (a name in settings.RATE_LIMITS) for `who`. Raises TooMany; KeyError for no scope."""
+    number, seconds = settings.RATE_LIMITS[scope]
+    period = seconds * 1000
+    now, cost = int(time.time() * 1000), period // number
+    key = f"limit:{scope}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"
+    wait = _take(key, now, cost, period)
+    if wait > 0:
+        raise TooMany(max(1, math.ceil(wait / 1000)), scope)
+
+
+def _take(key: str, now: int, cost: int, period: int) -> int:
+    shared = caches["default"]
+    if isinstance(shared, RedisCache):
+        import redis
+
+        name = shared.make_and_validate_key(key)
+        try:
+            client = shared._cache.get_client(name, write=True)  # Django's cache has no compare-and-set of its own
+            return int(client.eval(_TAKE, 1, name, now, cost, period))
+        except redis.RedisError:
+            logger.warning("Redis does not answer: limits are counted in this process alone", exc_info=True)
+            shared = _own
+    with _lock:
+        full = max(shared.get(key, 0), now) + cost
+        if full - now > period:
+            return full - now - period
+        shared.set(key, full, timeout=2 * period // 1000 + 1)
+    return 0
+
+
+def who(request_or_scope: HttpRequest | Mapping[str, Any]) -> str:
+    """Who is counted: the signed-in person, else the network address (of an IPv6 address its /64)."""
+    if isinstance(request_or_scope, HttpRequest):
+        user: Any = getattr(request_or_scope, "user", None)
+        forwarded = request_or_scope.headers.get("X-Forwarded-For", "")
+        address = request_or_scope.META.get("REMOTE_ADDR", "")
+    else:
+        user = request_or_scope.get("user")
+        headers = dict(request_or_scope.get("headers", []))
+        forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        address = (request_or_scope.get("client") or [""])[0]
+    if user is not None and user.is_authenticated:
+        return f"user:{user.pk}"
+    if settings.BEHIND_PROXY and forwarded:
+        address = forwarded.rpartition(",")[2].strip()  # the one our own proxy added
+    return f"address:{_network(address)}"
+
+
+def _network(address: str) -> str:
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if ip.version == 6:
+        return str(ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)

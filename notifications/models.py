@@ -1,0 +1,88 @@
+"""The inbox, what people follow, and mail that waits for no server."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Notification(models.Model):
+    """One line in a person's inbox, in their language when it was written."""
+
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    event = models.CharField(max_length=60)
+    key = models.CharField(max_length=120, blank=True)
+    title = models.CharField(max_length=250)
+    body = models.TextField(blank=True)
+    url = models.CharField(max_length=500, blank=True)
+    created = models.DateTimeField(default=timezone.now)
+    read = models.DateTimeField(null=True, blank=True)
+    mailed = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        ordering = ["-created", "-pk"]
+        indexes = [
+            models.Index(fields=["recipient", "-created"], name="notification_inbox"),
+            models.Index(fields=["recipient"], condition=models.Q(read=None), name="notification_unread"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "event", "key"], condition=~models.Q(key=""), name="notification_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Follow(models.Model):
+    """A person wants to know what happens to a document (its search key, "question:7")."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="follows")
+    key = models.CharField(max_length=120, db_index=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="follow_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} → {self.key}"
+
+
+class Preference(models.Model):
+    """What a person chose about being told. No row: everything as by default."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notification_choice")
+    by_mail = models.BooleanField(_("also send me notifications by mail"), default=True)
+
+    def __str__(self) -> str:
+        return f"{self.user}: {'mail' if self.by_mail else 'no mail'}"
+
+
+class SentMail(models.Model):
+    """A mail that was kept because no mail server is set."""
+
+    to = models.TextField(_("to"))
+    sender = models.CharField(_("from"), max_length=250)
+    subject = models.CharField(_("subject"), max_length=250)
+    text = models.TextField(_("text"), blank=True)
+    html = models.TextField(blank=True)
+    created = models.DateTimeField(_("sent"), default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("sent mail")
+        verbose_name_plural = _("sent mails")
+        ordering = ["-created", "-pk"]
+
+    def __str__(self) -> str:
+        return self.subject
+
+    def save(self, **kwargs: Any) -> None:
+        """Keep the mail; subjects longer than the column are cut."""
+        self.subject, self.sender = self.subject[:250], self.sender[:250]
+        super().save(**kwargs)

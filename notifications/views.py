@@ -1,0 +1,88 @@
+"""The inbox, following, and the mails that were kept."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from notifications import actions
+from notifications.models import Follow, Notification, Preference, SentMail
+from notifications.permissions import can_follow
+
+PER_PAGE = 30
+
+
+@login_required
+def inbox(request: HttpRequest) -> HttpResponse:
+    """What somebody was told, the newest first."""
+    rows = Notification.objects.filter(recipient=request.user).select_related("actor")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    choice = Preference.objects.filter(user=request.user).first()
+    context = {"page": page, "by_mail": choice is None or choice.by_mail, "title": _("Inbox")}
+    return render(request, "notifications/inbox.html", context)
+
+
+@login_required
+@require_POST
+def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark one as read (or, with `unread`, as not) and go where it leads, or back to the inbox."""
+    row = get_object_or_404(Notification, pk=pk, recipient=request.user)
+    actions.mark(by=request.user, notifications=[row], read="unread" not in request.POST)
+    if "stay" in request.POST or "unread" in request.POST or not row.url:
+        return redirect("notifications:inbox")
+    return redirect(row.url)
+
+
+@login_required
+@require_POST
+def mark_all(request: HttpRequest) -> HttpResponse:
+    """Mark everything as read."""
+    actions.mark(by=request.user, notifications=Notification.objects.filter(recipient=request.user, read=None))
+    return redirect("notifications:inbox")
+
+
+@login_required
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Turn mail on or off."""
+    actions.choose(by=request.user, by_mail="by_mail" in request.POST)
+    messages.success(request, _("Your choice is saved."))
+    return redirect("notifications:inbox")
+
+
+@login_required
+@require_POST
+def follow(request: HttpRequest) -> HttpResponse:
+    """Follow or unfollow what `key` names. Answers with the button, or without htmx leads back to `next`."""
+    key, on = request.POST.get("key", ""), request.POST.get("on") == "1"
+    if on and not can_follow(request.viewer, key):  # type: ignore[attr-defined]  # ViewerMiddleware
+        return HttpResponse(_("This does not exist, or it is not for you to see."), status=404)
+    (actions.follow if on else actions.unfollow)(by=request.user, key=key)  # type: ignore[arg-type]  # signed in
+    if request.headers.get("HX-Request"):
+        following = Follow.objects.filter(user=request.user, key=key).exists()
+        return render(request, "notifications/_follow.html", {"key": key, "following": following})
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = ""
+    return redirect(back or "notifications:inbox")
+
+
+@permission_required("notifications.see_sent_mail", raise_exception=True)
+def sent_mail(request: HttpRequest) -> HttpResponse:
+    """The kept mails, the newest first; `?q=` looks in address and subject."""
+    query = request.GET.get("q", "").strip()
+    mails = SentMail.objects.defer("text", "html")
+    if query:
+        mails = mails.filter(to__icontains=query) | mails.filter(subject__icontains=query)
+    page = Paginator(mails, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "notifications/sent_mail.html", {"page": page, "query": query})
+
+
+@permission_required("notifications.see_sent_mail", raise_exception=True)
+def sent_mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One kept mail, as text."""
+    return render(request, "notifications/sent_mail_detail.html", {"mail": get_object_or_404(SentMail, pk=pk)})

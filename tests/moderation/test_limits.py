@@ -1,0 +1,93 @@
+"""The token bucket: bursts, refilling, sharing, and several at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import time_machine
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
+
+from moderation.limits import TooMany, take, who
+from tests.people import People
+
+
+@pytest.fixture(autouse=True)
+def _limits(settings) -> None:
+    settings.RATE_LIMITS = {"talk": (3, 60), "shout": (1, 3600)}
+
+
+def test_a_burst_then_a_wait_then_one_more() -> None:
+    with time_machine.travel("2026-11-22 12:00:00Z", tick=False) as clock:
+        for _ in range(3):
+            take("talk", "user:1")
+        with pytest.raises(TooMany) as refused:
+            take("talk", "user:1")
+        assert refused.value.retry_after == 20
+        clock.shift(19)
+        with pytest.raises(TooMany):
+            take("talk", "user:1")
+        clock.shift(1)
+        take("talk", "user:1")
+        with pytest.raises(TooMany):
+            take("talk", "user:1")
+        clock.shift(3600)
+        for _ in range(3):
+            take("talk", "user:1")
+
+
+def test_each_person_and_scope_has_a_bucket_of_their_own() -> None:
+    take("shout", "user:1")
+    take("shout", "user:2")
+    take("talk", "user:1")
+    with pytest.raises(TooMany):
+        take("shout", "user:1")
+
+
+def test_an_unknown_scope_is_a_mistake_not_a_free_pass() -> None:
+    with pytest.raises(KeyError):
+        take("wispher", "user:1")
+
+
+def test_several_at_once_never_take_more_than_there_is() -> None:
+    def attempt(_n: int) -> bool:
+        try:
+            take("talk", "user:1")
+        except TooMany:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(attempt, range(40))) == 3
+
+
+def test_pages_and_sockets_count_the_same_person(people: People, settings) -> None:
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.7")
+    request.user = people.owner
+    scope = {"type": "websocket", "user": people.owner, "client": ["192.0.2.7", 5000], "headers": []}
+    assert who(request) == who(scope) == f"user:{people.owner.pk}"
+    request.user = scope["user"] = AnonymousUser()
+    assert who(request) == who(scope) == "address:192.0.2.7"
+
+
+def test_forwarded_addresses_count_only_behind_our_proxy(settings) -> None:
+    forwarded = "203.0.113.9, 198.51.100.4"
+    request = RequestFactory().get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=forwarded)
+    scope = {"client": ["127.0.0.1", 1], "headers": [(b"x-forwarded-for", forwarded.encode())]}
+    settings.BEHIND_PROXY = False
+    assert who(request) == who(scope) == "address:127.0.0.1"
+    settings.BEHIND_PROXY = True
+    assert who(request) == who(scope) == "address:198.51.100.4"
+
+
+def test_an_ipv6_customer_is_their_network() -> None:
+    one, two = ({"client": [f"2001:db8:1:2::{n}", 1], "headers": []} for n in (1, 2))
+    assert who(one) == who(two) == "address:2001:db8:1:2::/64"
+
+
+def test_without_redis_answering_limits_still_hold(settings) -> None:
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}
+    }
+    take("shout", "user:nobody")
+    with pytest.raises(TooMany):
+        take("shout", "user:nobody")
