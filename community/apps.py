@@ -6,3 +6,20 @@ class CommunityConfig(AppConfig):
     name = "community"
     verbose_name = _("Community")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts import registry
+        from accounts.roles import PERMISSIONS
+        from community import capture, documents, published
+        from community.models import CommunityIndexPage
+        from kb import capture as kb_capture
+        from kb.signals import faq_published
+        from search import sources
+
+        sources.register(documents.QuestionSource())
+        kb_capture.register("question", capture.load)
+        faq_published.connect(published.tell_thread, dispatch_uid="community.faq_published")
+        registry.register_page_root("community", CommunityIndexPage.objects.all)
+        for role, permissions in PERMISSIONS.items():
+            if "community.manage_spaces" in permissions:
+                registry.register_page_permissions(role, "community", "add_page", "change_page", "publish_page")

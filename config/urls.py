@@ -18,6 +18,7 @@ urlpatterns += i18n_patterns(
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("account/", include("allauth.urls")),
     path("", include("notifications.urls")),
+    path("", include("community.urls")),
     path("", include(wagtail_urls)),
 )
 if settings.DEBUG:

@@ -1,0 +1,56 @@
+"""What search knows of questions. A question is one document with its answers."""
+
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audiences import Viewer
+from community.models import Answer, Question
+from markup import text
+from search.sources import Document, Source
+
+
+class QuestionSource(Source):
+    """Questions that are not hidden, with the answers that are not hidden."""
+
+    kind, label, model = "question", _("question"), Question
+
+    def queryset(self) -> QuerySet[Any]:
+        answers = Prefetch("answers", Answer.objects.published(), to_attr="shown_answers")
+        rows: QuerySet[Any] = Question.objects.published()
+        return rows.select_related("audience", "topic").prefetch_related(answers)
+
+    def visible_to(self, viewer: Viewer) -> QuerySet[Any]:
+        rows: QuerySet[Any] = self.queryset().in_audience(viewer)  # type: ignore[attr-defined]  # a QuestionQuerySet
+        return rows
+
+    def to_document(self, obj: Question) -> Document:
+        answers: list[Answer] = sorted(
+            obj.shown_answers,  # type: ignore[attr-defined]  # prefetched by queryset()
+            key=lambda answer: (answer.pk != obj.accepted_answer_id, -answer.vote_count, answer.pk),
+        )
+        parts = [text.plain(obj.body), *(text.plain(answer.body) for answer in answers)]
+        return Document(
+            key=self.key(obj.pk),
+            kind=self.kind,
+            title=obj.title,
+            body="\n\n".join(part for part in parts if part),
+            url=obj.get_absolute_url(),
+            audience=obj.audience.key_set,
+            language=obj.language,
+            topic=str(obj.topic.translation_key) if obj.topic else "",
+            topic_title=obj.topic.title if obj.topic else "",
+            created=obj.created,
+            updated=obj.last_activity,
+            solved=obj.state == Question.State.SOLVED,
+            helpful=obj.vote_count + sum(answer.vote_count for answer in answers),
+            views=obj.views,
+        )
+
+    def degraded(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
+        condition = Q()
+        for word in words:
+            shown = Answer.objects.published().filter(body__icontains=word).values("question")
+            condition |= Q(title__icontains=word) | Q(body__icontains=word) | Q(pk__in=shown)
+        return rows.filter(condition)

@@ -1,0 +1,63 @@
+"""What people write in the forum."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from community import browse
+from community.models import Answer, Question, SpacePage
+from community.models.questions import BODY_LENGTH, TITLE_LENGTH
+from markup.forms import MarkdownField
+
+
+class AskForm(forms.Form):
+    """A new question. The one field that matters is called `q`, as in search, so that the text travels along."""
+
+    q = forms.CharField(label=_("Your question"), min_length=8, max_length=TITLE_LENGTH)
+    body = MarkdownField(label=_("More about it"), max_length=BODY_LENGTH, required=False)
+    space = forms.ModelChoiceField(queryset=SpacePage.objects.none(), label=_("Where"), empty_label=None)
+    language = forms.ChoiceField(label=_("Language"), choices=[("nl", _("Dutch")), ("en", _("English"))])
+
+    def __init__(self, *args: Any, viewer: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = get_language() or "nl"
+        self.fields["space"].queryset = browse.spaces_for(viewer, language)  # type: ignore[attr-defined]  # a ModelChoiceField
+        self.fields["language"].initial = language
+
+    def clean_q(self) -> str:
+        """One line of text."""
+        return " ".join(self.cleaned_data["q"].split())
+
+
+class QuestionForm(forms.ModelForm[Question]):
+    """A question's words."""
+
+    body = MarkdownField(label=_("More about it"), max_length=BODY_LENGTH, required=False)
+
+    class Meta:
+        model = Question
+        fields = ("title", "body")
+
+
+class AnswerForm(forms.ModelForm[Answer]):
+    """An answer's words."""
+
+    body = MarkdownField(label=_("Your answer"), max_length=BODY_LENGTH)
+
+    class Meta:
+        model = Answer
+        fields = ("body",)
+
+
+class MoveForm(forms.Form):
+    """To which space a question moves."""
+
+    space = forms.ModelChoiceField(queryset=SpacePage.objects.none(), label=_("Move to"), empty_label=None)
+
+    def __init__(self, *args: Any, viewer: Any, question: Question, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        spaces = browse.spaces_for(viewer, get_language() or "nl")
+        others = spaces.exclude(translation_key=question.space.translation_key)
+        self.fields["space"].queryset = others  # type: ignore[attr-defined]  # a ModelChoiceField

@@ -1,0 +1,72 @@
+"""Who may do what in the forum. `can_…(user, row)` says what a role and the row allow somebody who sees the row."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+
+from accounts.audiences import viewer_for
+from community.models import Answer, Question, SpacePage
+
+
+def can_see(user: Any, row: SpacePage | Question | Answer) -> bool:
+    """Whether the person holds a key of the row's audience. An answer has its question's."""
+    audience = row.question.audience if isinstance(row, Answer) else row.audience
+    return bool(audience.key_set & viewer_for(user).keys)
+
+
+def is_moderator(user: Any) -> bool:
+    """Whether the person may hide what others wrote, and read what is hidden."""
+    return user.has_perm("community.moderate")
+
+
+def can_ask(user: Any, space: SpacePage) -> bool:
+    """Ask in a space. Visitors without an account are offered a chat instead."""
+    return space.live and user.has_perm("community.ask")
+
+
+def can_answer(user: Any, question: Question) -> bool:
+    """Answer a question."""
+    return not question.hidden and user.has_perm("community.answer")
+
+
+def can_edit(user: Any, row: Question | Answer) -> bool:
+    """Change the text: its author and moderators; nobody while it is hidden."""
+    return not row.hidden and user.is_authenticated and (row.author_id == user.pk or is_moderator(user))
+
+
+def can_vote(user: Any, row: Question | Answer) -> bool:
+    """Find an answer useful, or have the same question: not for what one wrote oneself."""
+    return not row.hidden and user.has_perm("community.vote") and row.author_id != user.pk
+
+
+def can_accept(user: Any, question: Question) -> bool:
+    """Say which answer solved it: the asker, and staff with that permission."""
+    if question.hidden or not user.is_authenticated:
+        return False
+    return question.author_id == user.pk or user.has_perm("community.accept_any")
+
+
+def can_move(user: Any, question: Question) -> bool:
+    """Move a question to another space."""
+    return is_moderator(user)
+
+
+def can_hide(user: Any, row: Question | Answer) -> bool:
+    """Hide: moderators anything, authors what they wrote themselves."""
+    return not row.hidden and user.is_authenticated and (is_moderator(user) or row.author_id == user.pk)
+
+
+def can_restore(user: Any, row: Question | Answer) -> bool:
+    """Show again: moderators anything, authors what they hid themselves."""
+    return row.hidden and user.is_authenticated and (is_moderator(user) or (row.withdrawn and row.author_id == user.pk))
+
+
+def can_capture(user: Any, question: Question) -> bool:
+    """Make an FAQ of a question."""
+    return not question.hidden and user.has_perm("kb.draft_faq")
+
+
+def require(allowed: bool, user: Any, *rows: SpacePage | Question | Answer) -> None:
+    """Raise PermissionDenied unless `allowed` and the person is in the audience of every row."""
+    if not (allowed and all(can_see(user, row) for row in rows)):
+        raise PermissionDenied

@@ -1,0 +1,77 @@
+"""What the views share: finding rows their reader may read, and refusing kindly."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from community import permissions
+from community.models import Answer, Question
+
+
+def readable_question(request: HttpRequest, pk: int) -> Question:
+    """The question, for whoever may read it. Raises Http404."""
+    moderator = permissions.is_moderator(request.user)
+    rows = Question.objects.readable_by(request.viewer, moderator=moderator)
+    found = rows.select_related("author", "space__audience", "audience", "topic").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def readable_answer(request: HttpRequest, pk: int) -> Answer:
+    """The answer, for whoever may read it. Raises Http404."""
+    moderator = permissions.is_moderator(request.user)
+    rows = Answer.objects.readable_by(request.viewer, moderator=moderator)
+    found = rows.select_related("author", "question__space", "question__audience").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def question_url(question: Question, anchor: str = "") -> str:
+    """The question's page in the reader's language."""
+    return reverse("community:question", args=[question.pk, question.slug]) + anchor
+
+
+def row_url(row: Question | Answer) -> str:
+    """Where a question or an answer is read."""
+    return question_url(row.question, f"#answer-{row.pk}") if isinstance(row, Answer) else question_url(row)
+
+
+def back_to(request: HttpRequest, url: str) -> HttpResponse:
+    """Go on at `url` after an act; htmx leaves the page it is on for it."""
+    if request.htmx:  # type: ignore[attr-defined]  # django-htmx's addition
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
+
+
+def to_sign_in(request: HttpRequest, url: str) -> HttpResponse:
+    """The sign-in page, which leads back to `url`."""
+    return back_to(request, f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': url})}")
+
+
+def acting(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For views that act on a row the reader can read: visitors are asked to sign in first, others are refused."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            messages.info(request, _("Sign in first. Then do it again: nothing is lost."))
+            return to_sign_in(request, reverse("community:index"))
+        try:
+            return view(request, *args, **kwargs)
+        except PermissionDenied:
+            if request.htmx:  # type: ignore[attr-defined]  # django-htmx's addition
+                return HttpResponse(status=403)
+            raise
+
+    return wrapper

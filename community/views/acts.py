@@ -1,0 +1,90 @@
+"""One press of a button each: vote, accept, move, hide. All work by plain form; votes also by htmx."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from community import actions, browse
+from community.forms import MoveForm
+from community.models import Answer, Question
+from community.views.access import acting, back_to, question_url, readable_answer, readable_question, row_url
+
+
+def _vote(request: HttpRequest, row: Question | Answer) -> HttpResponse:
+    act = actions.unvote if request.POST.get("undo") else actions.vote
+    act(by=request.user, row=row)
+    if not request.htmx:  # type: ignore[attr-defined]  # django-htmx's addition
+        return back_to(request, row_url(row))
+    browse.mark_rows([row], request.user)
+    return render(request, "community/_vote.html", {"row": row, "is_question": isinstance(row, Question)})
+
+
+@require_POST
+@acting
+def vote_question(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the same question, or (`undo`) no longer."""
+    return _vote(request, readable_question(request, pk))
+
+
+@require_POST
+@acting
+def vote_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Find an answer useful, or (`undo`) no longer."""
+    return _vote(request, readable_answer(request, pk))
+
+
+@require_POST
+@acting
+def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that this answer solved it, or (`undo`) that it did not."""
+    answer = readable_answer(request, pk)
+    if request.POST.get("undo"):
+        if answer.question.accepted_answer_id == answer.pk:
+            actions.unaccept(by=request.user, question=answer.question)
+    else:
+        actions.accept(by=request.user, answer=answer)
+    return back_to(request, row_url(answer))
+
+
+@require_POST
+@acting
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a question to another space."""
+    question = readable_question(request, pk)
+    form = MoveForm(request.POST, viewer=request.viewer, question=question)
+    if not form.is_valid():
+        messages.error(request, _("Choose a space to move this question to."))
+        return back_to(request, question_url(question))
+    try:
+        moved = actions.move(by=request.user, question=question, space=form.cleaned_data["space"])
+    except actions.NobodyLeft:
+        messages.error(request, _("Not moved: nobody who can read this question can read that space."))
+        return back_to(request, question_url(question))
+    messages.success(request, _("Moved to %(space)s.") % {"space": moved.space.title})
+    return back_to(request, question_url(moved))
+
+
+def _hide(request: HttpRequest, row: Question | Answer) -> HttpResponse:
+    if request.POST.get("undo"):
+        actions.restore(by=request.user, row=row)
+        messages.success(request, _("Everybody can read it again."))
+    else:
+        actions.hide(by=request.user, row=row, reason=request.POST.get("reason", "")[:200])
+        messages.success(request, _("Hidden. Only its author and moderators still see it; you can undo that here."))
+    return back_to(request, row_url(row))
+
+
+@require_POST
+@acting
+def hide_question(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hide a question, or (`undo`) show it again."""
+    return _hide(request, readable_question(request, pk))
+
+
+@require_POST
+@acting
+def hide_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hide an answer, or (`undo`) show it again."""
+    return _hide(request, readable_answer(request, pk))

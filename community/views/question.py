@@ -1,0 +1,89 @@
+"""A question's page, answering, and changing what one wrote."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.audiences import PUBLIC
+from community import actions, browse, permissions, structured
+from community.forms import AnswerForm, MoveForm, QuestionForm
+from community.models import Question
+from community.views.access import acting, question_url, readable_answer, readable_question, row_url
+from community.views.ask import chat_url, too_many
+from moderation import limits
+
+
+@never_cache
+@require_safe
+def question(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """The question with its answers. The number decides; another slug is redirected."""
+    row = readable_question(request, pk)
+    if slug != row.slug:
+        return HttpResponsePermanentRedirect(question_url(row))
+    return _page(request, row, AnswerForm())
+
+
+def _page(request: HttpRequest, row: Question, form: AnswerForm, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = browse.question(row, request.viewer)
+    context["form"] = form
+    context["chat_url"] = chat_url(row.title, "")
+    if context["may_move"]:
+        context["move_form"] = MoveForm(viewer=request.viewer, question=row)
+    if PUBLIC in row.audience.key_set and not row.hidden:
+        context["structured"] = structured.question_page(row, context["answers"])
+    return render(request, "community/question.html", context, status=status)
+
+
+@require_POST
+@acting
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer a question."""
+    row = readable_question(request, pk)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _page(request, row, form, status=422)
+    try:
+        limits.take("answer", limits.who(request))
+        given = actions.answer(by=request.user, question=row, body=form.cleaned_data["body"])
+    except limits.TooMany as error:
+        form.add_error(None, too_many(error))
+        return _page(request, row, form, status=429)
+    return HttpResponseRedirect(row_url(given))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@acting
+def edit_question(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a question's words."""
+    row = readable_question(request, pk)
+    if not permissions.can_edit(request.user, row):
+        raise PermissionDenied
+    form = QuestionForm(request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        actions.edit_question(by=request.user, question=row, title=data["title"], body=data["body"], topic=row.topic)
+        return HttpResponseRedirect(question_url(row))
+    context = {"form": form, "title": _("Change your question"), "back": question_url(row)}
+    return render(request, "community/edit.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@acting
+def edit_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change an answer's words."""
+    row = readable_answer(request, pk)
+    if not permissions.can_edit(request.user, row):
+        raise PermissionDenied
+    form = AnswerForm(request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        actions.edit_answer(by=request.user, answer=row, body=form.cleaned_data["body"])
+        return HttpResponseRedirect(row_url(row))
+    context = {"form": form, "title": _("Change your answer"), "back": row_url(row)}
+    return render(request, "community/edit.html", context, status=422 if form.errors else 200)
