@@ -131,7 +131,13 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "config.context.site",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "heroicons.templatetags.heroicons"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "heroicons.templatetags.heroicons",
+                "config.templatetags.links",
+                "config.templatetags.people",
+            ],
         },
     }
 ]

@@ -1,7 +1,8 @@
 """Compile and complete the translations, in Python alone: no gettext on the machine.
 
 python -m config.translations            write the .mo files that Django reads
-python -m config.translations --update   first add new strings to locale/<package>/nl and drop those that are gone
+python -m config.translations --update [PACKAGE…]
+                                         first add new strings to locale/<package>/nl and drop those that are gone
 python -m config.translations --check    exit 1 when a string has no Dutch translation
 """
 
@@ -50,7 +51,8 @@ def read(path: Path) -> str:
         return text
     from django.utils.translation.template import templatize
 
-    return templatize(text, origin=str(path))
+    # Indentation means nothing in a template; Python's tokenizer would stumble over it.
+    return "\n".join(line.strip() for line in templatize(text, origin=str(path)).splitlines())
 
 
 def strings(package: str) -> Catalog:
@@ -118,9 +120,11 @@ def compile_all() -> None:
 def main(arguments: list[str]) -> int:
     """Run the command line; the exit status."""
     if "--update" in arguments:
+        chosen = [name for name in arguments if not name.startswith("-")]
         for path in po_files():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            update(path)
+            if not chosen or path.parents[2].name in chosen:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                update(path)
     missing = [text for path in po_files() for text in untranslated(path)]
     if "--update" in arguments or "--check" in arguments:
         print("\n".join(missing) or "Every string has a Dutch translation.")  # noqa: T201 # a command line

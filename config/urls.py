@@ -3,20 +3,27 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils.translation import gettext_lazy as _
 from django.views.i18n import JavaScriptCatalog
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
+from config import pages
 from config.views import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("cms/", include(wagtailadmin_urls)),
     path("i18n/", include("django.conf.urls.i18n")),
     path("health/", health, name="health"),
+    path("robots.txt", pages.robots, name="robots"),
+    path("manifest.webmanifest", pages.manifest, name="manifest"),
 ]
 urlpatterns += i18n_patterns(
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("account/", include("allauth.urls")),
+    path(_("privacy/"), pages.privacy, name="privacy"),
+    path(_("accessibility/"), pages.accessibility, name="accessibility"),
+    path(_("style/"), pages.styleguide, name="styleguide"),
     path("", include("notifications.urls")),
     path("", include("community.urls")),
     path("", include(wagtail_urls)),

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.test import TransactionTestCase
 
 from tests import database
+from tests.browser import browser, context_factory, visit  # noqa: F401  # fixtures
 from tests.people import People, make_people
 
 

@@ -1,0 +1,74 @@
+"""Pages that belong to no package: the statements, the style guide, the robots' file, errors."""
+
+from datetime import timedelta
+
+from django import forms
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+MONTH = 30 * 86_400
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept of whom, and for how long."""
+    return render(request, "privacy.html", {"session_days": settings.SESSION_COOKIE_AGE // 86_400})
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """How far everybody can use this site, and where to say that they cannot."""
+    return render(request, "accessibility.html")
+
+
+@require_safe
+@cache_control(max_age=MONTH)
+def robots(request: HttpRequest) -> HttpResponse:
+    """What crawlers may visit."""
+    lines = ["User-agent: *", "Disallow: /cms/", "Disallow: /*/account/", f"Sitemap: {settings.BASE_URL}/sitemap.xml"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
+
+
+@require_safe
+@cache_control(max_age=86_400)
+def manifest(request: HttpRequest) -> HttpResponse:
+    """The web app manifest."""
+    return render(request, "manifest.webmanifest", content_type="application/manifest+json")
+
+
+class StyleguideForm(forms.Form):
+    """Every kind of field, for the style guide."""
+
+    title = forms.CharField(label=_("Your question"), help_text=_("One sentence is enough."))
+    body = forms.CharField(label=_("Anything else we should know"), widget=forms.Textarea, required=False)
+    email = forms.EmailField(label=_("E-mail address"))
+    topic = forms.ChoiceField(label=_("Topic"), choices=[("", "—"), ("leave", _("Leave")), ("ict", _("ICT"))])
+    place = forms.ChoiceField(
+        label=_("Who may read this"),
+        widget=forms.RadioSelect,
+        choices=[("all", _("Everybody")), ("mine", _("My organisation"))],
+    )
+    follow = forms.BooleanField(label=_("Tell me when there is an answer"), required=False)
+
+
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component in one place, for those who write pages and for the accessibility test."""
+    now = timezone.now()
+    context = {
+        "form": StyleguideForm({"title": "", "email": "ayla", "topic": "leave", "place": "all"}),
+        "editor": StyleguideForm(auto_id="editor_%s", initial={"body": "**Vet** en _cursief_"}),
+        "page_obj": Paginator(range(200), 10).get_page(request.GET.get("page", 5)),
+        "moments": [now - timedelta(seconds=s) for s in (5, 7200, 86_400, 3 * 86_400, 400 * 86_400)],
+        "colours": ["primary", "primary-soft", "ink", "ink-soft", "paper", "surface", "sunken", "hairline", "edge"]
+        + [f"{name}{soft}" for name in ("waiting", "solved", "refused") for soft in ("", "-soft")],
+    }
+    response = render(request, "styleguide.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
