@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
 from accounts.roles import PERMISSIONS, Role
 
@@ -16,6 +17,14 @@ def roles_of(user: Any) -> frozenset[Role]:
         granted = {Role(role) for role in user.role_grants.values_list("role", flat=True)}
         user._roles = frozenset(granted | {Role.CUSTOMER})
     return user._roles
+
+
+def people_with(permission: str) -> "QuerySet[Any]":
+    """The active people one of whose granted roles lists a permission."""
+    from accounts.models import User
+
+    roles = [role for role, permissions in PERMISSIONS.items() if permission in permissions]
+    return User.objects.filter(is_active=True, role_grants__role__in=roles).distinct()
 
 
 class RoleBackend(ModelBackend):

@@ -26,6 +26,7 @@ urlpatterns += i18n_patterns(
     path(_("style/"), pages.styleguide, name="styleguide"),
     path("", include("notifications.urls")),
     path("", include("community.urls")),
+    path("", include("moderation.urls")),
     path("", include(wagtail_urls)),
 )
 if settings.DEBUG:

@@ -11,6 +11,7 @@ urlpatterns = [
     path(_("inbox/read-all/"), views.mark_all, name="mark_all"),
     path(_("inbox/choice/"), views.choose, name="choose"),
     path(_("inbox/<int:pk>/"), views.open_notification, name="open"),
+    path(_("inbox/<int:pk>/mark/"), views.mark, name="mark"),
     path(_("follow/"), views.follow, name="follow"),
     path(_("manage/sent-mail/"), views.sent_mail, name="sent_mail"),
     path(_("manage/sent-mail/<int:pk>/"), views.sent_mail_detail, name="sent_mail_detail"),

@@ -22,19 +22,25 @@ def inbox(request: HttpRequest) -> HttpResponse:
     rows = Notification.objects.filter(recipient=request.user).select_related("actor")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     choice = Preference.objects.filter(user=request.user).first()
-    context = {"page": page, "by_mail": choice is None or choice.by_mail, "title": _("Inbox")}
+    context = {"page_obj": page, "by_mail": choice is None or choice.by_mail}
     return render(request, "notifications/inbox.html", context)
 
 
 @login_required
-@require_POST
 def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mark one as read (or, with `unread`, as not) and go where it leads, or back to the inbox."""
+    """Go where a notification leads; it counts as read from then on."""
     row = get_object_or_404(Notification, pk=pk, recipient=request.user)
-    actions.mark(by=request.user, notifications=[row], read="unread" not in request.POST)
-    if "stay" in request.POST or "unread" in request.POST or not row.url:
-        return redirect("notifications:inbox")
-    return redirect(row.url)
+    actions.mark(by=request.user, notifications=[row])  # type: ignore[arg-type]  # signed in
+    return redirect(row.url or "notifications:inbox")
+
+
+@login_required
+@require_POST
+def mark(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark one as read, or with `read=0` as unread."""
+    row = get_object_or_404(Notification, pk=pk, recipient=request.user)
+    actions.mark(by=request.user, notifications=[row], read=request.POST.get("read") != "0")  # type: ignore[arg-type]
+    return redirect("notifications:inbox")
 
 
 @login_required
@@ -79,7 +85,7 @@ def sent_mail(request: HttpRequest) -> HttpResponse:
     if query:
         mails = mails.filter(to__icontains=query) | mails.filter(subject__icontains=query)
     page = Paginator(mails, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "notifications/sent_mail.html", {"page": page, "query": query})
+    return render(request, "notifications/sent_mail.html", {"page_obj": page, "query": query})
 
 
 @permission_required("notifications.see_sent_mail", raise_exception=True)

@@ -1,0 +1,108 @@
+"""Flagging, hiding, restoring and dismissing."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audiences import viewer_for
+from accounts.audit import record
+from accounts.backends import people_with
+from moderation.models import Flag
+from moderation.permissions import can_flag, can_review
+from moderation.registry import Hideable, split
+from notifications.actions import notify
+
+
+class NotHideable(Exception):
+    """No package registered the kind of this key."""
+
+
+@transaction.atomic
+def flag(*, by: Any, key: str, reason: str, url: str = "", text: str = "") -> Flag:
+    """Ask moderators to look at what `key` names. Flagging again changes the open flag. Raises PermissionDenied."""
+    if not can_flag(viewer_for(by), key):
+        raise PermissionDenied
+    row, created = Flag.objects.update_or_create(
+        key=key, by=by, state=Flag.State.OPEN, defaults={"reason": reason, "text": text, "url": url}
+    )
+    record("moderation.flagged", by=by, target=key, reason=reason, flag=row.pk)
+    if created:
+        notify(
+            recipients=people_with("moderation.review"),
+            event="moderation.flagged",
+            title=_("Somebody flagged something for you to look at"),
+            url=reverse_lazy("moderation:queue"),
+            key="moderation:queue",
+            actor=by,
+            by_mail=False,
+        )
+    return row
+
+
+@transaction.atomic
+def hide(*, by: Any, key: str, reason: str = "") -> None:
+    """Hide what `key` names and close its flags. Raises PermissionDenied, NotHideable."""
+    kind, pk = _checked(by, key)
+    kind.hide(by=by, pk=pk, reason=reason)
+    closed = _close(by, key, Flag.State.HIDDEN)
+    if not closed:  # hidden without a flag: one is made, so that it stands in the list and can be restored
+        now = timezone.now()
+        Flag.objects.create(
+            key=key, by=by, reason=Flag.Reason.OTHER, text=reason, state=Flag.State.HIDDEN, handled_by=by, handled=now
+        )
+    record("moderation.hidden", by=by, target=key, reason=reason)
+    _thank(closed, by, _("What you flagged has been hidden. Thank you."))
+
+
+@transaction.atomic
+def restore(*, by: Any, key: str) -> None:
+    """Show again what was hidden. Raises PermissionDenied, NotHideable."""
+    kind, pk = _checked(by, key)
+    kind.restore(by=by, pk=pk)
+    hidden = Flag.objects.filter(key=key, state=Flag.State.HIDDEN)
+    hidden.update(state=Flag.State.RESTORED, handled_by=by, handled=timezone.now())
+    record("moderation.restored", by=by, target=key)
+
+
+@transaction.atomic
+def dismiss(*, by: Any, key: str) -> None:
+    """Leave it as it is and close its flags. Raises PermissionDenied, NotHideable."""
+    _checked(by, key)
+    closed = _close(by, key, Flag.State.DISMISSED)
+    record("moderation.dismissed", by=by, target=key)
+    _thank(closed, by, _("We looked at what you flagged and left it as it is. Thank you."))
+
+
+def _checked(by: Any, key: str) -> tuple[Hideable, int]:
+    if not can_review(by):
+        raise PermissionDenied
+    found = split(key)
+    if found is None:
+        raise NotHideable(key)
+    return found
+
+
+def _close(by: Any, key: str, state: str) -> list[Flag]:
+    rows: QuerySet[Flag] = Flag.objects.select_for_update().filter(key=key, state=Flag.State.OPEN)
+    closed = list(rows.select_related("by"))
+    Flag.objects.filter(pk__in=[row.pk for row in closed]).update(state=state, handled_by=by, handled=timezone.now())
+    return closed
+
+
+def _thank(flags: list[Flag], by: Any, title: Any) -> None:
+    for row in flags:
+        if row.by is not None:
+            notify(
+                recipients=[row.by],
+                event="moderation.handled",
+                title=title,
+                url=row.url,
+                key=f"flag:{row.pk}",
+                actor=by,
+                by_mail=False,
+            )

@@ -1,0 +1,66 @@
+"""The flag form, and limits on any form."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from moderation.limits import TooMany, take, who
+from moderation.models import Flag
+from moderation.wait import in_words
+
+
+def allowed(form: forms.BaseForm, request: HttpRequest, scope: str) -> bool:
+    """Take a token for a valid form. When there is none: False, and the form says so and keeps what was typed.
+
+    if form.is_valid() and allowed(form, request, "ask"):
+        …
+    return show(request, "community/ask.html", form)
+    """
+    try:
+        take(scope, who(request))
+    except TooMany as refused:
+        form.retry_after = refused.retry_after  # type: ignore[attr-defined]  # read by `show`
+        text = _("That was a lot in a short time. Nothing is lost: wait %(wait)s and press the button again.")
+        form.add_error(None, text % {"wait": in_words(refused.retry_after)})
+        return False
+    return True
+
+
+def show(request: HttpRequest, template: str, form: forms.BaseForm, **context: Any) -> HttpResponse:
+    """Render a page with its form; with status 429 and Retry-After when `allowed` refused it."""
+    retry_after = getattr(form, "retry_after", None)
+    response = render(request, template, {"form": form, **context}, status=429 if retry_after else 200)
+    if retry_after:
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+class FlagForm(forms.ModelForm):
+    """What is wrong with it."""
+
+    class Meta:
+        model = Flag
+        fields = ["reason", "text"]
+        widgets = {"reason": forms.RadioSelect, "text": forms.Textarea(attrs={"rows": 3, "maxlength": 2000})}
+
+    text = forms.CharField(
+        label=gettext_lazy("Would you like to explain?"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].choices = Flag.Reason.choices  # type: ignore[attr-defined]  # no empty choice
+
+
+def local_url(request: HttpRequest, url: str) -> str:
+    """The address when it is one of this site, else ""."""
+    local = url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()})
+    return url[:500] if local else ""

@@ -1,0 +1,61 @@
+"""What can be hidden. Packages to the right register their kinds in `AppConfig.ready()`:
+
+register("answer", label=_("answer"), hide=actions.hide_answer, restore=actions.restore_answer, visible=…)
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from search import sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hideable:
+    """One kind of rows that moderators can hide."""
+
+    kind: str
+    label: Any  # a translatable word for one of them: "answer"
+    hide: Callable[..., Any]  # (by=person, pk=int, reason=str)
+    restore: Callable[..., Any]  # (by=person, pk=int)
+    visible: Callable[[Any, int], bool]  # (viewer, pk): may they see it, so that they may flag it
+
+
+_kinds: dict[str, Hideable] = {}
+
+
+def register(
+    kind: str,
+    *,
+    label: Any,
+    hide: Callable[..., Any],
+    restore: Callable[..., Any],
+    visible: Callable[[Any, int], bool] | None = None,
+) -> None:
+    """Make rows of a kind flaggable and hideable; keys are "<kind>:<pk>".
+
+    `hide(by=, pk=, reason=)` and `restore(by=, pk=)` change the rows, in the caller's transaction; who may is checked
+    here. `visible(viewer, pk)` is by default what the search source of the same kind says.
+    """
+    _kinds[kind] = Hideable(kind=kind, label=label, hide=hide, restore=restore, visible=visible or _by_source(kind))
+
+
+def unregister(kind: str) -> None:
+    """Forget a kind (tests)."""
+    _kinds.pop(kind, None)
+
+
+def split(key: str) -> tuple[Hideable, int] | None:
+    """The kind and pk of a key, or None when no such kind can be hidden."""
+    kind, _colon, pk = key.partition(":")
+    if kind not in _kinds or not pk.isdecimal() or len(pk) > 18:
+        return None
+    return _kinds[kind], int(pk)
+
+
+def _by_source(kind: str) -> Callable[[Any, int], bool]:
+    def visible(viewer: Any, pk: int) -> bool:
+        source = sources.get(kind)
+        return source is not None and source.visible_to(viewer).filter(pk=pk).exists()
+
+    return visible

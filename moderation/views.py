@@ -1,0 +1,72 @@
+"""Flagging, and the moderators' list."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import ObjectDoesNotExist
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.shortcuts import render as render_page
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from moderation import actions
+from moderation.forms import FlagForm, allowed, local_url, show
+from moderation.models import Flag
+from moderation.permissions import can_flag
+from moderation.registry import split
+
+PER_PAGE = 30
+
+
+@login_required
+def flag(request: HttpRequest) -> HttpResponse:
+    """Flag what `?key=` names; `?url=` is where it stands. What one cannot see cannot be flagged: 404."""
+    key = request.POST.get("key") or request.GET.get("key", "")
+    url = local_url(request, request.POST.get("url") or request.GET.get("url", ""))
+    if not can_flag(request.viewer, key):  # type: ignore[attr-defined]  # ViewerMiddleware
+        raise Http404
+    form = FlagForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and allowed(form, request, "flag"):
+        actions.flag(by=request.user, key=key, url=url, **form.cleaned_data)
+        messages.success(request, _("Thank you. A moderator will look at it."))
+        return redirect(url or "/")
+    kind = split(key)
+    return show(request, "moderation/flag.html", form, key=key, url=url, label=kind[0].label if kind else "")
+
+
+@permission_required("moderation.review", raise_exception=True)
+def queue(request: HttpRequest) -> HttpResponse:
+    """What was flagged: what waits, or with `?state=` what was decided. One line for each flag."""
+    state = request.GET.get("state", Flag.State.OPEN)
+    if state not in Flag.State.values:
+        state = Flag.State.OPEN
+    flags = Flag.objects.filter(state=state).select_related("by", "handled_by")
+    page = Paginator(flags, PER_PAGE).get_page(request.GET.get("page"))
+    for row in page:
+        found = split(row.key)
+        row.label = found[0].label if found else row.key.partition(":")[0]  # type: ignore[attr-defined]  # for the page
+    context = {"page_obj": page, "state": state, "states": Flag.State.choices}
+    return render_page(request, "moderation/queue.html", context)
+
+
+@permission_required("moderation.review", raise_exception=True)
+@require_POST
+def decide(request: HttpRequest) -> HttpResponse:
+    """Hide, dismiss or restore (`act`) what `key` names."""
+    key, act = request.POST.get("key", ""), request.POST.get("act", "")
+    try:
+        if act == "hide":
+            actions.hide(by=request.user, key=key, reason=request.POST.get("reason", "")[:500])
+            messages.success(request, _("Hidden. You can show it again from the list of what is hidden."))
+        elif act == "restore":
+            actions.restore(by=request.user, key=key)
+            messages.success(request, _("It is shown again."))
+        elif act == "dismiss":
+            actions.dismiss(by=request.user, key=key)
+            messages.success(request, _("Left as it is."))
+        else:
+            raise Http404
+    except (actions.NotHideable, ObjectDoesNotExist):
+        raise Http404 from None
+    return redirect(local_url(request, request.POST.get("next", "")) or "moderation:queue")

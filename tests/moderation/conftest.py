@@ -1,0 +1,33 @@
+"""A kind of rows to flag and hide: people themselves, by the first letter of their name."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from accounts.models import User
+from moderation import registry
+
+
+class Notes:
+    """Stands for a package's rows. `secret` holds the pks that nobody but their owner sees."""
+
+    def __init__(self) -> None:
+        self.hidden: dict[int, str] = {}
+        self.secret: set[int] = set()
+
+    def hide(self, *, by: User, pk: int, reason: str) -> None:
+        self.hidden[pk] = reason
+
+    def restore(self, *, by: User, pk: int) -> None:
+        del self.hidden[pk]
+
+    def visible(self, viewer, pk: int) -> bool:
+        return pk not in self.hidden and pk not in self.secret
+
+
+@pytest.fixture
+def notes() -> Iterator[Notes]:
+    notes = Notes()
+    registry.register("note", label="note", hide=notes.hide, restore=notes.restore, visible=notes.visible)
+    yield notes
+    registry.unregister("note")
