@@ -26,7 +26,7 @@ TABLE = frozenset({"table", "thead", "tbody", "tr", "th", "td"})
 
 # bleach's own allow-list, widened by what Markdown can say. nh3 enforces exactly this list.
 POLICY = Cleaner(
-    tags=ALLOWED_TAGS | HEADINGS | TABLE | {"br", "del", "hr", "img", "kbd", "p", "pre", "s", "sub", "sup", "u"},
+    tags=ALLOWED_TAGS | HEADINGS | TABLE | {"br", "del", "hr", "img", "kbd", "p", "pre", "s", "sub", "sup", "u", "wbr"},
     attributes=ALLOWED_ATTRIBUTES
     | {
         "code": ["class"],
@@ -59,14 +59,24 @@ _DROPPED_WITH_CONTENT = frozenset(
         "xmp",
     ]
 )
-_VOID = frozenset({"br", "hr", "img"})
+_VOID = frozenset({"br", "hr", "img", "wbr"})
 _CLOSES_ITSELF = {
     "p": {"p"},
     "li": {"li"},
     "td": {"td", "th"},
     "th": {"td", "th"},
     "tr": {"td", "th", "tr"},
+    "thead": {"td", "th", "tr"},
+    "tbody": {"td", "th", "tr", "thead", "tbody"},
     "a": {"a"},
+}
+_AROUND_ROW = frozenset({"table", "thead", "tbody"})
+_PARENTS = {
+    "thead": frozenset({"table"}),
+    "tbody": frozenset({"table"}),
+    "tr": _AROUND_ROW,
+    "td": frozenset({"tr"}),
+    "th": frozenset({"tr"}),
 }
 _MAX_DEPTH = 48
 _LINKIFY_AT_ONCE = 8_192
@@ -75,6 +85,19 @@ _CODE_CLASS = re.compile(r"language-[A-Za-z0-9+#_.-]{1,30}")
 _CELL_CLASS = re.compile(r"text-(?:start|center|end)")
 _START = re.compile(r"[0-9]{1,9}")
 _OWN_IMAGE = re.compile(r"/(?:files|documents)/(?:[\w-][\w.-]*/?)+", re.ASCII)
+
+
+_BEFORE_COLON = re.compile(r"([^/?#:]*):")
+_LONGEST_ADDRESS = 2_000
+
+
+def is_allowed_address(url: str) -> bool:
+    """True for a relative address or one with an allowed scheme, of at most 2,000 characters.
+
+    Whatever stands before the first colon counts as a scheme, whether or not a browser would take it for one.
+    """
+    scheme = _BEFORE_COLON.match(url)
+    return len(url) <= _LONGEST_ADDRESS and (not scheme or scheme[1].lower() in POLICY.protocols)
 
 
 def is_own_image(src: str) -> bool:
@@ -86,7 +109,9 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "class":
         pattern = _CODE_CLASS if tag == "code" else _CELL_CLASS
         return value if pattern.fullmatch(value) else None
-    if tag == "img" and name == "src":
+    if name == "href":
+        return value if is_allowed_address(value) else None
+    if name == "src":
         return value if is_own_image(value) else None
     if tag == "ol" and name == "start":
         return value if _START.fullmatch(value) else None
@@ -105,7 +130,24 @@ _ENFORCER = nh3.Cleaner(
 
 def clean_html(html: str) -> SafeString:
     """Turn any HTML into safe HTML with web addresses made into links. Linear in the length of `html`."""
-    return mark_safe(_ENFORCER.clean("".join(_tidy(html))))
+    return mark_safe(_ENFORCER.clean(_spread("".join(_tidy(html)))))  # noqa: S308 - nh3's output is what is safe here
+
+
+_SLOW_CHARACTER = re.compile("[&\u00a0]")
+_SPREAD_EVERY = 1_000
+_RUN = re.compile(r"<[^<>]*>|[^<]+")
+
+
+def _spread(tidy: str) -> str:
+    """Part text with thousands of ampersands or hard spaces by <wbr>: nh3 takes quadratic time to write it."""
+    if tidy.count("&") + tidy.count("\u00a0") <= _SPREAD_EVERY:
+        return tidy
+    return _RUN.sub(lambda run: run[0] if run[0][0] == "<" else _parted(run[0]), tidy)
+
+
+def _parted(text: str) -> str:
+    cuts = [found.start() for found in _SLOW_CHARACTER.finditer(text)][_SPREAD_EVERY::_SPREAD_EVERY]
+    return "<wbr>".join(text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True))
 
 
 _BLOCK_END = frozenset({"p", "li", "tr", "pre", "blockquote", "table", "ul", "ol"}) | HEADINGS
@@ -115,11 +157,12 @@ _LINES = re.compile(r" ?\n[ \n]*")
 
 
 def html_to_text(html: str) -> str:
-    """Return the words of `html`, a line for each block, with entities resolved. For search, mail and snippets; never for output as HTML."""
+    """Return the words of `html`, a line for each block, entities resolved. For search and mail, never as HTML."""
     out = []
     for token in _tokens(html):
         if isinstance(token, str):
-            out.append(html_entities.unescape(token))
+            # White space between tags is no words, but keeps words apart.
+            out.append(html_entities.unescape(token) if token.strip() else " ")
         elif token.name in {"br", "hr"} or (token.closing and token.name in _BLOCK_END):
             out.append("\n")
         elif token.closing and token.name in _SPACE_END:
@@ -205,27 +248,51 @@ def _tidy(html: str) -> Iterator[str]:
             words.append(token)
             continue
         if words:
-            yield from _text("".join(words), stack)
+            yield from _say("".join(words), stack)
             words.clear()
         yield from _close(token, stack) if token.closing else _open(token, stack)
-    yield from _text("".join(words), stack)
+    yield from _say("".join(words), stack)
     yield from (f"</{name}>" for name in reversed(stack))
+
+
+def _say(text: str, stack: list[str]) -> Iterator[str]:
+    if text.strip():
+        yield from _cell(stack)
+        yield from _text(text, stack)
+    else:
+        yield text
+
+
+def _cell(stack: list[str]) -> Iterator[str]:
+    """Open a cell where only a cell may stand: parsers move everything else out, to before the table."""
+    if stack and stack[-1] in _AROUND_ROW:
+        stack.append("tr")
+        yield "<tr>"
+    if stack and stack[-1] == "tr":
+        stack.append("td")
+        yield "<td>"
 
 
 def _open(tag: _Tag, stack: list[str]) -> Iterator[str]:
     while stack and stack[-1] in _CLOSES_ITSELF.get(tag.name, ()):
         yield f"</{stack.pop()}>"
+    if tag.name in _PARENTS:
+        if not stack or stack[-1] not in _PARENTS[tag.name]:
+            return
+    else:
+        yield from _cell(stack)
     if tag.name == "img" and not is_own_image(tag.attributes.get("src", "")):
         yield tag.attributes.get("alt", "").replace("<", "&lt;")
         return
     if tag.name not in _VOID and (len(stack) >= _MAX_DEPTH or (tag.name == "a" and "a" in stack)):
         return
-    attributes = "".join(
-        f' {name}="{value.replace(chr(34), "&quot;").replace("<", "&lt;")}"' for name, value in tag.attributes.items()
-    )
-    yield f"<{tag.name}{attributes}>"
+    yield f"<{tag.name}{''.join(_written(name, value) for name, value in tag.attributes.items())}>"
     if tag.name not in _VOID:
         stack.append(tag.name)
+
+
+def _written(name: str, value: str) -> str:
+    return f' {name}="{value.replace(chr(34), "&quot;").replace("<", "&lt;").replace(">", "&gt;")}"'
 
 
 def _close(tag: _Tag, stack: list[str]) -> Iterator[str]:
@@ -267,7 +334,12 @@ _local = threading.local()
 def _linker() -> Linker:
     # A Linker keeps its parser's state between calls: one for each thread.
     if not hasattr(_local, "linker"):
-        _local.linker = Linker(callbacks=[], skip_tags={"a", "code", "pre"}, parse_email=False, url_re=_ADDRESS)
+        _local.linker = Linker(
+            callbacks=[],
+            skip_tags={"a", "code", "pre"},
+            parse_email=False,
+            url_re=_ADDRESS,
+        )
     return _local.linker
 
 

@@ -16,7 +16,7 @@ class MarkdownTextarea(forms.Textarea):
 
 
 class MarkdownField(forms.CharField):
-    """Text of at most `max_length` characters, counted as the server does: a line end is one. Cleans to the Markdown as written."""
+    """Text of at most `max_length` characters, a line end counting as one. Cleans to the Markdown as written."""
 
     widget = MarkdownTextarea
 

@@ -21,7 +21,7 @@ from markdown_it.rules_block.paragraph import paragraph
 from markdown_it.rules_core import StateCore, inline, text_join
 from markdown_it.token import Token
 
-from .clean import POLICY, clean_html, html_to_text, is_own_image
+from .clean import clean_html, html_to_text, is_allowed_address, is_own_image
 
 MAX_LENGTH = 20_000
 
@@ -29,7 +29,6 @@ _CHUNK = 24_576
 _PIECE = 4_096
 _DEEPEST_BLOCK = 16
 _DEEPEST_MARK = 8
-_LONGEST_LINK = 2_000
 _HEADING_SHIFT = 2
 
 
@@ -56,7 +55,7 @@ def plain(source: str) -> str:
 
 def verbatim(source: str) -> SafeString:
     """Return `source` as safe HTML that shows it as written."""
-    return mark_safe(f"<pre>{escape(source)}</pre>")
+    return mark_safe(f"<pre>{escape(source)}</pre>")  # noqa: S308 - escaped on this line
 
 
 # --- parsing ----------------------------------------------------------------------------------------
@@ -147,7 +146,11 @@ def _chunks(source: str) -> Iterator[str]:
 
 def _tokens(source: str) -> tuple[list[Token], Env]:
     source = re.sub(r"\r\n?", "\n", source).replace("\0", "\ufffd")
-    env: Env = {"depth": 0, "cells": len(source) // 2 + 500, "references": _References(len(source) + 10_000)}
+    env: Env = {
+        "depth": 0,
+        "cells": len(source) // 2 + 500,
+        "references": _References(len(source) + 10_000),
+    }
     state = StateCore(source, _MARKDOWN, env, [])
     for chunk in _chunks(source):
         _MARKDOWN.block.parse(chunk, _MARKDOWN, env, state.tokens)
@@ -206,14 +209,6 @@ def _columns(tokens: list[Token]) -> int:
     return count
 
 
-_SCHEME = re.compile(r"\s*([a-zA-Z][a-zA-Z0-9+.-]*):")
-
-
-def _is_allowed(url: str) -> bool:
-    scheme = _SCHEME.match(url)
-    return len(url) <= _LONGEST_LINK and (not scheme or scheme[1].lower() in POLICY.protocols)
-
-
 def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
     """Show a picture of our own; of a picture elsewhere, its text with a link, which asks nothing of that server."""
     token = tokens[index]
@@ -229,12 +224,15 @@ def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options:
 def _parser() -> MarkdownIt:
     md = MarkdownIt()
     md.inline = _Inline()
-    md.configure("commonmark", {"html": False, "linkify": False, "maxNesting": 2 * _DEEPEST_BLOCK})
+    md.configure(
+        "commonmark",
+        {"html": False, "linkify": False, "maxNesting": _DEEPEST_BLOCK + 4},
+    )
     md.enable(["table", "strikethrough"])
     md.disable(["html_block", "html_inline"])
     md.block.ruler.before("table", "too_deep", _too_deep)
     md.block.ruler.before("fence", "table_ends", _table_ends, {"alt": ["blockquote"]})
-    md.validateLink = _is_allowed  # type: ignore[method-assign] - the library's documented way
+    md.validateLink = is_allowed_address  # type: ignore[method-assign] - the library's documented way
     md.add_render_rule("image", _image)
     return md
 
