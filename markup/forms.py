@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from .text import MAX_LENGTH
@@ -36,5 +37,5 @@ class MarkdownField(forms.CharField):
 
     def _say_limit(self, max_length: int) -> None:
         for validator in self.validators:
-            if getattr(validator, "limit_value", None) == max_length:
+            if isinstance(validator, MaxLengthValidator) and validator.limit_value == max_length:
                 validator.message = self.error_messages["max_length"]

@@ -12,7 +12,6 @@ from html import escape
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
 from markdown_it.renderer import RendererHTML
@@ -218,7 +217,7 @@ def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options:
         return f'<img src="{escape(src)}" alt="{alt}">'
     if any(t.type == "link_open" for t in tokens[max(0, index - 50) : index]):
         return alt
-    return f'<a href="{escape(src)}">{alt or escape(_("Image"))}</a>' if src else alt
+    return f'<a href="{escape(src)}">{alt or escape(src)}</a>' if src else alt
 
 
 def _parser() -> MarkdownIt:
@@ -232,7 +231,7 @@ def _parser() -> MarkdownIt:
     md.disable(["html_block", "html_inline"])
     md.block.ruler.before("table", "too_deep", _too_deep)
     md.block.ruler.before("fence", "table_ends", _table_ends, {"alt": ["blockquote"]})
-    md.validateLink = is_allowed_address  # type: ignore[method-assign] - the library's documented way
+    md.validateLink = is_allowed_address  # type: ignore[method-assign]  # its documented way
     md.add_render_rule("image", _image)
     return md
 
