@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.apps import apps
 
+        from accounts import receivers  # noqa: F401  # connects them
         from accounts.sync import sync_groups
 
         # Permissions of all apps exist once the last app has been migrated.

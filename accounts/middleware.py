@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.audiences import viewer_for
@@ -10,7 +12,10 @@ from accounts.visitors import COOKIE, read_token
 
 
 class ViewerMiddleware:
-    """Sets `request.viewer`, made when first used. Visitors are known by a signed cookie."""
+    """Sets `request.viewer`, made when first used, and shows times in the time zone of whoever is signed in.
+
+    Visitors are known by a signed cookie, which goes once they sign in: what was the visitor's is the person's then.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -19,4 +24,11 @@ class ViewerMiddleware:
         request.viewer = SimpleLazyObject(  # type: ignore[attr-defined]  # our addition to the request
             lambda: viewer_for(request.user, read_token(request.COOKIES.get(COOKIE, "")))
         )
-        return self.get_response(request)
+        if SESSION_KEY not in request.session:
+            response = self.get_response(request)
+        else:
+            with timezone.override(getattr(request.user, "time_zone", None)):
+                response = self.get_response(request)
+        if getattr(request, "visitor_signed_in", False):
+            response.delete_cookie(COOKIE, samesite="Lax")
+        return response
