@@ -163,17 +163,33 @@ def move(*, by: Any, question: Question, space: SpacePage) -> Question:
 
 
 @transaction.atomic
-def hide(*, by: Any, row: Question | Answer, reason: str = "") -> None:
-    """Make a question or an answer vanish for everybody but its author and moderators."""
-    permissions.require(permissions.can_hide(by, row), by, row)
+def hide(*, by: Any, row: Question | Answer) -> None:
+    """Withdraw what one wrote: it vanishes for everybody but its author and moderators."""
+    permissions.require(permissions.can_withdraw(by, row), by, row)
+    _set_hidden(row, by=by, hidden=True)
+    audit.record("community.withdraw", by=by, target=row)
+
+
+@transaction.atomic
+def restore(*, by: Any, row: Question | Answer) -> None:
+    """Show again what one withdrew."""
+    permissions.require(permissions.can_unwithdraw(by, row), by, row)
+    _set_hidden(row, by=None, hidden=False)
+    audit.record("community.unwithdraw", by=by, target=row)
+
+
+@transaction.atomic
+def hide_flagged(*, by: Any, row: Question | Answer, reason: str) -> None:
+    """Hide what somebody flagged, unseen if need be: a moderator holds no key of a closed space they are not in."""
+    permissions.require(permissions.is_moderator(by), by)
     _set_hidden(row, by=by, hidden=True)
     audit.record("community.hide", by=by, target=row, reason=reason)
 
 
 @transaction.atomic
-def restore(*, by: Any, row: Question | Answer) -> None:
-    """Show a hidden question or answer again."""
-    permissions.require(permissions.can_restore(by, row), by, row)
+def restore_flagged(*, by: Any, row: Question | Answer) -> None:
+    """Show again what moderators hid."""
+    permissions.require(permissions.is_moderator(by), by)
     _set_hidden(row, by=None, hidden=False)
     audit.record("community.restore", by=by, target=row)
 

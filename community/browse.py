@@ -62,7 +62,7 @@ def chosen(questions: QuerySet[Question], show: str, user: Any) -> Any:
 def spaces_for(viewer: Any, language: str) -> QuerySet[SpacePage]:
     """The spaces of a language that the viewer may see."""
     rows: QuerySet[SpacePage] = SpacePage.objects.visible_to(viewer).filter(locale__language_code=language)
-    return rows.order_by("path")
+    return rows.select_related("audience").order_by("path")
 
 
 def index_page(language: str) -> CommunityIndexPage | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -12,12 +13,25 @@ from community.models.questions import BODY_LENGTH, TITLE_LENGTH
 from markup.forms import MarkdownField
 
 
+class SpaceField(forms.ModelChoiceField):
+    """A space, with who reads it."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Its title and who can read it."""
+        readers = {
+            "public": _("everyone can read this"),
+            "employees": _("for all employees"),
+            "closed": _("for a closed group"),
+        }
+        return f"{obj.title} ({readers[obj.openness]})"
+
+
 class AskForm(forms.Form):
     """A new question. The one field that matters is called `q`, as in search, so that the text travels along."""
 
     q = forms.CharField(label=_("Your question"), min_length=8, max_length=TITLE_LENGTH)
     body = MarkdownField(label=_("More about it"), max_length=BODY_LENGTH, required=False)
-    space = forms.ModelChoiceField(queryset=SpacePage.objects.none(), label=_("Where"), empty_label=None)
+    space = SpaceField(queryset=SpacePage.objects.none(), label=_("Where"), empty_label=_("Choose a space"))
     language = forms.ChoiceField(label=_("Language"), choices=[("nl", _("Dutch")), ("en", _("English"))])
 
     def __init__(self, *args: Any, viewer: Any, **kwargs: Any) -> None:
@@ -25,10 +39,25 @@ class AskForm(forms.Form):
         language = get_language() or "nl"
         self.fields["space"].queryset = browse.spaces_for(viewer, language)  # type: ignore[attr-defined]  # a ModelChoiceField
         self.fields["language"].initial = language
+        # Existing answers appear beside the field while somebody types.
+        if similar := _similar_url():
+            self.fields["q"].widget.attrs |= {
+                "hx-get": similar,
+                "hx-trigger": "input changed delay:300ms, load",
+                "hx-target": "#similar",
+                "hx-sync": "this:replace",
+            }
 
     def clean_q(self) -> str:
         """One line of text."""
         return " ".join(self.cleaned_data["q"].split())
+
+
+def _similar_url() -> str:
+    try:
+        return reverse("search:similar")
+    except NoReverseMatch:
+        return ""
 
 
 class QuestionForm(forms.ModelForm[Question]):
@@ -54,7 +83,7 @@ class AnswerForm(forms.ModelForm[Answer]):
 class MoveForm(forms.Form):
     """To which space a question moves."""
 
-    space = forms.ModelChoiceField(queryset=SpacePage.objects.none(), label=_("Move to"), empty_label=None)
+    space = SpaceField(queryset=SpacePage.objects.none(), label=_("Move to"), empty_label=_("Choose a space"))
 
     def __init__(self, *args: Any, viewer: Any, question: Question, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -51,14 +51,24 @@ def can_move(user: Any, question: Question) -> bool:
     return is_moderator(user)
 
 
+def can_withdraw(user: Any, row: Question | Answer) -> bool:
+    """Hide what one wrote oneself."""
+    return not row.hidden and user.is_authenticated and row.author_id == user.pk
+
+
+def can_unwithdraw(user: Any, row: Question | Answer) -> bool:
+    """Show again what one withdrew oneself; not what a moderator hid."""
+    return row.withdrawn and user.is_authenticated and row.author_id == user.pk
+
+
 def can_hide(user: Any, row: Question | Answer) -> bool:
-    """Hide: moderators anything, authors what they wrote themselves."""
-    return not row.hidden and user.is_authenticated and (is_moderator(user) or row.author_id == user.pk)
+    """Hide by the button on the page: moderators anything, authors their own."""
+    return not row.hidden and (is_moderator(user) or can_withdraw(user, row))
 
 
 def can_restore(user: Any, row: Question | Answer) -> bool:
-    """Show again: moderators anything, authors what they hid themselves."""
-    return row.hidden and user.is_authenticated and (is_moderator(user) or (row.withdrawn and row.author_id == user.pk))
+    """Show again by the button on the page."""
+    return row.hidden and (is_moderator(user) or can_unwithdraw(user, row))
 
 
 def can_capture(user: Any, question: Question) -> bool:

@@ -9,6 +9,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.models import Page
 
+from accounts.audiences import EMPLOYEES, PUBLIC
 from accounts.models import Audience, Team
 from kb.models import AudiencePage, effective
 from search.outbox import mark_dirty
@@ -85,6 +86,17 @@ class SpacePage(RoutablePageMixin, AudiencePage):
     def follow_key(self) -> str:
         """What people follow to be told of new questions, the same for all its translations."""
         return f"space:{self.translation_key}"
+
+    @property
+    def openness(self) -> str:
+        """Who reads it, in a word: "public", "employees" or "closed"."""
+        keys = self.audience.key_set
+        return PUBLIC if PUBLIC in keys else EMPLOYEES if EMPLOYEES in keys else "closed"
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether only some people read it."""
+        return self.openness == "closed"
 
     # -- showing
 

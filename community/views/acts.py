@@ -10,6 +10,7 @@ from community import actions, browse
 from community.forms import MoveForm
 from community.models import Answer, Question
 from community.views.access import acting, back_to, question_url, readable_answer, readable_question, row_url
+from moderation import actions as moderation
 
 
 def _vote(request: HttpRequest, row: Question | Answer) -> HttpResponse:
@@ -67,11 +68,19 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _hide(request: HttpRequest, row: Question | Answer) -> HttpResponse:
+    # What moderators do goes by moderation, where it stands in the list of what is hidden.
+    own = row.author_id == request.user.pk
     if request.POST.get("undo"):
-        actions.restore(by=request.user, row=row)
+        if own and row.withdrawn:
+            actions.restore(by=request.user, row=row)
+        else:
+            moderation.restore(by=request.user, key=row.key)
         messages.success(request, _("Everybody can read it again."))
     else:
-        actions.hide(by=request.user, row=row, reason=request.POST.get("reason", "")[:200])
+        if own:
+            actions.hide(by=request.user, row=row)
+        else:
+            moderation.hide(by=request.user, key=row.key, reason=request.POST.get("reason", "")[:500])
         messages.success(request, _("Hidden. Only its author and moderators still see it; you can undo that here."))
     return back_to(request, row_url(row))
 

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,7 +14,7 @@ from community import actions
 from community.forms import AskForm
 from community.views.access import question_url, to_sign_in
 from markup import text
-from moderation import limits
+from moderation.forms import allowed, show
 
 
 @never_cache
@@ -34,43 +33,19 @@ def ask(request: HttpRequest) -> HttpResponse:
         query = urlencode({"q": request.POST.get("q", "")[:200]})
         return to_sign_in(request, f"{reverse('community:ask')}?{query}")
     form = AskForm(request.POST, viewer=request.viewer)
-    if not form.is_valid():
-        return _page(request, form, status=422)
-    return _ask(request, form)
-
-
-def _ask(request: HttpRequest, form: AskForm) -> HttpResponse:
+    if not (form.is_valid() and allowed(form, request, "ask")):
+        return _page(request, form)
     data = form.cleaned_data
-    try:
-        limits.take("ask", limits.who(request))
-        question = actions.ask(
-            by=request.user,
-            space=data["space"],
-            title=data["q"],
-            body=data["body"],
-            language=data["language"],
-        )
-    except limits.TooMany as error:
-        form.add_error(None, too_many(error))
-        return _page(request, form, status=429)
+    question = actions.ask(
+        by=request.user, space=data["space"], title=data["q"], body=data["body"], language=data["language"]
+    )
     return HttpResponseRedirect(question_url(question))
 
 
-def _page(request: HttpRequest, form: AskForm, status: int = 200) -> HttpResponse:
-    context = {
-        "form": form,
-        "chat_url": chat_url(str(form["q"].value() or ""), ""),
-        "may_ask": request.user.has_perm("community.ask"),
-    }
-    return render(request, "community/ask.html", context, status=status)
-
-
-def too_many(error: limits.TooMany) -> str:
-    """What somebody reads who was too quick. Their text is still in the form."""
-    minutes = max(1, -(-error.retry_after // 60))
-    return _("That was a lot in a short time. Your text is still here; try again in %(minutes)s min.") % {
-        "minutes": minutes
-    }
+def _page(request: HttpRequest, form: AskForm) -> HttpResponse:
+    typed = str(form["q"].value() or "")
+    may_ask = request.user.has_perm("community.ask")
+    return show(request, "community/ask.html", form, chat_url=chat_url(typed, ""), chat_query=typed, may_ask=may_ask)
 
 
 def chat_url(title: str, body: str) -> str:
@@ -93,8 +68,6 @@ def preview(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("community.answer"):
         raise PermissionDenied
     try:
-        html = text.render(request.POST.get("body", "").replace("\r\n", "\n"))
+        return HttpResponse(text.render(request.POST.get("body", "").replace("\r\n", "\n")))
     except text.TooLong:
-        message = _("This text is too long to show.")
-        return render(request, "community/_preview.html", {"message": message}, status=422)
-    return render(request, "community/_preview.html", {"html": html})
+        return HttpResponse(_("This text is too long to show."), status=422)

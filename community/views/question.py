@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,8 +13,8 @@ from community import actions, browse, permissions, structured
 from community.forms import AnswerForm, MoveForm, QuestionForm
 from community.models import Question
 from community.views.access import acting, question_url, readable_answer, readable_question, row_url
-from community.views.ask import chat_url, too_many
-from moderation import limits
+from community.views.ask import chat_url
+from moderation.forms import allowed, show
 
 
 @never_cache
@@ -28,15 +27,15 @@ def question(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     return _page(request, row, AnswerForm())
 
 
-def _page(request: HttpRequest, row: Question, form: AnswerForm, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, row: Question, form: AnswerForm) -> HttpResponse:
     context: dict[str, Any] = browse.question(row, request.viewer)
-    context["form"] = form
+    context["chat_query"] = row.title
     context["chat_url"] = chat_url(row.title, "")
     if context["may_move"]:
         context["move_form"] = MoveForm(viewer=request.viewer, question=row)
     if PUBLIC in row.audience.key_set and not row.hidden:
         context["structured"] = structured.question_page(row, context["answers"])
-    return render(request, "community/question.html", context, status=status)
+    return show(request, "community/question.html", form, **context)
 
 
 @require_POST
@@ -45,14 +44,9 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer a question."""
     row = readable_question(request, pk)
     form = AnswerForm(request.POST)
-    if not form.is_valid():
-        return _page(request, row, form, status=422)
-    try:
-        limits.take("answer", limits.who(request))
-        given = actions.answer(by=request.user, question=row, body=form.cleaned_data["body"])
-    except limits.TooMany as error:
-        form.add_error(None, too_many(error))
-        return _page(request, row, form, status=429)
+    if not (form.is_valid() and allowed(form, request, "answer")):
+        return _page(request, row, form)
+    given = actions.answer(by=request.user, question=row, body=form.cleaned_data["body"])
     return HttpResponseRedirect(row_url(given))
 
 
@@ -69,8 +63,7 @@ def edit_question(request: HttpRequest, pk: int) -> HttpResponse:
         data = form.cleaned_data
         actions.edit_question(by=request.user, question=row, title=data["title"], body=data["body"], topic=row.topic)
         return HttpResponseRedirect(question_url(row))
-    context = {"form": form, "title": _("Change your question"), "back": question_url(row)}
-    return render(request, "community/edit.html", context, status=422 if form.errors else 200)
+    return show(request, "community/edit.html", form, title=_("Change this question"), back=question_url(row))
 
 
 @never_cache
@@ -85,5 +78,4 @@ def edit_answer(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.edit_answer(by=request.user, answer=row, body=form.cleaned_data["body"])
         return HttpResponseRedirect(row_url(row))
-    context = {"form": form, "title": _("Change your answer"), "back": row_url(row)}
-    return render(request, "community/edit.html", context, status=422 if form.errors else 200)
+    return show(request, "community/edit.html", form, title=_("Change this answer"), back=row_url(row))
