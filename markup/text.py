@@ -7,6 +7,7 @@ sends is far smaller than either, so it is never cut.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator, MutableMapping, Sequence
 from html import escape
 from typing import Any
@@ -143,23 +144,27 @@ def _chunks(source: str) -> Iterator[str]:
     yield "\n".join(lines)
 
 
-def _tokens(source: str) -> tuple[list[Token], Env]:
+def _to_html(source: str) -> str:
     source = re.sub(r"\r\n?", "\n", source).replace("\0", "\ufffd")
     env: Env = {
         "depth": 0,
         "cells": len(source) // 2 + 500,
         "references": _References(len(source) + 10_000),
     }
-    state = StateCore(source, _MARKDOWN, env, [])
-    for chunk in _chunks(source):
-        _MARKDOWN.block.parse(chunk, _MARKDOWN, env, state.tokens)
-    inline(state)
-    text_join(state)
-    return state.tokens, env
+    # All blocks first: a link may be defined after its use. Then chunk by chunk, to keep few tokens in memory.
+    chunks = deque(_MARKDOWN.block.parse(chunk, _MARKDOWN, env, []) or [] for chunk in _chunks(source))
+    html = []
+    while chunks:
+        state = StateCore("", _MARKDOWN, env, chunks.popleft())
+        inline(state)
+        text_join(state)
+        _adapt(state.tokens)
+        html.append(_MARKDOWN.renderer.render(state.tokens, _MARKDOWN.options, env))
+    return "".join(html)
 
 
-def _to_html(source: str) -> str:
-    tokens, env = _tokens(source)
+def _adapt(tokens: list[Token]) -> None:
+    """Move headings below the page's own, align cells by class, flatten the deepest emphasis."""
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1]) + _HEADING_SHIFT, 6)}"
@@ -169,7 +174,6 @@ def _to_html(source: str) -> str:
             token.attrs["class"] = {"left": "text-start", "right": "text-end"}.get(align, "text-center")
         elif token.children:
             token.children = list(_shallow(token.children))
-    return _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env)
 
 
 def _shallow(tokens: list[Token]) -> Iterator[Token]:
