@@ -21,7 +21,8 @@ from markdown_it.rules_block.paragraph import paragraph
 from markdown_it.rules_core import StateCore, inline, text_join
 from markdown_it.token import Token
 
-from .clean import clean_html, html_to_text, is_allowed_address, is_own_image
+from .clean import clean_html, html_to_text, is_allowed_address
+from .tidy import is_own_image
 
 MAX_LENGTH = 20_000
 
