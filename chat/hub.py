@@ -1,0 +1,189 @@
+"""Fan-out: from an action to every open socket that shows its room.
+
+Rooms are names: `c.7` a conversation, `t.3` the desks of a team, `q.3` those who wait for a team, `rights` changes of what
+people may see. Each process has one hub on its event loop and, with Redis, one layer channel that joins the group of a
+room when the first local connection enters it. An event is encoded once and handed to the local connections in a loop.
+Nothing here is the truth: what gets lost on the way, connections replay from the database.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import threading
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+RIGHTS = "rights"
+
+
+def conversation_room(pk: int) -> str:
+    """Those who look at a conversation."""
+    return f"c.{pk}"
+
+
+def desk_room(team_id: int) -> str:
+    """The desks of a team."""
+    return f"t.{team_id}"
+
+
+def queue_room(team_id: int) -> str:
+    """Those who wait for a team: told when the queue moves or somebody comes to the desk."""
+    return f"q.{team_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One event on its way: its room, its text as sockets get it, and its number in the conversation (0: not numbered)."""
+
+    room: str
+    text: str
+    number: int = 0
+
+
+class Connection(Protocol):
+    """What the hub knows of a socket. Both calls are made on the event loop and must not wait."""
+
+    user_id: int | None
+
+    def deliver(self, frame: Frame) -> None:
+        """Queue the frame for sending."""
+
+    def doubt(self) -> None:
+        """What this person may see has changed: look again before anything more is sent."""
+
+
+class Hub:
+    """The connections of one event loop, by room."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.rooms: dict[str, set[Connection]] = {}
+        self.connections: set[Connection] = set()
+        self._lock = asyncio.Lock()
+        self._channel = ""
+        self._reader: asyncio.Task[None] | None = None
+
+    async def connect(self, connection: Connection) -> None:
+        """A socket opened."""
+        self.connections.add(connection)
+        layer = get_channel_layer()
+        if not _in_process(layer):
+            async with self._lock:
+                if self._reader is None:
+                    self._channel = await layer.new_channel("hub.")
+                    self._reader = asyncio.create_task(self._read(layer))
+                    await layer.group_add(RIGHTS, self._channel)
+
+    async def disconnect(self, connection: Connection) -> None:
+        """A socket closed; it leaves every room."""
+        self.connections.discard(connection)
+        for room in [name for name, members in self.rooms.items() if connection in members]:
+            await self.leave(room, connection)
+        if not self.connections and self._reader is not None:
+            self._reader.cancel()
+            self._reader = None
+
+    async def enter(self, room: str, connection: Connection) -> None:
+        """From here on the connection gets what happens in the room."""
+        self.rooms.setdefault(room, set()).add(connection)
+        layer = get_channel_layer()
+        if not _in_process(layer):
+            async with self._lock:  # whoever comes second waits until the first has subscribed
+                await layer.group_add(room, self._channel)
+
+    async def leave(self, room: str, connection: Connection) -> None:
+        """No more of this room."""
+        members = self.rooms.get(room, set())
+        members.discard(connection)
+        if members or room not in self.rooms:
+            return
+        layer = get_channel_layer()
+        if not _in_process(layer):
+            async with self._lock:
+                if not self.rooms.get(room):
+                    await layer.group_discard(room, self._channel)
+        if not self.rooms.get(room):
+            self.rooms.pop(room, None)
+
+    def deliver(self, frame: Frame) -> None:
+        """Hand a frame to the local connections of its room."""
+        if frame.room == RIGHTS:
+            self._doubt(json.loads(frame.text)["user"])
+            return
+        for connection in list(self.rooms.get(frame.room, ())):
+            connection.deliver(frame)
+
+    def _doubt(self, user_id: int | None) -> None:
+        for connection in list(self.connections):
+            if user_id is None or connection.user_id == user_id:
+                connection.doubt()
+
+    async def _read(self, layer: Any) -> None:
+        while True:
+            message = await layer.receive(self._channel)
+            self.deliver(Frame(message["room"], message["text"], message["number"]))
+
+
+_hub: Hub | None = None
+_publisher: tuple[int, asyncio.AbstractEventLoop] | None = None
+_publisher_lock = threading.Lock()
+
+
+def here() -> Hub:
+    """The hub of the running event loop; the first call makes this loop the one that publishes go to."""
+    global _hub
+    loop = asyncio.get_running_loop()
+    if _hub is None or _hub.loop is not loop:
+        _hub = Hub(loop)
+    return _hub
+
+
+def publish(room: str, payload: dict[str, Any]) -> None:
+    """Send `payload` to every connection in a room, from any thread of any process. Returns at once, never raises."""
+    frame = Frame(room, json.dumps(payload, ensure_ascii=False, separators=(",", ":")), payload.get("number", 0))
+    layer = get_channel_layer()
+    try:
+        if not _in_process(layer):
+            asyncio.run_coroutine_threadsafe(_send(layer, frame), _publishing_loop())
+        elif _hub is not None:
+            # `group_send` through the in-memory layer would not wake the loop, and it drops what exceeds its capacity.
+            _hub.loop.call_soon_threadsafe(_hub.deliver, frame)
+    except RuntimeError:
+        logger.info("The server is going down; a frame for %s stays in the database", room)
+
+
+def publish_on_commit(room: str, payload: dict[str, Any]) -> None:
+    """Publish once the transaction commits."""
+    transaction.on_commit(lambda: publish(room, payload))
+
+
+def _in_process(layer: Any) -> bool:
+    return layer is None or isinstance(layer, InMemoryChannelLayer)
+
+
+async def _send(layer: Any, frame: Frame) -> None:
+    try:
+        message = {"type": "hub", "room": frame.room, "text": frame.text, "number": frame.number}
+        await layer.group_send(frame.room, message)
+    except Exception:  # noqa: BLE001  # whatever Redis or its client raises, the database has the event
+        logger.warning("No fan-out to %s: the channel layer does not answer", frame.room, exc_info=True)
+        if _hub is not None and _hub.loop is asyncio.get_running_loop():
+            _hub.deliver(frame)
+
+
+def _publishing_loop() -> asyncio.AbstractEventLoop:
+    """The server's loop where there is one; else (WSGI workers, commands) one in a thread of this process."""
+    global _publisher
+    if _hub is not None and _hub.loop.is_running():
+        return _hub.loop
+    with _publisher_lock:
+        if _publisher is None or _publisher[0] != os.getpid():  # a forked worker inherits no threads
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="chat-publisher", daemon=True).start()
+            _publisher = (os.getpid(), loop)
+        return _publisher[1]
