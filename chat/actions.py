@@ -16,6 +16,7 @@ from chat import hub, permissions, telling
 from chat.frames import event_frame, state_frame
 from chat.models import Conversation, Event, Participant
 from chat.models.conversation import visitor_hash
+from kb.models import TopicPage
 from markup.text import plain, render
 from search.outbox import mark_dirty
 
@@ -38,7 +39,7 @@ class Conflict(Exception):
 
 @transaction.atomic
 def start_conversation(
-    *, by: Person, team: Team, question: str, language: str, name: str = "", email: str = "", topic: str = "",
+    *, by: Person, team: Team, question: str, language: str, name: str = "", email: str = "", topic: TopicPage | None = None,
     page_title: str = "", page_url: str = "",
 ) -> Conversation:  # fmt: skip
     """Put a question (Markdown) to a team. Raises PermissionDenied, markup.text.TooLong."""
@@ -142,7 +143,7 @@ def transfer(*, by: Person, conversation: Conversation, team: Team) -> None:
     _set(conversation, team=team, audience=conversation.audience, state=State.WAITING, taken_by=None)
     mark_dirty(conversation.key)
     audit.record("chat.transferred", by=by.user, target=conversation, team=team.pk, before=before)
-    hub.publish_on_commit(hub.RIGHTS, {"user": None})
+    hub.publish_on_commit(hub.RIGHTS, {"conversation": conversation.pk})
     _queue_moved(before, team.pk)
 
 
@@ -236,7 +237,7 @@ def add_faq(*, conversation_id: int, faq_id: int, title: str, url: str) -> Event
 
 
 def _lock(conversation: Conversation) -> Conversation:
-    """The row as it is now, ours until the transaction ends. SQLite transactions are IMMEDIATE: one writer at a time."""
+    """The row as it is now, ours until the transaction ends. SQLite has one writer at a time anyway."""
     rows = Conversation.objects.select_related("team", "customer", "taken_by", "audience")
     return rows.select_for_update(of=("self",)).get(pk=conversation.pk)
 

@@ -1,7 +1,7 @@
 """Fan-out: from an action to every open socket that shows its room.
 
-Rooms are names: `c.7` a conversation, `t.3` the desks of a team, `q.3` those who wait for a team, `rights` changes of what
-people may see. Each process has one hub on its event loop and, with Redis, one layer channel that joins the group of a
+Rooms are names: `c.7` a conversation, `t.3` the desks of a team, `q.3` those who wait for a team, `rights` changes of
+what people may see. Each process has one hub on its event loop and, with Redis, one layer channel that joins the group of a
 room when the first local connection enters it. An event is encoded once and handed to the local connections in a loop.
 Nothing here is the truth: what gets lost on the way, connections replay from the database.
 """
@@ -38,7 +38,7 @@ def queue_room(team_id: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One event on its way: its room, its text as sockets get it, and its number in the conversation (0: not numbered)."""
+    """One event on its way: its room, its text as sockets get it, its number in the conversation (0: not numbered)."""
 
     room: str
     text: str
@@ -113,15 +113,16 @@ class Hub:
     def deliver(self, frame: Frame) -> None:
         """Hand a frame to the local connections of its room."""
         if frame.room == RIGHTS:
-            self._doubt(json.loads(frame.text)["user"])
+            self._doubt(**json.loads(frame.text))
             return
         for connection in list(self.rooms.get(frame.room, ())):
             connection.deliver(frame)
 
-    def _doubt(self, user_id: int | None) -> None:
-        for connection in list(self.connections):
-            if user_id is None or connection.user_id == user_id:
-                connection.doubt()
+    def _doubt(self, user: int | None = None, conversation: int = 0) -> None:
+        doubtful = set(self.rooms.get(conversation_room(conversation), ()))
+        doubtful |= {c for c in self.connections if user is not None and c.user_id == user}
+        for connection in doubtful:
+            connection.doubt()
 
     async def _read(self, layer: Any) -> None:
         while True:

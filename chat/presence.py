@@ -1,6 +1,6 @@
 """Who is there: agents at the desk, askers in their conversation. Kept in the cache, where it fades by itself.
 
-A socket says every HEARTBEAT seconds that it is still there. A page that works without sockets says so when it is loaded.
+A socket says every HEARTBEAT seconds that it is still there. A page that works without sockets says so when loaded.
 """
 
 from collections import defaultdict

@@ -37,7 +37,7 @@ def tell_asker_of_faq(conversation: Conversation, event: Event) -> None:
     if conversation.customer_id or not conversation.email:
         return
     title = format_lazy(_("Your question helped others: {title}"), title=event.body)
-    _mail(conversation, title, format_lazy("{title}\n{url}", title=event.body, url=urljoin(settings.BASE_URL, event.url)))
+    _mail(conversation, title, f"{event.body}\n{urljoin(settings.BASE_URL, event.url)}")
 
 
 def _has_read(conversation: Conversation) -> bool:

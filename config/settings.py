@@ -172,6 +172,7 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
+CHAT_THREADS = env.int("CHAT_THREADS", default=4)  # for the database work of sockets
 ELASTICSEARCH_URL = env("ELASTICSEARCH_URL", default="")
 SEARCH_INDEX_PREFIX = env("SEARCH_INDEX_PREFIX", default="vraagbaak")
 SEARCH_DIR = VAR_DIR / "search"

@@ -1,5 +1,9 @@
 """The addresses of sockets, all under /ws/."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-websocket_urlpatterns: list[URLPattern] = []
+from chat.consumers import ChatConsumer
+
+websocket_urlpatterns: list[URLPattern] = [
+    path("ws/", ChatConsumer.as_asgi()),  # type: ignore[list-item]  # Channels' routes look like Django's
+]

@@ -27,6 +27,7 @@ urlpatterns += i18n_patterns(
     path("", include("notifications.urls")),
     path("", include("community.urls")),
     path("", include("moderation.urls")),
+    path("", include("chat.urls")),
     path("", include(wagtail_urls)),
 )
 if settings.DEBUG:

@@ -33,6 +33,18 @@ class ConversationQuerySet(AudienceQuerySet):
             mine |= models.Q(participants__visitor=visitor_hash(viewer.visitor))
         return self.filter(mine).distinct().order_by("-last_at", "-pk") if mine else self.none()
 
+    def waiting_counts(self, team_ids: Iterable[int]) -> dict[int, int]:
+        """How many wait for each team; teams without any are left out."""
+        rows = self.filter(state=Conversation.State.WAITING, team__in=list(team_ids)).order_by()
+        return dict(rows.values_list("team").annotate(models.Count("pk")))
+
+    def position(self, conversation: "Conversation") -> int:
+        """The place of a waiting conversation in its team's queue, from 1."""
+        before = models.Q(waiting_since__lt=conversation.waiting_since) | models.Q(
+            waiting_since=conversation.waiting_since, pk__lt=conversation.pk
+        )
+        return self.filter(before, state=Conversation.State.WAITING, team=conversation.team_id).count() + 1
+
     def for_lists(self) -> Self:
         """With what a list shows of each."""
         return self.select_related("team", "customer", "taken_by")
@@ -68,7 +80,9 @@ class Conversation(Findable):
     link_nonce = models.CharField(max_length=40, default=link_nonce, editable=False)
     language = models.CharField(_("language"), max_length=5, default="nl")
     subject = models.CharField(_("question"), max_length=160)
-    topic = models.CharField(_("topic"), max_length=80, blank=True)  # stable topic key of kb
+    topic = models.ForeignKey(
+        "kb.TopicPage", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("topic")
+    )
     page_title = models.CharField(max_length=200, blank=True)
     page_url = models.CharField(max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)

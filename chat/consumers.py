@@ -1,0 +1,190 @@
+"""The socket of a browser tab: all its conversations, and the desk. Frames: docs/chat-protocol.md.
+
+Frames come in one at a time. Whatever goes out goes through one bounded queue and one task, so order holds, and a
+reader who cannot keep up is sent away (4408) and replays from the database when they come back.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.consumer import get_handler_name
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from chat import hub, presence, receiving, threads
+from chat.frames import MAX_FRAME, VERSION
+from chat.receiving import Refused, Session, SignedOut
+
+logger = logging.getLogger(__name__)
+QUEUE = 256  # frames that may wait for one slow reader
+BURST, PER_SECOND = 60, 20.0  # incoming frames
+MAX_SUBSCRIPTIONS = 60
+BAD_FRAME, SIGNED_OUT, VERSION_UNKNOWN, TOO_SLOW, TOO_LARGE, TOO_FAST = 4400, 4401, 4406, 4408, 4413, 4429
+_END = hub.Frame("", "")
+
+
+class ChatConsumer(AsyncWebsocketConsumer):
+    """One open socket."""
+
+    channel_layer_alias = "none: the hub has one layer channel for the whole process"
+    user_id: int | None = None
+
+    # -- life ---------------------------------------------------------------------------------
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Channels would first close idle database connections in a thread; none is used on this side."""
+        await getattr(self, get_handler_name(message))(message)
+
+    async def connect(self) -> None:
+        """Accept, say hello; without a person or visitor, close again."""
+        self.session = Session(self.scope)
+        self.user_id = self.session.user_id
+        self.outgoing: asyncio.Queue[hub.Frame] = asyncio.Queue(QUEUE)
+        self.sent: dict[int, int] = {}  # conversation → number of the last event that went out
+        self.asking: set[int] = set()  # conversations in which this person asks
+        self.desk_teams: set[int] = set()
+        self.doubtful = False
+        self.tokens, self.refilled = float(BURST), time.monotonic()
+        self.typed: dict[int, float] = {}
+        self.sender: asyncio.Task[None] | None = None
+        await self.accept()
+        if parse_qs(self.scope["query_string"].decode()).get("v", [str(VERSION)]) != [str(VERSION)]:
+            await self.close(VERSION_UNKNOWN)
+        elif not self.session.somebody:
+            await self.close(SIGNED_OUT)
+        else:
+            await hub.here().connect(self)
+            self.sender = asyncio.create_task(self._send_all())
+            self.reply({"type": "hello", "version": VERSION, "heartbeat": presence.HEARTBEAT})
+
+    async def disconnect(self, code: int) -> None:
+        """Leave every room; say so where nobody else of this person stays."""
+        if self.sender is None:
+            return
+        self.sender.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self.sender
+        await hub.here().disconnect(self)
+        await self._gone(set(self.asking), set(self.desk_teams))
+
+    async def _gone(self, asking: set[int], teams: set[int]) -> None:
+        rooms = hub.here().rooms
+        asking = {pk for pk in asking if not any(pk in c.asking for c in rooms.get(hub.conversation_room(pk), ()))}  # type: ignore[attr-defined]
+        still = {c.user_id for pk in teams for c in rooms.get(hub.desk_room(pk), ())}
+        if asking or (teams and self.user_id not in still):
+            await threads.run(receiving.gone, asking, self.user_id if teams else None, teams)
+
+    # -- out ----------------------------------------------------------------------------------
+
+    def reply(self, payload: dict[str, Any]) -> None:
+        """Queue a frame for this connection alone."""
+        self.deliver(hub.Frame("", json.dumps(payload, ensure_ascii=False, separators=(",", ":"))))
+
+    def deliver(self, frame: hub.Frame) -> None:
+        """Queue a frame. A full queue ends the connection: it would fall behind for good."""
+        try:
+            self.outgoing.put_nowait(frame)
+        except asyncio.QueueFull:
+            if self.sender is not None and not self.sender.done():
+                self.sender.cancel()
+                self._closing = asyncio.ensure_future(self.close(TOO_SLOW))
+
+    def doubt(self) -> None:
+        """Rights changed: the sender looks again before anything more goes out."""
+        self.doubtful = True
+        self.deliver(_END)
+
+    async def _send_all(self) -> None:
+        try:
+            while True:
+                frame = await self.outgoing.get()
+                if self.doubtful:
+                    await self._look_again()
+                await self._send_one(frame)
+        except SignedOut:
+            self._closing = asyncio.ensure_future(self.close(SIGNED_OUT))
+        except Exception:
+            logger.exception("A socket ends: sending failed")
+            self._closing = asyncio.ensure_future(self.close(1011))
+
+    async def _send_one(self, frame: hub.Frame) -> None:
+        kind, _, pk = frame.room.partition(".")
+        if frame is _END or (kind == "c" and int(pk) not in self.sent):
+            return
+        if kind == "t" and int(pk) not in self.desk_teams:
+            return
+        if not frame.number:
+            if frame.text:
+                await self.send(text_data=frame.text)
+            elif kind == "c":
+                await self._replay(int(pk))
+        elif frame.number == self.sent[int(pk)] + 1:
+            self.sent[int(pk)] = frame.number
+            await self.send(text_data=frame.text)
+        elif frame.number > self.sent[int(pk)]:
+            await self._replay(int(pk))  # something got lost or overtaken on the way
+
+    async def _replay(self, pk: int) -> None:
+        """Send from the database what this connection has not had yet."""
+        while pk in self.sent:
+            texts = await threads.run(receiving.events_after, self.session, pk, self.sent[pk])
+            for number, text in texts:
+                self.sent[pk] = number
+                await self.send(text_data=text)
+            if len(texts) < receiving.PAGE:
+                return
+
+    async def _look_again(self) -> None:
+        """Drop what this person may no longer see."""
+        self.doubtful = False
+        seen, teams = await threads.run(receiving.still_visible, self.session, list(self.sent))
+        for pk in set(self.sent) - seen:
+            await self.drop(pk)
+            await self.send(text_data=json.dumps({"type": "gone", "conversation": pk}))
+        for pk in self.desk_teams - teams:
+            self.desk_teams.discard(pk)
+            await hub.here().leave(hub.desk_room(pk), self)
+
+    async def drop(self, pk: int) -> None:
+        """No more of this conversation."""
+        self.sent.pop(pk, None)
+        self.asking.discard(pk)
+        await hub.here().leave(hub.conversation_room(pk), self)
+
+    # -- in -----------------------------------------------------------------------------------
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Check size, pace and shape of a frame, then do what it asks."""
+        if text_data is None or len(text_data) > MAX_FRAME:
+            return await self.close(TOO_LARGE if text_data else BAD_FRAME)
+        if not self._in_pace():
+            return await self.close(TOO_FAST)
+        try:
+            frame = json.loads(text_data)
+        except (ValueError, RecursionError):
+            frame = None
+        if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
+            return self.reply({"type": "error", "code": "bad_frame"})
+        about = {k: frame[k] for k in ("conversation", "client_id") if isinstance(frame.get(k), int | str)}
+        about = {k: v for k, v in about.items() if len(str(v)) <= 64} | {"of": frame["type"][:20]}
+        try:
+            await receiving.handle(self, frame)
+        except Refused as refusal:
+            extra = {"retry_after": refusal.retry_after} if refusal.retry_after else {}
+            self.reply({"type": "error", "code": refusal.code, **about, **extra})
+        except SignedOut:
+            await self.close(SIGNED_OUT)
+        except Exception:
+            logger.exception("A frame failed")
+            self.reply({"type": "error", "code": "failed", **about})
+
+    def _in_pace(self) -> bool:
+        now = time.monotonic()
+        self.tokens = min(BURST, self.tokens + (now - self.refilled) * PER_SECOND)
+        self.refilled = now
+        self.tokens -= 1
+        return self.tokens >= 0

@@ -1,0 +1,313 @@
+"""What each incoming frame does. The functions with a session run in a thread and use the database.
+
+Who somebody is and what they may see is read again for every frame.
+"""
+
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.utils.crypto import constant_time_compare
+
+from accounts.audiences import Person, viewer_for
+from accounts.models import Team, User
+from accounts.visitors import COOKIE, read_token
+from chat import actions, hub, permissions, presence, threads
+from chat.forms import MessageForm, TransferForm
+from chat.frames import event_frame, state_frame
+from chat.models import Conversation, Event
+from markup.text import TooLong
+from moderation import limits
+
+if TYPE_CHECKING:
+    from chat.consumers import ChatConsumer
+
+PAGE = 200  # events read at once in a replay
+
+
+class Refused(Exception):
+    """The frame was not carried out; `code` is one of those in docs/chat-protocol.md."""
+
+    def __init__(self, code: str, retry_after: int = 0) -> None:
+        super().__init__(code)
+        self.code = code
+        self.retry_after = retry_after
+
+
+class SignedOut(Exception):
+    """The session in which the socket was opened has ended."""
+
+
+class Session:
+    """Who opened the socket, from the cookies of its request."""
+
+    def __init__(self, scope: Any) -> None:
+        user = scope.get("user")
+        self.user_id: int | None = user.pk if user is not None and user.is_authenticated else None
+        self.visitor = read_token(scope.get("cookies", {}).get(COOKIE, ""))
+        self.store = scope.get("session")
+        self.who = limits.who(scope)
+
+    @property
+    def somebody(self) -> bool:
+        """A person or a visitor."""
+        return bool(self.user_id or self.visitor)
+
+    def viewer(self) -> Person:
+        """The viewer as they are now. Raises SignedOut when the session ended or the person may not sign in now."""
+        if self.user_id is None:
+            return viewer_for(AnonymousUser(), self.visitor)
+        user = User.objects.filter(pk=self.user_id, is_active=True).first()
+        if user is None or not self._goes_on(user):
+            raise SignedOut
+        return viewer_for(user, self.visitor)
+
+    def _goes_on(self, user: User) -> bool:
+        key = getattr(self.store, "session_key", None)
+        if not key:
+            return True  # opened without a session: not by a browser
+        known = self.store.get(HASH_SESSION_KEY, "")
+        return self.store.exists(key) and constant_time_compare(known, user.get_session_auth_hash())
+
+
+# -- in a thread ----------------------------------------------------------------------------------
+
+
+def find(viewer: Person, pk: Any) -> Conversation:
+    """The conversation, if it exists for the viewer. Raises Refused."""
+    if not isinstance(pk, int) or isinstance(pk, bool) or not 0 < pk < 2**63:
+        raise Refused("bad_frame")
+    rows = Conversation.objects.for_lists().select_related("audience").filter(pk=pk)
+    conversation: Conversation | None = rows.first()
+    if conversation is None or not permissions.can_see(viewer, conversation):
+        raise Refused("not_found")
+    return conversation
+
+
+def events_after(session: Session, pk: int, after: int) -> list[tuple[int, str]]:
+    """At most PAGE events, as number and text. Empty when the conversation is not there for this person any more."""
+    try:
+        find(session.viewer(), pk)
+    except Refused:
+        return []
+    events = Event.objects.filter(conversation=pk, number__gt=after).select_related("author", "conversation")
+    return [(e.number, json.dumps(event_frame(e), ensure_ascii=False)) for e in events.order_by("number")[:PAGE]]
+
+
+def still_visible(session: Session, pks: list[int]) -> tuple[set[int], set[int]]:
+    """Which of these conversations the person may still see, and the teams whose desk they may use."""
+    viewer = session.viewer()
+    seen = set(Conversation.objects.visible_to(viewer).filter(pk__in=pks).values_list("pk", flat=True))
+    return seen, set(viewer.team_ids) if permissions.can_use_desk(viewer) else set()
+
+
+def gone(asking: set[int], agent_id: int | None, teams: set[int]) -> None:
+    """The last socket of an asker or agent closed."""
+    for pk in asking:
+        presence.left_conversation(pk)
+    if agent_id:
+        presence.left_desk(agent_id)
+    for pk in teams:
+        hub.publish(hub.queue_room(pk), {"type": "queue", "team": pk})
+
+
+@dataclass
+class Subscription:
+    """What a subscribing socket is told."""
+
+    state: dict[str, Any]
+    asks: bool
+    team_id: int
+
+
+def _subscribe(session: Session, pk: Any) -> Subscription:
+    viewer = session.viewer()
+    conversation = find(viewer, pk)
+    asks = permissions.is_asker(viewer, conversation)
+    if asks:
+        presence.in_conversation(conversation.pk)
+    return Subscription(state_frame(conversation), asks, conversation.team_id)
+
+
+def _post(session: Session, frame: dict[str, Any]) -> dict[str, Any]:
+    viewer = session.viewer()
+    conversation = find(viewer, frame.get("conversation"))
+    form = MessageForm({"body": frame.get("body"), "client_id": frame.get("client_id")})
+    if not isinstance(frame.get("body"), str) or not form.is_valid() or not form.cleaned_data["client_id"]:
+        raise Refused("invalid")
+    limits.take("chat.message", session.who)
+    event = actions.post_message(by=viewer, conversation=conversation, **form.cleaned_data)
+    return {"type": "ack", "conversation": conversation.pk, "client_id": event.client_id, "number": event.number}
+
+
+def _typing(session: Session, pk: Any) -> None:
+    viewer = session.viewer()
+    conversation = find(viewer, pk)
+    if not permissions.can_post(viewer, conversation):
+        raise Refused("not_allowed")
+    staff = not permissions.is_asker(viewer, conversation)
+    author = str(viewer.user) if viewer.user.is_authenticated else conversation.name
+    payload = {"type": "typing", "conversation": conversation.pk, "staff": staff, "author": author}
+    hub.publish(hub.conversation_room(conversation.pk), payload)
+
+
+def _act(session: Session, frame: dict[str, Any]) -> None:
+    viewer = session.viewer()
+    conversation = find(viewer, frame.get("conversation"))
+    match frame["type"]:
+        case "take":
+            actions.take(by=viewer, conversation=conversation, over=frame.get("over") is True)
+        case "release":
+            actions.release(by=viewer, conversation=conversation)
+        case "close":
+            actions.close(by=viewer, conversation=conversation)
+        case "reopen":
+            actions.reopen(by=viewer, conversation=conversation)
+        case "seen":
+            number = frame.get("number")
+            if not isinstance(number, int) or isinstance(number, bool):
+                raise Refused("bad_frame")
+            actions.mark_seen(by=viewer, conversation=conversation, number=number)
+        case "transfer":
+            form = TransferForm({"team": frame.get("team")}, without=conversation.team_id)
+            if not form.is_valid():
+                raise Refused("invalid")
+            team: Team = form.cleaned_data["team"]
+            actions.transfer(by=viewer, conversation=conversation, team=team)
+
+
+def _desk(session: Session) -> set[int]:
+    viewer = session.viewer()
+    if not permissions.can_use_desk(viewer):
+        raise Refused("not_allowed")
+    teams = set(viewer.team_ids)
+    presence.at_desk(viewer.user.pk)
+    for pk in teams:
+        hub.publish(hub.queue_room(pk), {"type": "queue", "team": pk})
+    return teams
+
+
+def _ping(session: Session, sent: dict[int, int], asking: set[int], desk: bool) -> list[int]:
+    """Renew presence; the conversations of which events got lost on the way."""
+    viewer = session.viewer()
+    if desk and permissions.can_use_desk(viewer):
+        presence.at_desk(viewer.user.pk)
+    for pk in asking:
+        presence.in_conversation(pk)
+    last = dict(Conversation.objects.visible_to(viewer).filter(pk__in=sent).values_list("pk", "last_number"))
+    return [pk for pk, number in last.items() if number > sent[pk]]
+
+
+# -- on the event loop ------------------------------------------------------------------------------
+
+
+async def _run(function: Callable[..., Any], *args: Any) -> Any:
+    """In a thread; what an action refuses becomes a code."""
+    try:
+        return await threads.run(function, *args)
+    except PermissionDenied:
+        raise Refused("not_allowed") from None
+    except actions.Closed:
+        raise Refused("closed") from None
+    except actions.Taken:
+        raise Refused("taken") from None
+    except actions.Conflict:
+        raise Refused("conflict") from None
+    except TooLong:
+        raise Refused("invalid") from None
+    except limits.TooMany as wait:
+        raise Refused("too_fast", wait.retry_after) from None
+
+
+async def on_subscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
+    """Everything of a conversation after the number the client has, and from then on all that happens in it."""
+    from chat.consumers import MAX_SUBSCRIPTIONS
+
+    after = frame.get("after", 0)
+    if not isinstance(after, int) or isinstance(after, bool) or after < 0:
+        raise Refused("bad_frame")
+    if len(socket.sent) >= MAX_SUBSCRIPTIONS and frame.get("conversation") not in socket.sent:
+        raise Refused("too_many")
+    found: Subscription = await _run(_subscribe, socket.session, frame.get("conversation"))
+    pk = found.state["conversation"]
+    socket.sent[pk] = after
+    if found.asks:
+        socket.asking.add(pk)
+        await hub.here().enter(hub.queue_room(found.team_id), socket)
+    # First the room, then the log: what happens in between comes twice rather than never, and is dropped by number.
+    await hub.here().enter(hub.conversation_room(pk), socket)
+    socket.reply(found.state | {"type": "subscribed"})
+    socket.deliver(hub.Frame(hub.conversation_room(pk), ""))
+
+
+async def on_unsubscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
+    """No more of a conversation."""
+    pk = frame.get("conversation")
+    if isinstance(pk, int) and pk in socket.sent:
+        asked = {pk} & socket.asking
+        await socket.drop(pk)
+        await socket._gone(asked, set())
+
+
+async def on_post(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
+    """A message: saved, then acknowledged."""
+    socket.reply(await _run(_post, socket.session, frame))
+
+
+async def on_typing(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
+    """Passed on to the room, at most every two seconds."""
+    pk, now = frame.get("conversation"), time.monotonic()
+    if isinstance(pk, int) and pk in socket.sent and now - socket.typed.get(pk, 0) >= 2:
+        socket.typed[pk] = now
+        await _run(_typing, socket.session, pk)
+
+
+async def on_act(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
+    """Take, release, close, reopen, transfer, seen."""
+    await _run(_act, socket.session, frame)
+    if frame["type"] != "seen":
+        socket.reply({"type": "done", "of": frame["type"], "conversation": frame["conversation"]})
+
+
+async def on_desk(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
+    """From here on this agent is at the desk, and hears of everything in their teams' queues."""
+    socket.desk_teams = await _run(_desk, socket.session)
+    for pk in socket.desk_teams:
+        await hub.here().enter(hub.desk_room(pk), socket)
+    socket.reply({"type": "desk_open", "teams": sorted(socket.desk_teams)})
+
+
+async def on_ping(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
+    """A sign of life; what got lost on the way is sent again."""
+    for pk in await _run(_ping, socket.session, dict(socket.sent), set(socket.asking), bool(socket.desk_teams)):
+        socket.deliver(hub.Frame(hub.conversation_room(pk), ""))
+    socket.reply({"type": "pong"})
+
+
+HANDLERS: dict[str, Callable[["ChatConsumer", dict[str, Any]], Awaitable[None]]] = {
+    "subscribe": on_subscribe,
+    "unsubscribe": on_unsubscribe,
+    "post": on_post,
+    "typing": on_typing,
+    "seen": on_act,
+    "take": on_act,
+    "release": on_act,
+    "close": on_act,
+    "reopen": on_act,
+    "transfer": on_act,
+    "desk": on_desk,
+    "ping": on_ping,
+}
+
+
+async def handle(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
+    """Carry a frame out. Raises Refused, SignedOut."""
+    handler = HANDLERS.get(frame["type"])
+    if handler is None:
+        raise Refused("unknown_type")
+    await handler(socket, frame)

@@ -1,0 +1,131 @@
+"""For those who ask: start a conversation, come back to one, see all of one's own."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Q, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import visitors
+from accounts.audiences import Person, viewer_for
+from accounts.models import Team
+from chat import actions, links, permissions, presence
+from chat.forms import StartForm
+from chat.models import Conversation, Participant
+from chat.models.conversation import visitor_hash
+from kb.models import TopicPage
+from moderation import limits
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Choose a team and ask. `?q=` is the question, `page` and `title` where it arose, `team` a short name, `topic`."""
+    anonymous = not request.user.is_authenticated
+    if request.method == "POST":
+        form = StartForm(request.POST, anonymous=anonymous)
+        if form.is_valid() and (response := _start(request, form)):
+            return response
+    else:
+        form = StartForm(initial=_initial(request), anonymous=anonymous)
+    status = 200 if request.method != "POST" else 429 if form.has_error("question", "too_fast") else 422
+    return render(request, "chat/start.html", {"form": form, "teams": _teams(form)}, status=status)
+
+
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    get = request.GET
+    topic = TopicPage.objects.filter(pk=int(get["topic"])).first() if get.get("topic", "").isdecimal() else None
+    slug = get.get("team", "") or (topic.team.slug if topic and topic.team else "")
+    team = Team.objects.filter(slug=slug, takes_chats=True).first() if slug else None
+    return {
+        "question": get.get("q", "")[: actions.MAX_MESSAGE],
+        "team": team.pk if team else None,
+        "page_url": get.get("page", "")[:500],
+        "page_title": get.get("title", "")[:200],
+        "topic": topic.pk if topic else None,
+    }
+
+
+def _teams(form: StartForm) -> list[dict[str, Any]]:
+    """The teams to choose from, with who is there and how many wait. Three queries."""
+    teams = list(Team.objects.filter(takes_chats=True))
+    ids = [team.pk for team in teams]
+    here, waiting = presence.agents_here(ids), Conversation.objects.waiting_counts(ids)
+    chosen = str(form["team"].value() or "") or (str(ids[0]) if len(ids) == 1 else "")
+    return [
+        {"team": t, "here": here[t.pk], "waiting": waiting.get(t.pk, 0), "chosen": str(t.pk) == chosen} for t in teams
+    ]
+
+
+def _start(request: HttpRequest, form: StartForm) -> HttpResponse | None:
+    data = form.cleaned_data
+    viewer, fresh = _somebody(request)
+    if not permissions.can_start(viewer, data["team"]):
+        raise Http404
+    try:
+        limits.take("chat.start", limits.who(request))
+    except limits.TooMany as wait:
+        form.add_error("question", _too_fast(wait.retry_after))
+        return None
+    conversation = actions.start_conversation(by=viewer, language=get_language() or "nl", **data)
+    response = redirect("chat:conversation", pk=conversation.pk)
+    if fresh:
+        visitors.remember(response, viewer.visitor)
+    return response
+
+
+def _somebody(request: HttpRequest) -> tuple[Person, bool]:
+    """The viewer, with a visitor's token when they are anonymous, and whether that is new."""
+    viewer: Person = request.viewer  # type: ignore[attr-defined]  # set by accounts' middleware
+    if request.user.is_authenticated or viewer.visitor:
+        return viewer, False
+    return viewer_for(request.user, visitors.new_token()), True
+
+
+def _too_fast(seconds: int) -> Any:
+    from django.core.exceptions import ValidationError
+
+    minutes = max(1, round(seconds / 60))
+    text = ngettext(
+        "You asked a lot in a short time. Your text is still here; try again in %(minutes)d minute.",
+        "You asked a lot in a short time. Your text is still here; try again in %(minutes)d minutes.",
+        minutes,
+    ) % {"minutes": minutes}
+    return ValidationError(text, code="too_fast")
+
+
+@never_cache
+@require_safe
+def link(request: HttpRequest, signed: str) -> HttpResponse:
+    """An anonymous asker comes back, on whatever device. Whoever has an account asks under their own name."""
+    conversation = links.read(signed)
+    if conversation is None or conversation.customer_id:
+        raise Http404
+    viewer: Person = request.viewer  # type: ignore[attr-defined]
+    fresh = not viewer.visitor
+    if fresh:
+        viewer = viewer_for(request.user, visitors.new_token())
+    actions.join_by_link(by=viewer, conversation=conversation)
+    response = redirect("chat:conversation", pk=conversation.pk)
+    if fresh:
+        visitors.remember(response, viewer.visitor)
+    return response
+
+
+@never_cache
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """What I asked: in chat, and (by fragment) in the community."""
+    viewer: Person = request.viewer  # type: ignore[attr-defined]
+    own = Q(user=request.user) if request.user.is_authenticated else Q(pk=None)
+    if viewer.visitor:
+        own |= Q(visitor=visitor_hash(viewer.visitor))
+    seen = Participant.objects.filter(own, conversation=OuterRef("pk")).order_by("-last_seen").values("last_seen")[:1]
+    rows = Conversation.objects.asked_by(viewer).for_lists().annotate(seen=Subquery(seen))
+    page = Paginator(rows, 20).get_page(request.GET.get("page"))
+    return render(request, "chat/mine.html", {"page_obj": page, "start_url": reverse("chat:start")})
