@@ -39,8 +39,8 @@ class Conflict(Exception):
 
 @transaction.atomic
 def start_conversation(
-    *, by: Person, team: Team, question: str, language: str, name: str = "", email: str = "", topic: TopicPage | None = None,
-    page_title: str = "", page_url: str = "",
+    *, by: Person, team: Team, question: str, language: str, name: str = "", email: str = "",
+    topic: TopicPage | None = None, page_title: str = "", page_url: str = "",
 ) -> Conversation:  # fmt: skip
     """Put a question (Markdown) to a team. Raises PermissionDenied, markup.text.TooLong."""
     if not permissions.can_start(by, team):

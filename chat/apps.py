@@ -6,3 +6,19 @@ class ChatConfig(AppConfig):
     name = "chat"
     verbose_name = _("Chat")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django.db.models.signals import post_delete, post_save
+
+        from accounts.models import CircleMembership, Membership, RoleGrant, TeamMembership, User
+        from chat import capture, documents, receivers
+        from kb.capture import register
+        from kb.signals import faq_published
+        from search import sources
+
+        sources.register(documents.ConversationSource())
+        register("conversation", capture.load)
+        faq_published.connect(receivers.faq_published, dispatch_uid="chat.faq_published")
+        for model in (TeamMembership, RoleGrant, Membership, CircleMembership, User):
+            for signal in (post_save, post_delete):
+                signal.connect(receivers.rights_changed, sender=model, dispatch_uid=f"chat.rights.{model.__name__}")

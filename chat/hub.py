@@ -1,8 +1,8 @@
 """Fan-out: from an action to every open socket that shows its room.
 
 Rooms are names: `c.7` a conversation, `t.3` the desks of a team, `q.3` those who wait for a team, `rights` changes of
-what people may see. Each process has one hub on its event loop and, with Redis, one layer channel that joins the group of a
-room when the first local connection enters it. An event is encoded once and handed to the local connections in a loop.
+what people may see. Each process has one hub on its event loop and, with Redis, one layer channel that joins the group
+of a room when the first local connection enters it. An event is encoded once and handed to those connections in a loop.
 Nothing here is the truth: what gets lost on the way, connections replay from the database.
 """
 

@@ -1,0 +1,49 @@
+"""A conversation as something to find: by those who asked and by the team, and by nobody else."""
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import Conversation, Event
+from markup.clean import html_to_text
+from search.sources import Document, Source, Viewer
+
+
+class ConversationSource(Source):
+    """Conversations; a conversation with all its messages is one document."""
+
+    kind = "conversation"
+    label = _("Conversation")
+    model = Conversation
+
+    def queryset(self) -> "QuerySet[Any]":
+        """All of them."""
+        said = Event.objects.filter(kind=Event.Kind.MESSAGE).order_by("number")
+        rows: QuerySet[Any] = Conversation.objects.select_related("topic", "audience")
+        return rows.prefetch_related(Prefetch("events", queryset=said, to_attr="said"))
+
+    def visible_to(self, viewer: Viewer) -> "QuerySet[Any]":
+        """Those in whose audience the viewer is."""
+        return self.queryset().visible_to(viewer)  # type: ignore[attr-defined]  # ConversationQuerySet
+
+    def to_document(self, obj: Any) -> Document:
+        """Its first line and everything said in it."""
+        with translation.override(obj.language):
+            url = reverse("chat:conversation", args=[obj.pk])
+        return Document(
+            key=obj.key,
+            kind=self.kind,
+            title=obj.subject,
+            body="\n".join(html_to_text(event.body_html) for event in obj.said),
+            url=url,
+            audience=obj.audience.key_set,
+            language=obj.language,
+            topic=str(obj.topic.translation_key) if obj.topic else "",
+            topic_title=obj.topic.title if obj.topic else "",
+            created=obj.created,
+            updated=obj.last_at,
+            solved=obj.state == Conversation.State.CLOSED,
+        )

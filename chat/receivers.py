@@ -1,0 +1,18 @@
+"""What chat does when something happens elsewhere."""
+
+from typing import Any
+
+from chat import actions, hub
+
+
+def faq_published(sender: Any, faq: Any, origins: Any, **kwargs: Any) -> None:
+    """An answer given in chat became an FAQ: say so in each conversation it came from."""
+    for origin in origins:
+        kind, _, pk = origin.key.partition(":")
+        if kind == "conversation" and pk.isdecimal():
+            actions.add_faq(conversation_id=int(pk), faq_id=faq.pk, title=faq.question, url=faq.get_absolute_url())
+
+
+def rights_changed(sender: Any, instance: Any, **kwargs: Any) -> None:
+    """Somebody joined or left a team, role, circle or organisation: their open sockets look again."""
+    hub.publish_on_commit(hub.RIGHTS, {"user": getattr(instance, "user_id", None) or instance.pk})
