@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.audiences import Person
-from accounts.models import Audience, Team
+from accounts.models import Audience, Team, User
 from chat import hub, permissions, telling
 from chat.frames import event_frame, state_frame
 from chat.models import Conversation, Event, Participant
@@ -206,6 +206,23 @@ def join_by_link(*, by: Person, conversation: Conversation) -> None:
     _set(conversation, audience=conversation.audience)
     mark_dirty(conversation.key)
     audit.record("chat.joined_by_link", by=by.user, target=conversation)
+
+
+@transaction.atomic
+def hand_over(*, by: User, visitor: str) -> None:
+    """`by` signed in and had asked as a visitor (their token): those conversations are theirs now."""
+    hashed = visitor_hash(visitor)
+    rows = Conversation.objects.filter(participants__visitor=hashed)
+    for row in rows.order_by("pk"):
+        conversation = _lock(row)
+        conversation.participants.filter(visitor=hashed).delete()  # type: ignore[attr-defined]  # reverse relation
+        _participant(conversation, Person(user=by), is_staff=False)
+        if conversation.visitor == hashed:
+            _set(conversation, customer=by, visitor="", name="", email="")
+        conversation.set_audience()
+        _set(conversation, audience=conversation.audience)
+        mark_dirty(conversation.key)
+        audit.record("chat.handed_over", by=by, target=conversation)
 
 
 @transaction.atomic

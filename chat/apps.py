@@ -11,6 +11,7 @@ class ChatConfig(AppConfig):
         from django.db.models.signals import post_delete, post_save
 
         from accounts.models import CircleMembership, Membership, RoleGrant, TeamMembership, User
+        from accounts.signals import visitor_signed_in
         from chat import capture, documents, receivers
         from kb.capture import register
         from kb.signals import faq_published
@@ -19,6 +20,7 @@ class ChatConfig(AppConfig):
         sources.register(documents.ConversationSource())
         register("conversation", capture.load)
         faq_published.connect(receivers.faq_published, dispatch_uid="chat.faq_published")
+        visitor_signed_in.connect(receivers.visitor_signed_in, dispatch_uid="chat.visitor_signed_in")
         for model in (TeamMembership, RoleGrant, Membership, CircleMembership, User):
             for signal in (post_save, post_delete):
                 signal.connect(receivers.rights_changed, sender=model, dispatch_uid=f"chat.rights.{model.__name__}")

@@ -13,6 +13,11 @@ def faq_published(sender: Any, faq: Any, origins: Any, **kwargs: Any) -> None:
             actions.add_faq(conversation_id=int(pk), faq_id=faq.pk, title=faq.question, url=faq.get_absolute_url())
 
 
+def visitor_signed_in(sender: Any, user: Any, visitor: str, **kwargs: Any) -> None:
+    """What somebody asked before they signed in goes with them."""
+    actions.hand_over(by=user, visitor=visitor)
+
+
 def rights_changed(sender: Any, instance: Any, **kwargs: Any) -> None:
     """Somebody joined or left a team, role, circle or organisation: their open sockets look again."""
     hub.publish_on_commit(hub.RIGHTS, {"user": getattr(instance, "user_id", None) or instance.pk})
