@@ -5,5 +5,9 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """The site's name and address."""
-    return {"site_name": settings.WAGTAIL_SITE_NAME, "base_url": settings.BASE_URL}
+    """The site's name and address, and who may register."""
+    return {
+        "site_name": settings.WAGTAIL_SITE_NAME,
+        "base_url": settings.BASE_URL,
+        "registration": settings.REGISTRATION,
+    }

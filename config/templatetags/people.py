@@ -26,7 +26,7 @@ def when(value: datetime.datetime | None) -> str:
     if days == -1:
         return _("tomorrow, %(time)s") % {"time": time}
     if 1 < days < 7:
-        return _("%(weekday)s, %(time)s") % {"weekday": formats.date_format(moment, "l").lower(), "time": time}
+        return _("%(weekday)s, %(time)s") % {"weekday": formats.date_format(moment, "l"), "time": time}
     return formats.date_format(moment, "j F" if moment.year == now.year else "j F Y")
 
 

@@ -1,0 +1,109 @@
+"""The pages of the frame in a real browser: axe finds nothing, nothing sticks out, menus and theme work."""
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from django.utils.translation import override
+from playwright.sync_api import Page, expect
+
+from tests.browser import axe, screenshot, sign_in
+from tests.people import People
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NAMES = ["styleguide", "account_login", "account_signup", "account_reset_password", "privacy", "accessibility"]
+LOOKS = [("nl", False, 390), ("nl", True, 1280), ("en", True, 390), ("en", False, 1280)]
+Visit = Callable[..., Page]
+
+
+def paths(language: str) -> dict[str, str]:
+    """The addresses to look at, with one that does not exist."""
+    with override(language):
+        return {name: reverse(name) for name in NAMES} | {"404": f"/{language}/nowhere/"}
+
+
+def sticks_out(page: Page) -> bool:
+    """Whether the page scrolls sideways."""
+    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize(("language", "dark", "width"), LOOKS)
+def test_axe_finds_nothing(visit: Visit, language: str, dark: bool, width: int) -> None:
+    page = visit("/robots.txt", language=language, dark=dark, width=width)
+    wrong = {}
+    for name, path in paths(language).items():
+        page.goto(path)
+        screenshot(page, f"{name}-{language}-{'dark' if dark else 'light'}-{width}")
+        if found := axe(page):
+            wrong[path] = found
+        if sticks_out(page):
+            wrong[path] = [*wrong.get(path, []), "scrolls sideways"]
+    assert wrong == {}
+
+
+def test_signed_in_menu_by_keyboard(visit: Visit, people: People) -> None:
+    page = visit("/nl/privacy/", width=390)
+    sign_in(page, people.curator)
+    page.goto("/nl/privacy/")
+    menu = page.locator("details.vb-menu", has=page.locator(".vb-avatar"))
+    menu.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(menu.get_by_role("button", name="Uitloggen")).to_be_visible()
+    screenshot(page, "menu-nl-light-390")
+    assert axe(page) == []
+    page.keyboard.press("Escape")
+    expect(menu.get_by_role("button", name="Uitloggen")).to_be_hidden()
+    expect(menu.locator("summary")).to_be_focused()
+
+
+def test_theme_stays_chosen(visit: Visit) -> None:
+    page = visit("/nl/privacy/")
+    page.locator("details[data-theme-menu] summary").click()
+    page.get_by_role("button", name="Donker", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 24, 29)"
+
+
+def test_language_keeps_the_page_and_is_remembered(visit: Visit) -> None:
+    page = visit("/nl/toegankelijkheid/?a=1")
+    page.locator("header language-switch a").click()
+    expect(page).to_have_url("/en/accessibility/?a=1")
+    assert {c["name"]: c["value"] for c in page.context.cookies()}["django_language"] == "en"
+
+
+def test_skip_link_is_first(visit: Visit) -> None:
+    page = visit("/en/privacy/", language="en")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_form_errors_lead_to_their_fields(visit: Visit) -> None:
+    page = visit("/nl/account/login/")
+    page.locator("main").get_by_role("button", name="Inloggen").click()
+    summary = page.get_by_role("alert")
+    expect(summary).to_contain_text("Wat je hebt ingevuld, staat er nog.")
+    summary.get_by_role("link", name="E-mail").click()
+    expect(page.locator("#id_login")).to_be_focused()
+    assert axe(page) == []
+    screenshot(page, "login-errors-nl-light-1280")
+
+
+def test_markdown_editor_marks_and_survives_a_failing_preview(visit: Visit) -> None:
+    page = visit("/nl/stijl/")
+    area = page.locator("#editor_body")
+    area.fill("vet")
+    area.select_text()
+    page.get_by_role("button", name="Vet", exact=True).click()
+    expect(area).to_have_value("**vet**")
+    switch = page.get_by_role("button", name="Voorbeeld")
+    switch.click()
+    expect(page.locator(".vb-editor-preview")).to_contain_text("Je tekst staat er nog.")
+    assert axe(page) == []
+    switch.click()
+    expect(area).to_be_visible()
+    expect(area).to_have_value("**vet**")
