@@ -1,6 +1,7 @@
 """Pictures and documents of the knowledge base, each with its own audience."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument, Document
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
@@ -13,6 +14,7 @@ class Picture(AbstractImage):
 
     audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: whoever may see the page."))
     admin_form_fields = (*Image.admin_form_fields, "audience")
+    search_auto_update = False
 
 
 class PictureRendition(AbstractRendition):
@@ -25,9 +27,18 @@ class PictureRendition(AbstractRendition):
             models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="unique_rendition")
         ]
 
+    @property
+    def url(self) -> str:
+        """The address at which `files.views.rendition` serves it to whoever may see the picture."""
+        return reverse("files:rendition", args=[self.pk, self.file.name.rpartition("/")[2]])
+
 
 class Attachment(AbstractDocument):
-    """A document in the media library."""
+    """A document in the media library. Served by `files.views.document` under /documents/."""
 
     audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: whoever may see the page."))
     admin_form_fields = (*Document.admin_form_fields, "audience")
+    search_auto_update = False
+
+
+Stored = Picture | Attachment

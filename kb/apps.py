@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,8 +9,15 @@ class KbConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.apps import apps
         from wagtail.signals import post_page_move
 
+        from kb import documents, site
         from kb.models.audience import after_move
 
         post_page_move.connect(after_move, dispatch_uid="kb.after_move")
+        site.register_access()
+        documents.register()
+        # Content types of all apps exist once the last app has been migrated.
+        last = list(apps.get_app_configs())[-1]
+        post_migrate.connect(site.sync_site, sender=last, dispatch_uid="kb.sync_site")

@@ -54,6 +54,13 @@ class Exchange:
     question_turns: frozenset[int] = field(default_factory=frozenset)
     answer_turns: frozenset[int] = field(default_factory=frozenset)
 
+    @property
+    def ticked(self) -> tuple[frozenset[int], frozenset[int]]:
+        """The messages ticked as question and as answer; unless given: what came before staff, what staff said."""
+        staff = [n for n, turn in enumerate(self.turns) if turn.is_staff]
+        before = range(staff[0] if staff else len(self.turns))
+        return self.question_turns or frozenset(before), self.answer_turns or frozenset(staff)
+
 
 Loader = Callable[[Viewer, int], "Exchange | None"]
 _loaders: dict[str, Loader] = {}

@@ -2,6 +2,6 @@
 
 from django.dispatch import Signal
 
-# faq_published(sender=Faq, faq: Faq, origins: list[kb.capture.OriginValue]), sent after the commit that published an FAQ
-# with origins that had not been told yet, and when an origin is linked to an FAQ that was published already.
+# faq_published(sender=Faq, faq: Faq, origins: list[kb.capture.OriginValue]): sent after the commit that published it
+# or linked an origin to a published one, with the origins whose askers may read it and had not been told yet.
 faq_published = Signal()

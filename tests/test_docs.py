@@ -14,7 +14,9 @@ COMMANDS = (ROOT / "docs" / "commands.md").read_text()
 def variables() -> set[str]:
     """Environment variables that settings and `make run` read."""
     text = (ROOT / "config" / "settings.py").read_text() + (ROOT / "config" / "run.py").read_text()
-    return set(re.findall(r"""(?:env(?:\.\w+)?\(|environ\.get\()\s*"([A-Z0-9_]+)\"""", text)) - {"DJANGO_SETTINGS_MODULE"}
+    return set(re.findall(r"""(?:env(?:\.\w+)?\(|environ\.get\()\s*"([A-Z0-9_]+)\"""", text)) - {
+        "DJANGO_SETTINGS_MODULE"
+    }
 
 
 def test_variables_are_found() -> None:

@@ -2,11 +2,11 @@
 
 from typing import Any, Self
 
-from django.db import transaction
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.models import Page, PageManager
+from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.query import PageQuerySet
 
 from accounts import audiences
@@ -95,6 +95,10 @@ class AudiencePage(Page):
         """Raise Http404 unless the viewer is in the audience."""
         if not (self.live and viewer.keys & self.audience.key_set):
             raise Http404
+
+    def get_view_restrictions(self) -> models.QuerySet[PageViewRestriction]:
+        """None: who may see a page is its audience's business alone."""
+        return PageViewRestriction.objects.none()
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, for its audience only."""

@@ -28,6 +28,7 @@ from accounts.fields import AudienceField
 from accounts.models import Audience, AudienceQuerySet, Team
 from kb.models.pages import ArticlePage, TopicPage
 from markup import text
+from search import sources
 from search.models import Findable
 
 
@@ -61,7 +62,10 @@ class Faq(
     TranslatableMixin,
     models.Model,
 ):
-    """A question with its answer. `own_audience` is what somebody chose, `audience` what holds: never wider than the topic."""
+    """A question with its answer.
+
+    `own_audience` is what somebody chose, `audience` what holds: never wider than the topic.
+    """
 
     question = models.CharField(_("question"), max_length=255)
     answer = models.TextField(_("answer"), max_length=text.MAX_LENGTH, help_text=_("Markdown."))
@@ -113,7 +117,18 @@ class Faq(
     def __str__(self) -> str:
         return self.question
 
-    # -- address
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the answer's HTML and the effective audience with the row."""
+        fields = kwargs.get("update_fields")
+        if fields is None:
+            self.answer_html = text.render(self.answer)
+            self.audience = self.topic.narrowed_faq(self.own_audience)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        """The address in the FAQ's own language."""
+        with translation.override(self.language):
+            return reverse("kb:faq", args=[self.pk, self.slug])
 
     @property
     def slug(self) -> str:
@@ -125,17 +140,10 @@ class Faq(
         """The language it is written in."""
         return self.locale.language_code
 
-    def get_absolute_url(self) -> str:
-        """The address in the FAQ's own language."""
-        with translation.override(self.language):
-            return reverse("kb:faq", args=[self.pk, self.slug])
-
     @property
     def full_url(self) -> str:
         """The address with host, for Wagtail's "view live" and for mail."""
         return settings.BASE_URL + self.get_absolute_url()
-
-    # -- who sees it
 
     def require_topic_language(self) -> None:
         """Raise ValidationError when the topic is in another language and has no translation to take its place."""
@@ -156,16 +164,6 @@ class Faq(
         """The rule of `visible_to` for one row."""
         return self.live and bool(viewer.keys & self.audience.key_set)
 
-    # -- saving
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the answer's HTML and the effective audience with the row."""
-        fields = kwargs.get("update_fields")
-        if fields is None:
-            self.answer_html = text.render(self.answer)
-            self.audience = self.topic.narrowed_faq(self.own_audience)
-        super().save(*args, **kwargs)
-
     def with_content_json(self, content: dict[str, Any]) -> "Faq":
         """A revision knows the text; source, feedback and effective audience stay the row's."""
         faq: Faq = super().with_content_json(content)
@@ -180,8 +178,6 @@ class Faq(
         with transaction.atomic():
             super().publish(revision, user=user, **kwargs)
             after_publish(by=user, faq=type(self).objects.get(pk=self.pk))
-
-    # -- review, translation, preview
 
     def get_workflow(self) -> Workflow | None:
         """The review of its topic."""
@@ -213,7 +209,7 @@ class Faq(
 
 
 class Origin(models.Model):
-    """Where an FAQ came from: something asked elsewhere. kb stores the value and never reads the other package's tables."""
+    """Where an FAQ came from: something asked elsewhere, stored as a value; the other package's tables are not read."""
 
     faq = models.ForeignKey(Faq, on_delete=models.CASCADE, related_name="origins")
     key = models.CharField(max_length=80)
@@ -236,6 +232,13 @@ class Origin(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def label(self) -> str:
+        """What it was, for people: "question 12"."""
+        kind, _colon, pk = self.key.partition(":")
+        source = sources.get(kind)
+        return f"{source.label if source else kind} {pk}"
 
 
 class Feedback(models.Model):
@@ -262,4 +265,16 @@ class Feedback(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.faq or self.article}: {'+' if self.helpful else '-'}"
+        return f"{self.about}: {'+' if self.helpful else '-'}"
+
+    @property
+    def about(self) -> str:
+        """The title of what it is about."""
+        return str(self.faq or self.article)
+
+    @property
+    def url(self) -> str:
+        """The address of what it is about."""
+        from kb.documents import page_url
+
+        return self.faq.get_absolute_url() if self.faq else page_url(self.article)

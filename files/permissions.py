@@ -1,0 +1,46 @@
+"""Who may have a file."""
+
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.http import HttpRequest
+from wagtail.models import ReferenceIndex
+from wagtail.permission_policies.collections import CollectionOwnershipPermissionPolicy
+
+from files.models import Attachment, Picture
+
+PICTURES = CollectionOwnershipPermissionPolicy(Picture, auth_model=Picture, owner_field_name="uploaded_by_user")
+ATTACHMENTS = CollectionOwnershipPermissionPolicy(
+    Attachment, auth_model=Attachment, owner_field_name="uploaded_by_user"
+)
+
+
+def can_see(request: HttpRequest, stored: Picture | Attachment) -> bool:
+    """Whoever is in its audience; with none chosen, whoever may see something published that uses it; and editors.
+
+    A file that nothing published uses and that has no audience is for editors alone.
+    """
+    viewer = request.viewer  # type: ignore[attr-defined]  # set by ViewerMiddleware
+    if stored.audience is not None:
+        seen = bool(viewer.keys & stored.audience.key_set)
+    else:
+        seen = any(_visible(model, pks, viewer) for model, pks in _users(stored).items())
+    policy = PICTURES if isinstance(stored, Picture) else ATTACHMENTS
+    return seen or policy.user_has_any_permission_for_instance(request.user, ["change", "choose"], stored)
+
+
+def _users(stored: Picture | Attachment) -> dict[type[Model], set[str]]:
+    """The rows whose live content uses the file, by model."""
+    rows = ReferenceIndex.get_references_to(stored).values_list("content_type", "object_id")
+    found: dict[type[Model], set[str]] = {}
+    for content_type, pk in rows:
+        model = ContentType.objects.get_for_id(content_type).model_class()
+        if model is not None:
+            found.setdefault(model, set()).add(pk)
+    return found
+
+
+def _visible(model: type[Model], pks: set[str], viewer: Any) -> bool:
+    rows = model._default_manager.filter(pk__in=pks)
+    return hasattr(rows, "visible_to") and bool(rows.visible_to(viewer).exists())

@@ -1,0 +1,50 @@
+"""Files under the permission of the row they belong to. Hidden and missing look the same."""
+
+import mimetypes
+
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import get_object_or_404
+from django.utils.http import http_date, parse_http_date_safe
+from django.views.decorators.http import require_safe
+
+from files.models import Attachment, Picture, PictureRendition
+from files.permissions import can_see
+
+# Shown in the browser; everything else is saved.
+INLINE = {"image/gif", "image/jpeg", "image/png", "image/webp", "image/avif", "application/pdf"}
+
+
+@require_safe
+def rendition(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """One size of a picture."""
+    row = get_object_or_404(PictureRendition.objects.select_related("image__audience"), pk=pk)
+    return _serve(request, row.image, row.file, name)
+
+
+@require_safe
+def document(request: HttpRequest, pk: str, name: str) -> HttpResponse:
+    """A document."""
+    row = get_object_or_404(Attachment.objects.select_related("audience"), pk=int(pk))
+    return _serve(request, row, row.file, name)
+
+
+def _serve(request: HttpRequest, stored: Picture | Attachment, file: FieldFile, name: str) -> HttpResponse:
+    if name != file.name.rpartition("/")[2] or not can_see(request, stored):
+        raise Http404
+    try:
+        modified = int(file.storage.get_modified_time(file.name).timestamp())
+        since = request.headers.get("If-Modified-Since")
+        if since and (parse_http_date_safe(since) or 0) >= modified:
+            return HttpResponseNotModified()
+        opened = file.open("rb")
+    except FileNotFoundError as missing:
+        raise Http404 from missing
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    response = FileResponse(opened, content_type=kind, as_attachment=kind not in INLINE, filename=name)
+    response["Last-Modified"] = http_date(modified)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    # Asked again each time, since the audience may have changed; the answer is then only "not modified".
+    response["Cache-Control"] = "private, no-cache"
+    return response

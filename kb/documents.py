@@ -1,0 +1,134 @@
+"""What is findable of the knowledge base: FAQs and articles."""
+
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Length, Substr
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
+
+from accounts.audiences import Viewer
+from kb.models import ArticlePage, Faq, TopicPage
+from markup.clean import html_to_text
+from markup.text import plain
+from search import sources
+from search.sources import Document, Source
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    return tuple(tag.strip() for tag in text.split(",") if tag.strip())
+
+
+class FaqSource(Source):
+    """Published FAQs."""
+
+    kind = "faq"
+    label = _("FAQ")
+    model = Faq
+
+    def queryset(self) -> QuerySet[Faq]:
+        """Published FAQs, with topic, language and audience."""
+        return Faq.objects.published().select_related("topic", "locale", "audience")
+
+    def visible_to(self, viewer: Viewer) -> QuerySet[Faq]:
+        """Those the viewer may read."""
+        return self.queryset().visible_to(viewer)
+
+    def to_document(self, obj: Faq) -> Document:
+        """Question and answer."""
+        with translation.override(obj.language):
+            url = reverse("kb:faq", args=[obj.pk, obj.slug])
+        return Document(
+            key=self.key(obj.pk),
+            kind=self.kind,
+            title=obj.question,
+            body=html_to_text(obj.answer_html),
+            url=url,
+            audience=obj.audience.key_set,
+            language=obj.language,
+            tags=obj.tag_list,
+            topic=str(obj.topic.translation_key),
+            topic_title=obj.topic.title,
+            created=obj.created,
+            updated=obj.last_published_at or obj.created,
+            verified=obj.verified_at is not None,
+            helpful=obj.helpful_count,
+        )
+
+
+class ArticleSource(Source):
+    """Published articles."""
+
+    kind = "article"
+    label = _("article")
+    model = ArticlePage
+
+    def queryset(self) -> QuerySet[ArticlePage]:
+        """Published articles, with language and audience, and the topic above as `topic_key` and `topic_title`."""
+        return ArticlePage.objects.published().select_related("locale", "audience").annotate(**_topic_above())
+
+    def visible_to(self, viewer: Viewer) -> QuerySet[ArticlePage]:
+        """Those the viewer may read."""
+        return self.queryset().visible_to(viewer)
+
+    def to_document(self, obj: ArticlePage) -> Document:
+        """Title, summary and every part's text."""
+        return Document(
+            key=self.key(obj.pk),
+            kind=self.kind,
+            title=obj.title,
+            body=f"{obj.summary}\n{body_text(obj)}".strip(),
+            url=page_url(obj),
+            audience=obj.audience.key_set,
+            language=obj.locale.language_code,
+            tags=_tags(obj.tags),
+            topic=str(getattr(obj, "topic_key", "") or ""),
+            topic_title=getattr(obj, "topic_title", "") or "",
+            created=obj.first_published_at or timezone.now(),
+            updated=obj.last_published_at or obj.first_published_at or timezone.now(),
+            verified=obj.verified_at is not None,
+            helpful=obj.helpful_count,
+        )
+
+
+def _topic_above() -> dict[str, Any]:
+    parent_path = Substr(OuterRef("path"), 1, Length(OuterRef("path")) - Page.steplen)
+    above = TopicPage.objects.filter(path=parent_path)
+    return {
+        "topic_key": Subquery(above.values("translation_key")[:1]),
+        "topic_title": Subquery(above.values("title")[:1]),
+    }
+
+
+def page_url(page: Page) -> str:
+    """The address of a page below a home page, without a query: the home page's slug gives way to the language."""
+    rest = page.url_path.strip("/").partition("/")[2]
+    return f"/{page.locale.language_code}/{rest}/" if rest else f"/{page.locale.language_code}/"
+
+
+def body_text(page: ArticlePage) -> str:
+    """The words of an article. Pictures, documents and embedded FAQs are left out: they have audiences of their own."""
+    return "\n".join(text for block in page.body.raw_data for text in _words(block["type"], block["value"]) if text)
+
+
+def _words(kind: str, value: Any) -> list[str]:
+    if kind == "markdown":
+        return [plain(value)]
+    if kind == "text":
+        return [html_to_text(value)]
+    if kind == "callout":
+        return [html_to_text(value["text"])]
+    if kind == "table":
+        return [value.get("caption", ""), value["rows"].replace("|", " ")]
+    if kind == "steps":
+        steps = [item["value"] if "value" in item else item for item in value]
+        return [f"{step.get('title', '')}\n{html_to_text(step.get('text') or '')}" for step in steps]
+    return []
+
+
+def register() -> None:
+    """Make FAQs and articles findable."""
+    sources.register(FaqSource())
+    sources.register(ArticleSource())

@@ -1,0 +1,30 @@
+"""Who may do what in the knowledge base."""
+
+from typing import Any
+
+from kb.models import Faq
+
+
+def can_draft(user: Any) -> bool:
+    """File drafts in the curators' queue, and link an exchange to an FAQ."""
+    return bool(user.has_perm("kb.draft_faq"))
+
+
+def can_curate(user: Any) -> bool:
+    """See every draft and publish."""
+    return bool(user.has_perm("kb.publish_faq"))
+
+
+def can_see_origins(user: Any) -> bool:
+    """See where an FAQ came from (each origin still only for its own audience)."""
+    return bool(user.has_perm("kb.see_origins"))
+
+
+def can_see_feedback(user: Any) -> bool:
+    """Read what people say was missing."""
+    return bool(user.has_perm("kb.see_feedback"))
+
+
+def can_edit(user: Any, faq: Faq) -> bool:
+    """See its drafts: curators, and whoever looks after it."""
+    return bool(user.has_perm("kb.edit_faq")) or (user.is_authenticated and faq.owner_id == user.pk)

@@ -1,0 +1,39 @@
+"""Structured data for search engines elsewhere (schema.org)."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from accounts import audiences
+from kb.models import Faq
+from markup.clean import html_to_text
+
+_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+def data_block(value: dict[str, Any]) -> SafeString:
+    """JSON-LD as a data block: never run, so no script-src concerns it, and nothing in it can close its tag."""
+    text = json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308 # escaped above
+
+
+def faq(obj: Faq) -> SafeString | str:
+    """An FAQ that everyone may read, as a page with one question; nothing for a restricted one."""
+    if audiences.PUBLIC not in obj.audience.key_set:
+        return ""
+    answer: dict[str, Any] = {"@type": "Answer", "text": html_to_text(obj.answer_html)}
+    if obj.verified_by:
+        answer["author"] = {"@type": "Organization", "name": obj.verified_by.label}
+    return data_block(
+        {
+            "@context": "https://schema.org",
+            "@type": "FAQPage",
+            "inLanguage": obj.language,
+            "url": settings.BASE_URL + obj.get_absolute_url(),
+            "dateModified": (obj.last_published_at or obj.created).isoformat(),
+            "mainEntity": [{"@type": "Question", "name": obj.question, "acceptedAnswer": answer}],
+        }
+    )

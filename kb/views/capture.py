@@ -1,0 +1,106 @@
+"""From an exchange to a draft: *Make FAQ*, *Send to curator*."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from kb import actions, permissions
+from kb import capture as registry
+from kb.capture import Exchange
+from kb.forms import DraftForm, one_line
+from kb.models import Faq
+from kb.personal import PersonalDataLeft, marked
+from kb.similar import similar_faqs
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def capture(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """The draft made of an exchange. "Not yours to see" and "does not exist" look the same."""
+    exchange = registry.load(kind, request.viewer, pk) if permissions.can_draft(request.user) else None
+    if exchange is None:
+        raise Http404
+    if request.method == "POST" and "link" in request.POST:
+        return _link(request, exchange)
+    if request.method == "POST" and "compose" in request.POST:
+        return _compose(request, exchange)
+    form = DraftForm.start(exchange, request.viewer)
+    if request.method == "POST":
+        form = DraftForm(request.POST, exchange=exchange, viewer=request.viewer)
+        if form.is_valid() and _send(request, exchange, form):
+            return HttpResponseRedirect(exchange.origin.url)
+    return _page(request, exchange, form, *exchange.ticked)
+
+
+def _send(request: HttpRequest, exchange: Exchange, form: DraftForm) -> Faq | None:
+    data = form.cleaned_data
+    try:
+        faq = actions.draft_faq(
+            by=request.user,
+            question=data["question"],
+            answer=data["answer"],
+            topic=data["topic"],
+            language=data["language"],
+            origins=[exchange.origin],
+            audience=form.audience_keys,
+            names=exchange.names,
+            kept=form.kept,
+        )
+    except PersonalDataLeft as left:
+        form.found = left.found
+        form.add_error(None, _("This draft still holds personal data. Replace each piece, or keep it on purpose."))
+        return None
+    except ValidationError as error:
+        form.add_error(None, error.messages)
+        return None
+    messages.success(request, _("Sent to the curator. Whoever asked is told as soon as it is published."))
+    return faq
+
+
+def _link(request: HttpRequest, exchange: Exchange) -> HttpResponse:
+    rows = Faq.objects.visible_to(request.viewer)
+    faq = get_object_or_404(rows, pk=request.POST["link"] if request.POST["link"].isdecimal() else 0)
+    actions.link_faq(by=request.user, faq=faq, origin=exchange.origin)
+    messages.success(request, _("Linked to the FAQ that was there already. Whoever asked is told."))
+    return HttpResponseRedirect(exchange.origin.url)
+
+
+def _compose(request: HttpRequest, exchange: Exchange) -> HttpResponse:
+    """Fill question and answer again from the ticked messages; what else was chosen stays."""
+    asked, answered = _numbers(request, "asked", exchange), _numbers(request, "answered", exchange)
+    data = request.POST.copy()
+    data["question"] = one_line(" ".join(exchange.turns[n].text for n in sorted(asked)))
+    data["answer"] = "\n\n".join(exchange.turns[n].text for n in sorted(answered))
+    form = DraftForm(data, exchange=exchange, viewer=request.viewer)
+    form.is_valid()
+    form.errors.clear()
+    return _page(request, exchange, form, asked, answered)
+
+
+def _numbers(request: HttpRequest, name: str, exchange: Exchange) -> frozenset[int]:
+    sent = {int(value) for value in request.POST.getlist(name) if value.isdecimal()}
+    return frozenset(n for n in sent if n < len(exchange.turns))
+
+
+def _page(
+    request: HttpRequest, exchange: Exchange, form: DraftForm, asked: frozenset[int], answered: frozenset[int]
+) -> HttpResponse:
+    question, answer = str(form["question"].value() or ""), str(form["answer"].value() or "")
+    context: dict[str, Any] = {
+        "exchange": exchange,
+        "form": form,
+        "turns": [(n, turn, n in asked, n in answered) for n, turn in enumerate(exchange.turns)],
+        "marked_question": marked(question, names=exchange.names) if form.found else "",
+        "marked_answer": marked(answer, names=exchange.names) if form.found else "",
+        "similar": similar_faqs(question, viewer=request.viewer, language=exchange.language) if question else [],
+    }
+    template = "kb/_capture_form.html" if request.htmx else "kb/capture.html"
+    return render(request, template, context, status=422 if form.errors and not request.htmx else 200)

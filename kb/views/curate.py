@@ -1,0 +1,85 @@
+"""Drafts and what readers say of the knowledge: the curator's home, and an agent's own drafts."""
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import F, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from wagtail.models import WorkflowState
+
+from kb import browse, permissions
+from kb.models import Faq, Feedback
+from markup import text
+
+ROWS = 50
+
+
+def _in_review() -> QuerySet[WorkflowState]:
+    return WorkflowState.objects.filter(
+        base_content_type__app_label="kb", base_content_type__model="faq", status=WorkflowState.STATUS_IN_PROGRESS
+    )
+
+
+def waiting_faqs() -> list[Faq]:
+    """Drafts in review, the longest waiting first, each with `submitted` (when) and `requested_by`."""
+    states = list(_in_review().select_related("requested_by").order_by("created_at")[:ROWS])
+    rows = Faq.objects.select_related("topic", "locale", "latest_revision", "own_audience").in_bulk(
+        [int(state.object_id) for state in states]
+    )
+    found = []
+    for state in states:
+        if faq := rows.get(int(state.object_id)):
+            faq.submitted, faq.requested_by = state.created_at, state.requested_by
+            faq.draft_title = faq.latest_revision.object_str if faq.latest_revision else faq.question
+            found.append(faq)
+    return found
+
+
+@never_cache
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What the organisation needs to know next: drafts to review, what did not help, what was published."""
+    if not permissions.can_curate(request.user):
+        raise Http404
+    missed = Feedback.objects.filter(helpful=False).select_related("faq__locale", "article__locale")
+    context = {
+        "waiting": waiting_faqs(),
+        "missed": missed.exclude(reason="")[:20],
+        "least_helpful": Faq.objects.published()
+        .filter(not_helpful_count__gt=F("helpful_count"))
+        .select_related("locale", "topic")
+        .order_by("-not_helpful_count")[:10],
+        "published": Faq.objects.published().select_related("locale", "topic").order_by("-last_published_at")[:10],
+    }
+    return render(request, "kb/curate.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def drafts(request: HttpRequest) -> HttpResponse:
+    """The drafts of whoever looks, and where each stands."""
+    if not permissions.can_draft(request.user):
+        raise Http404
+    rows = list(Faq.objects.filter(owner=request.user).select_related("topic", "locale").order_by("-created")[:ROWS])
+    in_review = set(
+        _in_review().filter(object_id__in=[str(faq.pk) for faq in rows]).values_list("object_id", flat=True)
+    )
+    for faq in rows:
+        faq.in_review = str(faq.pk) in in_review
+    return render(request, "kb/drafts.html", {"faqs": rows})
+
+
+@never_cache
+@login_required
+@require_safe
+def draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """The latest draft of an FAQ as readers would see it, for whoever may edit it."""
+    faq = get_object_or_404(Faq, pk=pk)
+    if not permissions.can_edit(request.user, faq):
+        raise Http404
+    shown = faq.get_latest_revision_as_object()
+    shown.answer_html = text.render(shown.answer[: text.MAX_LENGTH])
+    return render(request, "kb/faq_detail.html", {**browse.faq(shown, request), "is_preview": True})
