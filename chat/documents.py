@@ -18,6 +18,7 @@ class ConversationSource(Source):
     kind = "conversation"
     label = _("Conversation")
     model = Conversation
+    apart = True  # found only under its own kind
 
     def queryset(self) -> "QuerySet[Any]":
         """All of them."""

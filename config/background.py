@@ -14,8 +14,9 @@ Loop = Callable[[threading.Event], None]
 def loops() -> dict[str, Loop]:
     """What runs beside the server, by name: functions that work until their event is set."""
     from config import worker
+    from search import indexer
 
-    return {"tasks": worker.run}
+    return {"indexer": indexer.run, "tasks": worker.run}
 
 
 class Lifespan:

@@ -1,5 +1,7 @@
 """What is findable of the knowledge base: FAQs and articles."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -15,6 +17,8 @@ from markup.clean import html_to_text
 from markup.text import plain
 from search import sources
 from search.sources import Document, Source
+
+_UUID = re.compile(r"[0-9a-f-]{36}")
 
 
 def _tags(text: str) -> tuple[str, ...]:
@@ -132,3 +136,13 @@ def register() -> None:
     """Make FAQs and articles findable."""
     sources.register(FaqSource())
     sources.register(ArticleSource())
+    sources.register_topic_titles(topic_titles)
+
+
+def topic_titles(keys: Iterable[str], language: str) -> dict[str, str]:
+    """Titles of topics by translation key, in that language where there is a translation."""
+    rows = TopicPage.objects.filter(translation_key__in=[key for key in keys if _UUID.fullmatch(key)])
+    found = sorted(
+        rows.values_list("translation_key", "title", "locale__language_code"), key=lambda r: r[2] == language
+    )
+    return {str(key): title for key, title, _language in found}

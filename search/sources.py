@@ -18,7 +18,7 @@ An app registers a `Source` in its `AppConfig.ready()` and never touches an engi
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -59,9 +59,9 @@ class Document:
     views: int = 0
 
     def fingerprint(self) -> str:
-        """Changes when anything that readers can notice changes. Counters of views alone do not count."""
+        """Changes when anything changes that search works with: not for the address and the number of views."""
         values = asdict(self)
-        del values["views"]
+        del values["views"], values["url"]
         values["audience"] = sorted(self.audience)
         return hashlib.sha256(json.dumps(values, default=str, sort_keys=True).encode()).hexdigest()[:20]
 
@@ -72,6 +72,7 @@ class Source(ABC):
     kind: ClassVar[str]
     label: ClassVar[Any]  # a translatable word for one of them: "question"
     model: ClassVar[type[Model]]
+    apart: ClassVar[bool] = False  # found only when its kind is asked for, and never suggested (conversations)
 
     @abstractmethod
     def queryset(self) -> "QuerySet[Any]":
@@ -109,6 +110,21 @@ _sources: dict[str, Source] = {}
 def register(source: Source) -> None:
     """Make rows of a kind findable. Registering a kind again replaces its source."""
     _sources[source.kind] = source
+
+
+TopicTitles = Callable[[Iterable[str], str], dict[str, str]]
+_topic_titles: list[TopicTitles] = []
+
+
+def register_topic_titles(titles: TopicTitles) -> None:
+    """Say how topics are called: a function of topic keys and a language that returns titles by key, in one query."""
+    _topic_titles[:] = [titles]
+
+
+def topic_titles(keys: Iterable[str], language: str) -> dict[str, str]:
+    """Titles of topics by key; those that nobody knows are absent."""
+    keys = list(keys)
+    return _topic_titles[0](keys, language) if _topic_titles and keys else {}
 
 
 def unregister(kind: str) -> None:

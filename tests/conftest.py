@@ -1,6 +1,6 @@
 """What all tests share: the database, the people, the search engine's scratch space."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
@@ -35,3 +35,19 @@ def _clean_cache() -> Iterator[None]:
 def people(db: None) -> People:
     """Owner, colleague, outsider, agent, curator and the others of tests/people.py."""
     return make_people()
+
+
+@pytest.fixture
+def indexed(db: None) -> Iterator[Callable[[], int]]:
+    """An empty search index of this test's own. Call it to work off the outbox, so that search finds what was saved.
+
+    The engine is the one that settings choose. Rows made by bulk_create() need `mark_dirty()` first.
+    """
+    from search import engines, indexer
+
+    engine = engines.get()
+    engine.drop()
+    engine.prepare()
+    yield indexer.drain
+    engine.drop()
+    engine.close()

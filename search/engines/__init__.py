@@ -1,0 +1,134 @@
+"""Engines: what keeps the index and answers from it. The site uses the one that settings choose, by `get()`."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Protocol
+
+from django.conf import settings
+
+from search import analysis
+from search.sources import Document
+from search.tree import Node
+
+MAXIMUM = 500  # results end here
+TEXT_FIELDS = [f"{name}_{language}" for language in analysis.LANGUAGES for name in ("title", "tags", "body")]
+# Raise the second number when fields change. An index of another version is rebuilt when the indexer starts.
+VERSION = f"{analysis.VERSION}.1"
+
+
+class EngineError(Exception):
+    """The engine cannot be asked now: it is down, slow, or its index is of another version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to look for. Empty filters do not filter; an empty `audience` finds nothing."""
+
+    tree: Node
+    audience: frozenset[str]
+    kinds: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()  # document keys
+    offset: int = 0
+    size: int = 10
+    facets: bool = False
+
+    def filters(self) -> dict[str, tuple[str, ...]]:
+        """The facet filters in use, by field."""
+        filters = {"kind": self.kinds, "topic": self.topics, "language": self.languages}
+        return {name: values for name, values in filters.items() if values}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document key with its score."""
+
+    key: str
+    score: float
+
+
+@dataclass(slots=True)
+class Found:
+    """Hits of one page, how many there are in all, and counts by facet (each without its own filter)."""
+
+    hits: list[Hit]
+    total: int
+    facets: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """One index that is live, and while it is rebuilt one more beside it.
+
+    Every method raises EngineError when the engine cannot answer. `write`, `begin`, `switch` and `discard` are the
+    leader's alone.
+    """
+
+    name: str
+
+    def search(self, request: Request) -> Found:
+        """The documents that match, the best first."""
+
+    def scan(self, audience: frozenset[str] | None = None) -> Iterator[tuple[str, str]]:
+        """Key and fingerprint of every document, or of those that an audience may find."""
+
+    def state(self) -> str:
+        """`ready`, `missing`, or `old` (made by another version)."""
+
+    def prepare(self) -> None:
+        """Make an empty live index when there is none of this version."""
+
+    def write(self, documents: Iterable[Document], deleted: Iterable[str], building: str = "") -> dict[str, str]:
+        """Put and delete, in the live index and in the one called `building`. Errors by key of refused documents."""
+
+    def fill(self, building: str, documents: Iterable[Document]) -> dict[str, str]:
+        """Put into the index that is being built alone. Errors by key of refused documents."""
+
+    def commit(self, building: str = "") -> None:
+        """Make what was written findable."""
+
+    def begin(self) -> str:
+        """Start an empty index beside the live one, and remove what aborted rebuilds left. Its name."""
+
+    def switch(self, building: str) -> None:
+        """Make the built index the live one and remove the old one."""
+
+    def discard(self, building: str) -> None:
+        """Remove a half-built index."""
+
+    def drop(self) -> None:
+        """Remove everything (tests, evaluation)."""
+
+    def close(self) -> None:
+        """Let go of locks and connections."""
+
+
+def make(name: str, *, scratch: str = "") -> Engine:
+    """An engine by name, `elastic` or `embedded`; with `scratch`, on an index of that name of its own."""
+    if name == "elastic":
+        from search.engines.elastic import ElasticEngine
+
+        return ElasticEngine(settings.ELASTICSEARCH_URL, scratch or settings.SEARCH_INDEX_PREFIX)
+    if name == "embedded":
+        from search.engines.embedded import EmbeddedEngine
+
+        return EmbeddedEngine(settings.SEARCH_DIR.with_name(scratch) if scratch else settings.SEARCH_DIR)
+    raise ValueError(f"no such engine: {name!r}")
+
+
+@lru_cache(maxsize=1)
+def get() -> Engine:
+    """The engine of this site: Elasticsearch where its address is set, otherwise the embedded one."""
+    return make("elastic" if settings.ELASTICSEARCH_URL else "embedded")
+
+
+def text_fields(document: Document) -> dict[str, list[str]]:
+    """The terms of a document by field: in its own language, or in each when it is unknown; and the plain words."""
+    tags = " ".join([*document.tags, document.topic_title, document.service])
+    fields = {"plain": analysis.plain_terms(f"{document.title} {tags}")}
+    for language in analysis.languages_of(document.language):
+        fields[f"title_{language}"] = analysis.terms(document.title, language)
+        fields[f"tags_{language}"] = analysis.terms(tags, language)
+        fields[f"body_{language}"] = analysis.terms(document.body, language)
+    return fields

@@ -1,0 +1,284 @@
+"""Elasticsearch: an alias on the live index; a rebuild fills a new index and moves the alias.
+
+Terms come ready from search.analysis; Elasticsearch only splits them at spaces. Its `_source` keeps what a scan
+compares and no text: results show the rows themselves.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError, helpers
+from elasticsearch.dsl import Q, Search
+from elasticsearch.dsl.query import Query
+
+from search import ranking, tree
+from search.engines import MAXIMUM, TEXT_FIELDS, VERSION, EngineError, Found, Hit, Request, text_fields
+from search.sources import Document
+
+SEARCH_TIMEOUT = 0.8  # seconds
+WRITE_TIMEOUT = 30.0
+PAUSE = 3.0  # seconds without asking again, after the engine did not answer
+
+_keyword = {"type": "keyword"}
+_text = {"type": "text", "analyzer": "whitespace", "index_options": "positions"}
+MAPPINGS: dict[str, Any] = {
+    "dynamic": "strict",
+    "_meta": {"version": VERSION},
+    "_source": {"excludes": [*TEXT_FIELDS, "plain"]},
+    "properties": {
+        **dict.fromkeys(("key", "kind", "topic", "language", "audience"), _keyword),
+        "fingerprint": {"type": "keyword", "index": False, "doc_values": False},
+        "weight": {"type": "float", "index": False},
+        **dict.fromkeys(TEXT_FIELDS, _text),
+        "plain": {**_text, "norms": False},
+    },
+}
+SETTINGS = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "-1"}
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except (ApiError, TransportError, helpers.ScanError) as error:
+        raise EngineError(f"{type(error).__name__}: {error}"[:500]) from error
+
+
+class ElasticEngine:
+    """Implements search.engines.Engine."""
+
+    name = "elastic"
+
+    def __init__(self, url: str, prefix: str) -> None:
+        self.alias = prefix
+        self.url = url
+        self._client: Elasticsearch | None = None
+        self._paused_until = 0.0
+
+    @property
+    def client(self) -> Elasticsearch:
+        """Opened when first used, and again after `close()`."""
+        if self._client is None:
+            self._client = Elasticsearch(self.url, request_timeout=WRITE_TIMEOUT, max_retries=0, retry_on_timeout=False)
+        return self._client
+
+    # -- asking -------------------------------------------------------------------------------
+
+    def search(self, request: Request) -> Found:
+        if time.monotonic() < self._paused_until:
+            raise EngineError("Elasticsearch did not answer a moment ago")
+        size = max(min(request.size, MAXIMUM - request.offset), 0)
+        search = Search(using=self.client.options(request_timeout=SEARCH_TIMEOUT), index=self.alias).query(
+            self._ranked(request)
+        )
+        search = search.sort("_score", "key").source(False).extra(track_total_hits=True, track_scores=True)
+        search = search[request.offset : request.offset + size]
+        filters = {name: Q("terms", **{name: list(values)}) for name, values in request.filters().items()}
+        if filters:
+            search = search.post_filter(Q("bool", filter=list(filters.values())))
+        if request.facets:
+            self._count(search, filters)
+        try:
+            with _errors():
+                answer = search.execute()
+        except EngineError as error:
+            if isinstance(error.__cause__, TransportError):  # no connection, or no answer in time
+                self._paused_until = time.monotonic() + PAUSE
+            raise
+        hits = [Hit(hit.meta.id, hit.meta.score) for hit in answer]
+        total: int = answer.hits.total.value  # type: ignore[attr-defined]  # the client's own list
+        return Found(hits, total, _counts(answer) if request.facets else {})
+
+    def _ranked(self, request: Request) -> Query:
+        base = Q(
+            "bool",
+            must=[self._compile(request.tree)],
+            filter=[Q("terms", audience=sorted(request.audience))],
+            must_not=[Q("terms", key=list(request.exclude))] if request.exclude else [],
+        )
+        return Q(
+            "function_score",
+            query=base,
+            field_value_factor={"field": "weight", "missing": 1},
+            boost_mode="multiply",
+        )
+
+    def _count(self, search: Any, filters: dict[str, Query]) -> None:
+        for name in ("kind", "topic", "language"):
+            others = [f for field, f in filters.items() if field != name]
+            only = Q("bool", filter=others) if others else Q("match_all")
+            search.aggs.bucket(name, "filter", filter=only).bucket("counts", "terms", field=name, size=200)
+
+    def scan(self, audience: frozenset[str] | None = None) -> Iterator[tuple[str, str]]:
+        search = Search(using=self.client, index=self.alias).source(["key", "fingerprint"])
+        if audience is not None:
+            search = search.filter("terms", audience=sorted(audience))
+        with _errors():
+            for hit in search.params(size=1000).scan():
+                yield hit.key, hit.fingerprint
+
+    def state(self) -> str:
+        with _errors():
+            try:
+                found = self.client.indices.get_mapping(index=self.alias)
+            except NotFoundError:
+                return "missing"
+        version = next(iter(found.values()))["mappings"].get("_meta", {}).get("version")
+        return "ready" if version == VERSION else "old"
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        if self.state() != "ready":
+            self.switch(self.begin())
+
+    def write(self, documents: Iterable[Document], deleted: Iterable[str], building: str = "") -> dict[str, str]:
+        actions = [
+            *({"_op_type": "delete", "_id": key} for key in deleted),
+            *(_action(document) for document in documents),
+        ]
+        errors: dict[str, str] = {}
+        for index in filter(None, (self.alias, building)):
+            # Without require_alias a missing alias would become an index with guessed mappings.
+            errors |= self._bulk(index, actions, require_alias=index == self.alias)
+        return errors
+
+    def fill(self, building: str, documents: Iterable[Document]) -> dict[str, str]:
+        return self._bulk(building, [_action(document) for document in documents])
+
+    def _bulk(self, index: str, actions: list[dict[str, Any]], require_alias: bool = False) -> dict[str, str]:
+        if not actions:
+            return {}
+        errors: dict[str, str] = {}
+        with _errors():
+            results = helpers.streaming_bulk(
+                self.client, actions, index=index, raise_on_error=False, chunk_size=500, require_alias=require_alias
+            )
+            for ok, result in results:
+                ((operation, item),) = result.items()
+                if ok or (operation == "delete" and item["status"] == 404 and "error" not in item):
+                    continue
+                if item["status"] != 400:  # not the document's fault
+                    raise EngineError(str(item)[:500])
+                errors[item["_id"]] = str(item.get("error"))[:500]
+        return errors
+
+    def commit(self, building: str = "") -> None:
+        with _errors():
+            self.client.indices.refresh(index=[self.alias, building] if building else self.alias)
+
+    def begin(self) -> str:
+        with _errors():
+            live = self._live()
+            for left in self.client.indices.get(index=f"{self.alias}-v*", features="aliases"):
+                if left not in live:
+                    self.client.indices.delete(index=left, ignore_unavailable=True)
+            name = f"{self.alias}-v{time.time_ns():x}"
+            self.client.indices.create(index=name, mappings=MAPPINGS, settings=SETTINGS)
+        return name
+
+    def switch(self, building: str) -> None:
+        with _errors():
+            self.client.indices.refresh(index=building)
+            old = self._live()
+            remove = [{"remove_index": {"index": index}} for index in old]
+            self.client.indices.update_aliases(actions=[*remove, {"add": {"index": building, "alias": self.alias}}])
+
+    def discard(self, building: str) -> None:
+        with _errors():
+            self.client.indices.delete(index=building, ignore_unavailable=True)
+
+    def drop(self) -> None:
+        with _errors():
+            for index in self.client.indices.get(index=f"{self.alias}-v*", features="aliases"):
+                self.client.indices.delete(index=index, ignore_unavailable=True)
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _live(self) -> list[str]:
+        try:
+            return list(self.client.indices.get_alias(name=self.alias))
+        except NotFoundError:
+            return []
+
+    def _compile(self, node: tree.Node) -> Query:
+        match node:
+            case tree.Everything():
+                return Q("match_all")
+            case tree.Term(field, term, boost):
+                return Q("term", **{field: {"value": term, "boost": boost}})
+            case tree.Prefix(field, prefix, boost):
+                return Q("prefix", **{field: {"value": prefix, "boost": boost}})
+            case tree.Phrase(field, terms, slop, boost):
+                # The terms are ready: whitespace splits them again as they were.
+                return Q("match_phrase", **{field: {"query": " ".join(terms), "slop": slop, "boost": boost}})
+            case tree.Best(parts, tie):
+                return Q("dis_max", queries=[self._compile(p) for p in parts], tie_breaker=tie)
+            case tree.Sum(parts, minimum):
+                return Q("bool", should=[self._compile(p) for p in parts], minimum_should_match=minimum)
+            case tree.Boosted(required, extra):
+                return Q("bool", must=[self._compile(required)], should=[self._compile(p) for p in extra])
+
+
+def _action(document: Document) -> dict[str, Any]:
+    return {
+        "_op_type": "index",
+        "_id": document.key,
+        "_source": {
+            "key": document.key,
+            "kind": document.kind,
+            "topic": document.topic,
+            "language": document.language,
+            "audience": sorted(document.audience),
+            "fingerprint": document.fingerprint(),
+            "weight": ranking.weight(document),
+            **{name: " ".join(terms) for name, terms in text_fields(document).items()},
+        },
+    }
+
+
+def _counts(answer: Any) -> dict[str, dict[str, int]]:
+    return {
+        name: {b.key: b.doc_count for b in getattr(answer.aggregations, name).counts.buckets if b.key}
+        for name in ("kind", "topic", "language")
+    }
+
+
+def plain_search(
+    url: str, documents: list[dict[str, str]], queries: list[dict[str, str]], size: int = 10
+) -> dict[str, list[tuple[str, float]]]:
+    """What plain Elasticsearch answers to `{"id", "text"}` over `{"id", "title", "body", "lang"}`, for comparison.
+
+    multi_match, most_fields, title^2 and body, the built-in analyzers of the languages that occur.
+    """
+    client = Elasticsearch(url, request_timeout=WRITE_TIMEOUT)
+    name = f"evaluate-plain-{time.time_ns():x}"
+    analyzers = {"nl": "dutch", "en": "english"}
+    languages = sorted({row.get("lang", "en") for row in documents} & set(analyzers)) or ["en"]
+    fields = {f"{f}_{lang}": {"type": "text", "analyzer": analyzers[lang]} for lang in languages for f in _PLAIN}
+    weighted = [f"{f}_{lang}{boost}" for lang in languages for f, boost in _PLAIN.items()]
+    with _errors():
+        client.indices.create(index=name, mappings={"properties": fields}, settings={"number_of_shards": 1})
+        try:
+            rows = (
+                {"_id": row["id"], **{f"{f}_{lang}": row.get(f, "") for lang in languages for f in _PLAIN}}
+                for row in documents
+            )
+            helpers.bulk(client, rows, index=name, refresh=True)
+            run = {}
+            for row in queries:
+                match = {"query": row["text"], "type": "most_fields", "fields": weighted}
+                answer = client.search(index=name, query={"multi_match": match}, size=size, source=False)
+                run[row["id"]] = [(hit["_id"], hit["_score"]) for hit in answer["hits"]["hits"]]
+            return run
+        finally:
+            client.indices.delete(index=name, ignore_unavailable=True)
+            client.close()
+
+
+_PLAIN = {"title": "^2", "body": ""}

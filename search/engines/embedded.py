@@ -1,0 +1,269 @@
+"""The embedded engine: tantivy in a folder. One process writes (the leader); any number read.
+
+SEARCH_DIR/current names the live index's folder beside it. Readers look at it before each search, so that they follow
+a switch. Terms come ready from search.analysis; tantivy only splits them at spaces.
+"""
+
+import itertools
+import math
+import shutil
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import tantivy
+from tantivy import Occur, Query
+
+from search import ranking, tree
+from search.engines import MAXIMUM, TEXT_FIELDS, VERSION, EngineError, Found, Hit, Request, text_fields
+from search.sources import Document
+
+_HEAP = 60_000_000
+_KEYWORDS = ("key", "kind", "topic", "language", "audience", "fingerprint")
+_FILLER = "·"
+_TOKENIZER = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for name in _KEYWORDS:
+        stored = name in ("key", "fingerprint")
+        builder.add_text_field(name, stored=stored, fast=True, tokenizer_name="raw", index_option="basic")
+    for name in [*TEXT_FIELDS, "plain"]:
+        builder.add_text_field(name, tokenizer_name="terms")
+    builder.add_float_field("weight", fast=True)
+    return builder.build()
+
+
+SCHEMA = _schema()
+
+
+class EmbeddedEngine:
+    """Implements search.engines.Engine."""
+
+    name = "embedded"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._live = ""
+        self._indexes: dict[str, tantivy.Index] = {}
+        self._writers: dict[str, tantivy.IndexWriter] = {}
+        self._seen: dict[str, int] = {}  # when an index that another process writes was last changed
+        self._opening = threading.Lock()
+
+    # -- asking -------------------------------------------------------------------------------
+
+    def search(self, request: Request) -> Found:
+        searcher = self._searcher()
+        base = [(Occur.Must, self._compile(request.tree)), (Occur.Must, _any_of("audience", sorted(request.audience)))]
+        if request.exclude:
+            base.append((Occur.MustNot, Query.term_set_query(SCHEMA, "key", list(request.exclude))))
+        filters = {name: (Occur.Must, _any_of(name, values)) for name, values in request.filters().items()}
+        query = Query.boolean_query([*base, *filters.values()])
+        size = min(request.size, MAXIMUM - request.offset)
+        if size > 0:
+            result = searcher.search(query, size, count=True, offset=request.offset, weight_by_field="weight")
+        else:
+            result = searcher.search(query, 1, count=True)
+        scored = result.hits if size > 0 else []
+        hits = [Hit(str(searcher.doc(address).get_first("key")), float(score)) for score, address in scored]
+        return Found(hits, int(result.count or 0), self._facets(searcher, base, filters) if request.facets else {})
+
+    def _facets(self, searcher: Any, base: list[Any], filters: dict[str, Any]) -> dict[str, dict[str, int]]:
+        counts: dict[str, dict[str, int]] = {}
+        for name in ("kind", "topic", "language"):
+            query = Query.boolean_query([*base, *(f for field, f in filters.items() if field != name)])
+            answer = searcher.aggregate(query, {"counts": {"terms": {"field": name, "size": 200}}})
+            counts[name] = {b["key"]: b["doc_count"] for b in answer["counts"]["buckets"] if b["key"]}
+        return counts
+
+    def scan(self, audience: frozenset[str] | None = None) -> Iterator[tuple[str, str]]:
+        searcher = self._searcher()
+        query = Query.all_query() if audience is None else _any_of("audience", sorted(audience))
+        if searcher.num_docs:
+            for _, address in searcher.search(query, searcher.num_docs, count=False).hits:
+                document = searcher.doc(address)
+                yield str(document.get_first("key")), str(document.get_first("fingerprint"))
+
+    def state(self) -> str:
+        name = self._current()
+        if not name:
+            return "missing"
+        return "ready" if name.startswith(f"v{VERSION}-") else "old"
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        if self.state() != "ready":
+            self.switch(self.begin())
+
+    def write(self, documents: Iterable[Document], deleted: Iterable[str], building: str = "") -> dict[str, str]:
+        errors: dict[str, str] = {}
+        documents, deleted = list(documents), list(deleted)
+        for name in filter(None, (self._current(), building)):
+            writer = self._writer(name)
+            for key in deleted:
+                writer.delete_documents_by_term("key", key)
+            errors |= _put(writer, documents)
+        return errors
+
+    def fill(self, building: str, documents: Iterable[Document]) -> dict[str, str]:
+        return _put(self._writer(building), documents)
+
+    def commit(self, building: str = "") -> None:
+        for name in list(self._writers):
+            try:
+                self._writers[name].commit()
+            except ValueError as error:
+                del self._writers[name]
+                raise EngineError(str(error)) from error
+            self._indexes[name].reload()
+
+    def begin(self) -> str:
+        live = self._current()
+        if self.folder.exists():
+            for left in self.folder.iterdir():
+                if left.is_dir() and left.name != live:
+                    self.discard(left.name)
+        name = f"v{VERSION}-{time.time_ns():x}"
+        (self.folder / name).mkdir(parents=True)
+        self._open(name)
+        return name
+
+    def switch(self, building: str) -> None:
+        self.commit()
+        old = self._current()
+        pointer = self.folder / "current.new"
+        pointer.write_text(building)
+        pointer.replace(self.folder / "current")
+        if old:
+            self.discard(old)
+
+    def discard(self, building: str) -> None:
+        self._writers.pop(building, None)
+        self._indexes.pop(building, None)
+        # Readers that still have it open keep the files until they let go.
+        shutil.rmtree(self.folder / building, ignore_errors=True)
+
+    def drop(self) -> None:
+        self.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def close(self) -> None:
+        self._writers.clear()
+        self._indexes.clear()
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _current(self) -> str:
+        try:
+            return (self.folder / "current").read_text()
+        except FileNotFoundError:
+            return ""
+
+    def _searcher(self) -> Any:
+        name = self._current()
+        if not name.startswith(f"v{VERSION}-"):
+            raise EngineError("the index is missing or of another version; the indexer makes it")
+        if name != self._live:
+            if self._live not in self._writers:
+                self._indexes.pop(self._live, None)
+            self._live = name
+        try:
+            return self._followed(name).searcher()
+        except (EngineError, OSError) as error:
+            if self._current() != name:  # switched and removed meanwhile
+                return self._searcher()
+            raise EngineError(str(error)) from error
+
+    def _followed(self, name: str) -> tantivy.Index:
+        index = self._open(name)
+        if name not in self._writers:  # another process commits
+            changed = (self.folder / name / "meta.json").stat().st_mtime_ns
+            if self._seen.get(name) != changed:
+                index.reload()
+                self._seen[name] = changed
+        return index
+
+    def _open(self, name: str) -> tantivy.Index:
+        with self._opening:
+            if (index := self._indexes.get(name)) is None:
+                try:
+                    index = tantivy.Index(SCHEMA, path=str(self.folder / name))
+                    index.config_reader("manual")
+                except (ValueError, OSError) as error:
+                    raise EngineError(str(error)) from error
+                index.register_tokenizer("terms", _TOKENIZER)  # not kept on disk
+                self._indexes[name] = index
+            return index
+
+    def _writer(self, name: str) -> tantivy.IndexWriter:
+        if name not in self._writers:
+            try:
+                self._writers[name] = self._open(name).writer(_HEAP, 1)
+            except ValueError as error:  # LockBusy
+                raise EngineError(str(error)) from error
+        return self._writers[name]
+
+    def _compile(self, node: tree.Node) -> Query:
+        match node:
+            case tree.Everything():
+                return Query.all_query()
+            case tree.Term(field, term, boost):
+                return Query.boost_query(Query.term_query(SCHEMA, field, term, "freq"), boost)
+            case tree.Prefix(field, prefix, boost):
+                found = Query.fuzzy_term_query(SCHEMA, field, prefix, distance=0, prefix=True)
+                return Query.const_score_query(found, boost)
+            case tree.Phrase(field, terms, slop, boost):
+                return Query.boost_query(Query.phrase_query(SCHEMA, field, list(terms), slop), boost)
+            case tree.Best(parts, tie):
+                return Query.disjunction_max_query([self._compile(p) for p in parts], tie)
+            case tree.Sum(parts, minimum):
+                return Query.boolean_query([(Occur.Should, self._compile(p)) for p in parts], minimum)
+            case tree.Boosted(required, extra):
+                optional = [(Occur.Should, self._compile(p)) for p in extra]
+                return Query.boolean_query([(Occur.Must, self._compile(required)), *optional])
+
+
+def _any_of(field: str, values: Iterable[str]) -> Query:
+    return Query.const_score_query(Query.term_set_query(SCHEMA, field, list(values)), 0.0)
+
+
+def _put(writer: tantivy.IndexWriter, documents: Iterable[Document]) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    for document in documents:
+        try:
+            made = _document(document)
+        except (ValueError, UnicodeError, TypeError) as error:
+            errors[document.key] = f"{type(error).__name__}: {error}"
+            continue
+        writer.delete_documents_by_term("key", document.key)
+        writer.add_document(made)
+    return errors
+
+
+def _document(document: Document) -> tantivy.Document:
+    made = tantivy.Document()
+    keywords = {
+        "key": [document.key],
+        "kind": [document.kind],
+        "topic": [document.topic],
+        "language": [document.language],
+        "audience": sorted(document.audience),
+        "fingerprint": [document.fingerprint()],
+    }
+    for name, value in itertools.chain.from_iterable(((n, v) for v in vs) for n, vs in keywords.items()):
+        made.add_text(name, value)
+    fields = text_fields(document)
+    for name, terms in fields.items():
+        made.add_text(name, " ".join(terms))
+    for name in TEXT_FIELDS:
+        if name not in fields:
+            # tantivy's mean field length counts documents without the field, which would make the rarer language's
+            # documents seem long: they get as many fillers there as they have terms in their own language.
+            made.add_text(name, " ".join([_FILLER] * len(fields[f"{name.partition('_')[0]}_{document.language}"])))
+    # tantivy multiplies a score by log2(2 + value of the field).
+    made.add_float("weight", math.pow(2, ranking.weight(document)) - 2)
+    return made

@@ -1,0 +1,165 @@
+"""How good search is on judged data: nDCG@10, MRR@10 and recall@10 of the product, and of a plain baseline."""
+
+import json
+import math
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from search import engines, query, sources
+
+DEPTH = 10
+_THEN = datetime(2026, 1, 1, tzinfo=UTC)
+Ranked = list[tuple[str, float]]
+Run = dict[str, Ranked]
+
+
+@dataclass(slots=True)
+class DataSet:
+    """A folder of /shared/data: documents, queries and grades by query and document."""
+
+    name: str
+    documents: list[dict[str, str]]
+    queries: list[dict[str, str]]
+    grades: dict[str, dict[str, int]]
+
+
+@dataclass(slots=True)
+class Figures:
+    """Means over the queries that have judgements."""
+
+    ndcg: float
+    mrr: float
+    recall: float
+    queries: int = 0
+
+    def as_dict(self) -> dict[str, float]:
+        """For --json."""
+        return {"ndcg@10": round(self.ndcg, 4), "mrr@10": round(self.mrr, 4), "recall@10": round(self.recall, 4)}
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """What one folder gave."""
+
+    name: str
+    figures: Figures
+    baseline: Figures | None
+    run: Run = field(repr=False)
+
+
+def load(folder: Path) -> DataSet:
+    """Read a folder. Raises OSError, ValueError or KeyError when it is not such a folder."""
+
+    def rows(name: str) -> list[dict[str, str]]:
+        return [json.loads(line) for line in (folder / name).read_text().splitlines() if line.strip()]
+
+    grades: dict[str, dict[str, int]] = {}
+    for line in (folder / "qrels.tsv").read_text().splitlines()[1:]:
+        if line.strip():
+            query_id, document_id, grade = line.split("\t")[:3]
+            grades.setdefault(query_id, {})[document_id] = int(grade)
+    return DataSet(folder.resolve().name, rows("docs.jsonl"), rows("queries.jsonl"), grades)
+
+
+def measure(run: Run, grades: dict[str, dict[str, int]]) -> Figures:
+    """Means over the queries of `run` that have a document with a grade above 0. Gain is 2^grade − 1."""
+    ndcg, mrr, recall = [], [], []
+    for query_id, ranked in run.items():
+        judged = {key: grade for key, grade in grades.get(query_id, {}).items() if grade > 0}
+        if not judged:
+            continue
+        found = [judged.get(key, 0) for key, _ in ranked[:DEPTH]]
+        ideal = _gain(sorted(judged.values(), reverse=True)[:DEPTH])
+        ndcg.append(_gain(found) / ideal)
+        mrr.append(next((1 / rank for rank, grade in enumerate(found, 1) if grade), 0.0))
+        recall.append(sum(1 for grade in found if grade) / min(len(judged), DEPTH))
+    count = len(ndcg) or 1
+    return Figures(sum(ndcg) / count, sum(mrr) / count, sum(recall) / count, len(ndcg))
+
+
+def mean(all_figures: list[Figures]) -> Figures:
+    """The plain mean over sets."""
+    count = len(all_figures) or 1
+    return Figures(
+        sum(f.ndcg for f in all_figures) / count,
+        sum(f.mrr for f in all_figures) / count,
+        sum(f.recall for f in all_figures) / count,
+        sum(f.queries for f in all_figures),
+    )
+
+
+def _gain(grades: list[int]) -> float:
+    return sum((2**grade - 1) / math.log2(rank + 1) for rank, grade in enumerate(grades, 1))
+
+
+def product_run(data: DataSet, engine_name: str) -> Run:
+    """What the product answers: its own documents, analysis, tree and engine, on a scratch index."""
+    with _scratch(engine_name) as engine:
+        building = engine.begin()
+        for start in range(0, len(data.documents), 500):
+            engine.fill(building, [_document(row) for row in data.documents[start : start + 500]])
+        engine.switch(building)
+        run = {}
+        for row in data.queries:
+            request = query.request(row["text"], audience=frozenset({"public"}), language=row.get("lang", ""))
+            run[row["id"]] = [(hit.key.partition(":")[2], hit.score) for hit in engine.search(request).hits]
+        return run
+
+
+@contextmanager
+def _scratch(engine_name: str) -> Iterator[engines.Engine]:
+    engine = engines.make(engine_name, scratch=f"evaluate-{uuid.uuid4().hex[:12]}")
+    try:
+        yield engine
+    finally:
+        engine.drop()
+        engine.close()
+
+
+def _document(row: dict[str, str]) -> sources.Document:
+    return sources.Document(
+        key=f"faq:{row['id']}",
+        kind="faq",
+        title=row.get("title", ""),
+        body=row.get("body", ""),
+        url="/",
+        audience=frozenset({"public"}),
+        language=row.get("lang", ""),
+        created=_THEN,
+        updated=_THEN,
+    )
+
+
+def evaluate(folder: Path, engine_name: str, baseline: Callable[[DataSet], Run] | None) -> Evaluation:
+    """Index a folder, ask its queries, and measure; the baseline too when there is one."""
+    data = load(folder)
+    run = product_run(data, engine_name)
+    plain = measure(baseline(data), data.grades) if baseline else None
+    return Evaluation(data.name, measure(run, data.grades), plain, run)
+
+
+def write_run(path: Path, run: Run, tag: str) -> None:
+    """Write a TREC run file."""
+    with path.open("w") as file:
+        for query_id, ranked in run.items():
+            for rank, (key, score) in enumerate(ranked, 1):
+                file.write(f"{query_id} Q0 {key} {rank} {score:.6f} {tag}\n")
+
+
+def as_json(engine_name: str, lexical: bool, evaluations: list[Evaluation]) -> dict[str, Any]:
+    """One object for --json."""
+    sets = {}
+    for each in evaluations:
+        sets[each.name] = {**each.figures.as_dict(), "queries": each.figures.queries}
+        if each.baseline:
+            sets[each.name]["baseline"] = each.baseline.as_dict()  # type: ignore[assignment]  # nested
+    result: dict[str, Any] = {"engine": engine_name, "lexical": lexical, "sets": sets}
+    result["macro"] = mean([e.figures for e in evaluations]).as_dict()
+    if all(e.baseline for e in evaluations):
+        result["macro"]["baseline"] = mean([e.baseline for e in evaluations if e.baseline]).as_dict()
+    return result

@@ -1,0 +1,60 @@
+"""Compare database and index."""
+
+import sys
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from search import check, engines, indexer
+from search.engines import EngineError
+from search.leader import leading
+from search.models import Dirty
+
+PATIENCE = 60  # seconds that a leader gets to work off the outbox
+
+
+class Command(BaseCommand):
+    """`check_index [--repair]`: exit status 1 when they differ."""
+
+    help = "Compare database and index both ways, by key and content. Exit status 1 when they differ."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--repair", action="store_true", help="have every difference made anew, and compare again")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._settle()
+            found = check.compare()
+            if found and options["repair"]:
+                self._report(found)
+                check.repair(found)
+                self._settle()
+                found = check.compare()
+        except EngineError as error:
+            raise CommandError(f"The engine cannot answer: {error}") from error
+        self._report(found)
+        if found:
+            sys.exit(1)
+
+    def _settle(self) -> None:
+        """Let the outbox empty: by the leader, or here when there is none."""
+        deadline = time.monotonic() + PATIENCE
+        while Dirty.objects.filter(failed=False).exists() and time.monotonic() < deadline:
+            with leading() as held:
+                if held:
+                    engine = engines.get()
+                    if engine.state() != "ready":
+                        indexer.rebuild(engine)
+                    indexer.drain(engine)
+                    engine.close()
+                    return
+            time.sleep(0.2)
+
+    def _report(self, found: check.Differences) -> None:
+        for name in ("missing", "stale", "surplus", "failed"):
+            keys = getattr(found, name)
+            if keys:
+                more = f" and {len(keys) - 20} more" if len(keys) > 20 else ""
+                self.stdout.write(f"{name}: {len(keys)}: {', '.join(keys[:20])}{more}")
+        self.stdout.write(f"{found.documents} documents; {'differences' if found else 'database and index agree'}.")

@@ -1,0 +1,73 @@
+"""Measure search on judged data."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from search import evaluation
+from search.engines import EngineError
+
+
+class Command(BaseCommand):
+    """`evaluate_search DIR…`: see docs/search.md."""
+
+    help = (
+        "Index each DIR's docs.jsonl in a scratch index, ask its queries.jsonl, and compare with its qrels.tsv: "
+        "nDCG@10, MRR@10, recall@10, beside plain Elasticsearch where that is there."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
+        default = "elastic" if settings.ELASTICSEARCH_URL else "embedded"
+        parser.add_argument("--engine", choices=["elastic", "embedded"], default=default)
+        parser.add_argument("--lexical", action="store_true", help="leave semantic layers out")
+        parser.add_argument("--run", type=Path, metavar="FILE", help="write a TREC run file (one DIR only)")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folders: list[Path] = options["folders"]
+        if options["run"] and len(folders) > 1:
+            raise CommandError("--run takes one DIR only")
+        if options["engine"] == "elastic" and not settings.ELASTICSEARCH_URL:
+            raise CommandError("set ELASTICSEARCH_URL, or use --engine embedded")
+        evaluations = []
+        baseline = self.baseline if settings.ELASTICSEARCH_URL else None
+        self.line(f"{'set':<16}{'queries':>8}{'nDCG@10':>9}{'MRR@10':>9}{'rec@10':>9}   plain Elasticsearch (same)")
+        for folder in folders:
+            try:
+                one = evaluation.evaluate(folder, options["engine"], baseline)
+            except (OSError, ValueError, KeyError, EngineError) as error:
+                raise CommandError(f"{folder}: {type(error).__name__}: {error}") from error
+            evaluations.append(one)
+            self.row(one.name, one.figures, one.baseline)
+        plain = [e.baseline for e in evaluations if e.baseline]
+        macro = evaluation.mean([e.figures for e in evaluations])
+        self.row("macro mean", macro, evaluation.mean(plain) if plain else None)
+        if options["run"]:
+            evaluation.write_run(options["run"], evaluations[0].run, f"vraagbaak-{options['engine']}")
+        if options["json"]:
+            self.stdout.write(json.dumps(evaluation.as_json(options["engine"], options["lexical"], evaluations)))
+        self.to_stderr = False
+
+    def baseline(self, data: evaluation.DataSet) -> evaluation.Run:
+        """Plain Elasticsearch's answers; none when it is down."""
+        from search.engines.elastic import plain_search
+
+        return plain_search(settings.ELASTICSEARCH_URL, data.documents, data.queries, evaluation.DEPTH)
+
+    def row(self, name: str, figures: evaluation.Figures, plain: evaluation.Figures | None) -> None:
+        """One line of the table."""
+        text = f"{name:<16}{figures.queries:>8}{figures.ndcg:>9.3f}{figures.mrr:>9.3f}{figures.recall:>9.3f}"
+        if plain:
+            text += f"   {plain.ndcg:.3f} {plain.mrr:.3f} {plain.recall:.3f}   ({figures.ndcg - plain.ndcg:+.3f})"
+        self.line(text)
+
+    def line(self, text: str) -> None:
+        """Where people read: standard output, or standard error beside --json."""
+        stream = self.stderr if "--json" in sys.argv else self.stdout
+        stream.write(text, style_func=str)

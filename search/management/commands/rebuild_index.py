@@ -1,0 +1,46 @@
+"""Build the index anew."""
+
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from search import engines, indexer
+from search.engines import EngineError
+from search.leader import leading
+from search.models import Rebuild
+
+POLL = 0.5  # seconds
+
+
+class Command(BaseCommand):
+    """`rebuild_index`: by the leader when there is one, otherwise here."""
+
+    help = "Build the search index anew beside the live one, then switch. Search goes on meanwhile."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        request = Rebuild.objects.create()
+        while True:
+            with leading() as held:
+                if held:
+                    self._here(request)
+            request.refresh_from_db()
+            if request.state in (Rebuild.State.DONE, Rebuild.State.FAILED):
+                break
+            time.sleep(POLL)
+        if request.state == Rebuild.State.FAILED:
+            raise CommandError(f"The rebuild failed: {request.error}")
+        request = Rebuild.objects.filter(state=Rebuild.State.DONE).order_by("-changed").first() or request
+        self.stdout.write(f"Rebuilt: {request.documents} documents.")
+
+    def _here(self, request: Rebuild) -> None:
+        request.refresh_from_db()
+        if request.state in (Rebuild.State.DONE, Rebuild.State.FAILED):
+            return
+        engine = engines.get()
+        try:
+            indexer.work(engine)
+        except EngineError as error:
+            raise CommandError(f"The engine cannot be written to: {error}") from error
+        finally:
+            engine.close()

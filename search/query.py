@@ -1,0 +1,177 @@
+"""Searching: what a viewer finds for a text. The only way in for pages, forms and other packages.
+
+Hits are read again through `Source.visible_to` and their documents made anew, since an index lags: what is shown is
+what the viewer may see now, as it is now.
+"""
+
+import logging
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from search import engines, fallback, highlight, ranking, sources
+from search.engines import MAXIMUM, EngineError, Found, Hit, Request
+from search.sources import Document, Source, Viewer
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A document as it is now, with the row it was made of."""
+
+    document: Document
+    row: Any
+    label: Any  # a word for its kind
+    score: float
+    title: SafeString  # with the words that were asked for marked
+    snippet: SafeString
+
+
+@dataclass(slots=True)
+class Results:
+    """A page of results."""
+
+    text: str
+    hits: list[Result]
+    total: int
+    page: int = 1
+    size: int = 10
+    facets: dict[str, dict[str, int]] = field(default_factory=dict)  # counts by value, by kind, topic, language
+    degraded: bool = False  # the engine did not answer; the database did
+    cut: bool = False  # the text was too long to be read whole
+    did_you_mean: str = ""
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are to show."""
+        return max(math.ceil(min(self.total, MAXIMUM) / self.size), 1)
+
+    @property
+    def truncated(self) -> bool:
+        """Whether there are more results than are shown."""
+        return self.total > MAXIMUM
+
+
+def search(
+    text: str,
+    *,
+    viewer: Viewer,
+    language: str = "",
+    kinds: Iterable[str] = (),
+    topics: Iterable[str] = (),
+    languages: Iterable[str] = (),
+    page: int = 1,
+    size: int = 10,
+    facets: bool = True,
+    typing: bool = False,
+) -> Results:
+    """A page of what `viewer` finds for `text`, the best first. Never raises for any text.
+
+    `language` is the reader's, preferred and not exclusive. Kinds that stand apart are found only when asked for.
+    """
+    clean = text.encode("utf-8", "ignore").decode().replace("\0", " ").strip()
+    page = min(max(page, 1), math.ceil(MAXIMUM / size))
+    wanted = request(
+        clean,
+        audience=viewer.keys,
+        language=language,
+        kinds=tuple(kinds) or ordinary_kinds(),
+        topics=tuple(topics),
+        languages=tuple(languages),
+        offset=(page - 1) * size,
+        size=size,
+        facets=facets,
+        typing=typing,
+    )
+    results = Results(clean, [], 0, page, size, cut=len(clean) > ranking.LONGEST_QUERY)
+    try:
+        found = engines.get().search(wanted)
+    except EngineError as error:
+        logger.warning("search: degraded: %s", error)
+        results.degraded = True
+        found = fallback.search(clean, wanted, viewer)
+    results.total, results.facets = found.total, found.facets
+    results.hits = load(found.hits, viewer, clean)
+    return results
+
+
+def request(text: str, *, audience: frozenset[str], language: str = "", typing: bool = False, **rest: Any) -> Request:
+    """What the engine is asked for a text: the product's own analysis and ranking, nothing left out."""
+    return Request(tree=ranking.tree(text, language, typing=typing), audience=audience, **rest)
+
+
+def ordinary_kinds() -> tuple[str, ...]:
+    """The kinds that are found without being asked for; none when that is every kind."""
+    if any(source.apart for source in sources.all()):
+        return tuple(source.kind for source in sources.all() if not source.apart)
+    return ()
+
+
+def load(hits: list[Hit], viewer: Viewer, text: str) -> list[Result]:
+    """The hits that `viewer` may see now, in their order; one query and its prefetches for each kind among them."""
+    rows: dict[str, tuple[Source, Any]] = {}
+    for kind, pks in sources.by_kind(hit.key for hit in hits).items():
+        if source := sources.get(kind):
+            visible = source.visible_to(viewer).filter(pk__in=pks).order_by().values("pk")
+            for row in source.queryset().filter(pk__in=visible):
+                rows[source.key(row.pk)] = source, row
+    marker = highlight.Marker(text)
+    return [_result(*rows[hit.key], hit, marker) for hit in hits if hit.key in rows]
+
+
+def _result(source: Source, row: Any, hit: Hit, marker: highlight.Marker) -> Result:
+    document = source.to_document(row)
+    title = marker.whole(document.title, document.language)
+    snippet = marker.snippet(document.body, document.language)
+    return Result(document, row, source.label, hit.score, title, snippet)
+
+
+def suggest_answers(
+    text: str,
+    *,
+    viewer: Viewer,
+    language: str = "",
+    limit: int = 5,
+    kinds: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+) -> list[Result]:
+    """Existing answers to what somebody is writing: at most `limit`, none for less than a word, none when degraded.
+
+    `exclude` holds document keys, such as that of the question itself.
+    """
+    text = text.encode("utf-8", "ignore").decode().strip()
+    if len(text) < 3 or not any(highlight.Marker(text).terms.values()):
+        return []
+    wanted = request(
+        text,
+        audience=viewer.keys,
+        language=language,
+        kinds=tuple(kinds) or ordinary_kinds(),
+        exclude=tuple(exclude),
+        size=limit,
+    )
+    try:
+        found = engines.get().search(wanted)
+    except EngineError as error:
+        logger.warning("search: no suggestions: %s", error)
+        return []
+    return load(found.hits, viewer, text)
+
+
+def browse(viewer: Viewer) -> Found:
+    """Counts of everything a viewer can find, by kind, topic and language; empty when the engine does not answer."""
+    wanted = request("", audience=viewer.keys, kinds=ordinary_kinds(), size=0, facets=True)
+    try:
+        return engines.get().search(wanted)
+    except EngineError as error:
+        logger.warning("search: nothing to browse: %s", error)
+        return Found([], 0, {"kind": {}, "topic": {}, "language": {}})
+
+
+def findable_keys(viewer: Viewer) -> set[str]:
+    """Every key that any search of this viewer can return: for the test that compares it with `visible_to`."""
+    return {key for key, _ in engines.get().scan(viewer.keys)}

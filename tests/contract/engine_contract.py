@@ -1,0 +1,236 @@
+"""What every engine keeps to. Each engine's test class inherits all of it."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from search import engines, query, ranking
+from search.engines import Engine, Request
+from search.sources import Document
+from search.tree import Everything
+
+THEN = datetime(2026, 1, 1, tzinfo=UTC)
+SIGNS = "ab *?\"()[]{}:^~\\/+-!&|<>=.,'’\n\0éß"
+PUBLIC = frozenset({"public"})
+
+
+def document(pk: int, title: str, body: str = "", language: str = "nl", **values: Any) -> Document:
+    """A public document with little in it."""
+    values = {"kind": "faq", "audience": PUBLIC, "created": THEN, "updated": THEN, "url": "/"} | values
+    return Document(key=f"{values['kind']}:{pk}", title=title, body=body, language=language, **values)
+
+
+BIKE = document(1, "Kan ik mijn bakfiets parkeren in de garage?", "Ja, op de begane grond, naast de ingang.")
+CAR = document(2, "Hoe vraag ik een parkeerplaats aan?", "Met het formulier van Facilitair.", topic="t-fac")
+PAY = document(3, "Waar vind ik mijn salarisspecificatie?", "In Mijn HR staan je specificaties.", topic="t-hr")
+SLIP = document(4, "Where do I find my payslips?", "They are in Mijn HR.", "en", topic="t-hr")
+SECRET = document(5, "Salarisschalen directie", "Alleen HR leest dit.", audience=frozenset({"team:1"}))
+ERROR = document(6, "Foutmelding ORA-00942 in Finbrug", "Neem contact op.", kind="article")
+WHO = document(7, "Wie ben ik?", "Over deze site.", language="")
+DOCUMENTS = [BIKE, CAR, PAY, SLIP, SECRET, ERROR, WHO]
+
+
+class EngineContract:
+    """Inherit and give `engine_name`."""
+
+    engine_name: str
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def shared(cls) -> Iterator[Engine]:
+        """One engine for the class."""
+        engine = engines.make(cls.engine_name, scratch=f"contract-{random.getrandbits(40):x}")
+        yield engine
+        engine.drop()
+        engine.close()
+
+    @pytest.fixture
+    def engine(self, shared: Engine) -> Engine:
+        """An index with DOCUMENTS."""
+        shared.drop()
+        shared.close()
+        shared.prepare()
+        assert shared.write(DOCUMENTS, []) == {}
+        shared.commit()
+        return shared
+
+    def keys(self, engine: Engine, text: str, language: str = "nl", **rest: Any) -> list[str]:
+        request = query.request(text, **{"audience": PUBLIC, "language": language} | rest)
+        return [hit.key for hit in engine.search(request).hits]
+
+    @pytest.mark.parametrize(
+        ("text", "first"),
+        [
+            ("parkeerplaats bakfietsen garage", "faq:1"),
+            ("garages, bakfietsen", "faq:1"),
+            ("BAKFIETS geparkeerd", "faq:1"),
+            ("parkeerplaatsen aanvragen", "faq:2"),
+            ("salarisspecificaties", "faq:3"),
+            ("finding a payslip", "faq:4"),
+            ("ora-00942", "article:6"),
+            ("wie ben ik", "faq:7"),
+        ],
+    )
+    def test_other_words_order_and_inflections(self, engine: Engine, text: str, first: str) -> None:
+        assert self.keys(engine, text)[:1] == [first]
+
+    def test_a_long_question_finds_what_shares_some_of_its_words(self, engine: Engine) -> None:
+        text = "Hallo, ik kom morgen met de fiets van mijn vrouw, een bakfiets eigenlijk, en vroeg me af of dat kan"
+        assert self.keys(engine, text)[0] == "faq:1"
+
+    def test_nobody_finds_what_is_not_theirs(self, engine: Engine) -> None:
+        assert "faq:5" not in self.keys(engine, "salarisschalen directie")
+        assert self.keys(engine, "salarisschalen directie", audience=frozenset({"team:1", "public"}))[0] == "faq:5"
+        assert self.keys(engine, "salarisschalen", audience=frozenset()) == []
+
+    def test_counts_and_totals_keep_to_the_audience(self, engine: Engine) -> None:
+        found = engine.search(Request(tree=Everything(), audience=PUBLIC, facets=True, size=0))
+        assert found.total == 6
+        assert found.hits == []
+        assert found.facets == {
+            "kind": {"faq": 5, "article": 1},
+            "topic": {"t-hr": 2, "t-fac": 1},
+            "language": {"nl": 4, "en": 1},
+        }
+
+    def test_a_facet_counts_without_its_own_filter(self, engine: Engine) -> None:
+        request = Request(tree=Everything(), audience=PUBLIC, kinds=("faq",), languages=("nl",), facets=True)
+        found = engine.search(request)
+        assert {hit.key for hit in found.hits} == {"faq:1", "faq:2", "faq:3"}
+        assert found.total == 3
+        assert found.facets["kind"] == {"faq": 3, "article": 1}
+        assert found.facets["language"] == {"nl": 3, "en": 1}
+        assert found.facets["topic"] == {"t-hr": 1, "t-fac": 1}
+
+    def test_excluded_keys_are_left_out(self, engine: Engine) -> None:
+        assert "faq:1" not in self.keys(engine, "bakfiets parkeren", exclude=("faq:1",))
+
+    def test_the_readers_language_comes_first_and_the_other_still_comes(self, engine: Engine) -> None:
+        twins = [document(21, "Password", "Password reset"), document(22, "Password", "Password reset", "en")]
+        others = [document(60 + n, f"Thing {n}", "Some other words", "en") for n in range(4)]
+        engine.write([*twins, *others], [])
+        engine.commit()
+        assert self.keys(engine, "password", "nl")[:2] == ["faq:21", "faq:22"]
+        assert self.keys(engine, "password", "en")[:2] == ["faq:22", "faq:21"]
+
+    def test_merits_decide_between_equals(self, engine: Engine) -> None:
+        body = "Zo stel je de printer in."
+        better = document(32, "Printer instellen", body, solved=True, verified=True, helpful=9)
+        engine.write([document(31, "Printer instellen", body), better], [])
+        engine.commit()
+        assert self.keys(engine, "printer instellen")[:2] == ["faq:32", "faq:31"]
+        found = engine.search(query.request("printer instellen", audience=PUBLIC, language="nl")).hits
+        assert found[0].score / found[1].score == pytest.approx(ranking.weight(better), rel=0.01)
+
+    def test_a_half_typed_word_finds_titles(self, engine: Engine) -> None:
+        assert self.keys(engine, "salarisspec", typing=True) == ["faq:3"]
+        assert self.keys(engine, "salarisspec") == []
+
+    def test_writing_again_replaces_and_deleting_removes(self, engine: Engine) -> None:
+        engine.write([document(1, "Iets heel anders")], ["faq:2", "faq:404"])
+        engine.commit()
+        assert self.keys(engine, "bakfiets") == []
+        assert self.keys(engine, "anders") == ["faq:1"]
+        assert "faq:2" not in dict(engine.scan())
+
+    def test_scan_gives_every_key_and_fingerprint(self, engine: Engine) -> None:
+        assert dict(engine.scan()) == {d.key: d.fingerprint() for d in DOCUMENTS}
+        assert "faq:5" not in dict(engine.scan(PUBLIC))
+
+    def test_a_rebuild_keeps_what_is_written_meanwhile_and_then_switches(self, engine: Engine) -> None:
+        building = engine.begin()
+        engine.fill(building, [BIKE, CAR])
+        new = document(9, "Tijdens de verbouwing")
+        engine.write([new], ["faq:2"], building)
+        engine.commit(building)
+        assert self.keys(engine, "verbouwing") == ["faq:9"]
+        assert self.keys(engine, "salarisspecificatie") == ["faq:3"]
+        engine.switch(building)
+        assert {key for key, _ in engine.scan()} == {"faq:1", "faq:9"}
+
+    def test_what_an_aborted_rebuild_left_is_removed(self, engine: Engine) -> None:
+        left = engine.begin()
+        engine.fill(left, [BIKE])
+        engine.close()
+        building = engine.begin()
+        assert self.indexes(engine) == 2
+        engine.discard(building)
+        assert self.indexes(engine) == 1
+        assert self.keys(engine, "bakfiets") == ["faq:1"]
+
+    def test_it_says_when_there_is_no_index(self, shared: Engine) -> None:
+        shared.drop()
+        assert shared.state() == "missing"
+        with pytest.raises(engines.EngineError):
+            shared.search(Request(tree=Everything(), audience=PUBLIC))
+        shared.prepare()
+        assert shared.state() == "ready"
+        assert shared.search(Request(tree=Everything(), audience=PUBLIC)).total == 0
+
+    def test_stars_and_question_marks_are_plain(self, engine: Engine) -> None:
+        for text in ("bak*", "b?kfiets", "*", "???", 'title:"x" AND (', "+-!{}[]^~\\/", "a OR b", "<script>"):
+            plain = text.replace("*", " ").replace("?", " ")
+            assert self.keys(engine, text) == self.keys(engine, plain)
+
+    def test_results_end_at_the_maximum(self, engine: Engine) -> None:
+        engine.write([document(1000 + n, f"Stoel {n}") for n in range(engines.MAXIMUM + 20)], [])
+        engine.commit()
+        request = query.request("stoel", audience=PUBLIC, offset=engines.MAXIMUM - 5, size=10)
+        found = engine.search(request)
+        assert len(found.hits) == 5
+        assert found.total == engines.MAXIMUM + 20
+        assert engine.search(query.request("stoel", audience=PUBLIC, offset=engines.MAXIMUM, size=10)).hits == []
+
+    def test_pages_neither_repeat_nor_skip(self, engine: Engine) -> None:
+        engine.write([document(2000 + n, "Tafel") for n in range(35)], [])
+        engine.commit()
+        pages = [
+            [hit.key for hit in engine.search(query.request("tafel", audience=PUBLIC, offset=at, size=10)).hits]
+            for at in (0, 10, 20, 30)
+        ]
+        assert len({key for page in pages for key in page}) == 35
+
+    def test_odd_documents_are_taken(self, engine: Engine) -> None:
+        odd = [
+            document(41, "", ""),
+            document(42, "\0\x01\ufffe 𝕳𝖊𝖑𝖑𝖔 ﷽", "x" * 100_000, tags=("", "a b"), language="xx"),
+            document(43, "woord " * 20_000, "é" * 5000),
+        ]
+        assert engine.write(odd, []) == {}
+        engine.commit()
+        assert {"faq:41", "faq:42", "faq:43"} <= set(dict(engine.scan()))
+
+    @settings(
+        max_examples=2000,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        # Inherited, so run by several classes; nothing is replayed from a database.
+        suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
+    )
+    @given(
+        text=st.one_of(st.text(max_size=200), st.text(alphabet="ab *?\"()[]{}:^~\\/+-!&|<>=.,'’\n\0éß", max_size=80))
+    )
+    def test_no_input_is_an_error(self, filled: Engine, text: str) -> None:
+        clean = text.encode("utf-8", "ignore").decode()
+        filled.search(query.request(clean, audience=PUBLIC, language="nl", facets=True, typing=True))
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def filled(cls, shared: Engine) -> Engine:
+        """The same index for a whole class of random inputs."""
+        shared.drop()
+        shared.close()
+        shared.prepare()
+        shared.write(DOCUMENTS, [])
+        shared.commit()
+        return shared
+
+    def indexes(self, engine: Engine) -> int:
+        """How many indexes there are, live and half-built."""
+        raise NotImplementedError

@@ -1,0 +1,37 @@
+"""Elasticsearch keeps to the contract; and what happens when it does not answer."""
+
+import time
+
+import pytest
+from django.conf import settings
+
+from search.engines import Engine, EngineError, Request
+from search.engines.elastic import ElasticEngine
+from search.tree import Everything
+from tests.contract.engine_contract import BIKE, EngineContract
+
+needs_elasticsearch = pytest.mark.skipif(not settings.ELASTICSEARCH_URL, reason="ELASTICSEARCH_URL is not set")
+
+
+@pytest.mark.services
+@needs_elasticsearch
+class TestElastic(EngineContract):
+    """The server that ELASTICSEARCH_URL names."""
+
+    engine_name = "elastic"
+
+    def indexes(self, engine: Engine) -> int:
+        assert isinstance(engine, ElasticEngine)
+        return len(engine.client.indices.get(index=f"{engine.alias}-v*"))
+
+
+def test_an_engine_that_is_down_says_so_and_is_left_alone_for_a_moment() -> None:
+    engine = ElasticEngine("http://127.0.0.1:9", "down")
+    request = Request(tree=Everything(), audience=frozenset({"public"}))
+    for call in (lambda: engine.search(request), engine.state, lambda: engine.write([BIKE], []), engine.begin):
+        with pytest.raises(EngineError):
+            call()
+    started = time.perf_counter()
+    with pytest.raises(EngineError, match="a moment ago"):
+        engine.search(request)
+    assert time.perf_counter() - started < 0.1
