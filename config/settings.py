@@ -194,6 +194,7 @@ AUTH_PASSWORD_VALIDATORS = [
 REGISTRATION = env("REGISTRATION", default="invited")
 REGISTRATION_DOMAINS = env.list("REGISTRATION_DOMAINS", default=[])
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

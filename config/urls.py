@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += i18n_patterns(
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("account/", include("allauth.urls")),
+    path("", include("accounts.urls")),
     path(_("privacy/"), pages.privacy, name="privacy"),
     path(_("accessibility/"), pages.accessibility, name="accessibility"),
     path(_("style/"), pages.styleguide, name="styleguide"),

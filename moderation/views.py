@@ -1,7 +1,7 @@
 """Flagging, and the moderators' list."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +10,7 @@ from django.shortcuts import render as render_page
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.permissions import needs
 from moderation import actions
 from moderation.forms import FlagForm, allowed, local_url, show
 from moderation.models import Flag
@@ -35,7 +36,7 @@ def flag(request: HttpRequest) -> HttpResponse:
     return show(request, "moderation/flag.html", form, key=key, url=url, label=kind[0].label if kind else "")
 
 
-@permission_required("moderation.review", raise_exception=True)
+@needs("moderation.review")
 def queue(request: HttpRequest) -> HttpResponse:
     """What was flagged: what waits, or with `?state=` what was decided. One line for each flag."""
     state = request.GET.get("state", Flag.State.OPEN)
@@ -50,7 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render_page(request, "moderation/queue.html", context)
 
 
-@permission_required("moderation.review", raise_exception=True)
+@needs("moderation.review")
 @require_POST
 def decide(request: HttpRequest) -> HttpResponse:
     """Hide, dismiss or restore (`act`) what `key` names."""

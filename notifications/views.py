@@ -1,7 +1,7 @@
 """The inbox, following, and the mails that were kept."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.permissions import needs
 from notifications import actions
 from notifications.models import Follow, Notification, Preference, SentMail
 from notifications.permissions import can_follow
@@ -77,7 +78,7 @@ def follow(request: HttpRequest) -> HttpResponse:
     return redirect(back or "notifications:inbox")
 
 
-@permission_required("notifications.see_sent_mail", raise_exception=True)
+@needs("notifications.see_sent_mail")
 def sent_mail(request: HttpRequest) -> HttpResponse:
     """The kept mails, the newest first; `?q=` looks in address and subject."""
     query = request.GET.get("q", "").strip()
@@ -88,7 +89,7 @@ def sent_mail(request: HttpRequest) -> HttpResponse:
     return render(request, "notifications/sent_mail.html", {"page_obj": page, "query": query})
 
 
-@permission_required("notifications.see_sent_mail", raise_exception=True)
+@needs("notifications.see_sent_mail")
 def sent_mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One kept mail, as text."""
     return render(request, "notifications/sent_mail_detail.html", {"mail": get_object_or_404(SentMail, pk=pk)})

@@ -149,7 +149,7 @@ def invitation_token() -> str:
 
 
 class Invitation(models.Model):
-    """Somebody may register with this address, whatever the registration setting."""
+    """Somebody may register with this address, unless nobody may (the setting REGISTRATION)."""
 
     email = models.EmailField(_("e-mail address"))
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE)

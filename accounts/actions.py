@@ -1,0 +1,190 @@
+"""Managing people: adding, inviting, changing, and what they belong to."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.audit import record
+from accounts.models import (
+    Circle,
+    CircleMembership,
+    Invitation,
+    Membership,
+    Organisation,
+    RoleGrant,
+    Team,
+    TeamMembership,
+    Unit,
+    User,
+)
+from accounts.models.person import invitation_token
+from accounts.roles import GRANTED, Role
+from accounts.sync import sync_members
+
+PERSON_FIELDS = ("name", "job_title", "language", "time_zone")
+
+
+def require(by: Any, permission: str) -> None:
+    """Raises PermissionDenied when `by` lacks the permission."""
+    if not by.has_perm(permission):
+        raise PermissionDenied
+
+
+@transaction.atomic
+def add_person(*, by: User, email: str, name: str, language: str) -> User:
+    """A new person, who gets a mail to choose a password. The address counts as checked: an administrator vouches."""
+    require(by, "accounts.manage_people")
+    person = User.objects.create_user(email, name=name, language=language)
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    record("accounts.added", by=by, target=person)
+    key = {"uidb36": user_pk_to_url_str(person), "key": default_token_generator.make_token(person)}
+    _mail(person.email, language, "added", "account_reset_password_from_key", key, person=person, by=by)
+    return person
+
+
+@transaction.atomic
+def invite(
+    *, by: User, email: str, language: str, organisation: Organisation | None = None, unit: Unit | None = None
+) -> Invitation:
+    """Mail somebody a link to register with. Inviting again replaces the earlier link."""
+    require(by, "accounts.manage_people")
+    Invitation.objects.filter(email__iexact=email, accepted=None).delete()
+    invitation = Invitation.objects.create(
+        email=email.lower(), organisation=organisation, unit=unit, token=invitation_token(), invited_by=by
+    )
+    record("accounts.invited", by=by, target=invitation, email=invitation.email)
+    _mail(invitation.email, language, "invited", "accounts:invited", {"token": invitation.token}, by=by)
+    return invitation
+
+
+def _mail(to: str, language: str, template: str, name: str, kwargs: dict[str, str], **context: Any) -> None:
+    """A plain mail in a language, with the address `name`. Django's mail is queued and leaves on commit."""
+    with translation.override(language):
+        context |= {"url": settings.BASE_URL + reverse(name, kwargs=kwargs), "site_name": settings.WAGTAIL_SITE_NAME}
+        text = render_to_string(f"accounts/mail/{template}.txt", context)
+    subject, _newline, body = text.strip().partition("\n")
+    EmailMessage(subject.strip(), body.strip() + "\n", to=[to]).send()
+
+
+@transaction.atomic
+def change_profile(*, by: User, person: User, **fields: Any) -> None:
+    """Change PERSON_FIELDS of oneself, or of anybody for those who manage people."""
+    if by.pk != person.pk:
+        require(by, "accounts.manage_people")
+    before = User.objects.get(pk=person.pk)
+    changed = {key: value for key, value in fields.items() if key in PERSON_FIELDS and getattr(before, key) != value}
+    for key, value in changed.items():
+        setattr(person, key, value)
+    if changed:
+        person.save(update_fields=list(changed))
+        record("accounts.profile_changed", by=by, target=person, fields=sorted(changed))
+
+
+@transaction.atomic
+def set_active(*, by: User, person: User, active: bool) -> None:
+    """Let somebody in or keep them out; then their sessions end. Raises ValidationError for the last administrator."""
+    require(by, "accounts.manage_people")
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if person.is_active == active:
+        return
+    if not active:
+        if by.pk == person.pk:
+            raise ValidationError(_("You cannot shut yourself out. Ask another administrator."))
+        _check_administrators_without(person)
+        _end_sessions(person)
+    person.is_active = active
+    person.save(update_fields=["is_active"])
+    for role in person.role_grants.values_list("role", flat=True):
+        sync_members(Role(role))
+    record("accounts.let_in" if active else "accounts.shut_out", by=by, target=person)
+
+
+@transaction.atomic
+def set_roles(*, by: User, person: User, roles: Iterable[str]) -> None:
+    """Give somebody exactly these roles. ValidationError when no administrator would be left, or for one's own."""
+    require(by, "accounts.manage_people")
+    wanted = {Role(role) for role in roles} & set(GRANTED)
+    # All administrators' grants are locked, so that two people cannot take each other's at the same time.
+    list(RoleGrant.objects.select_for_update().filter(role=Role.ADMINISTRATOR))
+    current = {Role(role) for role in person.role_grants.values_list("role", flat=True)}
+    if Role.ADMINISTRATOR in current - wanted:
+        if by.pk == person.pk:
+            raise ValidationError(_("You cannot take away your own role as administrator. Ask another administrator."))
+        _check_administrators_without(person)
+    person.role_grants.filter(role__in=current - wanted).delete()
+    RoleGrant.objects.bulk_create(RoleGrant(user=person, role=role) for role in wanted - current)
+    for role in wanted ^ current:
+        sync_members(role)
+    if wanted != current:
+        record("accounts.roles_changed", by=by, target=person, roles=sorted(wanted))
+
+
+def _check_administrators_without(person: User) -> None:
+    grants = RoleGrant.objects.filter(role=Role.ADMINISTRATOR, user__is_active=True)
+    if grants.filter(user=person).exists() and not grants.exclude(user=person).exists():
+        raise ValidationError(_("This is the last administrator. Make somebody else administrator first."))
+
+
+def _end_sessions(person: User) -> None:
+    """Sessions name their person only inside their data, so all live ones are read; this happens rarely."""
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(person.pk):
+            session.delete()
+
+
+@transaction.atomic
+def set_memberships(*, by: User, person: User, memberships: Mapping[Organisation, Unit | None]) -> None:
+    """The organisations somebody belongs to, each with a unit of it or None. ValueError for another's unit."""
+    require(by, "accounts.manage_people")
+    for organisation, unit in memberships.items():
+        if unit is not None and unit.organisation_id != organisation.pk:
+            raise ValueError(f"{unit} is not part of {organisation}")
+    before = {m.organisation_id: m.unit_id for m in person.memberships.all()}
+    wanted = {organisation.pk: unit.pk if unit else None for organisation, unit in memberships.items()}
+    if before == wanted:
+        return
+    person.memberships.exclude(organisation__in=wanted).delete()
+    for organisation_id, unit_id in wanted.items():
+        Membership.objects.update_or_create(user=person, organisation_id=organisation_id, defaults={"unit_id": unit_id})
+    record("accounts.memberships_changed", by=by, target=person, before=_texts(before), now=_texts(wanted))
+
+
+def _texts(memberships: Mapping[int, int | None]) -> list[str]:
+    return [f"organisation:{o}" + (f" unit:{u}" if u else "") for o, u in sorted(memberships.items())]
+
+
+@transaction.atomic
+def set_teams(*, by: User, person: User, teams: Iterable[Team]) -> None:
+    """The teams somebody answers for."""
+    require(by, "accounts.manage_people")
+    _replace(by, person, TeamMembership, "team", {team.pk for team in teams}, "accounts.teams_changed")
+
+
+@transaction.atomic
+def set_circles(*, by: User, person: User, circles: Iterable[Circle]) -> None:
+    """The circles somebody belongs to."""
+    require(by, "accounts.manage_people")
+    _replace(by, person, CircleMembership, "circle", {circle.pk for circle in circles}, "accounts.circles_changed")
+
+
+def _replace(by: User, person: User, through: Any, field: str, wanted: set[int], event: str) -> None:
+    rows = through.objects.filter(user=person)
+    before = set(rows.values_list(f"{field}_id", flat=True))
+    if before == wanted:
+        return
+    rows.exclude(**{f"{field}__in": wanted}).delete()
+    through.objects.bulk_create(through(user=person, **{f"{field}_id": pk}) for pk in wanted - before)
+    record(event, by=by, target=person, added=sorted(wanted - before), removed=sorted(before - wanted))

@@ -1,0 +1,24 @@
+"""Guards of views."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+
+MANAGING = (
+    "accounts.manage_people",
+    "accounts.manage_organisations",
+    "accounts.manage_teams",
+    "accounts.see_audit",
+    "notifications.see_sent_mail",
+)
+
+
+def needs(permission: str) -> Callable[[Any], Any]:
+    """A view for people with a permission: visitors are asked to sign in, others are refused (403)."""
+    return lambda view: login_required(permission_required(permission, raise_exception=True)(view))
+
+
+def can_manage(user: Any) -> bool:
+    """Whether anything under Management is for this person."""
+    return any(user.has_perm(permission) for permission in MANAGING)

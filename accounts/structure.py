@@ -1,0 +1,110 @@
+"""Managing organisations with their units, teams and circles: the actions."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from accounts.actions import require
+from accounts.audit import record
+from accounts.models import Circle, CircleMembership, Organisation, Team, TeamMembership, Unit, User
+
+
+def free_slug(model: type[models.Model], name: str) -> str:
+    """A short name that no row of `model` has yet."""
+    stem = slugify(name)[:70] or model._meta.model_name or "x"
+    slug, number = stem, 2
+    while model._default_manager.filter(slug=slug).exists():
+        slug, number = f"{stem}-{number}", number + 1
+    return slug
+
+
+def _save(by: User, row: Any) -> None:
+    created = row.pk is None
+    if created:
+        row.slug = free_slug(type(row), row.name)
+    row.save()
+    act = "created" if created else "changed"
+    record(f"accounts.{row._meta.model_name}_{act}", by=by, target=row, name=row.name)
+
+
+@transaction.atomic
+def save_organisation(*, by: User, organisation: Organisation) -> None:
+    """Store a new or changed organisation. Its kind never changes: audiences that were made rest on it."""
+    require(by, "accounts.manage_organisations")
+    if organisation.pk:
+        organisation.kind = Organisation.objects.get(pk=organisation.pk).kind
+    _save(by, organisation)
+
+
+@transaction.atomic
+def add_unit(*, by: User, organisation: Organisation, parent: Unit | None, name: str, name_en: str = "") -> Unit:
+    """A new unit, below another of the same organisation (else ValueError) or at its top. Units do not move later:
+    audiences that were made rest on where they stand."""
+    require(by, "accounts.manage_organisations")
+    if parent is not None and parent.organisation_id != organisation.pk:
+        raise ValueError(f"{parent} is not part of {organisation}")
+    values = {"organisation": organisation, "name": name, "name_en": name_en, "slug": free_slug(Unit, name)}
+    # Reread: treebeard counts children on the row in hand.
+    unit: Unit = Unit.objects.get(pk=parent.pk).add_child(**values) if parent else Unit.add_root(**values)
+    record("accounts.unit_created", by=by, target=unit, name=name)
+    return unit
+
+
+@transaction.atomic
+def rename_unit(*, by: User, unit: Unit, name: str, name_en: str = "") -> None:
+    """Another name for a unit."""
+    require(by, "accounts.manage_organisations")
+    unit.name, unit.name_en = name, name_en
+    unit.save(update_fields=["name", "name_en"])
+    record("accounts.unit_changed", by=by, target=unit, name=name)
+
+
+@transaction.atomic
+def delete_unit(*, by: User, unit: Unit) -> None:
+    """Delete a unit without people and without units below it; otherwise ValidationError."""
+    require(by, "accounts.manage_organisations")
+    unit = Unit.objects.get(pk=unit.pk)
+    if unit.numchild or unit.memberships.exists():
+        raise ValidationError(_("There are still people or units in it. Move them first."))
+    record("accounts.unit_deleted", by=by, target=unit, name=unit.name)
+    unit.delete()
+
+
+@transaction.atomic
+def save_team(*, by: User, team: Team) -> None:
+    """Store a new or changed team."""
+    require(by, "accounts.manage_teams")
+    _save(by, team)
+
+
+@transaction.atomic
+def save_circle(*, by: User, circle: Circle) -> None:
+    """Store a new or changed circle."""
+    require(by, "accounts.manage_teams")
+    _save(by, circle)
+
+
+@transaction.atomic
+def add_member(*, by: User, group: Team | Circle, person: User) -> None:
+    """Put somebody in a team or circle. Safe to repeat."""
+    require(by, "accounts.manage_teams")
+    _row, created = _through(group).get_or_create(user=person)
+    if created:
+        record("accounts.member_added", by=by, target=group, person=person.pk)
+
+
+@transaction.atomic
+def remove_member(*, by: User, group: Team | Circle, person: User) -> None:
+    """Take somebody out of a team or circle. Safe to repeat."""
+    require(by, "accounts.manage_teams")
+    deleted, _by_model = _through(group).filter(user=person).delete()
+    if deleted:
+        record("accounts.member_removed", by=by, target=group, person=person.pk)
+
+
+def _through(group: Team | Circle) -> Any:
+    rows: models.Manager[TeamMembership] | models.Manager[CircleMembership] = group.memberships  # type: ignore[assignment]
+    return rows

@@ -1,0 +1,72 @@
+"""Management: people."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.management_forms import InviteForm, PeopleFilter, PersonForm
+from accounts.models import AuditEvent, Invitation, User
+from accounts.permissions import can_manage, needs
+
+PER_PAGE = 30
+
+
+@login_required
+def manage(request: HttpRequest) -> HttpResponse:
+    """What there is to manage for this person."""
+    if not can_manage(request.user):
+        raise PermissionDenied
+    return render(request, "accounts/manage.html")
+
+
+@needs("accounts.manage_people")
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody, to search and filter."""
+    chosen = PeopleFilter(request.GET)
+    found = chosen.people().prefetch_related(
+        "memberships__organisation", "memberships__unit", "team_memberships__team", "role_grants"
+    )
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    waiting = Invitation.objects.filter(accepted=None).select_related("organisation", "unit").order_by("-created")[:20]
+    return render(request, "accounts/people.html", {"form": chosen, "page_obj": page, "waiting": waiting})
+
+
+@needs("accounts.manage_people")
+def person(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Add somebody, or change what is known of them and where they belong."""
+    row = get_object_or_404(User, pk=pk) if pk else None
+    form = PersonForm(request.POST or None, person=row)
+    if request.method == "POST" and form.is_valid() and (saved := form.apply(by=request.user)):  # type: ignore[arg-type]  # signed in
+        messages.success(request, _("%(name)s is saved.") % {"name": saved})
+        return redirect("accounts:people")
+    # A refused change may have touched the row in hand.
+    row = User.objects.get(pk=pk) if pk else None
+    events = AuditEvent.objects.filter(target=f"accounts.user:{pk}").select_related("by")[:10] if pk else []
+    return render(request, "accounts/person.html", {"form": form, "person": row, "events": events})
+
+
+@needs("accounts.manage_people")
+def invite(request: HttpRequest) -> HttpResponse:
+    """Mail somebody a link to register with."""
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.apply(by=request.user)  # type: ignore[arg-type]  # signed in
+        messages.success(request, _("The invitation to %(email)s is on its way.") % form.cleaned_data)
+        return redirect("accounts:people")
+    return render(request, "accounts/invite.html", {"form": form})
+
+
+@needs("accounts.see_audit")
+def audit(request: HttpRequest) -> HttpResponse:
+    """What was done, by whom, to what; `?q=` looks in the act, the target, and who did it."""
+    query = request.GET.get("q", "").strip()
+    events = AuditEvent.objects.select_related("by")
+    if query:
+        found = events.filter(event__icontains=query) | events.filter(target__icontains=query)
+        events = found | events.filter(by__name__icontains=query) | events.filter(by__email__iexact=query)
+    page = Paginator(events, 50).get_page(request.GET.get("page"))
+    return render(request, "accounts/audit.html", {"page_obj": page, "query": query})

@@ -1,0 +1,142 @@
+"""Management: organisations with their units, teams and circles."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import structure
+from accounts.management_forms import CircleForm, MemberForm, OrganisationForm, TeamForm, UnitForm
+from accounts.models import Circle, Organisation, Team, Unit, User
+from accounts.permissions import needs
+
+PER_PAGE = 50
+
+
+@needs("accounts.manage_organisations")
+def organisations(request: HttpRequest) -> HttpResponse:
+    """All organisations."""
+    rows = Organisation.objects.annotate(
+        people_count=Count("memberships", distinct=True), unit_count=Count("units", distinct=True)
+    ).order_by("name")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "accounts/organisations.html", {"page_obj": page})
+
+
+@needs("accounts.manage_organisations")
+def organisation(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Add or change an organisation; its units are listed below it."""
+    row = get_object_or_404(Organisation, pk=pk) if pk else Organisation()
+    form = OrganisationForm(request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        structure.save_organisation(by=request.user, organisation=row)  # type: ignore[arg-type]  # signed in
+        messages.success(request, _("%(name)s is saved.") % {"name": row.label})
+        return redirect("accounts:organisation", pk=row.pk)
+    units = Unit.objects.filter(organisation=row).order_by("path").annotate(people=Count("memberships")) if pk else []
+    for below in units:
+        below.dashes = "– " * (below.depth - 1)  # for the page
+    return render(request, "accounts/organisation.html", {"form": form, "organisation": row, "units": units})
+
+
+@needs("accounts.manage_organisations")
+def unit(request: HttpRequest, organisation_pk: int, pk: int | None = None) -> HttpResponse:
+    """Add, rename or (with `delete`) delete a unit."""
+    parent_row = get_object_or_404(Organisation, pk=organisation_pk)
+    row = get_object_or_404(Unit, pk=pk, organisation=parent_row) if pk else Unit()
+    form = UnitForm(request.POST or None, instance=row, organisation=parent_row)
+    if request.method == "POST" and form.is_valid() and _save_unit(request, form, parent_row, pk):
+        return redirect("accounts:organisation", pk=organisation_pk)
+    return render(request, "accounts/unit.html", {"form": form, "organisation": parent_row, "unit": row})
+
+
+def _save_unit(request: HttpRequest, form: UnitForm, organisation: Organisation, pk: int | None) -> bool:
+    by: Any = request.user
+    names = {"name": form.cleaned_data["name"], "name_en": form.cleaned_data["name_en"]}
+    if pk is None:
+        structure.add_unit(by=by, organisation=organisation, parent=form.cleaned_data["parent"], **names)
+    elif "delete" in request.POST:
+        try:
+            structure.delete_unit(by=by, unit=form.instance)
+        except ValidationError as refused:
+            form.add_error(None, refused)
+            return False
+    else:
+        structure.rename_unit(by=by, unit=form.instance, **names)
+    messages.success(request, _("The units of %(name)s are saved.") % {"name": organisation.label})
+    return True
+
+
+@needs("accounts.manage_teams")
+def teams(request: HttpRequest) -> HttpResponse:
+    """All teams and circles."""
+    rows = Team.objects.select_related("organisation", "parent").annotate(people_count=Count("memberships"))
+    rows = rows.order_by("name")
+    circles = Circle.objects.annotate(people_count=Count("memberships")).order_by("name")
+    return render(request, "accounts/teams.html", {"teams": rows, "circles": circles})
+
+
+@needs("accounts.manage_teams")
+def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Add or change a team; its members are listed below it."""
+    row = get_object_or_404(Team, pk=pk) if pk else Team()
+    form = TeamForm(request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        structure.save_team(by=request.user, team=row)  # type: ignore[arg-type]  # signed in
+        return _saved(request, "accounts:team", row)
+    return render(
+        request, "accounts/group.html", {"form": form, "group": row, "kind": "team", **_members(request, row)}
+    )
+
+
+@needs("accounts.manage_teams")
+def circle(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Add or change a circle; its members are listed below it."""
+    row = get_object_or_404(Circle, pk=pk) if pk else Circle()
+    form = CircleForm(request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        structure.save_circle(by=request.user, circle=row)  # type: ignore[arg-type]  # signed in
+        return _saved(request, "accounts:circle", row)
+    context = {"form": form, "group": row, "kind": "circle", **_members(request, row)}
+    return render(request, "accounts/group.html", context)
+
+
+def _saved(request: HttpRequest, name: str, row: Team | Circle) -> HttpResponse:
+    messages.success(request, _("%(name)s is saved.") % {"name": row.label})
+    return redirect(name, pk=row.pk)
+
+
+def _members(request: HttpRequest, row: Team | Circle) -> dict[str, Any]:
+    if not row.pk:
+        return {}
+    members = row.memberships.select_related("user").order_by("user__name", "user__email")
+    return {"page_obj": Paginator(members, PER_PAGE).get_page(request.GET.get("page")), "member_form": MemberForm()}
+
+
+@needs("accounts.manage_teams")
+@require_POST
+def members(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Add somebody by address, or take somebody out (`remove`), of a team or circle."""
+    model: Any = {"team": Team, "circle": Circle}.get(kind)
+    if model is None:
+        raise Http404
+    row = get_object_or_404(model, pk=pk)
+    by: Any = request.user
+    if remove := request.POST.get("remove"):
+        person = get_object_or_404(User, pk=remove if remove.isdecimal() else 0)
+        structure.remove_member(by=by, group=row, person=person)
+        messages.success(request, _("%(name)s is no longer in it.") % {"name": person})
+        return redirect(f"accounts:{kind}", pk=pk)
+    form = MemberForm(request.POST)
+    if form.is_valid():
+        structure.add_member(by=by, group=row, person=form.person)  # type: ignore[arg-type]  # found by the form
+        messages.success(request, _("%(name)s is in it now.") % {"name": form.person})
+        return redirect(f"accounts:{kind}", pk=pk)
+    own = (TeamForm if kind == "team" else CircleForm)(instance=row)
+    context = {"form": own, "group": row, "kind": kind, **_members(request, row), "member_form": form}
+    return render(request, "accounts/group.html", context)
