@@ -1,10 +1,10 @@
 """What the forum's pages show to a viewer. A constant number of queries each, however much is asked."""
 
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import HttpRequest
 from wagtail.models import Locale
 
 from community import permissions
@@ -29,23 +29,35 @@ def index(page: CommunityIndexPage, viewer: Any) -> dict[str, Any]:
         space.total, space.waiting = row.get("total", 0), row.get("waiting", 0)
     return {
         "spaces": spaces,
-        "latest": list(questions.for_list()[:10]),
-        "unanswered": list(questions.for_list().filter(state=Question.State.OPEN)[:6]),
+        "latest": listed(questions[:10], viewer),
+        "unanswered": listed(questions.filter(state=Question.State.OPEN)[:6], viewer),
     }
 
 
-def space(page: SpacePage, request: HttpRequest, show: str) -> dict[str, Any]:
+def space(page: SpacePage, request: Any, show: str) -> dict[str, Any]:
     """A page of the questions of a space, in all its translations. `show` is one of SHOWN."""
     questions = chosen(Question.objects.visible_to(request.viewer).in_space(page), show, request.user)
     base = page.get_url(request) or ""
     filters = [(name, base + page.reverse_subpage(name)) for name in SHOWN]
+    shown = Paginator(questions.for_list(), PAGE_SIZE).get_page(request.GET.get("page"))
     return {
-        "questions": Paginator(questions.for_list(), PAGE_SIZE).get_page(request.GET.get("page")),
+        "questions": shown,
         "show": show,
         "filters": filters if request.user.is_authenticated else filters[:-1],
         "following_space": is_following(request.user, page.follow_key),
         "may_ask": permissions.can_ask(request.user, page),
     }
+
+
+def listed(questions: Any, viewer: Any) -> list[Question]:
+    """The questions with what a line of a list shows, the space's name in the reader's language. Two queries."""
+    rows: list[Question] = list(questions.for_list())
+    keys = {row.space.translation_key for row in rows}
+    names = SpacePage.objects.visible_to(viewer).filter(translation_key__in=keys, locale=Locale.get_active())
+    titles: dict[Any, str] = dict(names.values_list("translation_key", "title"))
+    for row in rows:
+        row.space_title = titles.get(row.space.translation_key, row.space.title)
+    return rows
 
 
 def chosen(questions: QuerySet[Question], show: str, user: Any) -> Any:
@@ -154,3 +166,12 @@ def in_language(space: SpacePage) -> SpacePage:
         translation_key=space.translation_key, locale=Locale.get_active(), audience=space.audience_id
     )
     return other.first() or space
+
+
+def is_uuid(value: str) -> bool:
+    """Whether the text is a UUID, as translation keys are."""
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True

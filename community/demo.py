@@ -31,7 +31,7 @@ _NAMED: dict[str, Any] = {
 def load(root: Path) -> None:
     """Make the spaces and questions that are missing; what is there stays as it is. People and topics come first."""
     topics = _topics(root)
-    spaces = {}
+    spaces: dict[tuple[str, str], SpacePage] = {}
     for row in _read(root / "spaces.yaml")["spaces"]:
         for language in ("nl", "en"):
             spaces[row["slug"], language] = _space(row, language, topics, spaces.get((row["slug"], "nl")))

@@ -35,7 +35,7 @@ class CommunityIndexPage(AudiencePage):
         from community import browse
 
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        return context | browse.index(self, request.viewer)
+        return context | browse.index(self, request.viewer)  # type: ignore[attr-defined]  # ViewerMiddleware
 
 
 class SpacePage(RoutablePageMixin, AudiencePage):
@@ -66,6 +66,9 @@ class SpacePage(RoutablePageMixin, AudiencePage):
         verbose_name=_("topic"),
         help_text=_("The topic of questions for which the asker chose none."),
     )
+
+    total: int  # questions the reader may see, and those without answer (browse.index)
+    waiting: int
 
     template = "community/space.html"
     parent_page_types: ClassVar[list[str]] = ["community.CommunityIndexPage"]
@@ -102,7 +105,7 @@ class SpacePage(RoutablePageMixin, AudiencePage):
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """One of the lists below, for the space's audience only."""
-        self.require_visible_to(request.viewer)
+        self.require_visible_to(request.viewer)  # type: ignore[attr-defined]  # ViewerMiddleware
         return super().serve(request, *args, **kwargs)
 
     @path("", name="latest")

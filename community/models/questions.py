@@ -35,6 +35,15 @@ class Written(models.Model):
     )
     vote_count = models.PositiveIntegerField(default=0)
 
+    # What a page knows of it for its reader (browse.mark_rows).
+    voted: bool
+    points: int
+    may_vote: bool
+    may_edit: bool
+    may_hide: bool
+    may_restore: bool
+    may_flag: bool
+
     class Meta:
         abstract = True
 
@@ -93,6 +102,8 @@ class Question(Findable, Written):
     answer_count = models.PositiveIntegerField(default=0)
     views = models.PositiveIntegerField(default=0)
     last_activity = models.DateTimeField(default=timezone.now, db_index=True)
+
+    space_title: str  # in the reader's language (browse.listed)
 
     objects: ClassVar[Any] = QuestionQuerySet.as_manager()
 
@@ -163,6 +174,8 @@ class Answer(Findable, Written):
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="answers")
     from_staff = models.BooleanField(default=False)  # the author answered for the SSC when writing it
+
+    accepted: bool  # on its question's page (browse.question)
 
     objects: ClassVar[Any] = AnswerQuerySet.as_manager()
 

@@ -12,12 +12,22 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django_htmx.middleware import HtmxDetails
 
+from accounts.audiences import Person
 from community import permissions
 from community.models import Answer, Question
 
 
-def readable_question(request: HttpRequest, pk: int) -> Question:
+class Request(HttpRequest):
+    """What our middleware makes of a request."""
+
+    user: Any
+    viewer: Person
+    htmx: HtmxDetails
+
+
+def readable_question(request: Request, pk: int) -> Question:
     """The question, for whoever may read it. Raises Http404."""
     moderator = permissions.is_moderator(request.user)
     rows = Question.objects.readable_by(request.viewer, moderator=moderator)
@@ -27,7 +37,7 @@ def readable_question(request: HttpRequest, pk: int) -> Question:
     return found
 
 
-def readable_answer(request: HttpRequest, pk: int) -> Answer:
+def readable_answer(request: Request, pk: int) -> Answer:
     """The answer, for whoever may read it. Raises Http404."""
     moderator = permissions.is_moderator(request.user)
     rows = Answer.objects.readable_by(request.viewer, moderator=moderator)
@@ -47,14 +57,14 @@ def row_url(row: Question | Answer) -> str:
     return question_url(row.question, f"#answer-{row.pk}") if isinstance(row, Answer) else question_url(row)
 
 
-def back_to(request: HttpRequest, url: str) -> HttpResponse:
+def back_to(request: Request, url: str) -> HttpResponse:
     """Go on at `url` after an act; htmx leaves the page it is on for it."""
-    if request.htmx:  # type: ignore[attr-defined]  # django-htmx's addition
+    if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return HttpResponseRedirect(url)
 
 
-def to_sign_in(request: HttpRequest, url: str) -> HttpResponse:
+def to_sign_in(request: Request, url: str) -> HttpResponse:
     """The sign-in page, which leads back to `url`."""
     return back_to(request, f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': url})}")
 
@@ -63,14 +73,14 @@ def acting(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """For views that act on a row the reader can read: visitors are asked to sign in first, others are refused."""
 
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             messages.info(request, _("Sign in first. Then do it again: nothing is lost."))
             return to_sign_in(request, reverse("community:index"))
         try:
             return view(request, *args, **kwargs)
         except PermissionDenied:
-            if request.htmx:  # type: ignore[attr-defined]  # django-htmx's addition
+            if request.htmx:
                 return HttpResponse(status=403)
             raise
 

@@ -1,7 +1,7 @@
 """One press of a button each: vote, accept, move, hide. All work by plain form; votes also by htmx."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -9,14 +9,14 @@ from django.views.decorators.http import require_POST
 from community import actions, browse
 from community.forms import MoveForm
 from community.models import Answer, Question
-from community.views.access import acting, back_to, question_url, readable_answer, readable_question, row_url
+from community.views.access import Request, acting, back_to, question_url, readable_answer, readable_question, row_url
 from moderation import actions as moderation
 
 
-def _vote(request: HttpRequest, row: Question | Answer) -> HttpResponse:
+def _vote(request: Request, row: Question | Answer) -> HttpResponse:
     act = actions.unvote if request.POST.get("undo") else actions.vote
     act(by=request.user, row=row)
-    if not request.htmx:  # type: ignore[attr-defined]  # django-htmx's addition
+    if not request.htmx:
         return back_to(request, row_url(row))
     browse.mark_rows([row], request.user)
     return render(request, "community/_vote.html", {"row": row, "is_question": isinstance(row, Question)})
@@ -24,21 +24,21 @@ def _vote(request: HttpRequest, row: Question | Answer) -> HttpResponse:
 
 @require_POST
 @acting
-def vote_question(request: HttpRequest, pk: int) -> HttpResponse:
+def vote_question(request: Request, pk: int) -> HttpResponse:
     """Have the same question, or (`undo`) no longer."""
     return _vote(request, readable_question(request, pk))
 
 
 @require_POST
 @acting
-def vote_answer(request: HttpRequest, pk: int) -> HttpResponse:
+def vote_answer(request: Request, pk: int) -> HttpResponse:
     """Find an answer useful, or (`undo`) no longer."""
     return _vote(request, readable_answer(request, pk))
 
 
 @require_POST
 @acting
-def accept(request: HttpRequest, pk: int) -> HttpResponse:
+def accept(request: Request, pk: int) -> HttpResponse:
     """Say that this answer solved it, or (`undo`) that it did not."""
     answer = readable_answer(request, pk)
     if request.POST.get("undo"):
@@ -51,7 +51,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @acting
-def move(request: HttpRequest, pk: int) -> HttpResponse:
+def move(request: Request, pk: int) -> HttpResponse:
     """Move a question to another space."""
     question = readable_question(request, pk)
     form = MoveForm(request.POST, viewer=request.viewer, question=question)
@@ -67,7 +67,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     return back_to(request, question_url(moved))
 
 
-def _hide(request: HttpRequest, row: Question | Answer) -> HttpResponse:
+def _hide(request: Request, row: Question | Answer) -> HttpResponse:
     # What moderators do goes by moderation, where it stands in the list of what is hidden.
     own = row.author_id == request.user.pk
     if request.POST.get("undo"):
@@ -87,13 +87,13 @@ def _hide(request: HttpRequest, row: Question | Answer) -> HttpResponse:
 
 @require_POST
 @acting
-def hide_question(request: HttpRequest, pk: int) -> HttpResponse:
+def hide_question(request: Request, pk: int) -> HttpResponse:
     """Hide a question, or (`undo`) show it again."""
     return _hide(request, readable_question(request, pk))
 
 
 @require_POST
 @acting
-def hide_answer(request: HttpRequest, pk: int) -> HttpResponse:
+def hide_answer(request: Request, pk: int) -> HttpResponse:
     """Hide an answer, or (`undo`) show it again."""
     return _hide(request, readable_answer(request, pk))

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -12,14 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from community import actions
 from community.forms import AskForm
-from community.views.access import question_url, to_sign_in
+from community.views.access import Request, question_url, to_sign_in
 from markup import text
 from moderation.forms import allowed, show
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def ask(request: HttpRequest) -> HttpResponse:
+def ask(request: Request) -> HttpResponse:
     """The form; posting it asks, or with the button `chat` goes to a person with the same words.
 
     `?q=` fills the question in, `?space=` (its number) chooses where.
@@ -42,7 +42,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(question_url(question))
 
 
-def _page(request: HttpRequest, form: AskForm) -> HttpResponse:
+def _page(request: Request, form: AskForm) -> HttpResponse:
     typed = str(form["q"].value() or "")
     may_ask = request.user.has_perm("community.ask")
     return show(request, "community/ask.html", form, chat_url=chat_url(typed, ""), chat_query=typed, may_ask=may_ask)
@@ -63,7 +63,7 @@ def _number(value: str) -> Any:
 
 
 @require_POST
-def preview(request: HttpRequest) -> HttpResponse:
+def preview(request: Request) -> HttpResponse:
     """Markdown (`body`) as the HTML that readers will see, for the editor's preview. For people who may write."""
     if not request.user.has_perm("community.answer"):
         raise PermissionDenied

@@ -1,6 +1,6 @@
 """The front of the forum, and lists of questions as fragments for other pages."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
@@ -8,14 +8,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from community import browse
 from community.models import Question, SpacePage
-from community.views.access import acting, back_to
+from community.views.access import Request, acting, back_to
 from notifications.actions import follow, unfollow
 
 FRAGMENT_SIZE = 5
+MOST = 200
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """The community page of the reader's language, at an address that never changes."""
     page = browse.index_page(get_language() or "nl")
     if page is None:
@@ -26,30 +27,30 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def mine_fragment(request: HttpRequest) -> HttpResponse:
+def mine_fragment(request: Request) -> HttpResponse:
     """What the reader asked, newest activity first, for "My questions and chats". `?all=1` gives all of it."""
     questions = Question.objects.none()
     if request.user.is_authenticated:
         readable = Question.objects.readable_by(request.viewer, moderator=False)
-        questions = readable.filter(author=request.user).for_list()
-    if not request.GET.get("all"):
-        questions = questions[:FRAGMENT_SIZE]
-    return render(request, "community/_mine.html", {"questions": questions[:200]})
+        questions = readable.filter(author=request.user)
+    size = MOST if request.GET.get("all") else FRAGMENT_SIZE
+    return render(request, "community/_mine.html", {"questions": browse.listed(questions[:size], request.viewer)})
 
 
 @never_cache
 @require_safe
-def latest_fragment(request: HttpRequest) -> HttpResponse:
+def latest_fragment(request: Request) -> HttpResponse:
     """The latest questions this viewer may see, of all topics or (`?topic=<translation key>`) of one."""
-    questions = Question.objects.visible_to(request.viewer).for_list()
+    questions = Question.objects.visible_to(request.viewer)
     if topic := request.GET.get("topic", ""):
         questions = questions.filter(topic__translation_key=topic) if browse.is_uuid(topic) else questions.none()
-    return render(request, "community/_latest.html", {"questions": questions[:FRAGMENT_SIZE]})
+    shown = browse.listed(questions[:FRAGMENT_SIZE], request.viewer)
+    return render(request, "community/_latest.html", {"questions": shown})
 
 
 @require_POST
 @acting
-def follow_space(request: HttpRequest, pk: int) -> HttpResponse:
+def follow_space(request: Request, pk: int) -> HttpResponse:
     """Be told of new questions in a space, or (`undo`) no longer."""
     space = SpacePage.objects.visible_to(request.viewer).filter(pk=pk).first()
     if space is None:

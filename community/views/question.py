@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,14 +12,14 @@ from accounts.audiences import PUBLIC
 from community import actions, browse, permissions, structured
 from community.forms import AnswerForm, MoveForm, QuestionForm
 from community.models import Question
-from community.views.access import acting, question_url, readable_answer, readable_question, row_url
+from community.views.access import Request, acting, question_url, readable_answer, readable_question, row_url
 from community.views.ask import chat_url
 from moderation.forms import allowed, show
 
 
 @never_cache
 @require_safe
-def question(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+def question(request: Request, pk: int, slug: str) -> HttpResponse:
     """The question with its answers. The number decides; another slug is redirected."""
     row = readable_question(request, pk)
     if slug != row.slug:
@@ -27,7 +27,7 @@ def question(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     return _page(request, row, AnswerForm())
 
 
-def _page(request: HttpRequest, row: Question, form: AnswerForm) -> HttpResponse:
+def _page(request: Request, row: Question, form: AnswerForm) -> HttpResponse:
     context: dict[str, Any] = browse.question(row, request.viewer)
     context["chat_query"] = row.title
     context["chat_url"] = chat_url(row.title, "")
@@ -40,7 +40,7 @@ def _page(request: HttpRequest, row: Question, form: AnswerForm) -> HttpResponse
 
 @require_POST
 @acting
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
+def answer(request: Request, pk: int) -> HttpResponse:
     """Answer a question."""
     row = readable_question(request, pk)
     form = AnswerForm(request.POST)
@@ -53,7 +53,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @acting
-def edit_question(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_question(request: Request, pk: int) -> HttpResponse:
     """Change a question's words."""
     row = readable_question(request, pk)
     if not permissions.can_edit(request.user, row):
@@ -69,7 +69,7 @@ def edit_question(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @acting
-def edit_answer(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_answer(request: Request, pk: int) -> HttpResponse:
     """Change an answer's words."""
     row = readable_answer(request, pk)
     if not permissions.can_edit(request.user, row):
