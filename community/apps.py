@@ -10,7 +10,7 @@ class CommunityConfig(AppConfig):
     def ready(self) -> None:
         from accounts import registry
         from accounts.roles import PERMISSIONS
-        from community import capture, documents, hiding, published
+        from community import capture, documents, hiding, published, sitemaps
         from community.models import CommunityIndexPage
         from kb import capture as kb_capture
         from kb.signals import faq_published
@@ -20,6 +20,7 @@ class CommunityConfig(AppConfig):
         kb_capture.register("question", capture.load)
         faq_published.connect(published.tell_thread, dispatch_uid="community.faq_published")
         hiding.register()
+        sitemaps.register()
         registry.register_page_root("community", CommunityIndexPage.objects.all)
         for role, permissions in PERMISSIONS.items():
             if "community.manage_spaces" in permissions:

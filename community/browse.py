@@ -1,7 +1,6 @@
 """What the forum's pages show to a viewer. A constant number of queries each, however much is asked."""
 
 from typing import Any
-from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Sum
@@ -9,7 +8,7 @@ from wagtail.models import Locale
 
 from community import permissions
 from community.models import Answer, CommunityIndexPage, FaqNote, Question, SpacePage, Vote
-from kb.models import Faq
+from kb.models import Faq, TopicPage
 from notifications.models import Follow
 
 PAGE_SIZE = 20
@@ -56,7 +55,7 @@ def listed(questions: Any, viewer: Any) -> list[Question]:
     names = SpacePage.objects.visible_to(viewer).filter(translation_key__in=keys, locale=Locale.get_active())
     titles: dict[Any, str] = dict(names.values_list("translation_key", "title"))
     for row in rows:
-        row.space_title = titles.get(row.space.translation_key, row.space.title)
+        row.space_title = titles.get(row.space.translation_key) or row.space.title
     return rows
 
 
@@ -168,10 +167,13 @@ def in_language(space: SpacePage) -> SpacePage:
     return other.first() or space
 
 
-def is_uuid(value: str) -> bool:
-    """Whether the text is a UUID, as translation keys are."""
-    try:
-        UUID(value)
-    except ValueError:
-        return False
-    return True
+def about(questions: QuerySet[Question], number: str, viewer: Any) -> QuerySet[Question]:
+    """The questions about a topic and those below it, in whichever language. `number` is a page's, as text."""
+    pages = TopicPage.objects.visible_to(viewer).filter(
+        pk=int(number) if number.isdecimal() and len(number) < 10 else 0
+    )
+    page = pages.first()
+    if page is None:
+        return questions.none()
+    below = TopicPage.objects.descendant_of(page, inclusive=True).values("translation_key")
+    return questions.filter(topic__translation_key__in=below)

@@ -45,7 +45,6 @@ class QuestionSource(Source):
             updated=obj.last_activity,
             solved=obj.state == Question.State.SOLVED,
             helpful=obj.vote_count + sum(answer.vote_count for answer in answers),
-            views=obj.views,
         )
 
     def degraded(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:

@@ -1,21 +1,18 @@
 """What search engines outside read of a public question (schema.org)."""
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from community.models import Answer, Question
+from kb.structured import data_block
 from markup import text
-
-# Inside <script> these would end it, or start a comment.
-_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
 def question_page(question: Question, answers: Iterable[Answer]) -> SafeString:
-    """JSON-LD of type QAPage, safe inside a script element. Hidden answers are left out."""
+    """A data block of type QAPage. Hidden answers are left out."""
     shown = [answer for answer in answers if not answer.hidden]
     url = settings.BASE_URL + question.get_absolute_url()
     main: dict[str, Any] = {
@@ -32,8 +29,7 @@ def question_page(question: Question, answers: Iterable[Answer]) -> SafeString:
     accepted = [_answer(answer, url) for answer in shown if answer.pk == question.accepted_answer_id]
     if accepted:
         main["acceptedAnswer"] = accepted[0]
-    data = {"@context": "https://schema.org", "@type": "QAPage", "mainEntity": main}
-    return mark_safe(json.dumps(data, ensure_ascii=False).translate(_ESCAPES))  # noqa: S308 # escaped just now
+    return data_block({"@context": "https://schema.org", "@type": "QAPage", "mainEntity": main})
 
 
 def _answer(answer: Answer, url: str) -> dict[str, Any]:

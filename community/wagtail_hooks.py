@@ -51,7 +51,7 @@ class QuestionList(ReportView):
         Column("hidden", label=_("Hidden"), accessor=lambda question: _("hidden") if question.hidden else ""),
         DateColumn("last_activity", label=_("Last activity"), sort_key="last_activity"),
     ]
-    list_export: ClassVar[list[str]] = ["title", "space", "author", "state", "hidden", "created", "last_activity"]
+    list_export: ClassVar[list[str]] = []  # Wagtail's export does not neutralise spreadsheet formulas
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """For moderators."""

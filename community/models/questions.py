@@ -100,7 +100,6 @@ class Question(Findable, Written):
         "Answer", null=True, blank=True, on_delete=models.SET_NULL, related_name="accepted_for"
     )
     answer_count = models.PositiveIntegerField(default=0)
-    views = models.PositiveIntegerField(default=0)
     last_activity = models.DateTimeField(default=timezone.now, db_index=True)
 
     space_title: str  # in the reader's language (browse.listed)

@@ -28,22 +28,24 @@ def index(request: Request) -> HttpResponse:
 @never_cache
 @require_safe
 def mine_fragment(request: Request) -> HttpResponse:
-    """What the reader asked, newest activity first, for "My questions and chats". `?all=1` gives all of it."""
+    """What the reader asked, newest activity first, for "My questions and chats". `?all=1` gives
+    all of it, and says so when there is nothing."""
     questions = Question.objects.none()
     if request.user.is_authenticated:
         readable = Question.objects.readable_by(request.viewer, moderator=False)
         questions = readable.filter(author=request.user)
     size = MOST if request.GET.get("all") else FRAGMENT_SIZE
-    return render(request, "community/_mine.html", {"questions": browse.listed(questions[:size], request.viewer)})
+    context = {"questions": browse.listed(questions[:size], request.viewer), "all": size == MOST}
+    return render(request, "community/_mine.html", context)
 
 
 @never_cache
 @require_safe
 def latest_fragment(request: Request) -> HttpResponse:
-    """The latest questions this viewer may see, of all topics or (`?topic=<translation key>`) of one."""
+    """The latest questions this viewer may see, of all topics or (`?topic=<page number>`) of one and those below it."""
     questions = Question.objects.visible_to(request.viewer)
-    if topic := request.GET.get("topic", ""):
-        questions = questions.filter(topic__translation_key=topic) if browse.is_uuid(topic) else questions.none()
+    if number := request.GET.get("topic", ""):
+        questions = browse.about(questions, number, request.viewer)
     shown = browse.listed(questions[:FRAGMENT_SIZE], request.viewer)
     return render(request, "community/_latest.html", {"questions": shown})
 
