@@ -167,7 +167,7 @@ def in_language(space: SpacePage) -> SpacePage:
     return other.first() or space
 
 
-def about(questions: QuerySet[Question], number: str, viewer: Any) -> QuerySet[Question]:
+def about(questions: Any, number: str, viewer: Any) -> Any:
     """The questions about a topic and those below it, in whichever language. `number` is a page's, as text."""
     pages = TopicPage.objects.visible_to(viewer).filter(
         pk=int(number) if number.isdecimal() and len(number) < 10 else 0
