@@ -88,6 +88,8 @@ def main() -> int:
     arguments = parser.parse_args()
     sizes = [kilobytes * 1024 for kilobytes in ([64, 128, 256] if arguments.quick else [64, 128, 256, 512, 1024])]
     corpus = {name: source for name, source in inputs().items() if name.startswith(arguments.only)}
+    if not corpus:
+        parser.error(f"no input is called {arguments.only}…")
     jobs = [(label, name, source, sizes) for name, source in corpus.items() for label in measured()]
     with multiprocessing.Pool(arguments.jobs) as pool:
         rows = list(pool.imap_unordered(series, jobs, chunksize=4))
