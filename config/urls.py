@@ -30,6 +30,7 @@ urlpatterns += i18n_patterns(
     path(_("accessibility/"), pages.accessibility, name="accessibility"),
     path(_("style/"), pages.styleguide, name="styleguide"),
     path("", include("kb.urls")),
+    path("", include("search.urls")),
     path("", include("notifications.urls")),
     path("", include("community.urls")),
     path("", include("moderation.urls")),

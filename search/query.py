@@ -30,6 +30,11 @@ class Result:
     title: SafeString  # with the words that were asked for marked
     snippet: SafeString
 
+    @property
+    def key(self) -> str:
+        """The document key."""
+        return self.document.key
+
 
 @dataclass(slots=True)
 class Results:

@@ -1,0 +1,78 @@
+"""Filters of the results page: what can be chosen, how many results each has, and where it leads."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from search import sources
+
+FIELDS = {"kind": _("Kind"), "topic": _("Topic"), "language": _("Language")}
+MOST_TOPICS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value that results can be narrowed to."""
+
+    value: str
+    label: Any
+    count: int
+    url: str  # adds the value to the filters, or takes it away when it is chosen
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A filter with its options."""
+
+    name: str
+    label: Any
+    options: list[Option]
+
+
+def chosen(parameters: QueryDict) -> dict[str, tuple[str, ...]]:
+    """The filters in an address: known kinds and languages, any topics."""
+    kinds = {source.kind for source in sources.all()}
+    languages = dict(settings.LANGUAGES)
+    return {
+        "kind": tuple(value for value in parameters.getlist("kind") if value in kinds),
+        "topic": tuple(value[:64] for value in parameters.getlist("topic")[:20] if value),
+        "language": tuple(value for value in parameters.getlist("language") if value in languages),
+    }
+
+
+def build(
+    counts: dict[str, dict[str, int]], filters: dict[str, tuple[str, ...]], parameters: QueryDict, language: str
+) -> list[Facet]:
+    """The filters beside the results; those with nothing to choose are left out. One query, for the topics' titles."""
+    labels: dict[str, Callable[[Iterable[str]], dict[str, Any]]] = {
+        "kind": lambda values: {source.kind: source.label for source in sources.all()},
+        "topic": lambda values: sources.topic_titles(values, language),
+        "language": lambda values: dict(settings.LANGUAGES),
+    }
+    facets = []
+    for name, label in FIELDS.items():
+        found = counts.get(name, {})
+        values = sorted({*found, *filters[name]}, key=lambda value: (-found.get(value, 0), value))
+        names = labels[name](values)
+        options = [
+            Option(value, names[value], found.get(value, 0), address(parameters, name, value), value in filters[name])
+            for value in values[:MOST_TOPICS]
+            if value in names
+        ]
+        if len(options) > 1 or any(option.chosen for option in options):
+            facets.append(Facet(name, label, options))
+    return facets
+
+
+def address(parameters: QueryDict, name: str, value: str) -> str:
+    """The query string with a value of a filter added, or taken away when it is there; on the first page."""
+    changed = parameters.copy()
+    values = changed.getlist(name)
+    changed.setlist(name, [v for v in values if v != value] if value in values else [*values, value])
+    changed.pop("page", None)
+    return f"?{changed.urlencode()}" if changed else "?"

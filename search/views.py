@@ -1,0 +1,91 @@
+"""The results page, and the list of existing answers beside forms."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from search import facets, query, sources
+from search.engines import MAXIMUM
+
+SIZE = 10
+
+
+@never_cache
+@require_safe
+def results(request: HttpRequest) -> HttpResponse:
+    """What the viewer finds; topics to browse while nothing is asked. The same results as a fragment for htmx."""
+    context = _context(request)
+    htmx: Any = request.htmx  # type: ignore[attr-defined]  # django-htmx's middleware
+    fragment = bool(htmx) and not htmx.history_restore_request
+    response = render(
+        request, "search/_results.html" if fragment else "search/results.html", context | {"fragment": fragment}
+    )
+    patch_vary_headers(response, ["HX-Request"])
+    if fragment:
+        address = request.get_full_path()
+        # Each pause in typing would be a step of "back"; a filter or a page is one.
+        response["HX-Replace-Url" if context["typing"] else "HX-Push-Url"] = address
+    return response
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
+    text = request.GET.get("q", "")
+    language = get_language() or ""
+    filters = facets.chosen(request.GET)
+    viewer = request.viewer  # type: ignore[attr-defined]  # accounts' middleware
+    typing = getattr(request.htmx, "trigger", None) == "search-form"  # type: ignore[attr-defined]  # django-htmx's
+    page = request.GET.get("page", "1")
+    found = query.search(
+        text,
+        viewer=viewer,
+        language=language,
+        kinds=filters["kind"],
+        topics=filters["topic"],
+        languages=filters["language"],
+        page=int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1,
+        size=SIZE,
+        typing=typing,
+    )
+    asked = bool(found.text or any(filters.values()))
+    shown = Paginator(range(min(found.total, MAXIMUM)), SIZE)
+    return {
+        "results": found,
+        "query": found.text,
+        "chat_query": found.text,
+        "asked": asked,
+        "typing": typing,
+        "facets": facets.build(found.facets, filters, request.GET, language),
+        "filters": [(name, value) for name, values in filters.items() for value in values],
+        "page_obj": shown.get_page(found.page),
+        "topics": [] if asked else _topics(found.facets, language),
+        "maximum": MAXIMUM,
+    }
+
+
+def _topics(counts: dict[str, dict[str, int]], language: str) -> list[dict[str, Any]]:
+    """Topics with something for this viewer, by title."""
+    found = counts.get("topic", {})
+    titles = sources.topic_titles(found, language)
+    topics = [{"key": key, "title": title, "count": found[key]} for key, title in titles.items()]
+    return sorted(topics, key=lambda topic: str(topic["title"]).casefold())
+
+
+@never_cache
+@require_safe
+def similar(request: HttpRequest) -> HttpResponse:
+    """Existing answers to `?q=`, as a fragment: for forms that ask or chat. `kind` and `exclude` may be repeated."""
+    filters = facets.chosen(request.GET)
+    hits = query.suggest_answers(
+        request.GET.get("q", ""),
+        viewer=request.viewer,  # type: ignore[attr-defined]  # accounts' middleware
+        language=get_language() or "",
+        kinds=filters["kind"],
+        exclude=[key[:120] for key in request.GET.getlist("exclude")[:20]],
+    )
+    return render(request, "search/_similar.html", {"hits": hits, "query": request.GET.get("q", "")})

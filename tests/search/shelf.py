@@ -1,0 +1,72 @@
+"""A findable model of the tests' own: notes, each with one audience key."""
+
+from typing import Any
+
+from django.db import connection, models
+from django.utils.timezone import now
+
+from search.models import Findable
+from search.outbox import watch_deletes
+from search.sources import Document, Source, Viewer
+
+
+class Note(Findable):
+    """Something to find."""
+
+    search_kind = "note"
+    title = models.CharField(max_length=200)
+    body = models.TextField()
+    audience = models.CharField(max_length=100, default="public")
+    language = models.CharField(max_length=2, default="nl")
+    topic = models.CharField(max_length=20, blank=True)
+    out = models.BooleanField(default=True)
+
+    class Meta:
+        app_label = "tests_search"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class NoteSource(Source):
+    """Notes that are out. A note called "poison" has no document."""
+
+    kind, label, model = "note", "note", Note
+
+    def queryset(self) -> "models.QuerySet[Any]":
+        return Note.objects.filter(out=True)
+
+    def visible_to(self, viewer: Viewer) -> "models.QuerySet[Any]":
+        return self.queryset().filter(audience__in=viewer.keys)
+
+    def to_document(self, obj: Any) -> Document:
+        if obj.title == "poison":
+            raise RuntimeError("cannot be described")
+        return Document(
+            key=self.key(obj.pk),
+            kind=self.kind,
+            title=obj.title,
+            body=obj.body,
+            url=f"/note/{obj.pk}/",
+            audience=frozenset({obj.audience}),
+            language=obj.language,
+            topic=obj.topic,
+            created=now().replace(year=2026, month=1, day=1, hour=0, minute=0, second=0, microsecond=0),
+            updated=now().replace(year=2026, month=1, day=1, hour=0, minute=0, second=0, microsecond=0),
+        )
+
+
+watch_deletes(Note)
+
+
+def make_table() -> None:
+    """The table of notes, for the length of the test's transaction."""
+    editor = connection.schema_editor(collect_sql=True)
+    sql, parameters = editor.table_sql(Note)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters or None)
+
+
+def note(title: str, body: str = "", **values: Any) -> Note:
+    """A note for everybody, in Dutch."""
+    return Note.objects.create(title=title, body=body, **values)

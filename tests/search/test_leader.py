@@ -1,0 +1,92 @@
+"""One indexer at a time, and the loop that never gives up."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from unittest.mock import patch
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from search import engines, indexer
+from search.engines import EngineError
+from search.leader import Leadership, leading
+from search.models import Dirty, Rebuild
+from search.outbox import mark_dirty
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+    """Wait for it, or fail."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        threading.Event().wait(0.02)
+
+
+@pytest.fixture
+def loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Thread]:
+    """The indexer as a thread, on an index of its own."""
+    monkeypatch.setattr(indexer, "STANDBY", 0.1)
+    engines.get().drop()
+    stop = threading.Event()
+    thread = threading.Thread(target=indexer.run, args=(stop,))
+    thread.start()
+    yield thread
+    stop.set()
+    thread.join(timeout=10)
+    assert not thread.is_alive()
+    engines.get().drop()
+
+
+def test_one_leads_and_the_next_takes_over() -> None:
+    led: list[bool] = []
+
+    def another() -> None:
+        with leading() as held:
+            led.append(held)
+        connection.close()
+
+    first = Leadership()
+    assert first.take()
+    assert first.take()
+    for release in (lambda: None, first.release):
+        release()
+        thread = threading.Thread(target=another)
+        thread.start()
+        thread.join()
+    assert led == [False, True]
+
+
+def test_the_loop_makes_the_index_and_works_off_what_is_marked_at_once(loop: threading.Thread) -> None:
+    until(lambda: engines.get().state() == "ready")
+    started = time.monotonic()
+    for _ in range(3):
+        mark_dirty("unheard:1")
+        until(lambda: not Dirty.objects.exists())
+    assert time.monotonic() - started < 3 * indexer.INTERVAL + 2
+
+
+def test_the_loop_survives_an_engine_failure(loop: threading.Thread) -> None:
+    until(lambda: engines.get().state() == "ready")
+    with patch.object(engines.get(), "write", side_effect=EngineError("down")) as write:
+        mark_dirty("unheard:1")
+        until(lambda: write.called)
+    assert Dirty.objects.exists()
+    until(lambda: not Dirty.objects.exists())
+
+
+def test_a_rebuild_is_carried_out_by_the_leader(loop: threading.Thread) -> None:
+    until(lambda: engines.get().state() == "ready")
+    call_command("rebuild_index")
+    assert Rebuild.objects.get().state == Rebuild.State.DONE
+
+
+def test_a_rebuild_that_a_killed_leader_left_is_done_again(loop: threading.Thread) -> None:
+    left = Rebuild.objects.create(state=Rebuild.State.RUNNING)
+    with patch.object(engines.get(), "write", side_effect=EngineError("down")) as write:
+        mark_dirty("unheard:1")
+        until(lambda: write.called)
+    until(lambda: Rebuild.objects.get(pk=left.pk).state == Rebuild.State.DONE)

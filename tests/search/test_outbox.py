@@ -1,0 +1,172 @@
+"""The outbox: what marks, and how it is worked off."""
+
+from collections.abc import Callable
+from unittest.mock import patch
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from pytest_django import DjangoAssertNumQueries
+
+from search import check, engines, indexer
+from search.engines import EngineError
+from search.models import Dirty, Rebuild
+from search.outbox import mark_dirty
+from tests.search.shelf import Note, note
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _notes(a_shelf: None) -> None:
+    pass
+
+
+def waiting() -> list[str]:
+    """Keys in the outbox, oldest first."""
+    return list(Dirty.objects.filter(failed=False).order_by("id").values_list("key", flat=True))
+
+
+def indexed_keys() -> set[str]:
+    """Keys of notes in the index."""
+    return {key for key, _ in engines.get().scan() if key.startswith("note:")}
+
+
+def test_saves_and_deletes_of_any_kind_are_marked() -> None:
+    one, two = note("een"), note("twee")
+    Dirty.objects.all().delete()
+    one.save()
+    two.delete()
+    two_key = "note:2" if one.pk == 1 else f"note:{one.pk + 1}"
+    Note.objects.filter(pk=one.pk).delete()
+    assert waiting() == [f"note:{one.pk}", two_key, f"note:{one.pk}"]
+
+
+def test_a_change_that_is_rolled_back_leaves_no_mark() -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        note("nooit")
+        1 / 0  # noqa: B018
+    assert waiting() == []
+
+
+def test_draining_puts_deletes_and_empties(indexed: Callable[[], int]) -> None:
+    one, two = note("een"), note("twee")
+    assert indexed() == 2
+    assert indexed_keys() == {f"note:{one.pk}", f"note:{two.pk}"}
+    Note.objects.filter(pk=one.pk).update(out=False)
+    mark_dirty(f"note:{one.pk}", "note:999", "note:x", "unheard:1")
+    two.delete()
+    indexed()
+    assert indexed_keys() == set()
+    assert not Dirty.objects.exists()
+    assert indexed() == 0
+
+
+def test_many_marks_of_one_row_are_one_document(
+    indexed: Callable[[], int], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    one = note("een")
+    for number in range(300):
+        one.title = f"een {number}"
+        one.save()
+    with patch.object(engines.get(), "write", wraps=engines.get().write) as write, django_assert_max_num_queries(4):
+        assert indexed() == 301
+    assert len(write.call_args_list[0].args[0]) == 1
+    assert write.call_args_list[0].args[0][0].title == "een 299"
+
+
+def test_a_row_that_changes_while_it_is_indexed_stays_marked(indexed: Callable[[], int]) -> None:
+    one = note("eerst")
+    engine = engines.get()
+    write = engine.write
+
+    def meanwhile(*args: object) -> dict[str, str]:
+        if not Note.objects.filter(title="later").exists():
+            one.title = "later"
+            one.save()
+        return write(*args)  # type: ignore[arg-type]  # passed on
+
+    with patch.object(engine, "write", side_effect=meanwhile):
+        assert indexed() == 2
+    assert not check.compare()
+
+
+def test_a_poisonous_row_is_set_aside_and_the_rest_goes_on(indexed: Callable[[], int]) -> None:
+    bad, good = note("poison"), note("goed")
+    bad.save()
+    indexed()
+    assert indexed_keys() == {f"note:{good.pk}"}
+    (left,) = Dirty.objects.all()
+    assert (left.key, left.failed) == (f"note:{bad.pk}", True)
+    assert "cannot be described" in left.error
+    assert indexed() == 0
+    bad.title = "beter"
+    bad.save()
+    indexed()
+    assert indexed_keys() == {f"note:{good.pk}", f"note:{bad.pk}"}
+    assert not Dirty.objects.exists()
+
+
+def test_an_engine_that_is_down_loses_nothing(indexed: Callable[[], int]) -> None:
+    one = note("een")
+    with (
+        patch.object(engines.get(), "commit", side_effect=EngineError("down")),
+        pytest.raises(EngineError),
+    ):
+        indexed()
+    assert waiting() == [f"note:{one.pk}"]
+    indexed()
+    assert indexed_keys() == {f"note:{one.pk}"}
+
+
+def test_changes_during_a_rebuild_are_in_the_new_index(
+    indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer, "BATCH", 2)
+    rows = [note(f"rij {number}") for number in range(5)]
+    indexed()
+
+    def meanwhile(count: int) -> None:
+        if count == 2:
+            rows[0].delete()
+            rows[4].title = "anders"
+            rows[4].save()
+            note("nieuw")
+
+    with patch.object(indexer.batches, "__defaults__", (2,)):
+        assert indexer.rebuild(progress=meanwhile) >= 5
+    assert len(indexed_keys()) == 5
+    assert not check.compare()
+
+
+def test_a_rebuild_that_fails_leaves_the_live_index(indexed: Callable[[], int]) -> None:
+    one = note("een")
+    indexed()
+    with (
+        patch.object(engines.get(), "fill", side_effect=EngineError("full")),
+        pytest.raises(CommandError, match="full"),
+    ):
+        call_command("rebuild_index")
+    assert indexed_keys() == {f"note:{one.pk}"}
+    call_command("rebuild_index")
+    assert Rebuild.objects.order_by("-id")[0].state == Rebuild.State.DONE
+    assert indexed_keys() == {f"note:{one.pk}"}
+
+
+def test_check_finds_every_difference_and_repairs(
+    indexed: Callable[[], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing, stale, surplus = note("mist"), note("oud"), note("te veel")
+    indexed()
+    engines.get().write([], [f"note:{missing.pk}"])
+    engines.get().commit()
+    Note.objects.filter(pk=stale.pk).update(body="nieuw")
+    Note.objects.filter(pk=surplus.pk).update(out=False)
+    with pytest.raises(SystemExit, match="1"):
+        call_command("check_index")
+    out = capsys.readouterr().out
+    for word, row in (("missing", missing), ("stale", stale), ("surplus", surplus)):
+        assert f"{word}: 1: note:{row.pk}" in out
+    call_command("check_index", repair=True)
+    call_command("check_index")
+    assert "agree" in capsys.readouterr().out
