@@ -24,6 +24,9 @@ class AccountAdapter(DefaultAccountAdapter):
     @transaction.atomic
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Store name and language with the new person, and what their invitation promised."""
+        if not self.is_email_verified(request, form.cleaned_data["email"]):
+            # Otherwise allauth would put the invited address in the place of the one that was typed.
+            self.unstash_verified_email(request)
         user.name = form.cleaned_data.get("name", "")
         user.language = form.cleaned_data.get("language") or translation.get_language() or settings.LANGUAGE_CODE
         super().save_user(request, user, form, commit)

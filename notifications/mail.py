@@ -78,7 +78,7 @@ def as_letter(message: EmailMessage) -> Letter:
 def letter(*, to: str, subject: str, text: str, name: str = "") -> Letter:
     """A plain mail from the site to one address."""
     return {
-        "to": [formataddr((name, to)) if name else to],
+        "to": [formataddr((" ".join(name.split()), to)) if name else to],
         "subject": " ".join(subject.split()),
         "text": text,
         "html": "",

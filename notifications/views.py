@@ -71,7 +71,10 @@ def follow(request: HttpRequest) -> HttpResponse:
     (actions.follow if on else actions.unfollow)(by=request.user, key=key)  # type: ignore[arg-type]  # signed in
     if request.headers.get("HX-Request"):
         following = Follow.objects.filter(user=request.user, key=key).exists()
-        return render(request, "notifications/_follow.html", {"key": key, "following": following})
+        context = {"key": key, "following": following, "next": request.POST.get("next", "")}
+        response = render(request, "notifications/_follow.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = ""

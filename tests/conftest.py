@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.core.cache import cache
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from tests import database
 from tests.browser import browser, context_factory, visit  # noqa: F401  # fixtures
@@ -29,6 +30,13 @@ def _clean_cache() -> Iterator[None]:
     """Rate limits and other cached state do not leak from test to test."""
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _dutch() -> Iterator[None]:
+    """A request leaves its language behind in the thread; every test starts in Dutch."""
+    with translation.override("nl"):
+        yield
 
 
 @pytest.fixture

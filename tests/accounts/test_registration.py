@@ -1,0 +1,134 @@
+"""Who may register: every setting against every kind of visitor."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import visitors
+from accounts.actions import invite
+from accounts.models import AuditEvent, Invitation, User
+from accounts.signals import visitor_signed_in
+from tests.people import People
+
+PASSWORD = "een lange en vreemde zin"
+
+
+@pytest.fixture
+def invitation(people: People) -> Invitation:
+    return invite(
+        by=people.administrator,
+        email="gast@example.org",
+        language="nl",
+        organisation=people.business,
+        unit=people.unit,
+    )
+
+
+def register(client: Client, email: str, **changes) -> User | None:
+    data = {"name": "Gast", "email": email, "language": "en", "password1": PASSWORD, "password2": PASSWORD} | changes
+    client.post(reverse("account_signup"), data)
+    return User.objects.filter(email__iexact=email).first()
+
+
+@pytest.mark.parametrize(
+    ("setting", "stranger", "colleague", "guest"),
+    [
+        ("nobody", False, False, False),
+        ("invited", False, False, True),
+        ("domain", False, True, True),
+        ("everybody", True, True, True),
+    ],
+)
+def test_who_may_register(settings, invitation, setting: str, stranger: bool, colleague: bool, guest: bool) -> None:
+    settings.REGISTRATION, settings.REGISTRATION_DOMAINS = setting, ["@Waterland.example"]
+    assert bool(register(Client(), "stranger@elsewhere.example")) is stranger
+    assert bool(register(Client(), "new@waterland.example")) is colleague
+    assert bool(register(Client(), "new@notwaterland.example")) is stranger
+    assert bool(register(Client(), "new@waterland.example.evil.example")) is stranger
+    client = Client()
+    client.get(reverse("accounts:invited", args=[invitation.token]))
+    assert bool(register(client, "other@elsewhere.example")) is stranger, "the invitation is for one address"
+    assert bool(register(client, "Gast@example.org")) is guest
+
+
+def test_the_closed_page_says_so(settings, db: None, client: Client) -> None:
+    settings.REGISTRATION = "nobody"
+    assert client.get(reverse("account_signup")).status_code == 200
+    assert "password1" not in client.get(reverse("account_signup")).content.decode()
+
+
+def test_who_comes_by_invitation_is_in_at_once(settings, invitation, people: People, client: Client) -> None:
+    settings.REGISTRATION = "invited"
+    response = client.get(reverse("accounts:invited", args=[invitation.token]), follow=True)
+    assert 'value="gast@example.org"' in response.content.decode()
+    person = register(client, "gast@example.org")
+    assert person is not None
+    assert (person.name, person.language) == ("Gast", "en")
+    assert EmailAddress.objects.get(user=person).verified, "the link came to that address"
+    assert client.session["_auth_user_id"] == str(person.pk)
+    (membership,) = person.memberships.all()
+    assert (membership.organisation, membership.unit) == (people.business, people.unit)
+    invitation.refresh_from_db()
+    assert invitation.accepted
+    assert AuditEvent.objects.get(event="accounts.registered").details == {"invited": True}
+    again = Client().get(reverse("accounts:invited", args=[invitation.token]))
+    assert again.status_code == 410
+
+
+def test_others_prove_their_address_first(settings, db: None, client: Client, mailoutbox) -> None:
+    settings.REGISTRATION = "everybody"
+    person = register(client, "new@example.org", language="nl")
+    assert "_auth_user_id" not in client.session
+    assert not EmailAddress.objects.get(user=person).verified
+    (mail,) = mailoutbox
+    assert "http://127.0.0.1:8000/" in mail.body
+
+
+def test_an_invitation_ends_and_tokens_are_long(settings, invitation, client: Client) -> None:
+    assert len(invitation.token) >= 32
+    for token in ("x", "0" * 32, invitation.token[:-1]):
+        assert client.get(reverse("accounts:invited", args=[token])).status_code == 410
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        assert client.get(reverse("accounts:invited", args=[invitation.token])).status_code == 410
+
+
+@pytest.mark.parametrize("missing", ["name", "email", "password1"])
+def test_what_is_missing_is_said_beside_its_field(settings, db: None, client: Client, missing: str) -> None:
+    settings.REGISTRATION = "everybody"
+    data = {"name": "Gast", "email": "a@example.org", "language": "en", "password1": PASSWORD, "password2": PASSWORD}
+    response = client.post(reverse("account_signup"), data | {missing: ""})
+    assert missing in response.context["form"].errors
+
+
+def test_a_visitors_things_are_handed_over_once(people: People, client: Client) -> None:
+    EmailAddress.objects.create(user=people.owner, email=people.owner.email, verified=True, primary=True)
+    token = visitors.new_token()
+    client.cookies[visitors.COOKIE] = visitors.sign(token)
+    heard = []
+
+    def listen(user: User, visitor: str, **_signal: object) -> None:
+        heard.append((user, visitor))
+
+    visitor_signed_in.connect(listen)
+    try:
+        response = client.post(reverse("account_login"), {"login": people.owner.email.upper(), "password": "test"})
+        assert response.status_code == 302
+        assert response.url == "/nl/", "home, in the person's language"
+        assert heard == [(people.owner, token)]
+        assert client.cookies[visitors.COOKIE].value == "", "who uses this browser next is another visitor"
+        client.logout()
+        client.post(reverse("account_login"), {"login": people.owner.email, "password": "test"})
+        assert len(heard) == 1
+    finally:
+        visitor_signed_in.disconnect(listen)
+
+
+def test_a_forged_visitor_is_nobody(people: People, client: Client) -> None:
+    client.cookies[visitors.COOKIE] = "a token that was never signed"
+    client.force_login(people.owner, backend="accounts.backends.RoleBackend")
+    assert client.get(reverse("accounts:profile")).status_code == 200
