@@ -19,14 +19,14 @@ class MessageForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["body"].widget.attrs |= {"rows": 2, "placeholder": _("Write a message")}
-        self.fields["body"].widget.attrs.pop("data-markdown", None)
+        attrs = {"rows": 2, "placeholder": _("Write a message"), "maxlength": MAX_MESSAGE, "enterkeyhint": "send"}
+        self.fields["body"].widget = forms.Textarea(attrs)
 
 
 class StartForm(forms.Form):
     """A question to a team. Anonymous visitors may say who they are and where the answer may be sent."""
 
-    question = MarkdownField(max_length=MAX_MESSAGE, label=_("Your question"))
+    q = MarkdownField(max_length=MAX_MESSAGE, label=_("Your question"))
     team = forms.ModelChoiceField(
         Team.objects.filter(takes_chats=True), label=_("Who should answer?"), widget=forms.RadioSelect, empty_label=None
     )
@@ -38,8 +38,7 @@ class StartForm(forms.Form):
 
     def __init__(self, *args: Any, anonymous: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["question"].widget.attrs |= {"rows": 5}
-        self.fields["question"].widget.attrs.pop("data-markdown", None)
+        self.fields["q"].widget = forms.Textarea({"rows": 5, "maxlength": MAX_MESSAGE})
         if not anonymous:
             del self.fields["name"], self.fields["email"]
 

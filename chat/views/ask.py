@@ -33,7 +33,7 @@ def start(request: HttpRequest) -> HttpResponse:
             return response
     else:
         form = StartForm(initial=_initial(request), anonymous=anonymous)
-    status = 200 if request.method != "POST" else 429 if form.has_error("question", "too_fast") else 422
+    status = 200 if request.method != "POST" else 429 if form.has_error("q", "too_fast") else 422
     return render(request, "chat/start.html", {"form": form, "teams": _teams(form)}, status=status)
 
 
@@ -43,7 +43,7 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     slug = get.get("team", "") or (topic.team.slug if topic and topic.team else "")
     team = Team.objects.filter(slug=slug, takes_chats=True).first() if slug else None
     return {
-        "question": get.get("q", "")[: actions.MAX_MESSAGE],
+        "q": get.get("q", "")[: actions.MAX_MESSAGE],
         "team": team.pk if team else None,
         "page_url": get.get("page", "")[:500],
         "page_title": get.get("title", "")[:200],
@@ -70,9 +70,11 @@ def _start(request: HttpRequest, form: StartForm) -> HttpResponse | None:
     try:
         limits.take("chat.start", limits.who(request))
     except limits.TooMany as wait:
-        form.add_error("question", _too_fast(wait.retry_after))
+        form.add_error("q", _too_fast(wait.retry_after))
         return None
-    conversation = actions.start_conversation(by=viewer, language=get_language() or "nl", **data)
+    conversation = actions.start_conversation(
+        by=viewer, question=data.pop("q"), language=get_language() or "nl", **data
+    )
     response = redirect("chat:conversation", pk=conversation.pk)
     if fresh:
         visitors.remember(response, viewer.visitor)

@@ -1,0 +1,302 @@
+/**
+ * <chat-conversation>: a thread with its composer, live.
+ *
+ * templates/chat/_thread.html writes it: a list [data-thread], a form [data-composer], a line [data-line], a log for
+ * screen readers [data-spoken], and a <template data-kind data-staff> for each kind of event. Attributes:
+ * data-conversation, data-last (number of the last event in the list), data-side ("asker" or "staff"), data-status-url,
+ * and the texts. An element [data-chat-status] anywhere on the page gets data-status-url's fragment when that changes.
+ *
+ * What is typed and what is not acknowledged is kept in localStorage until the server has it.
+ */
+import { socket } from "./chat-socket.js";
+
+const language = document.documentElement.lang;
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const exact = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" });
+
+function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+class ChatConversation extends HTMLElement {
+  connectedCallback() {
+    this.pk = Number(this.dataset.conversation);
+    this.last = Number(this.dataset.last);
+    this.thread = this.querySelector("[data-thread]");
+    this.form = this.querySelector("[data-composer]");
+    this.line = this.querySelector("[data-line]");
+    this.spoken = this.querySelector("[data-spoken]");
+    this.pending = new Map();
+    this.field = this.form?.elements.namedItem("body");
+    if (this.form) this.prepareComposer();
+    this.seen = () => { if (!document.hidden && this.subscribed) this.tellSeen(); };
+    document.addEventListener("visibilitychange", this.seen);
+    for (const item of this.stored()) this.show(item);
+    this.toEnd();
+    socket.join(this);
+    if (!socket.open) this.say(this.dataset.connecting, 1500);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this.seen);
+    socket.send({ type: "unsubscribe", conversation: this.pk });
+    socket.leave(this);
+  }
+
+  // -- what is written -------------------------------------------------------------------------
+
+  prepareComposer() {
+    this.field.value ||= localStorage.getItem(`chat-draft-${this.pk}`) ?? "";
+    this.field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.form.requestSubmit();
+    });
+    this.field.addEventListener("input", () => {
+      localStorage.setItem(`chat-draft-${this.pk}`, this.field.value);
+      this.fit();
+      const now = Date.now();
+      if (now - (this.typed ?? 0) > 2500 && socket.send({ type: "typing", conversation: this.pk })) this.typed = now;
+    });
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const body = this.field.value.trim();
+      if (!body) return;
+      this.field.value = "";
+      localStorage.removeItem(`chat-draft-${this.pk}`);
+      this.fit();
+      this.post({ client_id: newId(), body });
+    });
+    this.fit();
+  }
+
+  fit() {
+    this.field.rows = Math.min(8, Math.max(2, this.field.value.split("\n").length));
+  }
+
+  post(item) {
+    this.store([...this.stored().filter((other) => other.client_id !== item.client_id), item]);
+    this.show(item);
+    this.sendOut(item);
+  }
+
+  sendOut(item) {
+    const sent = socket.send({ type: "post", conversation: this.pk, client_id: item.client_id, body: item.body });
+    this.mark(item.client_id, sent ? this.dataset.sending : this.dataset.unsent);
+  }
+
+  stored() {
+    try {
+      return JSON.parse(localStorage.getItem(`chat-unsent-${this.pk}`)) ?? [];
+    } catch {
+      return [];
+    }
+  }
+
+  store(items) {
+    if (items.length) localStorage.setItem(`chat-unsent-${this.pk}`, JSON.stringify(items));
+    else localStorage.removeItem(`chat-unsent-${this.pk}`);
+  }
+
+  /** A message of mine that the server has not confirmed yet. */
+  show(item) {
+    if (this.pending.has(item.client_id)) return;
+    const bubble = this.blank("message", this.dataset.side === "staff");
+    bubble.classList.add("chat-pending");
+    const body = bubble.querySelector("[data-slot=body]");
+    body.textContent = item.body;
+    body.classList.add("chat-plain");
+    bubble.querySelector("[data-slot=author]")?.replaceChildren();
+    const state = document.createElement("p");
+    state.className = "vb-bubble-state";
+    state.textContent = this.dataset.unsent;
+    bubble.append(state);
+    this.pending.set(item.client_id, bubble);
+    this.thread.append(bubble);
+    this.toEnd();
+  }
+
+  mark(clientId, text, failed = false, retry = null) {
+    const bubble = this.pending.get(clientId);
+    if (!bubble) return;
+    bubble.classList.toggle("vb-bubble-failed", failed);
+    const state = bubble.querySelector(".vb-bubble-state");
+    state.textContent = text;
+    if (!retry) return;
+    const again = document.createElement("button");
+    again.type = "button";
+    again.className = "btn btn-sm btn-link";
+    again.textContent = this.dataset.retry;
+    again.addEventListener("click", retry);
+    state.append(" ", again);
+  }
+
+  confirmed(clientId) {
+    this.store(this.stored().filter((item) => item.client_id !== clientId));
+    this.pending.get(clientId)?.remove();
+    this.pending.delete(clientId);
+  }
+
+  // -- what comes in ---------------------------------------------------------------------------
+
+  onOpen() {
+    this.say("");
+    socket.send({ type: "subscribe", conversation: this.pk, after: this.last });
+  }
+
+  onLost() {
+    this.subscribed = false;
+    this.say(this.dataset.offline, 1500);
+    for (const id of this.pending.keys()) this.mark(id, this.dataset.unsent);
+  }
+
+  onFrame(frame) {
+    if (frame.type === "queue") this.refresh();
+    if (frame.conversation !== this.pk) return;
+    const handler = { subscribed: "onSubscribed", event: "onEvent", ack: "onAck", error: "onError", typing: "onTyping", state: "onState", gone: "onGone" }[frame.type];
+    if (handler) this[handler](frame);
+  }
+
+  onSubscribed(frame) {
+    this.subscribed = true;
+    this.team = frame.team;
+    for (const item of this.stored()) this.sendOut(item);
+    this.refresh();
+    this.tellSeen();
+  }
+
+  onEvent(frame) {
+    if (frame.number <= this.last) return;
+    this.last = frame.number;
+    if (frame.client_id) this.confirmed(frame.client_id);
+    const near = this.nearEnd();
+    const bubble = this.filled(frame);
+    const firstPending = this.thread.querySelector(".chat-pending");
+    this.thread.insertBefore(bubble, firstPending);
+    if (near || this.isMine(frame)) this.toEnd();
+    if (this.line.dataset.typing) this.say("");
+    if (!this.isMine(frame)) this.spoken.textContent = bubble.textContent.replace(/\s+/g, " ").trim();
+    if (!document.hidden) this.tellSeen();
+    this.dispatchEvent(new CustomEvent("chat-event", { bubbles: true, detail: frame }));
+  }
+
+  onAck(frame) {
+    // The event itself comes too, and takes the place of the bubble; this one keeps it from being sent again.
+    this.store(this.stored().filter((item) => item.client_id !== frame.client_id));
+    this.mark(frame.client_id, "");
+  }
+
+  onError(frame) {
+    if (frame.of !== "post" || !frame.client_id) return;
+    const item = this.stored().find((other) => other.client_id === frame.client_id);
+    if (!item) return;
+    if (frame.code === "too_fast") {
+      this.mark(frame.client_id, this.dataset.tooFast);
+      setTimeout(() => this.sendOut(item), (frame.retry_after ?? 5) * 1000);
+      return;
+    }
+    const text = { closed: this.dataset.closed, taken: this.dataset.taken }[frame.code] ?? this.dataset.refused;
+    this.mark(frame.client_id, text, true, () => this.sendOut(item));
+  }
+
+  onTyping(frame) {
+    if (frame.staff === (this.dataset.side === "staff")) return;
+    this.say(`${frame.author} ${this.dataset.typing}`.trim());
+    this.line.dataset.typing = "1";
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => { if (this.line.dataset.typing) this.say(""); }, 4000);
+  }
+
+  onState(frame) {
+    if (this.team !== undefined && frame.team !== this.team && this.dataset.side === "asker") {
+      socket.send({ type: "subscribe", conversation: this.pk, after: this.last });
+    }
+    const changed = this.state !== undefined && this.state !== frame.state;
+    const open = Boolean(this.form);
+    this.state = frame.state;
+    this.refresh();
+    // The composer comes and goes with the state; what is typed is kept.
+    if ((frame.state === "closed") === open && (changed || frame.state === "closed") && this.dataset.side === "asker") {
+      setTimeout(() => location.reload(), 300);
+    }
+  }
+
+  onGone() {
+    this.say(this.dataset.gone);
+    this.form?.remove();
+  }
+
+  // -- how it looks ----------------------------------------------------------------------------
+
+  isMine(frame) {
+    return frame.kind === "message" && frame.staff === (this.dataset.side === "staff");
+  }
+
+  blank(kind, staff) {
+    const templates = [...this.querySelectorAll(`template[data-kind="${CSS.escape(kind)}"]`)];
+    const template = templates.find((t) => t.dataset.staff === (staff ? "1" : "0")) ?? templates[0];
+    return template.content.firstElementChild.cloneNode(true);
+  }
+
+  filled(frame) {
+    const bubble = this.blank(frame.kind, frame.staff);
+    bubble.dataset.number = frame.number;
+    bubble.classList.add("vb-arrive");
+    const slot = (name) => bubble.querySelector(`[data-slot=${name}]`);
+    if (frame.author && slot("author")) slot("author").textContent = frame.author;
+    if (slot("text")) slot("text").textContent = frame.text;
+    if (slot("body")) slot("body").innerHTML = frame.html; // cleaned by the server when it was written
+    if (slot("link")) {
+      slot("link").textContent = frame.text;
+      if (frame.url.startsWith("/")) slot("link").href = frame.url;
+    }
+    const at = document.createElement("time");
+    at.dateTime = frame.at;
+    at.title = exact.format(new Date(frame.at));
+    at.textContent = clock.format(new Date(frame.at));
+    slot("at")?.replaceChildren(at);
+    return bubble;
+  }
+
+  say(text, after = 0) {
+    clearTimeout(this.saying);
+    delete this.line.dataset.typing;
+    const put = () => {
+      this.line.textContent = text;
+      this.line.hidden = !text;
+    };
+    if (after) this.saying = setTimeout(() => { if (!socket.open) put(); }, after);
+    else put();
+  }
+
+  nearEnd() {
+    return this.thread.scrollHeight - this.thread.scrollTop - this.thread.clientHeight < 120;
+  }
+
+  toEnd() {
+    this.thread.scrollTop = this.thread.scrollHeight;
+  }
+
+  tellSeen() {
+    if (this.last > (this.told ?? 0) && socket.send({ type: "seen", conversation: this.pk, number: this.last })) this.told = this.last;
+  }
+
+  /** The line that says who is there, from the server; several changes at once are one request. */
+  refresh() {
+    const target = document.querySelector("[data-chat-status]");
+    if (!target || this.refreshing) return;
+    this.refreshing = setTimeout(async () => {
+      this.refreshing = 0;
+      try {
+        const answer = await fetch(this.dataset.statusUrl, { headers: { "HX-Request": "true" } });
+        const text = answer.ok ? (await answer.text()).trim() : "";
+        if (text && text !== this.status) target.innerHTML = text;
+        this.status = text || this.status;
+      } catch {
+        // The next change asks again.
+      }
+    }, 150 + Math.random() * 500);
+  }
+}
+
+customElements.define("chat-conversation", ChatConversation);

@@ -1,0 +1,105 @@
+/**
+ * <chat-desk>: the agent's desk. While it is open the agent is "at the desk", and its lists follow the queue.
+ *
+ * templates/chat/desk.html writes it. Attributes: data-lists-url (the fragment of [data-lists]), data-open (the
+ * conversation shown). Beside links in [data-knowledge] it puts a button that inserts the link into the answer.
+ */
+import { socket } from "./chat-socket.js";
+
+class ChatDesk extends HTMLElement {
+  connectedCallback() {
+    this.lists = this.querySelector("[data-lists]");
+    this.title = document.title;
+    this.count();
+    this.addEventListener("htmx:afterSwap", (event) => this.offerInsert(event.target));
+    socket.join(this);
+  }
+
+  disconnectedCallback() {
+    socket.leave(this);
+  }
+
+  onOpen() {
+    socket.send({ type: "desk" });
+    this.refresh();
+  }
+
+  onLost() {}
+
+  onFrame(frame) {
+    if (frame.type === "desk" || frame.type === "desk_open") this.refresh();
+    // What stands above the conversation (its state, its acts) is the server's to say.
+    if (frame.type === "done" && String(frame.conversation) === this.dataset.open) location.reload();
+    if (frame.type === "state" && String(frame.conversation) === this.dataset.open) {
+      if (this.state && this.state !== `${frame.state} ${frame.taken_by}`) this.head();
+      this.state = `${frame.state} ${frame.taken_by}`;
+    }
+  }
+
+  refresh() {
+    if (this.waiting) return;
+    this.waiting = setTimeout(async () => {
+      this.waiting = 0;
+      const answer = await this.fetched(this.dataset.listsUrl);
+      if (!answer) return;
+      const focused = this.lists.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+      this.lists.innerHTML = answer;
+      this.current();
+      if (focused) this.lists.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+      this.count();
+    }, 250);
+  }
+
+  /** Replace the head of the open conversation, leaving the thread and what is typed alone. */
+  async head() {
+    const answer = await this.fetched(location.href);
+    if (!answer) return;
+    const fresh = new DOMParser().parseFromString(answer, "text/html").querySelector(".chat-pane-head");
+    const old = this.querySelector(".chat-pane-head");
+    if (fresh && old && !old.contains(document.activeElement)) old.replaceWith(document.importNode(fresh, true));
+  }
+
+  async fetched(url) {
+    try {
+      const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+      return answer.ok ? await answer.text() : "";
+    } catch {
+      return "";
+    }
+  }
+
+  current() {
+    for (const link of this.lists.querySelectorAll("a")) {
+      if (new URL(link.href).pathname === location.pathname) link.setAttribute("aria-current", "true");
+    }
+  }
+
+  count() {
+    const waiting = Number(this.lists.querySelector("[data-waiting]")?.dataset.waiting ?? 0);
+    document.title = waiting ? `(${waiting}) ${this.title}` : this.title;
+  }
+
+  offerInsert(target) {
+    if (!target.matches?.("[data-knowledge]")) return;
+    for (const link of target.querySelectorAll("a[href]")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "btn btn-sm btn-link chat-insert";
+      button.textContent = target.dataset.insert;
+      button.setAttribute("aria-label", `${target.dataset.insert}: ${link.textContent.trim()}`);
+      button.addEventListener("click", () => this.insert(link));
+      link.after(button);
+    }
+  }
+
+  insert(link) {
+    const field = this.querySelector("[data-composer] textarea");
+    if (!field) return;
+    const text = `[${link.textContent.trim().replace(/[[\]]/g, "")}](${new URL(link.href).href})`;
+    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  }
+}
+
+customElements.define("chat-desk", ChatDesk);
