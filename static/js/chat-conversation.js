@@ -160,6 +160,7 @@ class ChatConversation extends HTMLElement {
   onSubscribed(frame) {
     this.subscribed = true;
     this.team = frame.team;
+    this.state = frame.state;
     for (const item of this.stored()) this.sendOut(item);
     this.refresh();
     this.tellSeen();

@@ -1,0 +1,259 @@
+"""Every page of chat: who finds it, what works without JavaScript, and how many queries it takes."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts import visitors
+from accounts.audiences import Person
+from accounts.models import AuditEvent
+from chat import actions, links, presence
+from chat.models import Conversation, Event
+from notifications.models import Notification, SentMail
+from tests.people import People
+
+pytestmark = pytest.mark.django_db
+
+
+def client_of(who: object) -> Client:
+    """A browser in which somebody is signed in, or whose visitor cookie is set."""
+    client = Client()
+    if isinstance(who, Person):
+        client.cookies[visitors.COOKIE] = visitors.sign(who.visitor)
+    elif getattr(who, "is_authenticated", False):
+        client.force_login(who, backend="accounts.backends.RoleBackend")
+    return client
+
+
+def status(who: object, name: str, *args: object, post: bool = False) -> int:
+    """The status of a page for somebody."""
+    client = client_of(who)
+    url = reverse(name, args=args)
+    return (client.post(url) if post else client.get(url)).status_code
+
+
+SEES = {"owner": 200, "agent": 302, "curator": 302}
+DESK = {"agent": 200, "curator": 200, "ict_agent": 404, "provider": 404, "anonymous": 302}
+EVERYBODY = ["owner", "colleague", "neighbour", "outsider", "provider", "agent", "ict_agent", "curator"]
+EVERYBODY += ["administrator", "anonymous"]
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_who_finds_a_conversation(people: People, conversation: Conversation, visitor: Person, name: str) -> None:
+    who = getattr(people, name)
+    assert status(who, "chat:conversation", conversation.pk) == SEES.get(name, 404)
+    assert status(who, "chat:status", conversation.pk) == (200 if name in SEES else 404)
+    assert status(who, "chat:desk_conversation", conversation.pk) == DESK.get(name, 403)
+    for act in ("take", "release", "close", "reopen", "transfer", "email", "over"):
+        if name not in SEES:
+            assert status(who, "chat:act", conversation.pk, act, post=True) == 404
+    if name not in SEES:
+        assert status(who, "chat:post", conversation.pk, post=True) == 404
+        assert status(visitor, "chat:conversation", conversation.pk) == 404
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_who_has_a_desk(people: People, name: str) -> None:
+    agents = {"agent", "curator", "ict_agent", "provider"}
+    expected = 200 if name in agents else 302 if name == "anonymous" else 403
+    for page in ("chat:desk", "chat:desk_lists", "chat:history"):
+        assert status(getattr(people, name), page) == expected
+    assert status(getattr(people, name), "chat:start") == 200
+    assert status(getattr(people, name), "chat:mine") == 200
+
+
+def test_the_asker_may_not_act_as_staff(people: People, conversation: Conversation) -> None:
+    for act in ("take", "release"):
+        assert status(people.owner, "chat:act", conversation.pk, act, post=True) == 404
+    assert status(people.owner, "chat:act", conversation.pk, "dance", post=True) == 404
+
+
+def test_a_whole_conversation_by_form(people: People) -> None:
+    """Nobody is at the desk: that is said, the question waits, and the asker is told when it is answered."""
+    asker, agent = client_of(None), client_of(people.agent)
+    page = asker.get(reverse("chat:start"), {"q": "Waar vind ik mijn jaaropgave?", "page": "/nl/", "team": "t-hr"})
+    text = page.content.decode()
+    assert "Waar vind ik mijn jaaropgave?" in text and "Nu niemand aan de balie" in text and "checked" in text
+    form = {"q": "Waar vind ik mijn jaaropgave?", "team": people.hr.pk, "name": "Wim", "page_url": "/nl/"}
+    form |= {"email": "wim@thuis.example"}
+    shown = asker.post(reverse("chat:start"), form, follow=True)
+    text = shown.content.decode()
+    assert "Er is nu niemand van HR aan de balie." in text and "wim@thuis.example" in text
+    conversation = Conversation.objects.get()
+    assert conversation.state == "waiting" and conversation.page_url == "/nl/"
+
+    assert "Waar vind ik mijn jaaropgave?" in agent.get(reverse("chat:desk")).content.decode()
+    agent.post(reverse("chat:act", args=[conversation.pk, "take"]))
+    presence.left_conversation(conversation.pk)
+    agent.post(reverse("chat:post", args=[conversation.pk]), {"body": "In **Mijn Brug**, bij Documenten."})
+    assert (
+        "<strong>Mijn Brug</strong>" in asker.get(reverse("chat:conversation", args=[conversation.pk])).content.decode()
+    )
+
+    asker.post(reverse("chat:post", args=[conversation.pk]), {"body": "Dank!"})
+    asker.post(reverse("chat:act", args=[conversation.pk, "close"]))
+    text = asker.get(reverse("chat:conversation", args=[conversation.pk])).content.decode()
+    assert "Dit gesprek is afgesloten." in text and 'name="body"' not in text
+    refused = asker.post(reverse("chat:post", args=[conversation.pk]), {"body": "Nog iets"})
+    assert refused.status_code == 422
+    asker.post(reverse("chat:act", args=[conversation.pk, "reopen"]))
+    assert Conversation.objects.get().state == "waiting"
+    kinds = list(Event.objects.order_by("number").values_list("kind", flat=True))
+    assert kinds == ["message", "joined", "message", "message", "closed", "reopened"]
+    assert list(Event.objects.order_by("number").values_list("number", flat=True)) == [1, 2, 3, 4, 5, 6]
+    assert set(AuditEvent.objects.filter(event__startswith="chat.").values_list("event", flat=True)) >= {
+        "chat.started", "chat.taken", "chat.closed", "chat.reopened",
+    }  # fmt: skip
+
+
+def test_an_answer_is_mailed_to_a_visitor_who_left(
+    people: People, anonymous_conversation: Conversation, django_capture_on_commit_callbacks
+) -> None:
+    def answer(text: str) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            actions.post_message(by=people.viewer("agent"), conversation=anonymous_conversation, body=text)
+
+    answer("Vraag hem op met het formulier.")
+    answer("En bel ons gerust.")
+    assert SentMail.objects.count() == 1, "one mail until they come back"
+    sent = SentMail.objects.get()
+    assert sent.to == "wim@thuis.example"
+    link = re.search(r"https?://\S+/chat/terug/\S+", sent.text)
+    assert link
+
+    elsewhere = Client()
+    shown = elsewhere.get(link[0].removeprefix("http://127.0.0.1:8000"), follow=True)
+    assert "En bel ons gerust." in shown.content.decode()
+    elsewhere.post(reverse("chat:post", args=[anonymous_conversation.pk]), {"body": "Dank u wel"})
+    answer("Tot ziens!")
+    assert SentMail.objects.count() == 1, "they have it open"
+    presence.left_conversation(anonymous_conversation.pk)
+    answer("Nog een tip.")
+    assert SentMail.objects.count() == 2
+
+
+def test_an_answer_is_told_to_a_person_who_left(people: People, conversation: Conversation) -> None:
+    presence.in_conversation(conversation.pk)
+    actions.post_message(by=people.viewer("agent"), conversation=conversation, body="Nog 12.")
+    assert not Notification.objects.exists()
+    presence.left_conversation(conversation.pk)
+    actions.post_message(by=people.viewer("agent"), conversation=conversation, body="Nee, 13.")
+    told = Notification.objects.get()
+    assert told.recipient == people.owner and told.url == reverse("chat:conversation", args=[conversation.pk])
+
+
+def test_the_link_is_signed_and_its_holder_is_the_asker(anonymous_conversation: Conversation, people: People) -> None:
+    path = links.path(anonymous_conversation)
+    assert len(anonymous_conversation.link_nonce) >= 32  # 192 bits
+    assert Client().get(path[:-3] + "xx/").status_code == 404
+    for _ in range(25):
+        assert Client().get(path).status_code == 302
+    assert anonymous_conversation.participants.count() == actions.MAX_LINK_VISITORS + 1
+    signed_in = client_of(people.outsider)
+    assert signed_in.get(path, follow=True).status_code == 200
+
+
+def test_somebody_elses_signed_link_is_none(conversation: Conversation) -> None:
+    assert Client().get(links.path(conversation)).status_code == 404
+
+
+def test_a_visitor_who_signs_in_keeps_the_conversation(
+    people: People, anonymous_conversation: Conversation, visitor: Person
+) -> None:
+    client = client_of(visitor)
+    client.force_login(people.outsider, backend="accounts.backends.RoleBackend")
+    actions.hand_over(by=people.outsider, visitor=visitor.visitor)
+    anonymous_conversation.refresh_from_db()
+    assert anonymous_conversation.customer == people.outsider and not anonymous_conversation.visitor
+    assert status(people.outsider, "chat:conversation", anonymous_conversation.pk) == 200
+    assert status(visitor, "chat:conversation", anonymous_conversation.pk) == 404
+
+
+def test_starting_is_limited_and_keeps_what_was_typed(people: People, settings) -> None:
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"chat.start": (1, 3600)}
+    client = client_of(people.owner)
+    form = {"q": "Mijn vraag over verlof", "team": people.hr.pk}
+    assert client.post(reverse("chat:start"), form).status_code == 302
+    again = client.post(reverse("chat:start"), form)
+    assert again.status_code == 429 and "Mijn vraag over verlof" in again.content.decode()
+    assert client.post(reverse("chat:start"), {"q": "", "team": people.hr.pk}).status_code == 422
+
+
+def test_posting_is_limited_and_keeps_what_was_typed(people: People, conversation: Conversation, settings) -> None:
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"chat.message": (1, 3600)}
+    client = client_of(people.owner)
+    url = reverse("chat:post", args=[conversation.pk])
+    assert client.post(url, {"body": "een"}).status_code == 302
+    again = client.post(url, {"body": "twee"})
+    assert again.status_code == 422 and "twee" in again.content.decode()
+
+
+def test_an_outside_page_is_no_context(people: People) -> None:
+    form = {"q": "Vraag", "team": people.hr.pk, "page_url": "//evil.example/", "page_title": "x"}
+    client_of(people.owner).post(reverse("chat:start"), form)
+    assert Conversation.objects.get().page_url == ""
+
+
+def test_transfer_moves_who_sees_it(people: People, conversation: Conversation) -> None:
+    agent = client_of(people.agent)
+    answer = agent.post(reverse("chat:act", args=[conversation.pk, "transfer"]), {"team": people.ict.pk}, follow=True)
+    assert "Doorverbonden met ICT." in answer.content.decode()
+    assert status(people.agent, "chat:desk_conversation", conversation.pk) == 404
+    assert status(people.ict_agent, "chat:desk_conversation", conversation.pk) == 200
+    assert status(people.provider, "chat:desk_conversation", conversation.pk) == 200
+    assert status(people.owner, "chat:conversation", conversation.pk) == 200
+
+
+def test_history_filters(people: People, conversation: Conversation, anonymous_conversation: Conversation) -> None:
+    actions.post_message(by=people.viewer("agent"), conversation=conversation, body="Dat zijn er dertien.")
+    client = client_of(people.agent)
+
+    def found(**query: str) -> set[int]:
+        return {row.pk for row in client.get(reverse("chat:history"), query).context["page_obj"]}
+
+    assert found() == {conversation.pk, anonymous_conversation.pk}
+    assert found(q="dertien") == {conversation.pk}
+    assert found(q="jaaropgave") == {anonymous_conversation.pk}
+    assert found(state="waiting") == {anonymous_conversation.pk}
+    assert found(by="me") == {conversation.pk}
+    assert found(team=str(people.ict.pk)) == set()
+
+
+def test_mine_shows_what_is_new(people: People, conversation: Conversation) -> None:
+    client = client_of(people.owner)
+    assert "vb-row-unread" not in client.get(reverse("chat:mine")).content.decode()
+    actions.post_message(by=people.viewer("agent"), conversation=conversation, body="Twaalf.")
+    assert "vb-row-unread" in client.get(reverse("chat:mine")).content.decode()
+    assert conversation.subject not in client_of(people.colleague).get(reverse("chat:mine")).content.decode()
+
+
+PAGES = ["conversation", "desk_conversation", "desk", "mine", "history", "start"]
+
+
+@pytest.mark.parametrize("page", [f"chat:{name}" for name in PAGES])
+def test_queries_do_not_grow(people: People, django_assert_max_num_queries, page: str) -> None:
+    who = people.owner if page in {"chat:conversation", "chat:mine", "chat:start"} else people.agent
+
+    def ask(messages: int) -> Conversation:
+        row = actions.start_conversation(
+            by=people.viewer("owner"), team=people.hr, question="Hoe dan wel precies?", language="nl"
+        )
+        for n in range(messages):
+            for name in ("owner", "agent"):
+                actions.post_message(by=people.viewer(name), conversation=row, body=f"regel {n}")
+        return row
+
+    def visit(row: Conversation) -> int:
+        args = [row.pk] if page.endswith("conversation") else []
+        client = client_of(who)
+        with django_assert_max_num_queries(24) as captured:
+            assert client.get(reverse(page, args=args)).status_code == 200
+        return len(captured)
+
+    few = visit(ask(1))
+    for _ in range(4):
+        many = ask(5)
+    ask(0)
+    assert visit(many) <= few + 1
