@@ -113,7 +113,7 @@ def test_capture_suggests_question_and_answer(people: People, conversation: Conv
         ("Open de Winkel op je tablet en installeer Finbrug Onderweg.", True),
         (
             "De nada! If your tablet still has the old password, change it there too, or it will lock you out again.",
-            False,
+            True,
         ),
         ("", False),
     ],
