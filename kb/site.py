@@ -26,6 +26,7 @@ def register_access() -> None:
         registry.register_model_permissions(
             role,
             *(f"kb.{act}_faq" for act in ("add", "change", "view", "delete", "publish", "lock", "unlock")),
+            "simple_translation.submit_translation",
         )
         registry.register_page_permissions(
             role, "kb.home", "add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"

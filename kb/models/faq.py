@@ -155,8 +155,10 @@ class Faq(
         self.topic = translated.specific
 
     def clean(self) -> None:
-        """The topic is in the FAQ's language."""
+        """The answer fits, and the topic is in the FAQ's language."""
         super().clean()
+        if len(self.answer) > text.MAX_LENGTH:
+            raise ValidationError({"answer": _("This answer is too long. Make it shorter, or write an article.")})
         if self.topic_id and self.locale_id:
             self.require_topic_language()
 

@@ -72,20 +72,20 @@ class TopicPage(AudiencePage):
         verbose_name_plural = _("topics")
 
     @property
-    def is_root(self) -> bool:
+    def lists_all_topics(self) -> bool:
         """Whether this is the list of all topics of a language."""
         return self.depth == 3
 
     def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
         """The list of topics, or one topic."""
-        return "kb/topics.html" if self.is_root else self.template
+        return "kb/topics.html" if self.lists_all_topics else self.template
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Adds the topics, FAQs and articles this viewer may see."""
         from kb import browse
 
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        return context | (browse.topics(self, request.viewer) if self.is_root else browse.topic(self, request))
+        return context | (browse.topics(self, request.viewer) if self.lists_all_topics else browse.topic(self, request))
 
     def narrow_content(self) -> None:
         """FAQs are never wider than their topic."""
