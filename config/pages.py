@@ -42,6 +42,19 @@ def manifest(request: HttpRequest) -> HttpResponse:
     return render(request, "manifest.webmanifest", content_type="application/manifest+json")
 
 
+@require_safe
+@cache_control(no_cache=True)
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The service worker, at the root so that it covers every page."""
+    return render(request, "sw.js", content_type="text/javascript")
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """What the service worker shows when there is no connection; the same for everybody."""
+    return render(request, "offline.html")
+
+
 class StyleguideForm(forms.Form):
     """Every kind of field, for the style guide."""
 

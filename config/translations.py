@@ -83,11 +83,16 @@ def load(path: Path) -> Catalog:
 
 
 def update(path: Path) -> None:
-    """Bring the msgids of a catalogue up to date with the sources; translations stay."""
+    """Bring the msgids of a catalogue up to date with the sources; translations stay, new strings take what others have."""
     catalog = load(path)
     catalog.update(strings(path.parents[2].name), no_fuzzy_matching=True)
     catalog.obsolete.clear()
     catalog.fuzzy = False
+    others = [load(other) for other in po_files() if other != path]
+    for message in catalog:
+        if message.id and not message.string:
+            found = (other.get(message.id, message.context) for other in others)
+            message.string = next((f.string for f in found if f is not None and f.string), "")
     with path.open("wb") as file:
         write_po(file, catalog, width=110, no_location=True, omit_header=False, sort_output=True)
 

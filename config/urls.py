@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health, name="health"),
     path("robots.txt", pages.robots, name="robots"),
     path("manifest.webmanifest", pages.manifest, name="manifest"),
+    path("sw.js", pages.service_worker, name="service_worker"),
     path("", include("files.urls")),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
 ]
@@ -28,6 +29,7 @@ urlpatterns += i18n_patterns(
     path("", include("accounts.urls")),
     path(_("privacy/"), pages.privacy, name="privacy"),
     path(_("accessibility/"), pages.accessibility, name="accessibility"),
+    path("offline/", pages.offline, name="offline"),
     path(_("style/"), pages.styleguide, name="styleguide"),
     path("", include("kb.urls")),
     path("", include("search.urls")),

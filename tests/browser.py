@@ -58,6 +58,7 @@ def context_factory(browser: Browser, live_server: Any) -> Iterator[Callable[...
     def make(
         *, width: int = 1280, height: int = 900, language: str = "nl", dark: bool = False, **options: Any
     ) -> BrowserContext:
+        options.setdefault("service_workers", "block")
         context = browser.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": height},

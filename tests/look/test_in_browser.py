@@ -74,6 +74,16 @@ def test_language_keeps_the_page_and_is_remembered(visit: Visit) -> None:
     assert {c["name"]: c["value"] for c in page.context.cookies()}["django_language"] == "en"
 
 
+def test_without_connection_it_says_so(visit: Visit) -> None:
+    page = visit("/en/privacy/", language="en", service_workers="allow")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.context.set_offline(True)
+    page.goto("/en/accessibility/")
+    expect(page.get_by_role("heading", name="There is no connection")).to_be_visible()
+    assert axe(page) == []
+    screenshot(page, "offline-en-light-1280")
+
+
 def test_skip_link_is_first(visit: Visit) -> None:
     page = visit("/en/privacy/", language="en")
     page.keyboard.press("Tab")
