@@ -88,7 +88,7 @@ def _checked(by: Any, key: str) -> tuple[Hideable, int]:
 
 
 def _close(by: Any, key: str, state: str) -> list[Flag]:
-    rows: QuerySet[Flag] = Flag.objects.select_for_update().filter(key=key, state=Flag.State.OPEN)
+    rows: QuerySet[Flag] = Flag.objects.select_for_update(of=("self",)).filter(key=key, state=Flag.State.OPEN)
     closed = list(rows.select_related("by"))
     Flag.objects.filter(pk__in=[row.pk for row in closed]).update(state=state, handled_by=by, handled=timezone.now())
     return closed
