@@ -1,16 +1,14 @@
-"""FAQs that resemble a text, from search; none when search cannot say."""
+"""FAQs that resemble a text, from search."""
 
 from accounts.audiences import Viewer
 from kb.models import Faq
+from search.query import suggest_answers
 
 
 def similar_faqs(text: str, *, viewer: Viewer, language: str, without: int = 0, limit: int = 5) -> list[Faq]:
     """At most `limit` published FAQs that the viewer may read, the most alike first."""
-    try:
-        from search import query
-    except ImportError:
-        return []
-    hits = query.search(text[:300], viewer=viewer, language=language, kinds=("faq",), size=limit + 1, facets=False).hits
-    pks = [int(hit.key.partition(":")[2]) for hit in hits]
-    rows = Faq.objects.visible_to(viewer).select_related("locale", "topic").in_bulk([pk for pk in pks if pk != without])
-    return [rows[pk] for pk in pks if pk in rows][:limit]
+    exclude = (f"faq:{without}",) if without else ()
+    found = suggest_answers(
+        text[:300], viewer=viewer, language=language, limit=limit, kinds=(Faq.search_kind,), exclude=exclude
+    )
+    return [result.row for result in found]
