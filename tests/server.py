@@ -1,0 +1,268 @@
+"""The product as real processes, for journeys and fault tests: a database, index and files of its own.
+
+    with embedded(tmp_path) as site:      # one process, SQLite, tantivy, threads
+        site.manage("load_demo", "--password", "test")
+        page.goto(site.url)
+        site.kill()                       # -9, nothing said
+        site.start()                      # the same data
+        site.manage("check_index")
+
+`production(tmp_path)` is the same on PostgreSQL, Redis and Elasticsearch, with the commands of compose.yaml.
+Everything listens on loopback and ends with the block.
+"""
+
+import fcntl
+import hashlib
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+
+from tests.database import fingerprint
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = settings.TEMPLATE_DIR / "server"
+KEEP = ("PATH", "HOME", "LANG")
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) -> object:
+    """Poll until `condition()` is true, and return what it gave. Raises AssertionError after `seconds`."""
+    end = time.monotonic() + seconds
+    while True:
+        if found := condition():
+            return found
+        assert time.monotonic() < end, f"waited {seconds} s for {what}"
+        time.sleep(0.1)
+
+
+class Site:
+    """The processes of one installation and how to reach them."""
+
+    def __init__(self, var: Path, environment: dict[str, str], commands: dict[str, str], port: int) -> None:
+        self.var, self.commands, self.port = var, commands, port
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = {name: os.environ[name] for name in KEEP if name in os.environ} | {
+            "SECRET_KEY": "tests only, and long enough for everything that is signed with it",
+            "BASE_URL": self.url,
+            "VAR_DIR": str(var),
+            "STATIC_ROOT": str(static_files()),
+            "PYTHONWARNINGS": "default",
+            **environment,
+        }
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, *names: str) -> None:
+        """Start the named processes (default: all) and wait until pages are served."""
+        for name in names or self.commands:
+            command = shlex.split(self.commands[name])
+            with (self.var / f"{name}.log").open("ab") as log:
+                self.processes[name] = subprocess.Popen(
+                    [str(Path(sys.executable).parent / command[0]), *command[1:]],
+                    cwd=ROOT, env=self.environment, stdout=log, stderr=log,
+                )  # fmt: skip
+        wait_until(self.healthy, f"the server; its logs: {self.logs()}", 60)
+
+    def healthy(self) -> bool:
+        """Whether pages are served."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/health/", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def kill(self, *names: str) -> None:
+        """End the named processes (default: all) with -9."""
+        self._end(signal.SIGKILL, names)
+
+    def stop(self, *names: str) -> None:
+        """Ask the named processes (default: all) to end."""
+        self._end(signal.SIGTERM, names)
+
+    def _end(self, how: signal.Signals, names: tuple[str, ...]) -> None:
+        ending = [self.processes.pop(name) for name in names or list(self.processes)]
+        for process in ending:
+            process.send_signal(how)
+        for process in ending:
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(timeout=15)
+
+    def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run manage.py in this installation."""
+        result = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=300, check=False,
+        )  # fmt: skip
+        assert not check or result.returncode == 0, result.stdout + result.stderr
+        return result
+
+    def shell(self, code: str) -> str:
+        """What Python code prints in this installation, with every model imported by Django's shell."""
+        return self.manage("shell", "--verbosity", "0", "--command", code).stdout.strip()
+
+    def logs(self) -> str:
+        """Where to look when something went wrong."""
+        return ", ".join(str(self.var / f"{name}.log") for name in self.commands)
+
+
+@contextmanager
+def _once(name: str) -> Iterator[Path]:
+    """A path to make once for all workers: it exists when somebody has made it already."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{name.partition('-')[0]}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield CACHE / name
+
+
+def _manage(*arguments: str, **environment: str) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT, check=True, capture_output=True, timeout=300,
+        env={n: os.environ[n] for n in KEEP if n in os.environ} | {"SECRET_KEY": "tests only"} | environment,
+    )  # fmt: skip
+
+
+def static_files() -> Path:
+    """Collected style sheets and scripts of this checkout."""
+    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
+    for path in sorted((ROOT / "static").rglob("*")):
+        digest.update(path.read_bytes() if path.is_file() else str(path).encode())
+    with _once(f"static-{digest.hexdigest()[:12]}") as path:
+        if not path.exists():
+            from config import translations
+
+            translations.compile_all()
+            making = path.with_suffix(".making")
+            shutil.rmtree(making, ignore_errors=True)
+            _manage("collectstatic", "--noinput", "-v", "0", STATIC_ROOT=str(making), VAR_DIR=str(CACHE))
+            making.rename(path)
+    return path
+
+
+def _sqlite(target: Path) -> None:
+    """Put a migrated database in `target`."""
+    with _once(f"sqlite-{fingerprint()}") as path:
+        if not path.exists():
+            making = CACHE / "making"
+            shutil.rmtree(making, ignore_errors=True)
+            making.mkdir()
+            _manage("migrate", "-v", "0", VAR_DIR=str(making))
+            (making / "db.sqlite3").rename(path)
+    shutil.copy(path, target)
+
+
+@contextmanager
+def embedded(var: Path, **environment: str) -> Iterator[Site]:
+    """The embedded set-up: one process, started as `make run` starts it."""
+    _sqlite(var / "db.sqlite3")
+    port = free_port()
+    serve = f"uvicorn config.asgi:application --host 127.0.0.1 --port {port} --ws websockets-sansio --log-level warning"
+    site = Site(var, environment, {"server": serve}, port)
+    try:
+        site.start()
+        yield site
+    finally:
+        site.stop()
+
+
+def _postgres(db: Any, server: str, name: str) -> None:
+    """Make the migrated database `name` on the server of the connection `db`."""
+    template = f"server_template_{settings.INSTANCE}_{fingerprint()}"
+    with _once("postgres"):
+        if not db.execute("select 1 from pg_database where datname = %s", [template]).fetchone():
+            db.execute(f'drop database if exists "{template}_making" with (force)')
+            db.execute(f'create database "{template}_making"')
+            _manage("migrate", "-v", "0", DATABASE_URL=f"{server}/{template}_making", VAR_DIR=str(CACHE))
+            db.execute(f'alter database "{template}_making" rename to "{template}"')
+        db.execute(f'create database "{name}" template "{template}" strategy file_copy')
+
+
+def compose_commands(ports: dict[str, int]) -> dict[str, str]:
+    """The commands of compose.yaml's own services, listening on loopback on these ports."""
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    commands = {name: services[name]["command"] for name in ("web", "sockets", "indexer", "worker")}
+    for name, inside in (("web", "8000"), ("sockets", "8001")):
+        commands[name] = commands[name].replace("0.0.0.0", "127.0.0.1").replace(inside, str(ports[name]))  # noqa: S104
+    return commands
+
+
+@contextmanager
+def production(var: Path, **environment: str) -> Iterator[Site]:
+    """The production set-up on the services of the environment, behind nginx: the commands of compose.yaml."""
+    import psycopg
+
+    name = f"server_{uuid.uuid4().hex[:12]}"
+    server, _slash, _database = os.environ["DATABASE_URL"].rpartition("/")
+    ports = {part: free_port() for part in ("nginx", "web", "sockets")}
+    commands = compose_commands(ports) | {"nginx": _nginx(var, ports)}
+    site = Site(
+        var,
+        {
+            "DATABASE_URL": f"{server}/{name}",
+            "REDIS_URL": os.environ["REDIS_URL"],
+            "REDIS_PREFIX": name,
+            "ELASTICSEARCH_URL": os.environ["ELASTICSEARCH_URL"],
+            "SEARCH_INDEX_PREFIX": name,
+            "BEHIND_PROXY": "1",
+            **environment,
+        },
+        commands,
+        ports["nginx"],
+    )
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as db:
+        _postgres(db, server, name)
+        try:
+            site.start()
+            yield site
+        finally:
+            site.stop()
+            db.execute(f'drop database "{name}" with (force)')
+            _drop_indexes(site.environment["ELASTICSEARCH_URL"], name)
+
+
+def _nginx(var: Path, ports: dict[str, int]) -> str:
+    """Write a configuration around deploy/nginx.conf; the command that serves it, relative to nginx's folder."""
+    conf = (ROOT / "deploy" / "nginx.conf").read_text()
+    conf = conf.replace("web:8000", f"127.0.0.1:{ports['web']}").replace(
+        "sockets:8001", f"127.0.0.1:{ports['sockets']}"
+    )
+    conf = conf.replace("listen 80;", f"listen 127.0.0.1:{ports['nginx']};")
+    temp = "\n".join(f"{kind}_temp_path {var}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (var / "nginx.conf").write_text(
+        f"daemon off; pid {var}/nginx.pid; error_log {var}/nginx-error.log;\nevents {{}}\n"
+        f"http {{\naccess_log off;\n{temp}\n{conf}\n}}\n"
+    )
+    return f"{shutil.which('nginx') or '/usr/sbin/nginx'} -c {var}/nginx.conf -p {var}"
+
+
+def _drop_indexes(url: str, prefix: str) -> None:
+    try:
+        with urllib.request.urlopen(f"{url}/_cat/indices/{prefix}*?h=index", timeout=10) as answer:
+            names = answer.read().decode().split()
+        for name in names:
+            urllib.request.urlopen(urllib.request.Request(f"{url}/{name}", method="DELETE"), timeout=10).close()
+    except (urllib.error.URLError, OSError):
+        return  # a fault test may have ended that node
