@@ -83,7 +83,7 @@ def load(path: Path) -> Catalog:
 
 
 def update(path: Path) -> None:
-    """Bring the msgids of a catalogue up to date with the sources; translations stay, new strings take what others have."""
+    """Bring the msgids of a catalogue up to date with the sources; new strings take what other catalogues say."""
     catalog = load(path)
     catalog.update(strings(path.parents[2].name), no_fuzzy_matching=True)
     catalog.obsolete.clear()
