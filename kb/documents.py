@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Length, Substr
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
@@ -18,6 +19,7 @@ from markup.text import plain
 from search import sources
 from search.sources import Document, Source
 
+UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # of a page that went live without being published
 _UUID = re.compile(r"[0-9a-f-]{36}")
 
 
@@ -90,8 +92,8 @@ class ArticleSource(Source):
             tags=_tags(obj.tags),
             topic=str(getattr(obj, "topic_key", "") or ""),
             topic_title=getattr(obj, "topic_title", "") or "",
-            created=obj.first_published_at or timezone.now(),
-            updated=obj.last_published_at or obj.first_published_at or timezone.now(),
+            created=obj.first_published_at or UNKNOWN,
+            updated=obj.last_published_at or obj.first_published_at or UNKNOWN,
             verified=obj.verified_at is not None,
             helpful=obj.helpful_count,
         )
