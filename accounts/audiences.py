@@ -84,7 +84,7 @@ class Person:
         if self.visitor:
             keys.add(visitor(self.visitor))
         if self.user.is_authenticated and self.user.is_active:
-            keys |= _member_keys(self.user)  # type: ignore[arg-type]  # authenticated, so a User
+            keys |= _member_keys(self.user)
         return frozenset(keys)
 
     @property

@@ -79,7 +79,7 @@ class AudienceField(models.ForeignKey):
         kwargs.setdefault("verbose_name", _("who may see this"))
         super().__init__(**kwargs)
 
-    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]  # a set of keys, not a choice of rows
+    def formfield(self, **kwargs: Any) -> Any:
         return models.Field.formfield(
             self, form_class=AudienceFormField, choices_form_class=AudienceFormField, **kwargs
         )

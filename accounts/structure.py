@@ -106,5 +106,5 @@ def remove_member(*, by: User, group: Team | Circle, person: User) -> None:
 
 
 def _through(group: Team | Circle) -> Any:
-    rows: models.Manager[TeamMembership] | models.Manager[CircleMembership] = group.memberships  # type: ignore[assignment]
+    rows: models.Manager[TeamMembership] | models.Manager[CircleMembership] = group.memberships
     return rows

@@ -39,7 +39,7 @@ def sync_members(role: Role) -> None:
 
 
 def _permissions(names: set[str]) -> list[Permission]:
-    found = []
+    found: list[Permission] = []
     for name in names:
         app_label, _dot, codename = name.partition(".")
         found += Permission.objects.filter(content_type__app_label=app_label, codename=codename)

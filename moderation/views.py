@@ -10,7 +10,7 @@ from django.shortcuts import render as render_page
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.permissions import needs
+from accounts.permissions import needs, signed_in
 from moderation import actions
 from moderation.forms import FlagForm, allowed, local_url, show
 from moderation.models import Flag
@@ -29,7 +29,7 @@ def flag(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = FlagForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and allowed(form, request, "flag"):
-        actions.flag(by=request.user, key=key, url=url, **form.cleaned_data)
+        actions.flag(by=signed_in(request), key=key, url=url, **form.cleaned_data)
         messages.success(request, _("Thank you. A moderator will look at it."))
         return redirect(url or "/")
     kind = split(key)
@@ -58,13 +58,13 @@ def decide(request: HttpRequest) -> HttpResponse:
     key, act = request.POST.get("key", ""), request.POST.get("act", "")
     try:
         if act == "hide":
-            actions.hide(by=request.user, key=key, reason=request.POST.get("reason", "")[:500])
+            actions.hide(by=signed_in(request), key=key, reason=request.POST.get("reason", "")[:500])
             messages.success(request, _("Hidden. You can show it again from the list of what is hidden."))
         elif act == "restore":
-            actions.restore(by=request.user, key=key)
+            actions.restore(by=signed_in(request), key=key)
             messages.success(request, _("It is shown again."))
         elif act == "dismiss":
-            actions.dismiss(by=request.user, key=key)
+            actions.dismiss(by=signed_in(request), key=key)
             messages.success(request, _("Left as it is."))
         else:
             raise Http404

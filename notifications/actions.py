@@ -9,10 +9,12 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 
+from accounts.holders import holders
 from accounts.models import User
 from notifications import mail as post
 from notifications.models import Follow, Notification, Preference
 from notifications.signals import on_notified
+from search import sources
 
 Text = str | Promise | Callable[[], str]
 """A text, or what makes one in the reader's language: something lazy (`format_lazy`, `reverse_lazy`) or a function."""
@@ -117,8 +119,17 @@ def unfollow(*, by: User, key: str) -> None:
 
 
 def followers(key: str) -> QuerySet[User]:
-    """The active people who follow a document."""
-    return User.objects.filter(is_active=True, follows__key=key)
+    """The active people who follow `key`. Of a findable kind: those who may see the document now, so nobody when it is
+    hidden or gone. Of a kind without search source (a space): all, and the caller asks who may see it."""
+    people = User.objects.filter(is_active=True, follows__key=key)
+    kind, pk = sources.split_key(key)
+    source = sources.get(kind)
+    if source is None:
+        return people
+    row = source.queryset().filter(pk=pk).first()
+    if row is None:
+        return people.none()
+    return people.filter(pk__in=holders(source.to_document(row).audience).values("pk"))
 
 
 def mark(*, by: User, notifications: Iterable[Notification] | QuerySet[Notification], read: bool = True) -> None:

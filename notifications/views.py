@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.permissions import needs
+from accounts.permissions import needs, signed_in
 from notifications import actions
 from notifications.models import Follow, Notification, Preference, SentMail
 from notifications.permissions import can_follow
@@ -20,9 +20,9 @@ PER_PAGE = 30
 @login_required
 def inbox(request: HttpRequest) -> HttpResponse:
     """What somebody was told, the newest first."""
-    rows = Notification.objects.filter(recipient=request.user).select_related("actor")
+    rows = Notification.objects.filter(recipient=signed_in(request)).select_related("actor")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    choice = Preference.objects.filter(user=request.user).first()
+    choice = Preference.objects.filter(user=signed_in(request)).first()
     context = {"page_obj": page, "by_mail": choice is None or choice.by_mail}
     return render(request, "notifications/inbox.html", context)
 
@@ -30,8 +30,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @login_required
 def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
     """Go where a notification leads; it counts as read from then on."""
-    row = get_object_or_404(Notification, pk=pk, recipient=request.user)
-    actions.mark(by=request.user, notifications=[row])  # type: ignore[arg-type]  # signed in
+    row = get_object_or_404(Notification, pk=pk, recipient=signed_in(request))
+    actions.mark(by=signed_in(request), notifications=[row])
     return redirect(row.url or "notifications:inbox")
 
 
@@ -39,8 +39,8 @@ def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def mark(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one as read, or with `read=0` as unread."""
-    row = get_object_or_404(Notification, pk=pk, recipient=request.user)
-    actions.mark(by=request.user, notifications=[row], read=request.POST.get("read") != "0")  # type: ignore[arg-type]
+    row = get_object_or_404(Notification, pk=pk, recipient=signed_in(request))
+    actions.mark(by=signed_in(request), notifications=[row], read=request.POST.get("read") != "0")
     return redirect("notifications:inbox")
 
 
@@ -48,7 +48,9 @@ def mark(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def mark_all(request: HttpRequest) -> HttpResponse:
     """Mark everything as read."""
-    actions.mark(by=request.user, notifications=Notification.objects.filter(recipient=request.user, read=None))
+    actions.mark(
+        by=signed_in(request), notifications=Notification.objects.filter(recipient=signed_in(request), read=None)
+    )
     return redirect("notifications:inbox")
 
 
@@ -56,7 +58,7 @@ def mark_all(request: HttpRequest) -> HttpResponse:
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     """Turn mail on or off."""
-    actions.choose(by=request.user, by_mail="by_mail" in request.POST)
+    actions.choose(by=signed_in(request), by_mail="by_mail" in request.POST)
     messages.success(request, _("Your choice is saved."))
     return redirect("notifications:inbox")
 
@@ -68,9 +70,9 @@ def follow(request: HttpRequest) -> HttpResponse:
     key, on = request.POST.get("key", ""), request.POST.get("on") == "1"
     if on and not can_follow(request.viewer, key):  # type: ignore[attr-defined]  # ViewerMiddleware
         return HttpResponse(_("This does not exist, or it is not for you to see."), status=404)
-    (actions.follow if on else actions.unfollow)(by=request.user, key=key)  # type: ignore[arg-type]  # signed in
+    (actions.follow if on else actions.unfollow)(by=signed_in(request), key=key)
     if request.headers.get("HX-Request"):
-        following = Follow.objects.filter(user=request.user, key=key).exists()
+        following = Follow.objects.filter(user=signed_in(request), key=key).exists()
         context = {"key": key, "following": following, "next": request.POST.get("next", "")}
         response = render(request, "notifications/_follow.html", context)
         response["Cache-Control"] = "no-store"

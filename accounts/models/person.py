@@ -25,8 +25,13 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A new person with every Django permission, for `manage.py createsuperuser`."""
-        return self.create_user(email, password, is_superuser=True, is_staff=True, **fields)
+        """An administrator with every Django permission too, for `manage.py createsuperuser`; may sign in at once."""
+        from allauth.account.models import EmailAddress
+
+        user = self.create_user(email, password, is_superuser=True, is_staff=True, **fields)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        RoleGrant.objects.create(user=user, role=Role.ADMINISTRATOR)
+        return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Sign-in does not look at capitals."""

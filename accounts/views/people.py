@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.management_forms import InviteForm, PeopleFilter, PersonForm
 from accounts.models import AuditEvent, Invitation, User
-from accounts.permissions import can_manage, needs
+from accounts.permissions import can_manage, needs, signed_in
 
 PER_PAGE = 30
 
@@ -40,7 +40,7 @@ def person(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add somebody, or change what is known of them and where they belong."""
     row = get_object_or_404(User, pk=pk) if pk else None
     form = PersonForm(request.POST or None, person=row)
-    if request.method == "POST" and form.is_valid() and (saved := form.apply(by=request.user)):  # type: ignore[arg-type]  # signed in
+    if request.method == "POST" and form.is_valid() and (saved := form.apply(by=signed_in(request))):
         messages.success(request, _("%(name)s is saved.") % {"name": saved})
         return redirect("accounts:people")
     # A refused change may have touched the row in hand.
@@ -54,7 +54,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     """Mail somebody a link to register with."""
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        form.apply(by=request.user)  # type: ignore[arg-type]  # signed in
+        form.apply(by=signed_in(request))
         messages.success(request, _("The invitation to %(email)s is on its way.") % form.cleaned_data)
         return redirect("accounts:people")
     return render(request, "accounts/invite.html", {"form": form})

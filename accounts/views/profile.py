@@ -13,15 +13,16 @@ from django.views.decorators.cache import never_cache
 from accounts import actions, registration
 from accounts.forms import ProfileForm
 from accounts.models import User
+from accounts.permissions import signed_in
 
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """Change one's name, job title, language and time zone."""
-    person = User.objects.get(pk=request.user.pk)
+    person = User.objects.get(pk=signed_in(request).pk)
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        actions.change_profile(by=request.user, person=User.objects.get(pk=person.pk), **form.cleaned_data)  # type: ignore[arg-type]  # signed in
+        actions.change_profile(by=signed_in(request), person=User.objects.get(pk=person.pk), **form.cleaned_data)
         with translation.override(form.cleaned_data["language"]):
             messages.success(request, _("Your profile is saved."))
             return redirect(reverse("accounts:profile"))

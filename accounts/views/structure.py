@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts import structure
 from accounts.management_forms import CircleForm, MemberForm, OrganisationForm, TeamForm, UnitForm
 from accounts.models import Circle, Organisation, Team, Unit, User
-from accounts.permissions import needs
+from accounts.permissions import needs, signed_in
 
 PER_PAGE = 50
 
@@ -35,7 +35,7 @@ def organisation(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     row = get_object_or_404(Organisation, pk=pk) if pk else Organisation()
     form = OrganisationForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
-        structure.save_organisation(by=request.user, organisation=row)  # type: ignore[arg-type]  # signed in
+        structure.save_organisation(by=signed_in(request), organisation=row)
         messages.success(request, _("%(name)s is saved.") % {"name": row.label})
         return redirect("accounts:organisation", pk=row.pk)
     units = Unit.objects.filter(organisation=row).order_by("path").annotate(people=Count("memberships")) if pk else []
@@ -56,7 +56,7 @@ def unit(request: HttpRequest, organisation_pk: int, pk: int | None = None) -> H
 
 
 def _save_unit(request: HttpRequest, form: UnitForm, organisation: Organisation, pk: int | None) -> bool:
-    by: Any = request.user
+    by = signed_in(request)
     names = {"name": form.cleaned_data["name"], "name_en": form.cleaned_data["name_en"]}
     if pk is None:
         structure.add_unit(by=by, organisation=organisation, parent=form.cleaned_data["parent"], **names)
@@ -87,7 +87,7 @@ def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     row = get_object_or_404(Team, pk=pk) if pk else Team()
     form = TeamForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
-        structure.save_team(by=request.user, team=row)  # type: ignore[arg-type]  # signed in
+        structure.save_team(by=signed_in(request), team=row)
         return _saved(request, "accounts:team", row)
     return render(
         request, "accounts/group.html", {"form": form, "group": row, "kind": "team", **_members(request, row)}
@@ -100,7 +100,7 @@ def circle(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     row = get_object_or_404(Circle, pk=pk) if pk else Circle()
     form = CircleForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
-        structure.save_circle(by=request.user, circle=row)  # type: ignore[arg-type]  # signed in
+        structure.save_circle(by=signed_in(request), circle=row)
         return _saved(request, "accounts:circle", row)
     context = {"form": form, "group": row, "kind": "circle", **_members(request, row)}
     return render(request, "accounts/group.html", context)
@@ -126,7 +126,7 @@ def members(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if model is None:
         raise Http404
     row = get_object_or_404(model, pk=pk)
-    by: Any = request.user
+    by = signed_in(request)
     if remove := request.POST.get("remove"):
         person = get_object_or_404(User, pk=remove if remove.isdecimal() else 0)
         structure.remove_member(by=by, group=row, person=person)

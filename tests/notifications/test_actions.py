@@ -5,10 +5,12 @@ from django.utils.functional import lazystr
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audiences import EMPLOYEES
 from notifications import actions
 from notifications.actions import follow, followers, mail, notify, unfollow
 from notifications.models import Follow, Notification, SentMail
 from notifications.signals import on_notified
+from search import sources
 from tests.people import People
 
 
@@ -123,10 +125,51 @@ def test_a_visitor_is_mailed_at_the_address_they_left(db: None, committed) -> No
 
 
 def test_following(people: People) -> None:
-    follow(by=people.owner, key="question:7")
-    follow(by=people.owner, key="question:7")
-    follow(by=people.colleague, key="question:8")
-    assert list(followers("question:7")) == [people.owner]
-    unfollow(by=people.owner, key="question:7")
-    assert not followers("question:7")
+    follow(by=people.owner, key="song:7")
+    follow(by=people.owner, key="song:7")
+    follow(by=people.colleague, key="song:8")
+    assert list(followers("song:7")) == [people.owner]
+    unfollow(by=people.owner, key="song:7")
+    assert not followers("song:7")
     assert Follow.objects.count() == 1
+
+
+class Lines(sources.Source):
+    """A findable kind for these tests: inbox rows, for whoever holds `audience`."""
+
+    kind, label, model = "line", "line", Notification
+    audience = frozenset({EMPLOYEES})
+
+    def queryset(self):
+        return Notification.objects.all()
+
+    def visible_to(self, viewer):
+        return Notification.objects.all() if viewer.keys & self.audience else Notification.objects.none()
+
+    def to_document(self, obj):
+        return sources.Document(
+            key=self.key(obj.pk),
+            kind=self.kind,
+            title=obj.title,
+            body="",
+            url="/",
+            audience=self.audience,
+            created=obj.created,
+            updated=obj.created,
+        )
+
+
+def test_who_follows_but_may_no_longer_see_it_is_not_told(people: People) -> None:
+    tell(people)
+    row = Notification.objects.get()
+    sources.register(Lines())
+    try:
+        for person in (people.owner, people.outsider, people.provider, people.agent):
+            follow(by=person, key=f"line:{row.pk}")
+        assert set(followers(f"line:{row.pk}")) == {people.owner, people.agent}
+        people.owner.memberships.all().delete()
+        assert set(followers(f"line:{row.pk}")) == {people.agent}
+        row.delete()
+        assert not followers(f"line:{row.pk or 1}")
+    finally:
+        sources.unregister("line")

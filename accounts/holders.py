@@ -1,0 +1,51 @@
+"""The other way round: who holds an audience key. For telling people about what they may see, without asking each."""
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.audiences import EMPLOYEES, PUBLIC, STAFF
+from accounts.models import CircleMembership, Membership, Organisation, TeamMembership, Unit, User
+
+
+def holders(keys: Iterable[str]) -> QuerySet[User]:
+    """The active people who hold any of these audience keys now: the same rule as `Person.keys`, as one query."""
+    found = Q(pk__in=[])
+    for key in keys:
+        kind, _colon, pk = key.partition(":")
+        found |= _general(key) if not pk else _particular(kind, pk)
+    return User.objects.filter(found, is_active=True)
+
+
+def _mine(model: type[Membership] | type[TeamMembership] | type[CircleMembership], **conditions: object) -> Exists:
+    return Exists(model._default_manager.filter(user=OuterRef("pk"), **conditions))
+
+
+def _general(key: str) -> Q:
+    kinds = Organisation.Kind
+    of_provider = _mine(Membership, organisation__kind=kinds.PROVIDER)
+    staff = Q(_mine(TeamMembership, team__organisation__kind=kinds.SSC)) & ~Q(of_provider)
+    if key == PUBLIC:
+        return Q(pk__isnull=False)
+    if key == STAFF:
+        return staff
+    if key == EMPLOYEES:
+        return staff | Q(_mine(Membership, organisation__kind__in=[kinds.SSC, kinds.BUSINESS]))
+    raise ValueError(f"not an audience key: {key!r}")
+
+
+def _particular(kind: str, pk: str) -> Q:
+    if kind == "user":
+        return Q(pk=pk)
+    if kind == "organisation":
+        return Q(_mine(Membership, organisation=pk))
+    if kind == "circle":
+        return Q(_mine(CircleMembership, circle=pk))
+    if kind == "team":
+        return Q(_mine(TeamMembership, team=pk)) | Q(_mine(TeamMembership, team__parent=pk))
+    if kind == "unit":
+        path = Unit.objects.filter(pk=pk).values_list("path", flat=True).first()
+        return Q(_mine(Membership, unit__path__startswith=path)) if path else Q(pk__in=[])
+    if kind == "visitor":
+        return Q(pk__in=[])
+    raise ValueError(f"not an audience key: {kind}:{pk}")
