@@ -8,16 +8,20 @@ class CommunityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_save
+
         from accounts import registry
         from accounts.roles import PERMISSIONS
         from community import capture, documents, hiding, published, sitemaps
         from community.models import CommunityIndexPage
         from kb import capture as kb_capture
+        from kb.models import TopicPage
         from kb.signals import faq_published
         from search import sources
 
         sources.register(documents.QuestionSource())
         kb_capture.register("question", capture.load)
+        post_save.connect(documents.topic_changed, sender=TopicPage, dispatch_uid="community.topic_changed")
         faq_published.connect(published.tell_thread, dispatch_uid="community.faq_published")
         hiding.register()
         sitemaps.register()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audiences import Viewer
 from community.models import Answer, Question
 from markup import text
+from search.outbox import mark_dirty
 from search.sources import Document, Source
 
 
@@ -53,3 +54,9 @@ class QuestionSource(Source):
             shown = Answer.objects.published().filter(body__icontains=word).values("question")
             condition |= Q(title__icontains=word) | Q(body__icontains=word) | Q(pk__in=shown)
         return rows.filter(condition)
+
+
+def topic_changed(*, instance: Any, created: bool, **_signal: Any) -> None:
+    """Documents carry their topic's title: a saved topic has its questions' documents made anew."""
+    if not created:
+        mark_dirty(*(f"question:{pk}" for pk in Question.objects.filter(topic=instance).values_list("pk", flat=True)))

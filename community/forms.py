@@ -37,7 +37,10 @@ class AskForm(forms.Form):
     def __init__(self, *args: Any, viewer: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language = get_language() or "nl"
-        self.fields["space"].queryset = browse.spaces_for(viewer, language)  # type: ignore[attr-defined]  # a ModelChoiceField
+        spaces = browse.spaces_for(viewer, language)
+        self.fields["space"].queryset = spaces  # type: ignore[attr-defined]  # a ModelChoiceField
+        if len(spaces) == 1:
+            self.initial["space"] = spaces[0].pk
         self.fields["language"].initial = language
         # Existing answers appear beside the field while somebody types.
         if similar := _similar_url():
