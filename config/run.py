@@ -116,7 +116,9 @@ def main() -> None:
     welcome(settings.BASE_URL, password)
     import uvicorn
 
-    uvicorn.run("config.asgi:application", host=HOST, port=port, ws="websockets-sansio", log_level="warning")
+    uvicorn.run(
+        "config.asgi:application", host=HOST, port=port, ws="websockets-sansio", ws_max_size=65_536, log_level="warning"
+    )
 
 
 if __name__ == "__main__":
