@@ -17,12 +17,14 @@ from accounts.roles import GRANTED, Role
 
 def places() -> list[tuple[str, Any]]:
     """Organisations and their units to choose from, grouped: "o:3" is an organisation, "u:7" a unit."""
-    units: dict[int, list[tuple[str, str]]] = {}
+    units: dict[int, list[Unit]] = {}
     for unit in Unit.objects.order_by("path"):
-        units.setdefault(unit.organisation_id, []).append((f"u:{unit.pk}", "– " * unit.depth + unit.label))
+        units.setdefault(unit.organisation_id, []).append(unit)
     groups: list[tuple[str, Any]] = [("", _("– nowhere –"))]
     for o in Organisation.objects.all():
-        groups.append((o.label, [(f"o:{o.pk}", o.label), *units.get(o.pk, [])]))
+        # The organisation is named again: a closed list shows only the option.
+        below = [(f"u:{u.pk}", f"{o.label} {'›' * u.depth} {u.label}") for u in units.get(o.pk, [])]
+        groups.append((o.label, [(f"o:{o.pk}", o.label), *below]))
     return groups
 
 

@@ -8,6 +8,6 @@ from moderation import views
 app_name = "moderation"
 urlpatterns = [
     path(_("flag/"), views.flag, name="flag"),
-    path(_("manage/flags/"), views.queue, name="queue"),
-    path(_("manage/flags/decide/"), views.decide, name="decide"),
+    path(_("flags/"), views.queue, name="queue"),
+    path(_("flags/decide/"), views.decide, name="decide"),
 ]
