@@ -1,7 +1,9 @@
 """What an article is built from."""
 
+import re
 from typing import Any
 
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
@@ -22,10 +24,19 @@ class MarkdownBlock(blocks.TextBlock):
         template = "kb/blocks/markdown.html"
 
     def get_context(self, value: str, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Adds `html`, made safe."""
+        """Adds `html`, made safe; its headings follow the page's title without a gap."""
         context = super().get_context(value, parent_context=parent_context)
-        context["html"] = text.render(value) if len(value) <= text.MAX_LENGTH else text.verbatim(value)
+        html = text.render(value) if len(value) <= text.MAX_LENGTH else text.verbatim(value)
+        context["html"] = mark_safe(_HEADING.sub(_lift, html))  # noqa: S308 # safe HTML with other heading levels
         return context
+
+
+_HEADING = re.compile(r"(</?h)([3-6])(?=>)")
+
+
+def _lift(match: re.Match[str]) -> str:
+    """Markdown's "##" is rendered as h4, since most texts stand below two headings; an article has only its title."""
+    return f"{match[1]}{max(int(match[2]) - 2, 2)}"
 
 
 class StepBlock(blocks.StructBlock):
