@@ -132,6 +132,23 @@ def _path_ends(path: str) -> range:
     return range(Unit.steplen, len(path) + 1, Unit.steplen)
 
 
+def by_name(keys: Iterable[str]) -> frozenset[str]:
+    """Audience keys in which short names may stand for numbers ("team:hr"). Raises ValueError naming the wrong one."""
+    from accounts.models import Circle, Organisation, Team, Unit
+
+    named: dict[str, Any] = {"organisation": Organisation, "unit": Unit, "team": Team, "circle": Circle}
+    found = set()
+    for key in keys:
+        kind, _colon, name = key.partition(":")
+        if kind in named and not name.isdecimal():
+            pk = named[kind].objects.filter(slug=name).values_list("pk", flat=True).first()
+            if pk is None:
+                raise ValueError(f"there is no {kind} {name!r}")
+            key = f"{kind}:{pk}"
+        found.add(check_key(key))
+    return frozenset(found)
+
+
 def with_staff(keys: Iterable[str]) -> frozenset[str]:
     """An audience meant for business readers, with the SSC that serves them beside it."""
     keys = frozenset(keys)

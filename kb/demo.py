@@ -12,17 +12,11 @@ from wagtail.models import Locale
 
 from accounts import audiences
 from accounts.demo import people_by_slug
-from accounts.models import Audience, Circle, Organisation, Team, Unit, User
+from accounts.models import Audience, Team, User
 from kb.models import ArticlePage, Faq, TopicPage
 
 SOURCE = "demo"
 LANGUAGES = ("nl", "en")  # originals first: translations are linked to them
-_NAMED: dict[str, tuple[Any, Any]] = {
-    "organisation": (Organisation, audiences.organisation),
-    "unit": (Unit, audiences.unit),
-    "team": (Team, audiences.team),
-    "circle": (Circle, audiences.circle),
-}
 Topics = dict[tuple[str, str], TopicPage]  # (slug of the demo, language) → page
 
 
@@ -132,11 +126,4 @@ def _moment(head: dict[str, Any]) -> datetime:
 
 def _audience(keys: Iterable[str]) -> Audience:
     """The audience of keys that name rows by slug ("unit:zilverbeek-klant")."""
-    found = []
-    for key in keys:
-        kind, _colon, slug = key.partition(":")
-        if slug:
-            model, make = _NAMED[kind]
-            key = make(model.objects.get(slug=slug).pk)
-        found.append(key)
-    return Audience.objects.of(found)
+    return Audience.objects.of(audiences.by_name(keys))

@@ -92,6 +92,8 @@ class Faq(
     verified_at = models.DateTimeField(_("checked on"), null=True, blank=True)
     source = models.CharField(max_length=80, blank=True, editable=False)
     source_id = models.CharField(max_length=200, blank=True, editable=False)
+    # Of what was imported: an import that repeats itself leaves what curators made of it alone.
+    source_digest = models.CharField(max_length=64, blank=True, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
     helpful_count = models.PositiveIntegerField(default=0, editable=False)
     not_helpful_count = models.PositiveIntegerField(default=0, editable=False)
@@ -101,7 +103,15 @@ class Faq(
     search_auto_update = False
     search_kind: ClassVar[str] = "faq"
     # What belongs to the FAQ as a whole: a revision never brings an older value back.
-    KEPT: ClassVar = ("source", "source_id", "created", "helpful_count", "not_helpful_count", "audience_id")
+    KEPT: ClassVar = (
+        "source",
+        "source_id",
+        "source_digest",
+        "created",
+        "helpful_count",
+        "not_helpful_count",
+        "audience_id",
+    )
 
     class Meta(TranslatableMixin.Meta):
         verbose_name = _("FAQ")
@@ -188,7 +198,7 @@ class Faq(
     def copy_for_translation(self, locale: Locale, exclude_fields: Any = None) -> "Faq":
         """A draft in another language, to be translated; it has no source of its own."""
         copy: Faq = super().copy_for_translation(locale, exclude_fields=exclude_fields)
-        copy.live, copy.source, copy.source_id = False, "", ""
+        copy.live, copy.source, copy.source_id, copy.source_digest = False, "", "", ""
         copy.helpful_count = copy.not_helpful_count = 0
         copy.latest_revision = copy.live_revision = None
         copy.first_published_at = copy.last_published_at = None
