@@ -8,6 +8,8 @@ import sys
 def main() -> None:
     """Run the command named on the command line."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if sys.argv[1:2] == ["evaluate_search"]:  # works without any setting, and signs nothing
+        os.environ.setdefault("SECRET_KEY", "evaluate_search")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

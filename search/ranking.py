@@ -51,8 +51,9 @@ def tree(text: str, language: str = "", *, typing: bool = False) -> Node:
         if (node := _in_language(words, each, 1.0 if not preferred or each == preferred else OTHER_LANGUAGE))
     ]
     unfinished = analysis.fold(words[-1]) if typing and text[-1].isalnum() else ""
-    if not parts:  # nothing but stop words: titles may have them
-        parts = [Sum(tuple(Term("plain", analysis.fold(word)) for word in dict.fromkeys(words[:MOST_TERMS])))]
+    if all(any(analysis.is_stopword(word, each) for each in analysis.LANGUAGES) for word in words):
+        # Nothing but stop words: titles may have them.
+        parts.append(Sum(tuple(Term("plain", analysis.fold(word)) for word in dict.fromkeys(words[:MOST_TERMS]))))
     if len(unfinished) >= SHORTEST_PREFIX:
         return Sum((Best(tuple(parts)), Prefix("plain", unfinished, PREFIX)))
     return Best(tuple(parts))

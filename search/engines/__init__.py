@@ -107,9 +107,10 @@ class Engine(Protocol):
 def make(name: str, *, scratch: str = "") -> Engine:
     """An engine by name, `elastic` or `embedded`; with `scratch`, on an index of that name of its own."""
     if name == "elastic":
-        from search.engines.elastic import ElasticEngine
+        from search.engines.elastic import SEARCH_TIMEOUT, WRITE_TIMEOUT, ElasticEngine
 
-        return ElasticEngine(settings.ELASTICSEARCH_URL, scratch or settings.SEARCH_INDEX_PREFIX)
+        timeout = WRITE_TIMEOUT if scratch else SEARCH_TIMEOUT  # nobody waits for a scratch index
+        return ElasticEngine(settings.ELASTICSEARCH_URL, scratch or settings.SEARCH_INDEX_PREFIX, timeout)
     if name == "embedded":
         from search.engines.embedded import EmbeddedEngine
 

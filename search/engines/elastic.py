@@ -51,8 +51,9 @@ class ElasticEngine:
 
     name = "elastic"
 
-    def __init__(self, url: str, prefix: str) -> None:
+    def __init__(self, url: str, prefix: str, timeout: float = SEARCH_TIMEOUT) -> None:
         self.alias = prefix
+        self.timeout = timeout  # seconds that a search may take
         self.url = url
         self._client: Elasticsearch | None = None
         self._paused_until = 0.0
@@ -70,7 +71,7 @@ class ElasticEngine:
         if time.monotonic() < self._paused_until:
             raise EngineError("Elasticsearch did not answer a moment ago")
         size = max(min(request.size, MAXIMUM - request.offset), 0)
-        search = Search(using=self.client.options(request_timeout=SEARCH_TIMEOUT), index=self.alias).query(
+        search = Search(using=self.client.options(request_timeout=self.timeout), index=self.alias).query(
             self._ranked(request)
         )
         search = search.sort("_score", "key").source(False).extra(track_total_hits=True, track_scores=True)

@@ -1,7 +1,6 @@
 """Measure search on judged data."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         folders: list[Path] = options["folders"]
+        self.people = self.stderr if options["json"] else self.stdout
         if options["run"] and len(folders) > 1:
             raise CommandError("--run takes one DIR only")
         if options["engine"] == "elastic" and not settings.ELASTICSEARCH_URL:
@@ -52,7 +52,6 @@ class Command(BaseCommand):
             evaluation.write_run(options["run"], evaluations[0].run, f"vraagbaak-{options['engine']}")
         if options["json"]:
             self.stdout.write(json.dumps(evaluation.as_json(options["engine"], options["lexical"], evaluations)))
-        self.to_stderr = False
 
     def baseline(self, data: evaluation.DataSet) -> evaluation.Run:
         """Plain Elasticsearch's answers; none when it is down."""
@@ -69,5 +68,4 @@ class Command(BaseCommand):
 
     def line(self, text: str) -> None:
         """Where people read: standard output, or standard error beside --json."""
-        stream = self.stderr if "--json" in sys.argv else self.stdout
-        stream.write(text, style_func=str)
+        self.people.write(text, style_func=str)

@@ -1,0 +1,71 @@
+"""The results page in a real browser: as you type, by keyboard, readable for all."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts import audiences
+from search import engines, indexer
+from tests.browser import axe, screenshot
+from tests.kb.conftest import make_faq, make_topic
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not os.path.exists("/usr/bin/chromium"), reason="needs Debian's chromium"),
+]
+
+
+@pytest.fixture
+def answers(live_server: Any) -> Iterator[None]:
+    """A topic with FAQs, indexed."""
+    engines.get().drop()
+    topic = make_topic("Fietsen", {audiences.PUBLIC})
+    make_faq("Kan ik mijn bakfiets parkeren in de garage?", {audiences.PUBLIC}, topic, "Ja, naast de ingang.")
+    make_faq("Waar laad ik mijn elektrische fiets op?", {audiences.PUBLIC}, topic, "In de garage, bij de lift.")
+    make_faq("Hoe kom ik de poort in?", {audiences.PUBLIC}, make_topic("Toegang", {audiences.PUBLIC}), "Via de garage.")
+    engines.get().prepare()
+    indexer.drain()
+    yield
+    engines.get().drop()
+
+
+def test_results_come_while_typing_and_the_address_follows(answers: None, visit: Callable[..., Page]) -> None:
+    page = visit("/nl/zoeken/")
+    expect(page.get_by_role("link", name="Fietsen")).to_be_visible()
+    assert axe(page) == []
+    screenshot(page, "search-topics")
+    page.get_by_role("searchbox").press_sequentially("garages bakfietsen")
+    hits = page.locator("a.search-hit")
+    expect(hits.first).to_have_text("Kan ik mijn bakfiets parkeren in de garage?")
+    expect(page).to_have_url(re.compile(r"\?q=garages\+bakfietsen|\?q=garages%20bakfietsen"))
+    expect(page.locator("#search-status")).to_contain_text("resultaten")
+    assert axe(page) == []
+    screenshot(page, "search-results")
+    page.keyboard.press("ArrowDown")
+    expect(hits.first).to_be_focused()
+    page.keyboard.press("j")
+    expect(hits.nth(1)).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.get_by_role("link", name=re.compile("^Fietsen")).first.click()
+    expect(page).to_have_url(re.compile("topic="))
+    expect(hits).to_have_count(2)
+    screenshot(page, "search-narrowed")
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("topic="))
+    expect(hits).to_have_count(3)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_nothing_found_on_a_phone(answers: None, visit: Callable[..., Page], dark: bool) -> None:
+    page = visit("/en/search/?q=xylophone", width=390, dark=dark, language="en")
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    expect(page.get_by_role("link", name="Ask the community")).to_have_attribute("href", re.compile(r"q=xylophone"))
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    screenshot(page, f"search-nothing-{'dark' if dark else 'light'}")
