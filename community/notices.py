@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.audiences import PUBLIC, viewer_for
+from accounts.holders import holders
 from accounts.models import User
 from community.models import Answer, Question
 from markup import text
@@ -86,7 +86,6 @@ def _url(question: Question, anchor: str = "") -> Callable[[], str]:
     return lambda: reverse("community:question", args=[question.pk, question.slug]) + anchor
 
 
-def _readers(people: Iterable[User], row: Any) -> list[User]:
+def _readers(people: Iterable[User], row: Any) -> Iterable[User]:
     # Somebody may have followed and lost the key since.
-    keys = row.audience.key_set
-    return [person for person in people if PUBLIC in keys or viewer_for(person).keys & keys]
+    return holders(row.audience.key_set).filter(pk__in=[person.pk for person in people])

@@ -72,14 +72,16 @@ def make_forum(people: People) -> None:
 
 
 def change_forum(people: People) -> None:
-    """Hide a question, delete one, and close a space to all but staff."""
+    """Hide a question, delete one, move one, close a space to all but staff, and take one offline."""
+    from community import actions
     from community.models import Question, SpacePage
 
-    first, second, *_ = Question.objects.filter(space__slug="t-open").order_by("pk")
-    from community import actions
-
+    first, second, third = Question.objects.filter(space__slug="t-open").order_by("pk")
     actions.hide(by=people.owner, row=first)
     second.delete()
+    house = SpacePage.objects.get(slug="t-huis")
+    actions.move(by=people.curator, question=third, space=house)
+    SpacePage.objects.get(slug="t-kring").unpublish()
     space = SpacePage.objects.get(slug="t-werk")
     space.own_audience = Audience.objects.of({audiences.STAFF})
     space.save()
