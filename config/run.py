@@ -101,8 +101,8 @@ def main() -> None:
     os.environ.setdefault("BASE_URL", f"http://{HOST}:{port}")
     from config import translations
 
+    translations.compile_all()  # before Django reads any
     django.setup()
-    translations.compile_all()
     from django.conf import settings
     from django.core.management import call_command
 
