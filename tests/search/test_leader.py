@@ -1,5 +1,7 @@
 """One indexer at a time, and the loop that never gives up."""
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -90,3 +92,18 @@ def test_a_rebuild_that_a_killed_leader_left_is_done_again(loop: threading.Threa
         mark_dirty("unheard:1")
         until(lambda: write.called)
     until(lambda: Rebuild.objects.get(pk=left.pk).state == Rebuild.State.DONE)
+
+
+def test_the_command_ends_when_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def told(stop: threading.Event) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.wait(5)
+
+    monkeypatch.setattr(indexer, "run", told)
+    try:
+        call_command("run_indexer")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -133,3 +133,11 @@ def test_existing_answers_beside_a_form(client: Client, books: None) -> None:
     left_out = client.get("/nl/zoeken/lijkt-op/", {"q": "mijn bakfiets in de garage", "exclude": f"note:{key}"})
     assert "Kan ik mijn" not in left_out.text
     assert "Nog geen antwoord" in client.get("/nl/zoeken/lijkt-op/", {"q": "de"}).text
+
+
+def test_results_end_and_the_page_says_so(client: Client, books: None) -> None:
+    found = engines.Found([], engines.MAXIMUM + 1)
+    with patch.object(engines.get(), "search", return_value=found):
+        assert "Hier houden de resultaten op" not in client.get("/nl/zoeken/", {"q": "fiets"}).text
+        found.hits = [engines.Hit(f"note:{shelf.Note.objects.earliest('pk').pk}", 1.0)]
+        assert "Hier houden de resultaten op, na 500" in client.get("/nl/zoeken/", {"q": "fiets", "page": 50}).text
