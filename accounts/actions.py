@@ -117,8 +117,6 @@ def set_roles(*, by: User, person: User, roles: Iterable[str]) -> None:
     """Give somebody exactly these roles. ValidationError when no administrator would be left, or for one's own."""
     require(by, "accounts.manage_people")
     wanted = {Role(role) for role in roles} & set(GRANTED)
-    # All administrators' grants are locked, so that two people cannot take each other's at the same time.
-    list(RoleGrant.objects.select_for_update().filter(role=Role.ADMINISTRATOR))
     current = {Role(role) for role in person.role_grants.values_list("role", flat=True)}
     if Role.ADMINISTRATOR in current - wanted:
         if by.pk == person.pk:
@@ -133,6 +131,8 @@ def set_roles(*, by: User, person: User, roles: Iterable[str]) -> None:
 
 
 def _check_administrators_without(person: User) -> None:
+    # All administrators' grants are locked, so that two people cannot take each other's at the same time.
+    list(RoleGrant.objects.select_for_update().filter(role=Role.ADMINISTRATOR).order_by("pk"))
     grants = RoleGrant.objects.filter(role=Role.ADMINISTRATOR, user__is_active=True)
     if grants.filter(user=person).exists() and not grants.exclude(user=person).exists():
         raise ValidationError(_("This is the last administrator. Make somebody else administrator first."))
