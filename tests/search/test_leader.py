@@ -20,7 +20,7 @@ from search.outbox import mark_dirty
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait for it, or fail."""
     deadline = time.monotonic() + seconds
     while not condition():
