@@ -1,5 +1,7 @@
 """Pictures and documents of the knowledge base, each with its own audience."""
 
+from typing import Any
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +9,7 @@ from wagtail.documents.models import AbstractDocument, Document
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 
 from accounts.fields import AudienceField
+from files.metadata import stripped
 
 
 class Picture(AbstractImage):
@@ -15,6 +18,13 @@ class Picture(AbstractImage):
     audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: whoever may see the page."))
     admin_form_fields = (*Image.admin_form_fields, "audience")
     search_auto_update = False
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store a new file without what the camera wrote into it."""
+        if self.file and not self.file._committed and (clean := stripped(self.file)):
+            self.file = clean
+            self.file_size = clean.size
+        super().save(*args, **kwargs)
 
 
 class PictureRendition(AbstractRendition):

@@ -6,14 +6,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.http import HttpRequest
 from wagtail.models import ReferenceIndex
-from wagtail.permission_policies.collections import CollectionOwnershipPermissionPolicy
+from wagtail.permissions import policy_registry
 
 from files.models import Attachment, Picture
-
-PICTURES = CollectionOwnershipPermissionPolicy(Picture, auth_model=Picture, owner_field_name="uploaded_by_user")
-ATTACHMENTS = CollectionOwnershipPermissionPolicy(
-    Attachment, auth_model=Attachment, owner_field_name="uploaded_by_user"
-)
 
 
 def can_see(request: HttpRequest, stored: Picture | Attachment) -> bool:
@@ -26,7 +21,7 @@ def can_see(request: HttpRequest, stored: Picture | Attachment) -> bool:
         seen = bool(viewer.keys & stored.audience.key_set)
     else:
         seen = any(_visible(model, pks, viewer) for model, pks in _users(stored).items())
-    policy = PICTURES if isinstance(stored, Picture) else ATTACHMENTS
+    policy = policy_registry.get_by_type(type(stored))
     return seen or policy.user_has_any_permission_for_instance(request.user, ["change", "choose"], stored)
 
 

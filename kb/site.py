@@ -31,9 +31,11 @@ def register_access() -> None:
         registry.register_page_permissions(
             role, "kb.home", "add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"
         )
+        # Wagtail keeps these under its own models' names, whichever models are in use.
         registry.register_collection_permissions(
             role,
-            *(f"files.{act}_{model}" for model in ("picture", "attachment") for act in ("add", "change", "choose")),
+            *(f"wagtailimages.{act}_image" for act in ("add", "change", "choose")),
+            *(f"wagtaildocs.{act}_document" for act in ("add", "change", "choose")),
         )
     registry.register_page_permissions(Role.ADMINISTRATOR, "kb.home", "add_page", "change_page", "publish_page")
     registry.register_model_permissions(
