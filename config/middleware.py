@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 # Wagtail's page editor emits inline scripts without a nonce; only its own pages get the relaxation.
 CMS_DIRECTIVES = {
@@ -17,9 +18,9 @@ CMS_DIRECTIVES = {
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
     """The strict policy of settings everywhere, except under /cms/."""
 
-    get_response: Callable[[HttpRequest], HttpResponse]
+    get_response: Callable[[HttpRequest], HttpResponseBase]
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path.startswith("/cms/"):
             response._csp_update = CMS_DIRECTIVES  # type: ignore[attr-defined]  # django-csp's own hook
         return super().process_response(request, response)

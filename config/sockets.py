@@ -5,5 +5,5 @@ from django.urls import URLPattern, path
 from chat.consumers import ChatConsumer
 
 websocket_urlpatterns: list[URLPattern] = [
-    path("ws/", ChatConsumer.as_asgi()),  # type: ignore[list-item]  # Channels' routes look like Django's
+    path("ws/", ChatConsumer.as_asgi()),
 ]

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import HttpRequest
 
 from accounts.audiences import Viewer
+from accounts.requests import Request
 from kb import permissions
 from kb.documents import page_url
 from kb.models import ArticlePage, Faq, Feedback, HomePage, Origin, TopicPage
@@ -45,7 +45,7 @@ def topics(page: TopicPage, viewer: Viewer) -> dict[str, Any]:
     return {"disciplines": [(first, below[first.path]) for first in below[page.path]]}
 
 
-def topic(page: TopicPage, request: HttpRequest) -> dict[str, Any]:
+def topic(page: TopicPage, request: Request) -> dict[str, Any]:
     """One topic: the way to it, its topics, FAQs and articles."""
     viewer = request.viewer
     faqs = (
@@ -73,7 +73,7 @@ def ancestors(page: TopicPage | ArticlePage) -> list[TopicPage]:
     return _addressed(above)
 
 
-def article(page: ArticlePage, request: HttpRequest) -> dict[str, Any]:
+def article(page: ArticlePage, request: Request) -> dict[str, Any]:
     """Beside an article: the way to it, more about the topic, the viewer's feedback."""
     above = ancestors(page)
     near = Faq.objects.visible_to(request.viewer).filter(topic=above[-1]) if above else Faq.objects.none()
@@ -85,7 +85,7 @@ def article(page: ArticlePage, request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def faq(obj: Faq, request: HttpRequest) -> dict[str, Any]:
+def faq(obj: Faq, request: Request) -> dict[str, Any]:
     """Beside an FAQ: the way to it, more about the topic, the viewer's feedback; for staff where it came from."""
     origins: list[Origin] = []
     if permissions.can_see_origins(request.user):
@@ -102,13 +102,13 @@ def faq(obj: Faq, request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def own_feedback(request: HttpRequest, **target: Any) -> Feedback | None:
+def own_feedback(request: Request, **target: Any) -> Feedback | None:
     """What this person or visitor said before."""
     who = feedback_key(request)
     return Feedback.objects.filter(who=who, **target).first() if who else None
 
 
-def feedback_key(request: HttpRequest) -> str:
+def feedback_key(request: Request) -> str:
     """The audience key that stands for this person or visitor, or "" for a visitor without a cookie."""
     keys = (key for key in request.viewer.keys if key.startswith(("user:", "visitor:")))
     return min(keys, default="")  # "user:…" before "visitor:…"

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from accounts.audiences import Viewer
-from kb.models import ArticlePage, Faq, TopicPage
+from kb.models import ArticlePage, AudiencePageQuerySet, Faq, TopicPage
+from kb.models.faq import FaqQuerySet
 from markup.clean import html_to_text
 from markup.text import plain
 from search import sources
@@ -34,7 +35,7 @@ class FaqSource(Source):
     label = _("FAQ")
     model = Faq
 
-    def queryset(self) -> QuerySet[Faq]:
+    def queryset(self) -> FaqQuerySet:
         """Published FAQs, with topic, language and audience."""
         return Faq.objects.published().select_related("topic", "locale", "audience")
 
@@ -71,7 +72,7 @@ class ArticleSource(Source):
     label = _("article")
     model = ArticlePage
 
-    def queryset(self) -> QuerySet[ArticlePage]:
+    def queryset(self) -> AudiencePageQuerySet:
         """Published articles, with language and audience, and the topic above as `topic_key` and `topic_title`."""
         return ArticlePage.objects.published().select_related("locale", "audience").annotate(**_topic_above())
 

@@ -11,6 +11,7 @@ from wagtail.models import Page
 
 from accounts.audiences import EMPLOYEES, PUBLIC
 from accounts.models import Audience, Team
+from accounts.requests import Request
 from kb.models import AudiencePage, effective
 from search.outbox import mark_dirty
 
@@ -103,9 +104,9 @@ class SpacePage(RoutablePageMixin, AudiencePage):
 
     # -- showing
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def serve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """One of the lists below, for the space's audience only."""
-        self.require_visible_to(request.viewer)  # type: ignore[attr-defined]  # ViewerMiddleware
+        self.require_visible_to(request.viewer)
         return super().serve(request, *args, **kwargs)
 
     @path("", name="latest")

@@ -8,23 +8,14 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django_htmx.middleware import HtmxDetails
 
-from accounts.audiences import Person
+from accounts.requests import Request
 from community import permissions
 from community.models import Answer, Question
-
-
-class Request(HttpRequest):
-    """What our middleware makes of a request."""
-
-    user: Any
-    viewer: Person
-    htmx: HtmxDetails
 
 
 def readable_question(request: Request, pk: int) -> Question:

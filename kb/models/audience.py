@@ -3,7 +3,7 @@
 from typing import Any, Self
 
 from django.db import models, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page, PageManager, PageViewRestriction
@@ -13,6 +13,7 @@ from accounts import audiences
 from accounts.audiences import Viewer
 from accounts.fields import AudienceField
 from accounts.models import Audience, AudienceQuerySet
+from accounts.requests import Request
 
 
 def effective(own: Audience | None, parent: Audience | None) -> Audience:
@@ -100,12 +101,12 @@ class AudiencePage(Page):
         """None: who may see a page is its audience's business alone."""
         return PageViewRestriction.objects.none()
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def serve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, for its audience only."""
         self.require_visible_to(request.viewer)
         return super().serve(request, *args, **kwargs)
 
-    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
+    def get_sitemap_urls(self, request: Request | None = None) -> list[dict[str, Any]]:
         """An entry for pages that everyone may see."""
         if audiences.PUBLIC not in self.audience.key_set:
             return []

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.db import models
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
@@ -11,6 +10,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from accounts.models import Audience, Team
+from accounts.requests import Request
 from kb.blocks import article_blocks
 from kb.models.audience import AudiencePage, effective
 from search.models import Findable
@@ -30,7 +30,7 @@ class HomePage(AudiencePage):
         verbose_name = _("home page")
         verbose_name_plural = _("home pages")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: Request, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Adds what the home page shows to this viewer."""
         from kb import browse
 
@@ -76,11 +76,11 @@ class TopicPage(AudiencePage):
         """Whether this is the list of all topics of a language."""
         return self.depth == 3
 
-    def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
+    def get_template(self, request: Request, *args: Any, **kwargs: Any) -> str:
         """The list of topics, or one topic."""
         return "kb/topics.html" if self.lists_all_topics else self.template
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: Request, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Adds the topics, FAQs and articles this viewer may see."""
         from kb import browse
 
@@ -139,7 +139,7 @@ class ArticlePage(Findable, AudiencePage):
         page.helpful_count, page.not_helpful_count = self.helpful_count, self.not_helpful_count
         return page
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: Request, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Adds related FAQs and this viewer's feedback."""
         from kb import browse
 

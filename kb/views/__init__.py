@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from accounts.requests import Request
 from kb import browse, permissions, structured
 from kb.models import Faq, TopicPage
 
 
 @require_safe
-def topics(request: HttpRequest) -> HttpResponse:
+def topics(request: Request) -> HttpResponse:
     """The list of all topics of the address's language: a page of Wagtail's with an address of its own."""
     root = TopicPage.objects.filter(depth=3, locale__language_code=get_language()).first()
     if root is None:
@@ -22,14 +23,14 @@ def topics(request: HttpRequest) -> HttpResponse:
     return render(request, root.get_template(request), context)
 
 
-def visible_faq(request: HttpRequest, pk: int) -> Faq:
+def visible_faq(request: Request, pk: int) -> Faq:
     """The published FAQ, or Http404 when it does not exist or is not for this viewer."""
     rows = Faq.objects.visible_to(request.viewer).select_related("topic__locale", "locale", "audience", "verified_by")
     return get_object_or_404(rows, pk=pk)
 
 
 @require_safe
-def faq_detail(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:
+def faq_detail(request: Request, pk: int, slug: str = "") -> HttpResponse:
     """An FAQ. The id decides; another slug or language redirects to the FAQ's own address."""
     faq = visible_faq(request, pk)
     if slug != faq.slug or get_language() != faq.language:
@@ -43,7 +44,7 @@ def faq_detail(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:
 
 
 @require_safe
-def related(request: HttpRequest, pk: int) -> HttpResponse:
+def related(request: Request, pk: int) -> HttpResponse:
     """Fragment: FAQs that resemble this one, from search."""
     from kb.similar import similar_faqs
 

@@ -5,12 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.requests import Request
 from kb import actions, permissions
 from kb import capture as registry
 from kb.capture import Exchange
@@ -23,7 +24,7 @@ from kb.similar import similar_faqs
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
-def capture(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+def capture(request: Request, kind: str, pk: int) -> HttpResponse:
     """The draft made of an exchange. "Not yours to see" and "does not exist" look the same."""
     exchange = registry.load(kind, request.viewer, pk) if permissions.can_draft(request.user) else None
     if exchange is None:
@@ -40,7 +41,7 @@ def capture(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     return _page(request, exchange, form, *exchange.ticked)
 
 
-def _send(request: HttpRequest, exchange: Exchange, form: DraftForm) -> Faq | None:
+def _send(request: Request, exchange: Exchange, form: DraftForm) -> Faq | None:
     data = form.cleaned_data
     try:
         faq = actions.draft_faq(
@@ -65,7 +66,7 @@ def _send(request: HttpRequest, exchange: Exchange, form: DraftForm) -> Faq | No
     return faq
 
 
-def _link(request: HttpRequest, exchange: Exchange) -> HttpResponse:
+def _link(request: Request, exchange: Exchange) -> HttpResponse:
     rows = Faq.objects.visible_to(request.viewer)
     faq = get_object_or_404(rows, pk=request.POST["link"] if request.POST["link"].isdecimal() else 0)
     actions.link_faq(by=request.user, faq=faq, origin=exchange.origin)
@@ -73,7 +74,7 @@ def _link(request: HttpRequest, exchange: Exchange) -> HttpResponse:
     return HttpResponseRedirect(exchange.origin.url)
 
 
-def _compose(request: HttpRequest, exchange: Exchange) -> HttpResponse:
+def _compose(request: Request, exchange: Exchange) -> HttpResponse:
     """Fill question and answer again from the ticked messages; what else was chosen stays."""
     asked, answered = _numbers(request, "asked", exchange), _numbers(request, "answered", exchange)
     data = request.POST.copy()
@@ -85,13 +86,13 @@ def _compose(request: HttpRequest, exchange: Exchange) -> HttpResponse:
     return _page(request, exchange, form, asked, answered)
 
 
-def _numbers(request: HttpRequest, name: str, exchange: Exchange) -> frozenset[int]:
+def _numbers(request: Request, name: str, exchange: Exchange) -> frozenset[int]:
     sent = {int(value) for value in request.POST.getlist(name) if value.isdecimal()}
     return frozenset(n for n in sent if n < len(exchange.turns))
 
 
 def _page(
-    request: HttpRequest, exchange: Exchange, form: DraftForm, asked: frozenset[int], answered: frozenset[int]
+    request: Request, exchange: Exchange, form: DraftForm, asked: frozenset[int], answered: frozenset[int]
 ) -> HttpResponse:
     question, answer = str(form["question"].value() or ""), str(form["answer"].value() or "")
     context: dict[str, Any] = {

@@ -2,12 +2,13 @@
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import F, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from wagtail.models import WorkflowState
 
+from accounts.requests import Request
 from kb import browse, permissions
 from kb.models import Faq, Feedback
 from markup import text
@@ -39,7 +40,7 @@ def waiting_faqs() -> list[Faq]:
 @never_cache
 @login_required
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """What the organisation needs to know next: drafts to review, what did not help, what was published."""
     if not permissions.can_curate(request.user):
         raise Http404
@@ -59,7 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
-def drafts(request: HttpRequest) -> HttpResponse:
+def drafts(request: Request) -> HttpResponse:
     """The drafts of whoever looks, and where each stands."""
     if not permissions.can_draft(request.user):
         raise Http404
@@ -75,7 +76,7 @@ def drafts(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
-def draft(request: HttpRequest, pk: int) -> HttpResponse:
+def draft(request: Request, pk: int) -> HttpResponse:
     """The latest draft of an FAQ as readers would see it, for whoever may edit it."""
     faq = get_object_or_404(Faq, pk=pk)
     if not permissions.can_edit(request.user, faq):

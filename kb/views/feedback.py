@@ -1,12 +1,13 @@
 """Did this help?"""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audiences
+from accounts.requests import Request
 from accounts.visitors import new_token, remember
 from kb import actions
 from kb.browse import feedback_key
@@ -17,7 +18,7 @@ from moderation import limits
 
 
 @require_POST
-def give(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+def give(request: Request, kind: str, pk: int) -> HttpResponse:
     """Store one opinion for each person or visitor; answers with the fragment, or goes back to the page."""
     target = _target(request, kind, pk)
     form = FeedbackForm(request.POST)
@@ -44,7 +45,7 @@ def give(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     return response
 
 
-def _target(request: HttpRequest, kind: str, pk: int) -> Faq | ArticlePage:
+def _target(request: Request, kind: str, pk: int) -> Faq | ArticlePage:
     if kind == "faq":
         return get_object_or_404(Faq.objects.visible_to(request.viewer).select_related("locale"), pk=pk)
     if kind == "article":
@@ -53,7 +54,7 @@ def _target(request: HttpRequest, kind: str, pk: int) -> Faq | ArticlePage:
 
 
 def _answer(
-    request: HttpRequest, target: Faq | ArticlePage, form: FeedbackForm, status: int = 200, **context: object
+    request: Request, target: Faq | ArticlePage, form: FeedbackForm, status: int = 200, **context: object
 ) -> HttpResponse:
     if request.htmx:
         context |= {"target": target, "kind": target.search_kind, "form": form, "asked": True}
