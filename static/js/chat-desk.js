@@ -30,7 +30,7 @@ class ChatDesk extends HTMLElement {
     if (frame.type === "desk" || frame.type === "desk_open") this.refresh();
     // What stands above the conversation (its state, its acts) is the server's to say.
     if (frame.type === "done" && String(frame.conversation) === this.dataset.open) location.reload();
-    if (frame.type === "state" && String(frame.conversation) === this.dataset.open) {
+    if ((frame.type === "state" || frame.type === "subscribed") && String(frame.conversation) === this.dataset.open) {
       if (this.state && this.state !== `${frame.state} ${frame.taken_by}`) this.head();
       this.state = `${frame.state} ${frame.taken_by}`;
     }
