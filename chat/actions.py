@@ -48,7 +48,7 @@ def start_conversation(
     known = by.user.is_authenticated
     conversation = Conversation(
         team=team,
-        customer=by.user if known else None,
+        customer_id=by.user.pk if known else None,
         visitor="" if known else visitor_hash(by.visitor),
         name="" if known else name,
         email="" if known else email,
@@ -84,7 +84,7 @@ def post_message(*, by: Person, conversation: Conversation, body: str, client_id
     conversation = _lock(conversation)
     if not permissions.can_post(by, conversation):
         raise PermissionDenied
-    if client_id and (known := conversation.events.filter(client_id=client_id).first()):  # type: ignore[attr-defined]  # reverse relation
+    if client_id and (known := conversation.events.filter(client_id=client_id).first()):
         if known.author_id != by.user.pk:
             raise Conflict
         return known
@@ -196,9 +196,9 @@ def join_by_link(*, by: Person, conversation: Conversation) -> None:
     conversation = _lock(conversation)
     if not by.visitor or conversation.customer_id:
         raise PermissionDenied
-    if conversation.participants.filter(visitor=visitor_hash(by.visitor)).exists():  # type: ignore[attr-defined]
+    if conversation.participants.filter(visitor=visitor_hash(by.visitor)).exists():
         return
-    by_link = conversation.participants.filter(is_staff=False).exclude(visitor=conversation.visitor)  # type: ignore[attr-defined]
+    by_link = conversation.participants.filter(is_staff=False).exclude(visitor=conversation.visitor)
     kept = by_link.order_by("-joined").values_list("pk", flat=True)[: MAX_LINK_VISITORS - 1]
     by_link.exclude(pk__in=list(kept)).delete()
     _participant(conversation, Person(visitor=by.visitor), is_staff=False)
@@ -215,7 +215,7 @@ def hand_over(*, by: User, visitor: str) -> None:
     rows = Conversation.objects.filter(participants__visitor=hashed)
     for row in rows.order_by("pk"):
         conversation = _lock(row)
-        conversation.participants.filter(visitor=hashed).delete()  # type: ignore[attr-defined]  # reverse relation
+        conversation.participants.filter(visitor=hashed).delete()
         _participant(conversation, Person(user=by), is_staff=False)
         if conversation.visitor == hashed:
             _set(conversation, customer=by, visitor="", name="", email="")
@@ -243,7 +243,7 @@ def add_faq(*, conversation_id: int, faq_id: int, title: str, url: str) -> Event
         return None
     conversation = _lock(conversation)
     client_id = f"faq:{faq_id}"
-    if conversation.events.filter(client_id=client_id).exists():  # type: ignore[attr-defined]
+    if conversation.events.filter(client_id=client_id).exists():
         return None
     event = _add(conversation, Kind.FAQ_PUBLISHED, by=None, body=title, url=url, client_id=client_id)
     telling.tell_asker_of_faq(conversation, event)

@@ -186,7 +186,7 @@ def _desk(session: Session) -> set[int]:
     if not permissions.can_use_desk(viewer):
         raise Refused("not_allowed")
     teams = set(viewer.team_ids)
-    presence.at_desk(viewer.user.pk)
+    presence.at_desk(session.user_id or 0)
     for pk in teams:
         hub.publish(hub.queue_room(pk), {"type": "queue", "team": pk})
     return teams
@@ -196,7 +196,7 @@ def _ping(session: Session, sent: dict[int, int], asking: set[int], desk: bool) 
     """Renew presence; the conversations of which events got lost on the way."""
     viewer = session.viewer()
     if desk and permissions.can_use_desk(viewer):
-        presence.at_desk(viewer.user.pk)
+        presence.at_desk(session.user_id or 0)
     for pk in asking:
         presence.in_conversation(pk)
     last = dict(Conversation.objects.visible_to(viewer).filter(pk__in=sent).values_list("pk", "last_number"))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import links, presence
 from chat.models import Conversation, Event
-from notifications.actions import mail, notify
+from notifications.actions import Text, mail, notify
 
 
 def tell_asker(conversation: Conversation, event: Event) -> None:
@@ -44,10 +44,10 @@ def _has_read(conversation: Conversation) -> bool:
     """One mail until they come back: a second answer before that adds nothing they need to hurry for."""
     if not conversation.told_number:
         return True
-    return conversation.participants.filter(is_staff=False, last_seen__gte=conversation.told_number).exists()  # type: ignore[attr-defined]
+    return conversation.participants.filter(is_staff=False, last_seen__gte=conversation.told_number).exists()
 
 
-def _mail(conversation: Conversation, title: object, body: object) -> None:
+def _mail(conversation: Conversation, title: Text, body: Text) -> None:
     mail(
         to=conversation.email,
         subject=title,

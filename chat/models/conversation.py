@@ -144,7 +144,7 @@ class Conversation(Findable):
 
     def audience_keys(self) -> frozenset[str]:
         """Who should see it: those who ask and the team. Agents see it by their team only, so they lose it with it."""
-        askers = self.participants.filter(is_staff=False).values_list("user_id", "visitor")  # type: ignore[attr-defined]  # reverse relation
+        askers = self.participants.filter(is_staff=False).values_list("user_id", "visitor")
         keys = {audiences.user(pk) if pk else f"visitor:{visitor}" for pk, visitor in askers}
         return frozenset(keys | {audiences.team(self.team_id)})
 
