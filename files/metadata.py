@@ -1,11 +1,16 @@
 """Pictures lose what cameras write into them: places, names, serial numbers."""
 
 import io
+from typing import Any
 
 from django.core.files.base import ContentFile, File
 from PIL import Image, ImageOps
 
-_OPTIONS = {"JPEG": {"quality": 90, "optimize": True}, "PNG": {"optimize": True}, "WEBP": {"quality": 90}}
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "JPEG": {"quality": 90, "optimize": True},
+    "PNG": {"optimize": True},
+    "WEBP": {"quality": 90},
+}
 
 
 def stripped(file: File) -> ContentFile | None:

@@ -21,7 +21,8 @@ class Picture(AbstractImage):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store a new file without what the camera wrote into it."""
-        if self.file and not self.file._committed and (clean := stripped(self.file)):
+        file: Any = self.file  # type: ignore[has-type]  # a field of the abstract class, unknown to the plugin
+        if file and not file._committed and (clean := stripped(file)):
             self.file = clean
             self.file_size = clean.size
         super().save(*args, **kwargs)

@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def fingerprint() -> str:
     """Changes when migrations, roles or pinned packages change."""
     digest = hashlib.sha256()
-    patterns = ("*/migrations/*.py", "*/apps.py", "*/roles.py", "*/registry.py", "*/sync.py", "*/site.py", "requirements.txt")
+    modules = ("migrations/*", "apps", "roles", "registry", "sync", "site")
+    patterns = (*(f"*/{module}.py" for module in modules), "requirements.txt")
     for path in sorted(p for pattern in patterns for p in ROOT.glob(pattern)):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -1,0 +1,92 @@
+"""The pages of the knowledge base in a real browser: nothing blocked, nothing that axe finds."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from accounts import audiences
+from accounts import demo as people_demo
+from accounts.models import User
+from kb import capture, demo
+from kb.capture import Exchange, OriginValue, Turn
+from kb.documents import page_url
+from kb.models import ArticlePage, Faq, TopicPage
+from tests.browser import axe, screenshot, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+ROOT = Path(__file__).resolve().parents[2] / "demo"
+
+
+@pytest.fixture
+def knowledge(live_server: Any) -> None:
+    """The demo's people and knowledge."""
+    people_demo.load(ROOT, "secret")
+    demo.load(ROOT)
+
+
+def test_readers_pages(knowledge: None, visit: Callable[..., Page]) -> None:
+    faq = Faq.objects.filter(source_id="factuur-sturen-naar-de-brug.en").get()
+    pages = {
+        "home": "/nl/",
+        "topics": "/nl/onderwerpen/",
+        "topic": page_url(TopicPage.objects.get(slug="facturen")),
+        "faq": faq.get_absolute_url(),
+    }
+    public = next(a for a in ArticlePage.objects.live() if audiences.PUBLIC in a.audience.key_set)
+    pages["article"] = page_url(public)
+    for name, path in pages.items():
+        for width, dark in ((1280, False), (390, True)):
+            page = visit(path, width=width, dark=dark)
+            page.wait_for_load_state("networkidle")
+            assert axe(page) == [], (name, width)
+            screenshot(page, f"kb-{name}-{width}")
+    page = visit(faq.get_absolute_url())
+    page.get_by_role("button", name="No, not really").click()
+    page.get_by_label("What was missing?").fill("The address for credit notes.")
+    page.get_by_role("button", name="Tell the curator").click()
+    page.get_by_text("Your answer is stored.").first.wait_for(state="attached")
+    assert faq.feedback.get().reason == "The address for credit notes."
+    assert axe(page) == []
+
+
+def test_staff_pages(knowledge: None, visit: Callable[..., Page]) -> None:
+    agent = User.objects.filter(role_grants__role="agent", memberships__organisation__kind="ssc").first()
+    turn = {"author_label": "Noor", "at": Faq.objects.first().created}
+    exchange = Exchange(
+        turns=[
+            Turn(is_staff=False, text="Hoe kan ik mijn factuur terugvinden? Bel me op 06-12345678.", **turn),
+            Turn(is_staff=True, text="Je vindt hem in **Finbrug**, bij Facturen.", **turn),
+        ],
+        suggested_question="Hoe kan ik mijn factuur terugvinden? Bel me op 06-12345678.",
+        suggested_answer="Je vindt hem in **Finbrug**, bij Facturen.",
+        language="nl",
+        topic=TopicPage.objects.get(slug="facturen"),
+        origin=OriginValue(key="test:1", url="/nl/", audience_keys=frozenset({audiences.STAFF})),
+    )
+    capture.register("test", lambda viewer, pk: exchange)
+    try:
+        for width, dark in ((1280, False), (390, True)):
+            page = visit("/nl/", width=width, dark=dark)
+            sign_in(page, agent)
+            page.goto(page.url.replace("/nl/", "/nl/kennis/capture/test/1/"))
+            assert axe(page) == [], width
+            screenshot(page, f"kb-capture-{width}")
+        page.get_by_label("Vervang door [telefoonnummer]").check()
+        page.get_by_role("button", name="Stuur naar kennisbeheerder").click()
+        page.get_by_text("Verstuurd naar de kennisbeheerder").wait_for()
+        assert "[telefoonnummer]" in Faq.objects.latest("created").question
+    finally:
+        capture._loaders.pop("test")
+    for who, path in ((agent, "kennis/concepten/"), (_curator(), "kennis/beheer/")):
+        page = visit("/nl/")
+        sign_in(page, who)
+        page.goto(page.url.replace("/nl/", f"/nl/{path}"))
+        assert axe(page) == [], path
+        screenshot(page, f"kb-{path.split('/')[1]}")
+
+
+def _curator() -> User:
+    return User.objects.filter(role_grants__role="curator").first()
