@@ -11,8 +11,8 @@ CMS_DIRECTIVES = {
     "script-src": ["'self'", "'unsafe-inline'"],
     "style-src": ["'self'", "'unsafe-inline'"],
     "img-src": ["'self'", "data:", "blob:"],
-    "frame-ancestors": ["'self'"],
 }
+CMS_FRAMES = {"frame-ancestors": ["'self'"]}  # its editor shows the preview in a frame
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -23,4 +23,5 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path.startswith("/cms/"):
             response._csp_update = CMS_DIRECTIVES  # type: ignore[attr-defined]  # django-csp's own hook
+            response._csp_replace = CMS_FRAMES  # type: ignore[attr-defined]  # django-csp's own hook
         return super().process_response(request, response)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from search import engines, fallback, highlight, ranking, sources
+from search import engines, fallback, fitting, highlight, ranking, sources
 from search.engines import MAXIMUM, EngineError, Found, Hit, Request
 from search.sources import Document, Source, Viewer
 
@@ -49,6 +49,7 @@ class Results:
     degraded: bool = False  # the engine did not answer; the database did
     cut: bool = False  # the text was too long to be read whole
     did_you_mean: str = ""
+    missing: list[str] = field(default_factory=list)  # words no hit has, when most of what was asked is missing
 
     @property
     def pages(self) -> int:
@@ -101,6 +102,8 @@ def search(
         found = fallback.search(clean, wanted, viewer)
     results.total, results.facets = found.total, found.facets
     results.hits = load(found.hits, viewer, clean)
+    if page == 1 and results.hits:
+        results.missing = fitting.missing(clean, [hit.document for hit in results.hits])
     return results
 
 
@@ -144,7 +147,8 @@ def suggest_answers(
     kinds: Iterable[str] = (),
     exclude: Iterable[str] = (),
 ) -> list[Result]:
-    """Existing answers to what somebody is writing: at most `limit`, none for less than a word, none when degraded.
+    """Existing answers to what somebody is writing: at most `limit`; none for less than a word, none when
+    degraded, none when what was found is about something else.
 
     `exclude` holds document keys, such as that of the question itself.
     """
@@ -164,7 +168,8 @@ def suggest_answers(
     except EngineError as error:
         logger.warning("search: no suggestions: %s", error)
         return []
-    return load(found.hits, viewer, text)
+    results = load(found.hits, viewer, text)
+    return [] if fitting.missing(text, [result.document for result in results]) else results
 
 
 def browse(viewer: Viewer) -> Found:

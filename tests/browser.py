@@ -13,6 +13,7 @@ The database of such a test is the live server's: pytest-django makes it transac
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,10 @@ def browser() -> Iterator[Browser]:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.fixture
-def context_factory(browser: Browser, live_server: Any) -> Iterator[Callable[..., BrowserContext]]:
-    """Makes contexts (own cookies each) on the live server; they fail the test on a blocked script or style."""
-    contexts: list[BrowserContext] = []
+@contextmanager
+def contexts(browser: Browser, base_url: str) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes contexts (own cookies each) on a server; afterwards asserts that no script or style was refused."""
+    made: list[BrowserContext] = []
     refused: list[str] = []
 
     def make(
@@ -60,7 +61,7 @@ def context_factory(browser: Browser, live_server: Any) -> Iterator[Callable[...
     ) -> BrowserContext:
         options.setdefault("service_workers", "block")
         context = browser.new_context(
-            base_url=live_server.url,
+            base_url=base_url,
             viewport={"width": width, "height": height},
             locale=language,
             color_scheme="dark" if dark else "light",
@@ -70,13 +71,22 @@ def context_factory(browser: Browser, live_server: Any) -> Iterator[Callable[...
         context.set_default_timeout(15_000)
         context.on("console", lambda m: refused.append(m.text) if "Content Security Policy" in m.text else None)
         context.on("weberror", lambda e: refused.append(str(e.error)))
-        contexts.append(context)
+        made.append(context)
         return context
 
-    yield make
-    for context in contexts:
-        context.close()
+    try:
+        yield make
+    finally:
+        for context in made:
+            context.close()
     assert refused == []
+
+
+@pytest.fixture
+def context_factory(browser: Browser, live_server: Any) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes contexts (own cookies each) on the live server; they fail the test on a blocked script or style."""
+    with contexts(browser, live_server.url) as make:
+        yield make
 
 
 @pytest.fixture

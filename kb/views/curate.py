@@ -83,4 +83,5 @@ def draft(request: Request, pk: int) -> HttpResponse:
         raise Http404
     shown = faq.get_latest_revision_as_object()
     shown.answer_html = text.render(shown.answer[: text.MAX_LENGTH])
-    return render(request, "kb/faq_detail.html", {**browse.faq(shown, request), "is_preview": True})
+    context = {**browse.faq(shown, request), "is_preview": True, "can_publish": permissions.can_curate(request.user)}
+    return render(request, "kb/faq_detail.html", context)

@@ -1,0 +1,60 @@
+"""What several journeys do: sign in, look for something until it is found, publish a draft."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.server import wait_until
+
+PASSWORD = "test"
+DOMAIN = "debrug.example"
+
+
+def sign_in(page: Page, person: str) -> None:
+    """Sign a person of the demo in by the form. `person` is an address, or what stands before @debrug.example."""
+    page.goto("/nl/account/login/")
+    page.get_by_label("E-mail", exact=True).fill(person if "@" in person else f"{person}@{DOMAIN}")
+    page.get_by_label("Wachtwoord", exact=True).fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Inloggen").click()
+    page.wait_for_url(re.compile(r"^(?!.*/login/)"))
+
+
+def eventually(look: Callable[[], object], what: str, seconds: float = 30) -> None:
+    """Repeat `look()`, which says whether it saw what it wanted, until it did."""
+    wait_until(look, what, seconds)
+
+
+def find(page: Page, query: str, title: str, *, language: str = "nl") -> Locator:
+    """Search until a result has this title, and return its link."""
+    address = {"nl": "/nl/zoeken/", "en": "/en/search/"}[language]
+    hit = page.locator("#search-results").get_by_role("link", name=title, exact=True)
+
+    def look() -> bool:
+        page.goto(f"{address}?{urlencode({'q': query})}")
+        return hit.count() > 0
+
+    eventually(look, f"{title!r} among the results for {query!r}")
+    return hit.first
+
+
+def bubble(page: Page, text: str) -> Locator:
+    """A message that the server has, in an open conversation."""
+    return page.locator(".vb-bubble:not(.chat-pending)").filter(has_text=text)
+
+
+def say(page: Page, text: str, label: str = "Je bericht") -> None:
+    """Write a message in an open conversation, and wait until the server has it."""
+    page.get_by_label(label).fill(text)
+    page.get_by_label(label).press("Enter")
+    expect(bubble(page, text)).to_be_visible()
+
+
+def approve(curator: Page, *, for_everyone: bool) -> None:
+    """In the editor: choose who may see it, approve, and publish by that."""
+    if for_everyone:
+        curator.get_by_label("Iedereen, ook zonder in te loggen").check()
+    curator.get_by_role("button", name="Meer acties").click()
+    curator.get_by_role("button", name="Goedkeuren en publiceren").click()
+    expect(curator.locator(".messages")).to_contain_text("bijgewerkt")
