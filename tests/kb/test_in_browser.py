@@ -44,10 +44,12 @@ def test_readers_pages(knowledge: None, visit: Callable[..., Page]) -> None:
             assert axe(page) == [], (name, width)
             screenshot(page, f"kb-{name}-{width}")
     page = visit(faq.get_absolute_url())
+    page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="No, not really").click()
     page.get_by_label("What was missing?").fill("The address for credit notes.")
     page.get_by_role("button", name="Tell the curator").click()
     page.get_by_text("Your answer is stored.").first.wait_for(state="attached")
+    page.wait_for_load_state("networkidle")
     assert faq.feedback.get().reason == "The address for credit notes."
     assert axe(page) == []
 
