@@ -1,10 +1,14 @@
-"""Response headers that hold for the whole site."""
+"""What holds for the whole site: response headers, and the limit on searching."""
 
 from collections.abc import Callable
+from typing import Any
 
 from csp.middleware import CSPMiddleware
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponse, HttpResponseBase
+
+from moderation.limits import TooMany, take, who
+from moderation.middleware import too_many
 
 # Wagtail's page editor emits inline scripts without a nonce; only its own pages get the relaxation.
 CMS_DIRECTIVES = {
@@ -25,3 +29,24 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
             response._csp_update = CMS_DIRECTIVES  # type: ignore[attr-defined]  # django-csp's own hook
             response._csp_replace = CMS_FRAMES  # type: ignore[attr-defined]  # django-csp's own hook
         return super().process_response(request, response)
+
+
+class SearchLimitMiddleware:
+    """Limits how often one person or address searches: search itself knows nothing of moderation."""
+
+    LIMITED = frozenset({"search:results", "search:similar"})
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """The page that asks to wait, or None to go on."""
+        if request.resolver_match and request.resolver_match.view_name in self.LIMITED:
+            try:
+                take("search", who(request))
+            except TooMany as refused:
+                return too_many(request, refused)
+        return None

@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "moderation.middleware.TooManyMiddleware",
+    "config.middleware.SearchLimitMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -231,7 +232,7 @@ RATE_LIMITS = {
     "answer": (60, 3600),
     "chat.start": (10, 3600),
     "chat.message": (60, 60),
-    "search": (120, 60),
+    "search": (240, 60),  # results come while people type
     "feedback": (60, 3600),
     "flag": (30, 3600),
 }

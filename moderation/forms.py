@@ -32,9 +32,10 @@ def allowed(form: forms.BaseForm, request: HttpRequest, scope: str) -> bool:
 
 
 def show(request: HttpRequest, template: str, form: forms.BaseForm, **context: Any) -> HttpResponse:
-    """Render a page with its form; with status 429 and Retry-After when `allowed` refused it."""
+    """Render a page with its form: 422 when something in it is wrong, 429 and Retry-After when `allowed` refused it."""
     retry_after = getattr(form, "retry_after", None)
-    response = render(request, template, {"form": form, **context}, status=429 if retry_after else 200)
+    status = 429 if retry_after else 422 if form.is_bound and form.errors else 200
+    response = render(request, template, {"form": form, **context}, status=status)
     if retry_after:
         response["Retry-After"] = str(retry_after)
     return response

@@ -9,6 +9,14 @@ from moderation.limits import TooMany
 from moderation.wait import in_words
 
 
+def too_many(request: HttpRequest, refused: TooMany) -> HttpResponse:
+    """The page that says how long to wait; as htmx answer only the notice."""
+    template = "moderation/_429.html" if getattr(request, "htmx", False) else "moderation/429.html"
+    response = render(request, template, {"wait": in_words(refused.retry_after)}, status=429)
+    response["Retry-After"] = str(refused.retry_after)
+    return response
+
+
 class TooManyMiddleware:
     """Turns a TooMany out of a view into a page with status 429 and Retry-After.
 
@@ -25,6 +33,4 @@ class TooManyMiddleware:
         """The page, or None for other exceptions."""
         if not isinstance(exception, TooMany):
             return None
-        response = render(request, "moderation/429.html", {"wait": in_words(exception.retry_after)}, status=429)
-        response["Retry-After"] = str(exception.retry_after)
-        return response
+        return too_many(request, exception)

@@ -8,9 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as render_page
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import needs, signed_in
+from accounts.requests import posted
 from moderation import actions
 from moderation.forms import FlagForm, allowed, local_url, show
 from moderation.models import Flag
@@ -27,7 +28,7 @@ def flag(request: HttpRequest) -> HttpResponse:
     url = local_url(request, request.POST.get("url") or request.GET.get("url", ""))
     if not can_flag(request.viewer, key):  # type: ignore[attr-defined]  # ViewerMiddleware
         raise Http404
-    form = FlagForm(request.POST or None)
+    form = FlagForm(posted(request))
     if request.method == "POST" and form.is_valid() and allowed(form, request, "flag"):
         actions.flag(by=signed_in(request), key=key, url=url, **form.cleaned_data)
         messages.success(request, _("Thank you. A moderator will look at it."))
@@ -37,6 +38,7 @@ def flag(request: HttpRequest) -> HttpResponse:
 
 
 @needs("moderation.review")
+@require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """What was flagged: what waits, or with `?state=` what was decided. One line for each flag."""
     state = request.GET.get("state", Flag.State.OPEN)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import needs, signed_in
 from notifications import actions
@@ -18,6 +18,7 @@ PER_PAGE = 30
 
 
 @login_required
+@require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """What somebody was told, the newest first."""
     rows = Notification.objects.filter(recipient=signed_in(request)).select_related("actor")
@@ -28,6 +29,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_safe
 def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
     """Go where a notification leads; it counts as read from then on."""
     row = get_object_or_404(Notification, pk=pk, recipient=signed_in(request))
@@ -84,6 +86,7 @@ def follow(request: HttpRequest) -> HttpResponse:
 
 
 @needs("notifications.see_sent_mail")
+@require_safe
 def sent_mail(request: HttpRequest) -> HttpResponse:
     """The kept mails, the newest first; `?q=` looks in address and subject."""
     query = request.GET.get("q", "").strip()
@@ -95,6 +98,7 @@ def sent_mail(request: HttpRequest) -> HttpResponse:
 
 
 @needs("notifications.see_sent_mail")
+@require_safe
 def sent_mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One kept mail, as text."""
     return render(request, "notifications/sent_mail_detail.html", {"mail": get_object_or_404(SentMail, pk=pk)})

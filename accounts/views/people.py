@@ -7,10 +7,12 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts.management_forms import InviteForm, PeopleFilter, PersonForm
 from accounts.models import AuditEvent, Invitation, User
 from accounts.permissions import can_manage, needs, signed_in
+from accounts.requests import page, posted
 
 PER_PAGE = 30
 
@@ -24,43 +26,45 @@ def manage(request: HttpRequest) -> HttpResponse:
 
 
 @needs("accounts.manage_people")
+@require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody, to search and filter."""
     chosen = PeopleFilter(request.GET)
     found = chosen.people().prefetch_related(
         "memberships__organisation", "memberships__unit", "team_memberships__team", "role_grants"
     )
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page_obj = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     waiting = Invitation.objects.filter(accepted=None).select_related("organisation", "unit").order_by("-created")[:20]
-    return render(request, "accounts/people.html", {"form": chosen, "page_obj": page, "waiting": waiting})
+    return render(request, "accounts/people.html", {"form": chosen, "page_obj": page_obj, "waiting": waiting})
 
 
 @needs("accounts.manage_people")
 def person(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add somebody, or change what is known of them and where they belong."""
     row = get_object_or_404(User, pk=pk) if pk else None
-    form = PersonForm(request.POST or None, person=row)
+    form = PersonForm(posted(request), person=row)
     if request.method == "POST" and form.is_valid() and (saved := form.apply(by=signed_in(request))):
         messages.success(request, _("%(name)s is saved.") % {"name": saved})
         return redirect("accounts:people")
     # A refused change may have touched the row in hand.
     row = User.objects.get(pk=pk) if pk else None
     events = AuditEvent.objects.filter(target=f"accounts.user:{pk}").select_related("by")[:10] if pk else []
-    return render(request, "accounts/person.html", {"form": form, "person": row, "events": events})
+    return page(request, "accounts/person.html", form, {"person": row, "events": events})
 
 
 @needs("accounts.manage_people")
 def invite(request: HttpRequest) -> HttpResponse:
     """Mail somebody a link to register with."""
-    form = InviteForm(request.POST or None)
+    form = InviteForm(posted(request))
     if request.method == "POST" and form.is_valid():
         form.apply(by=signed_in(request))
         messages.success(request, _("The invitation to %(email)s is on its way.") % form.cleaned_data)
         return redirect("accounts:people")
-    return render(request, "accounts/invite.html", {"form": form})
+    return page(request, "accounts/invite.html", form, {})
 
 
 @needs("accounts.see_audit")
+@require_safe
 def audit(request: HttpRequest) -> HttpResponse:
     """What was done, by whom, to what; `?q=` looks in the act, the target, and who did it."""
     query = request.GET.get("q", "").strip()
@@ -68,5 +72,5 @@ def audit(request: HttpRequest) -> HttpResponse:
     if query:
         found = events.filter(event__icontains=query) | events.filter(target__icontains=query)
         events = found | events.filter(by__name__icontains=query) | events.filter(by__email__iexact=query)
-    page = Paginator(events, 50).get_page(request.GET.get("page"))
-    return render(request, "accounts/audit.html", {"page_obj": page, "query": query})
+    page_obj = Paginator(events, 50).get_page(request.GET.get("page"))
+    return render(request, "accounts/audit.html", {"page_obj": page_obj, "query": query})

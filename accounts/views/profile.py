@@ -14,13 +14,14 @@ from accounts import actions, registration
 from accounts.forms import ProfileForm
 from accounts.models import User
 from accounts.permissions import signed_in
+from accounts.requests import page, posted
 
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """Change one's name, job title, language and time zone."""
     person = User.objects.get(pk=signed_in(request).pk)
-    form = ProfileForm(request.POST or None, instance=person)
+    form = ProfileForm(posted(request), instance=person)
     if request.method == "POST" and form.is_valid():
         actions.change_profile(by=signed_in(request), person=User.objects.get(pk=person.pk), **form.cleaned_data)
         with translation.override(form.cleaned_data["language"]):
@@ -28,7 +29,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             return redirect(reverse("accounts:profile"))
     places = person.memberships.select_related("organisation", "unit")
     teams = person.team_memberships.select_related("team")
-    return render(request, "accounts/profile.html", {"form": form, "places": places, "teams": teams})
+    return page(request, "accounts/profile.html", form, {"places": places, "teams": teams})
 
 
 @never_cache

@@ -9,31 +9,33 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import structure
 from accounts.management_forms import CircleForm, MemberForm, OrganisationForm, TeamForm, UnitForm
 from accounts.models import Circle, Organisation, Team, Unit, User
 from accounts.permissions import needs, signed_in
+from accounts.requests import page, posted
 
 PER_PAGE = 50
 
 
 @needs("accounts.manage_organisations")
+@require_safe
 def organisations(request: HttpRequest) -> HttpResponse:
     """All organisations."""
     rows = Organisation.objects.annotate(
         people_count=Count("memberships", distinct=True), unit_count=Count("units", distinct=True)
     ).order_by("name")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "accounts/organisations.html", {"page_obj": page})
+    page_obj = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "accounts/organisations.html", {"page_obj": page_obj})
 
 
 @needs("accounts.manage_organisations")
 def organisation(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add or change an organisation; its units are listed below it."""
     row = get_object_or_404(Organisation, pk=pk) if pk else Organisation()
-    form = OrganisationForm(request.POST or None, instance=row)
+    form = OrganisationForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
         structure.save_organisation(by=signed_in(request), organisation=row)
         messages.success(request, _("%(name)s is saved.") % {"name": row.label})
@@ -41,7 +43,7 @@ def organisation(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     units = Unit.objects.filter(organisation=row).order_by("path").annotate(people=Count("memberships")) if pk else []
     for below in units:
         below.dashes = "– " * (below.depth - 1)  # for the page
-    return render(request, "accounts/organisation.html", {"form": form, "organisation": row, "units": units})
+    return page(request, "accounts/organisation.html", form, {"organisation": row, "units": units})
 
 
 @needs("accounts.manage_organisations")
@@ -49,10 +51,10 @@ def unit(request: HttpRequest, organisation_pk: int, pk: int | None = None) -> H
     """Add, rename or (with `delete`) delete a unit."""
     parent_row = get_object_or_404(Organisation, pk=organisation_pk)
     row = get_object_or_404(Unit, pk=pk, organisation=parent_row) if pk else Unit()
-    form = UnitForm(request.POST or None, instance=row, organisation=parent_row)
+    form = UnitForm(posted(request), instance=row, organisation=parent_row)
     if request.method == "POST" and form.is_valid() and _save_unit(request, form, parent_row, pk):
         return redirect("accounts:organisation", pk=organisation_pk)
-    return render(request, "accounts/unit.html", {"form": form, "organisation": parent_row, "unit": row})
+    return page(request, "accounts/unit.html", form, {"organisation": parent_row, "unit": row})
 
 
 def _save_unit(request: HttpRequest, form: UnitForm, organisation: Organisation, pk: int | None) -> bool:
@@ -73,6 +75,7 @@ def _save_unit(request: HttpRequest, form: UnitForm, organisation: Organisation,
 
 
 @needs("accounts.manage_teams")
+@require_safe
 def teams(request: HttpRequest) -> HttpResponse:
     """All teams and circles."""
     rows = Team.objects.select_related("organisation", "parent").annotate(people_count=Count("memberships"))
@@ -85,25 +88,22 @@ def teams(request: HttpRequest) -> HttpResponse:
 def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add or change a team; its members are listed below it."""
     row = get_object_or_404(Team, pk=pk) if pk else Team()
-    form = TeamForm(request.POST or None, instance=row)
+    form = TeamForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
         structure.save_team(by=signed_in(request), team=row)
         return _saved(request, "accounts:team", row)
-    return render(
-        request, "accounts/group.html", {"form": form, "group": row, "kind": "team", **_members(request, row)}
-    )
+    return page(request, "accounts/group.html", form, {"group": row, "kind": "team", **_members(request, row)})
 
 
 @needs("accounts.manage_teams")
 def circle(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add or change a circle; its members are listed below it."""
     row = get_object_or_404(Circle, pk=pk) if pk else Circle()
-    form = CircleForm(request.POST or None, instance=row)
+    form = CircleForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
         structure.save_circle(by=signed_in(request), circle=row)
         return _saved(request, "accounts:circle", row)
-    context = {"form": form, "group": row, "kind": "circle", **_members(request, row)}
-    return render(request, "accounts/group.html", context)
+    return page(request, "accounts/group.html", form, {"group": row, "kind": "circle", **_members(request, row)})
 
 
 def _saved(request: HttpRequest, name: str, row: Team | Circle) -> HttpResponse:
@@ -139,4 +139,4 @@ def members(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         return redirect(f"accounts:{kind}", pk=pk)
     own = (TeamForm if kind == "team" else CircleForm)(instance=row)
     context = {"form": own, "group": row, "kind": kind, **_members(request, row), "member_form": form}
-    return render(request, "accounts/group.html", context)
+    return render(request, "accounts/group.html", context, status=422)

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.audiences import PUBLIC
+from accounts.requests import posted
 from community import actions, browse, permissions, structured
 from community.forms import AnswerForm, MoveForm, QuestionForm
 from community.models import Question
@@ -58,7 +59,7 @@ def edit_question(request: Request, pk: int) -> HttpResponse:
     row = readable_question(request, pk)
     if not permissions.can_edit(request.user, row):
         raise PermissionDenied
-    form = QuestionForm(request.POST or None, instance=row)
+    form = QuestionForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         actions.edit_question(by=request.user, question=row, title=data["title"], body=data["body"], topic=row.topic)
@@ -74,7 +75,7 @@ def edit_answer(request: Request, pk: int) -> HttpResponse:
     row = readable_answer(request, pk)
     if not permissions.can_edit(request.user, row):
         raise PermissionDenied
-    form = AnswerForm(request.POST or None, instance=row)
+    form = AnswerForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
         actions.edit_answer(by=request.user, answer=row, body=form.cleaned_data["body"])
         return HttpResponseRedirect(row_url(row))

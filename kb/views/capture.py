@@ -104,4 +104,4 @@ def _page(
         "similar": similar_faqs(question, viewer=request.viewer, language=exchange.language) if question else [],
     }
     template = "kb/_capture_form.html" if request.htmx else "kb/capture.html"
-    return render(request, template, context, status=422 if form.errors and not request.htmx else 200)
+    return render(request, template, context, status=422 if form.errors else 200)

@@ -58,7 +58,7 @@ def _answer(
 ) -> HttpResponse:
     if request.htmx:
         context |= {"target": target, "kind": target.search_kind, "form": form, "asked": True}
-        response = render(request, "kb/_feedback.html", context, status=status if status == 429 else 200)
+        response = render(request, "kb/_feedback.html", context, status=status)
         response["Cache-Control"] = "no-store"
         return response
     if status == 200:
