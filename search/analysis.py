@@ -4,6 +4,7 @@ Engines index and ask for the terms made here, word by word, and analyse nothing
 stem of a word in a language. Every word is analysed once per process: words repeat.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -90,6 +91,11 @@ def terms(text: str, language: str) -> list[str]:
     return [
         found for word in words(text) if not is_stopword(word.text, language) and (found := term(word.text, language))
     ]
+
+
+def whole(text: str) -> str:
+    """One term for a text as a whole, signs and all, whatever its capitals and spaces. No word has such a term."""
+    return "=" + hashlib.blake2s(" ".join(text.casefold().split()).encode(), digest_size=12).hexdigest()
 
 
 def plain_terms(text: str) -> list[str]:

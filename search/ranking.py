@@ -1,7 +1,8 @@
 """The one ranking formula: every weight, and how a query becomes a tree. docs/search.md explains it.
 
-score = weight(document) × Σ over the reader's and the other languages' best of
+score = weight(document) × ( Σ over the reader's and the other languages' best of
             [ Σ terms (TITLE·bm25 + TAGS·bm25 + BODY·bm25) + WEAK · weak terms + neighbouring words in title and body ]
+            + WHOLE·bm25(the title as a whole) )
 """
 
 import math
@@ -16,6 +17,7 @@ TITLE, TAGS, BODY = 1.25, 1.0, 1.0
 PAIR_TITLE, PAIR_BODY = 0.3, 0.6  # two neighbouring words of the query stand together in the document
 PAIR_SLOP = 1
 OTHER_LANGUAGE = 0.8  # of the score, when a document is not in the reader's language
+WHOLE = 3.0  # the query is the title, to the last sign
 PREFIX = 3.0  # a half-typed last word begins a word of the title
 WEAK = 0.3  # of a word that says little about a subject
 REPEATED = 0.8  # exponent: a term that the query says n times counts n**REPEATED times
@@ -54,9 +56,10 @@ def tree(text: str, language: str = "", *, typing: bool = False) -> Node:
     if all(any(analysis.is_stopword(word, each) for each in analysis.LANGUAGES) for word in words):
         # Nothing but stop words: titles may have them.
         parts.append(Sum(tuple(Term("plain", analysis.fold(word)) for word in dict.fromkeys(words[:MOST_TERMS]))))
+    ways: list[Node] = [Best(tuple(parts)), Term("plain", analysis.whole(text), WHOLE)]
     if len(unfinished) >= SHORTEST_PREFIX:
-        return Sum((Best(tuple(parts)), Prefix("plain", unfinished, PREFIX)))
-    return Best(tuple(parts))
+        ways.append(Prefix("plain", unfinished, PREFIX))
+    return Sum(tuple(ways))
 
 
 def _in_language(words: list[str], language: str, factor: float) -> Node | None:

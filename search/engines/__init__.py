@@ -14,7 +14,7 @@ from search.tree import Node
 MAXIMUM = 500  # results end here
 TEXT_FIELDS = [f"{name}_{language}" for language in analysis.LANGUAGES for name in ("title", "tags", "body")]
 # Raise the second number when fields change. An index of another version is rebuilt when the indexer starts.
-VERSION = f"{analysis.VERSION}.1"
+VERSION = f"{analysis.VERSION}.2"
 
 
 class EngineError(Exception):
@@ -125,9 +125,12 @@ def get() -> Engine:
 
 
 def text_fields(document: Document) -> dict[str, list[str]]:
-    """The terms of a document by field: in its own language, or in each when it is unknown; and the plain words."""
+    """The terms of a document by field: in its own language, or in each when it is unknown.
+
+    `plain` has the words of title and tags as they are, and the title as a whole.
+    """
     tags = " ".join([*document.tags, document.topic_title, document.service])
-    fields = {"plain": analysis.plain_terms(f"{document.title} {tags}")}
+    fields = {"plain": [*analysis.plain_terms(f"{document.title} {tags}"), analysis.whole(document.title)]}
     for language in analysis.languages_of(document.language):
         fields[f"title_{language}"] = analysis.terms(document.title, language)
         fields[f"tags_{language}"] = analysis.terms(tags, language)

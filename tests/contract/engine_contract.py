@@ -234,3 +234,11 @@ class EngineContract:
     def indexes(self, engine: Engine) -> int:
         """How many indexes there are, live and half-built."""
         raise NotImplementedError
+
+    def test_a_title_typed_whole_comes_first(self, engine: Engine) -> None:
+        signs = [document(100 + i, f'Operator "{sign}"', "De operator operator.") for i, sign in enumerate("+-*/^")]
+        engine.write([*signs, document(110, "Operator", "Operator operator operator.")], [])
+        engine.commit()
+        for row in signs:
+            tree = ranking.tree(f" {row.title.upper()} ", "nl")
+            assert engine.search(Request(tree=tree, audience=PUBLIC)).hits[0].key == row.key
