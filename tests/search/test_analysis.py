@@ -45,9 +45,10 @@ def test_a_very_long_text_makes_a_bounded_tree() -> None:
 
 
 def test_the_tree_says_what_the_formula_says() -> None:
-    (required,) = (part for part in ranking.tree("garage", "nl").parts[:1])  # type: ignore[union-attr]  # a Best
+    best, whole = ranking.tree("garage", "nl").parts  # type: ignore[union-attr]  # a Sum
     fields = Sum((Term("title_nl", "garag", 1.25), Term("tags_nl", "garag", 1.0), Term("body_nl", "garag", 1.0)))
-    assert required == Sum((fields,))
+    assert best.parts[0] == Sum((fields,))
+    assert whole == Term("plain", analysis.whole(" GARAGE "), 3.0)
 
 
 def test_words_are_marked_and_everything_else_is_escaped() -> None:
