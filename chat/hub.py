@@ -7,6 +7,7 @@ Nothing here is the truth: what gets lost on the way, connections replay from th
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -16,9 +17,11 @@ from typing import Any, Protocol
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import transaction
+from redis import RedisError
 
 logger = logging.getLogger(__name__)
 RIGHTS = "rights"
+RETRY = 1.0  # seconds between tries to join, while Redis is away
 
 
 def conversation_room(pk: int) -> str:
@@ -67,6 +70,8 @@ class Hub:
         self._lock = asyncio.Lock()
         self._channel = ""
         self._reader: asyncio.Task[None] | None = None
+        self._missing: set[str] = set()  # rooms whose groups could not be joined
+        self._joiner: asyncio.Task[None] | None = None
 
     async def connect(self, connection: Connection) -> None:
         """A socket opened."""
@@ -74,10 +79,8 @@ class Hub:
         layer = get_channel_layer()
         if not _in_process(layer):
             async with self._lock:
-                if self._reader is None:
-                    self._channel = await layer.new_channel("hub.")
-                    self._reader = asyncio.create_task(self._read(layer))
-                    await layer.group_add(RIGHTS, self._channel)
+                if not self._channel:
+                    await self._join(layer, RIGHTS)
 
     async def disconnect(self, connection: Connection) -> None:
         """A socket closed; it leaves every room."""
@@ -86,7 +89,7 @@ class Hub:
             await self.leave(room, connection)
         if not self.connections and self._reader is not None:
             self._reader.cancel()
-            self._reader = None
+            self._reader, self._channel = None, ""
 
     async def enter(self, room: str, connection: Connection) -> None:
         """From here on the connection gets what happens in the room."""
@@ -94,7 +97,45 @@ class Hub:
         layer = get_channel_layer()
         if not _in_process(layer):
             async with self._lock:  # whoever comes second waits until the first has subscribed
-                await layer.group_add(room, self._channel)
+                await self._join(layer, room)
+
+    async def _join(self, layer: Any, room: str) -> bool:
+        """Join the layer's group of a room; whether that went well. While Redis is away it is tried again later."""
+        try:
+            if not self._channel:
+                self._channel = await layer.new_channel("hub.")
+                self._reader = asyncio.create_task(self._read(layer))
+            await layer.group_add(room, self._channel)
+        except Exception as error:  # noqa: BLE001  # whatever Redis or its client raises, the database has the events
+            logger.warning("Not in %s yet: the channel layer does not answer: %s", room, error)
+            self._missing.add(room)
+            if self._joiner is None or self._joiner.done():
+                self._joiner = asyncio.create_task(self._join_later(layer))
+            return False
+        self._missing.discard(room)
+        return True
+
+    async def _join_later(self, layer: Any) -> None:
+        """Join what could not be joined, and have the connections look up what they missed."""
+        while self._missing and self.connections:
+            await asyncio.sleep(RETRY)
+            for room in list(self._missing):
+                async with self._lock:
+                    joined = room in self.rooms or room == RIGHTS
+                    if not joined:
+                        self._missing.discard(room)
+                    elif not await self._join(layer, room):
+                        break
+                if joined:
+                    self._look_up(room)
+        self._missing.clear()
+
+    def _look_up(self, room: str) -> None:
+        if room == RIGHTS:
+            for connection in list(self.connections):
+                connection.doubt()
+        else:
+            self.deliver(Frame(room, ""))
 
     async def leave(self, room: str, connection: Connection) -> None:
         """No more of this room."""
@@ -106,7 +147,8 @@ class Hub:
         if not _in_process(layer):
             async with self._lock:
                 if not self.rooms.get(room):
-                    await layer.group_discard(room, self._channel)
+                    with contextlib.suppress(RedisError):  # while Redis is away there is nothing to leave
+                        await layer.group_discard(room, self._channel)
         if not self.rooms.get(room):
             self.rooms.pop(room, None)
 

@@ -162,9 +162,11 @@ else:
 REDIS_URL = env("REDIS_URL", default="")
 REDIS_PREFIX = env("REDIS_PREFIX", default="vraagbaak")
 if REDIS_URL:
+    from config.cache import redis_options
+
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "config.cache.SteadyRedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": REDIS_PREFIX,
         }
@@ -172,7 +174,7 @@ if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [REDIS_URL], "prefix": REDIS_PREFIX},
+            "CONFIG": {"hosts": [{"address": REDIS_URL, **redis_options()}], "prefix": REDIS_PREFIX},
         }
     }
 else:

@@ -1,0 +1,59 @@
+"""The cache while Redis is away, and after."""
+
+import pytest
+
+from config.cache import SteadyRedisCache
+from tests.faults.nodes import redis_server
+from tests.server import free_port
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SteadyRedisCache, "_away_until", 0.0)
+
+
+@pytest.mark.parametrize("timeout", [None, 60])
+def test_every_method_works_without_redis(timeout: int | None) -> None:
+    cache = SteadyRedisCache(f"redis://127.0.0.1:{free_port()}/0", {})
+    cache.clear()
+    assert cache.get("a") is None
+    cache.set("a", {"x": 1}, timeout)
+    assert cache.get("a") == {"x": 1}
+    assert not cache.add("a", 2)
+    assert cache.add("b", 2, timeout)
+    assert cache.incr("b") == 3
+    assert cache.get_many(["a", "b", "c"]) == {"a": {"x": 1}, "b": 3}
+    assert cache.has_key("a")
+    assert "c" not in cache
+    assert cache.touch("a", 60)
+    cache.set_many({"c": 1, "d": 2})
+    cache.delete_many(["c"])
+    assert cache.delete("d")
+    assert cache.get_or_set("e", lambda: 5) == 5
+    with pytest.raises(ValueError, match="not found"):
+        cache.incr("nothing")
+    cache.clear()
+    assert cache.get("a") is None
+
+
+@pytest.mark.services
+def test_redis_goes_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.cache.PAUSE", 0.0)
+    with redis_server() as redis:
+        cache = SteadyRedisCache(redis.url, {})
+        cache.set("a", "shared")
+        redis.kill()
+        assert cache.get("a") is None, "a miss, not an error"
+        cache.set("a", "own")
+        assert cache.get("a") == "own"
+        redis.start()
+        assert cache.get("a") is None, "Redis answers again, and kept nothing"
+        cache.set("a", "shared again")
+        assert SteadyRedisCache(redis.url, {}).get("a") == "shared again"
+
+
+def test_a_server_that_does_not_answer_is_left_alone_for_a_while(caplog: pytest.LogCaptureFixture) -> None:
+    cache = SteadyRedisCache(f"redis://127.0.0.1:{free_port()}/0", {})
+    for _ in range(100):
+        cache.get("a")
+    assert len(caplog.records) == 1
