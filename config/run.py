@@ -25,8 +25,12 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def check_port(port: int) -> None:
-    """Exit with advice when the port is taken."""
+def free_port() -> int:
+    """PORT. Exits with advice when it is none or taken."""
+    text = os.environ.get("PORT", "8000")
+    port = int(text) if text.isdecimal() else 0
+    if not 0 < port < 65_536:
+        sys.exit("PORT is a number from 1 to 65535: make run PORT=8000")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -35,6 +39,7 @@ def check_port(port: int) -> None:
             if error.errno != errno.EADDRINUSE:
                 raise
             sys.exit(f"Port {port} is in use. Choose another: make run PORT={port + 1}")
+    return port
 
 
 def migrate() -> None:
@@ -62,6 +67,7 @@ def collect_static() -> None:
     if mark.exists() and mark.read_text() == digest.hexdigest() and settings.STATIC_ROOT.exists():
         return
     say("Collecting style sheets and scripts …")
+    mark.unlink(missing_ok=True)  # an interrupted collection is begun again
     call_command("collectstatic", verbosity=0, interactive=False, clear=True)
     mark.write_text(digest.hexdigest())
 
@@ -76,6 +82,19 @@ def demo_password() -> str:
     path.touch(mode=0o600)
     path.chmod(0o600)
     path.write_text(password)
+    return password
+
+
+def load_demo() -> str:
+    """Load the demo; the password of its people. "" when this checkout has no demo."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    if not (settings.BASE_DIR / "demo" / "people.yaml").exists():
+        say(f"There is no demo in {settings.BASE_DIR}/demo. Without it: make run DEMO=0")
+        return ""
+    password = demo_password()
+    call_command("load_demo", password=password)
     return password
 
 
@@ -96,23 +115,18 @@ def welcome(url: str, password: str) -> None:
 def main() -> None:
     """Prepare and serve; returns when the server stops."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    port = int(os.environ.get("PORT", "8000"))
-    check_port(port)
+    port = free_port()
     os.environ.setdefault("BASE_URL", f"http://{HOST}:{port}")
     from config import translations
 
     translations.compile_all()  # before Django reads any
     django.setup()
     from django.conf import settings
-    from django.core.management import call_command
 
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     migrate()
     collect_static()
-    password = ""
-    if os.environ.get("DEMO", "1") != "0":
-        password = demo_password()
-        call_command("load_demo", password=password)
+    password = load_demo() if os.environ.get("DEMO", "1") != "0" else ""
     welcome(settings.BASE_URL, password)
     import uvicorn
 
