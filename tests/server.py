@@ -8,7 +8,7 @@
         site.manage("check_index")
 
 `production(tmp_path)` is the same on PostgreSQL, Redis and Elasticsearch, with the commands of compose.yaml.
-Everything listens on loopback and ends with the block.
+Everything listens on loopback and ends with the block. tests/client.py speaks to it as a person would.
 """
 
 import fcntl
@@ -46,21 +46,23 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) -> object:
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 30, pause: float = 0.1) -> object:
     """Poll until `condition()` is true, and return what it gave. Raises AssertionError after `seconds`."""
     end = time.monotonic() + seconds
     while True:
         if found := condition():
             return found
         assert time.monotonic() < end, f"waited {seconds} s for {what}"
-        time.sleep(0.1)
+        time.sleep(pause)
 
 
 class Site:
     """The processes of one installation and how to reach them."""
 
-    def __init__(self, var: Path, environment: dict[str, str], commands: dict[str, str], port: int) -> None:
-        self.var, self.commands, self.port = var, commands, port
+    def __init__(
+        self, var: Path, environment: dict[str, str], commands: dict[str, str], port: int, others: tuple[int, ...] = ()
+    ) -> None:
+        self.var, self.commands, self.port, self.others = var, commands, port, others
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {name: os.environ[name] for name in KEEP if name in os.environ} | {
             "SECRET_KEY": "tests only, and long enough for everything that is signed with it",
@@ -73,7 +75,7 @@ class Site:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, *names: str) -> None:
-        """Start the named processes (default: all) and wait until pages are served."""
+        """Start the named processes (default: all) and wait until pages are served and sockets are listened for."""
         for name in names or self.commands:
             command = shlex.split(self.commands[name])
             with (self.var / f"{name}.log").open("ab") as log:
@@ -81,11 +83,15 @@ class Site:
                     [str(Path(sys.executable).parent / command[0]), *command[1:]],
                     cwd=ROOT, env=self.environment, stdout=log, stderr=log,
                 )  # fmt: skip
-        wait_until(self.healthy, f"the server; its logs: {self.logs()}", 60)
+        wait_until(self.healthy, f"the server; its logs: {self.logs()}", 120)
 
     def healthy(self) -> bool:
-        """Whether pages are served."""
+        """Whether pages are served and sockets are listened for. Raises AssertionError when a process has ended."""
+        ended = {name for name, process in self.processes.items() if process.poll() is not None}
+        assert not ended, f"{ended} ended; the logs: {self.logs()}"
         try:
+            for port in self.others:
+                socket.create_connection(("127.0.0.1", port), timeout=5).close()
             with urllib.request.urlopen(f"{self.url}/health/", timeout=5) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
@@ -179,7 +185,10 @@ def embedded(var: Path, **environment: str) -> Iterator[Site]:
     """The embedded set-up: one process, started as `make run` starts it."""
     _sqlite(var / "db.sqlite3")
     port = free_port()
-    serve = f"uvicorn config.asgi:application --host 127.0.0.1 --port {port} --ws websockets-sansio --log-level warning"
+    serve = (
+        f"uvicorn config.asgi:application --host 127.0.0.1 --port {port} "
+        "--ws websockets-sansio --ws-max-size 65536 --log-level warning"
+    )
     site = Site(var, environment, {"server": serve}, port)
     try:
         site.start()
@@ -222,7 +231,7 @@ def production(var: Path, **environment: str) -> Iterator[Site]:
         var,
         {
             "DATABASE_URL": f"{server}/{name}",
-            "REDIS_URL": os.environ["REDIS_URL"],
+            "REDIS_URL": _redis_url(),
             "REDIS_PREFIX": name,
             "ELASTICSEARCH_URL": os.environ["ELASTICSEARCH_URL"],
             "SEARCH_INDEX_PREFIX": name,
@@ -231,6 +240,7 @@ def production(var: Path, **environment: str) -> Iterator[Site]:
         },
         commands,
         ports["nginx"],
+        (ports["sockets"],),
     )
     with psycopg.connect(f"{server}/postgres", autocommit=True) as db:
         _postgres(db, server, name)
@@ -241,6 +251,12 @@ def production(var: Path, **environment: str) -> Iterator[Site]:
             site.stop()
             db.execute(f'drop database "{name}" with (force)')
             _drop_indexes(site.environment["ELASTICSEARCH_URL"], name)
+
+
+def _redis_url() -> str:
+    """Not the database of the tests beside this one: each of them empties its cache when it ends."""
+    server, _slash, number = os.environ["REDIS_URL"].rpartition("/")
+    return f"{server}/{int(number or 0) + 1}"
 
 
 def _nginx(var: Path, ports: dict[str, int]) -> str:
