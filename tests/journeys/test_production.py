@@ -68,7 +68,7 @@ def test_pages_and_static_files(site: Site) -> None:
 
 def test_check_deploy(site: Site) -> None:
     before = dict(site.environment)
-    site.environment |= {"BASE_URL": "https://vraagbaak.example", "SECRET_KEY": "a1B2" * 16}
+    site.environment |= {"BASE_URL": "https://vraagbaak.example", "SECRET_KEY": "0123456789abcdef" * 4}
     try:
         assert "no issues" in site.manage("check", "--deploy", "--fail-level", "INFO").stdout
     finally:
