@@ -9,6 +9,14 @@
 class SearchKeys extends HTMLElement {
   connectedCallback() {
     document.addEventListener("keydown", this);
+    // Results that come in while one has the focus do not take it away.
+    let href = null;
+    this.addEventListener("htmx:beforeSwap", () => { href = document.activeElement?.closest("a.search-hit")?.getAttribute("href"); });
+    this.addEventListener("htmx:afterSwap", () => {
+      if (!href || document.activeElement !== document.body) return;
+      (this.querySelector(`a.search-hit[href="${CSS.escape(href)}"]`) ?? this.field).focus();
+      href = null;
+    });
   }
 
   disconnectedCallback() {

@@ -58,3 +58,35 @@ def approve(curator: Page, *, for_everyone: bool) -> None:
     curator.get_by_role("button", name="Meer acties").click()
     curator.get_by_role("button", name="Goedkeuren en publiceren").click()
     expect(curator.locator(".messages")).to_contain_text("bijgewerkt")
+
+
+def sent_mail(administrator: Page, address: str, subject: str) -> Locator:
+    """Open the newest mail to an address with this in its subject, waiting for it; give the mail's text."""
+    mail = administrator.get_by_role("link", name=re.compile(re.escape(subject)))
+
+    def look() -> bool:
+        administrator.goto(f"/nl/beheer/verzonden-mail/?{urlencode({'q': address})}")
+        return mail.count() > 0
+
+    eventually(look, f"mail to {address} about {subject!r}")
+    mail.first.click()
+    expect(administrator.get_by_text(address).first).to_be_visible()
+    return administrator.get_by_role("main")
+
+
+def choose_team(page: Page, team: str) -> None:
+    """Choose who should answer, by the team's own name."""
+    page.get_by_role("listitem").filter(has=page.get_by_text(team, exact=True)).get_by_role("radio").check()
+
+
+def start_chat(page: Page, question: str, team: str, *, name: str = "", email: str = "") -> None:
+    """Ask a team in a new chat, in Dutch."""
+    page.goto("/nl/chat/")
+    page.get_by_label("Je vraag").fill(question)
+    choose_team(page, team)
+    if name:
+        page.get_by_label("Je naam").fill(name)
+    if email:
+        page.get_by_label("Je e-mailadres").fill(email)
+    page.get_by_role("button", name="Begin de chat").click()
+    expect(bubble(page, question[:40])).to_be_visible()
