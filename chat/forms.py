@@ -38,7 +38,7 @@ class StartForm(forms.Form):
 
     def __init__(self, *args: Any, anonymous: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["q"].widget = forms.Textarea({"rows": 5, "maxlength": MAX_MESSAGE})
+        self.fields["q"].widget = forms.Textarea({"rows": 5})
         if not anonymous:
             del self.fields["name"], self.fields["email"]
 
@@ -57,7 +57,7 @@ class EmailForm(forms.Form):
 class TransferForm(forms.Form):
     """Another team."""
 
-    team = forms.ModelChoiceField(Team.objects.none(), label=_("Pass on to"))
+    team = forms.ModelChoiceField(Team.objects.none(), label=_("Pass on to"), empty_label=_("Choose a team"))
 
     def __init__(self, *args: Any, without: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,18 +2,29 @@
 
 from typing import Any
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from community import actions
 from community.models import Answer, Question
+from markup.text import plain
 from moderation import registry
+
+OPENING = 160  # characters of an answer in the moderators' list
 
 
 def register() -> None:
     """Make questions and answers flaggable and hideable."""
-    registry.register("question", label=_("question"), hide=_hide(Question), restore=_restore(Question))
     registry.register(
-        "answer", label=_("answer"), hide=_hide(Answer), restore=_restore(Answer), visible=_answer_is_visible
+        "question", label=_("question"), hide=_hide(Question), restore=_restore(Question), titles=_question_titles
+    )
+    registry.register(
+        "answer",
+        label=_("answer"),
+        hide=_hide(Answer),
+        restore=_restore(Answer),
+        visible=_answer_is_visible,
+        titles=_answer_openings,
     )
 
 
@@ -33,3 +44,12 @@ def _restore(model: Any) -> Any:
 
 def _answer_is_visible(viewer: Any, pk: int) -> bool:
     return Answer.objects.visible_to(viewer).filter(pk=pk).exists()
+
+
+def _question_titles(viewer: Any, pks: list[int]) -> dict[int, str]:
+    return dict(Question.objects.readable_by(viewer, moderator=True).filter(pk__in=pks).values_list("pk", "title"))
+
+
+def _answer_openings(viewer: Any, pks: list[int]) -> dict[int, str]:
+    rows = Answer.objects.readable_by(viewer, moderator=True).filter(pk__in=pks).values_list("pk", "body")
+    return {pk: Truncator(plain(body)).chars(OPENING) for pk, body in rows}

@@ -20,13 +20,15 @@ CMS_FRAMES = {"frame-ancestors": ["'self'"]}  # its editor shows the preview in 
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """The strict policy of settings everywhere, except under /cms/."""
+    """The strict policy of settings everywhere, except under /cms/. A preview may stand in a frame of the editor."""
 
     get_response: Callable[[HttpRequest], HttpResponseBase]
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path.startswith("/cms/"):
             response._csp_update = CMS_DIRECTIVES  # type: ignore[attr-defined]  # django-csp's own hook
+            response._csp_replace = CMS_FRAMES  # type: ignore[attr-defined]  # django-csp's own hook
+        elif getattr(request, "is_preview", False):  # Wagtail's own request, with the address of the page itself
             response._csp_replace = CMS_FRAMES  # type: ignore[attr-defined]  # django-csp's own hook
         return super().process_response(request, response)
 

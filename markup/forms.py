@@ -30,8 +30,12 @@ class MarkdownField(forms.CharField):
         # CharField's validator carries Django's own message unless the field's is given to it.
         self._say_limit(max_length)
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        # No maxlength: a browser would cut a pasted text off without a word. Validation says it and keeps the text.
+        return {key: value for key, value in super().widget_attrs(widget).items() if key != "maxlength"}
+
     def to_python(self, value: Any) -> Any:
-        # Browsers send CRLF, and count a line end as one character against maxlength.
+        # Browsers send CRLF; a line end counts as one character.
         text = super().to_python(value)
         return text.replace("\r\n", "\n") if isinstance(text, str) else text
 

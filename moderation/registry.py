@@ -3,7 +3,7 @@
 register("answer", label=_("answer"), hide=actions.hide_answer, restore=actions.restore_answer, visible=…)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ class Hideable:
     hide: Callable[..., Any]  # (by=person, pk=int, reason=str)
     restore: Callable[..., Any]  # (by=person, pk=int)
     visible: Callable[[Any, int], bool]  # (viewer, pk): may they see it, so that they may flag it
+    titles: Callable[[Any, list[int]], dict[int, str]]  # (viewer, pks): a line of each that they may see
 
 
 _kinds: dict[str, Hideable] = {}
@@ -31,13 +32,22 @@ def register(
     hide: Callable[..., Any],
     restore: Callable[..., Any],
     visible: Callable[[Any, int], bool] | None = None,
+    titles: Callable[[Any, list[int]], dict[int, str]] | None = None,
 ) -> None:
     """Make rows of a kind flaggable and hideable; keys are "<kind>:<pk>".
 
     `hide(by=, pk=, reason=)` and `restore(by=, pk=)` change the rows, in the caller's transaction; who may is checked
     here. `visible(viewer, pk)` is by default what the search source of the same kind says.
+    `titles(viewer, pks)` gives moderators a line of each.
     """
-    _kinds[kind] = Hideable(kind=kind, label=label, hide=hide, restore=restore, visible=visible or _by_source(kind))
+    _kinds[kind] = Hideable(
+        kind=kind,
+        label=label,
+        hide=hide,
+        restore=restore,
+        visible=visible or _by_source(kind),
+        titles=titles or (lambda _viewer, _pks: {}),
+    )
 
 
 def unregister(kind: str) -> None:
@@ -51,6 +61,14 @@ def split(key: str) -> tuple[Hideable, int] | None:
     if kind not in _kinds or not pk.isdecimal() or len(pk) > 18:
         return None
     return _kinds[kind], int(pk)
+
+
+def titles(viewer: Any, keys: Iterable[str]) -> dict[str, str]:
+    """By key, a line of each row that the viewer may see; a few queries for each kind, however many keys."""
+    pks: dict[str, list[int]] = {}
+    for kind, pk in filter(None, map(split, keys)):
+        pks.setdefault(kind.kind, []).append(pk)
+    return {f"{kind}:{pk}": line for kind, of in pks.items() for pk, line in _kinds[kind].titles(viewer, of).items()}
 
 
 def _by_source(kind: str) -> Callable[[Any, int], bool]:

@@ -16,7 +16,7 @@ from moderation import actions
 from moderation.forms import FlagForm, allowed, local_url, show
 from moderation.models import Flag
 from moderation.permissions import can_flag
-from moderation.registry import split
+from moderation.registry import split, titles
 
 PER_PAGE = 30
 
@@ -46,7 +46,9 @@ def queue(request: HttpRequest) -> HttpResponse:
         state = Flag.State.OPEN
     flags = Flag.objects.filter(state=state).select_related("by", "handled_by")
     page = Paginator(flags, PER_PAGE).get_page(request.GET.get("page"))
+    lines = titles(request.viewer, [row.key for row in page])  # type: ignore[attr-defined]  # ViewerMiddleware
     for row in page:
+        row.title = lines.get(row.key, "")  # type: ignore[attr-defined]  # for the page
         found = split(row.key)
         row.label = found[0].label if found else row.key.partition(":")[0]  # type: ignore[attr-defined]  # for the page
     context = {"page_obj": page, "state": state, "states": Flag.State.choices}

@@ -11,8 +11,10 @@
 import { socket } from "./chat-socket.js";
 
 const language = document.documentElement.lang;
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-const exact = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" });
+// The zone the page was written in, so that an event that arrives reads the same after a reload.
+const timeZone = document.querySelector("chat-conversation[data-timezone]")?.dataset.timezone;
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", timeZone });
+const exact = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short", timeZone });
 
 function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");

@@ -31,8 +31,8 @@ def test_field_can_say_it_in_its_own_words() -> None:
         field.clean("xxxx")
 
 
-def test_textarea_carries_the_limit_and_a_hook_for_the_editor() -> None:
+def test_textarea_never_cuts_a_pasted_text_off_and_has_a_hook_for_the_editor() -> None:
     html = str(Form()["body"])
-    assert 'maxlength="10"' in html
+    assert "maxlength" not in html
     assert "data-markdown" in html
     assert 'rows="3"' in MarkdownTextarea({"rows": 3}).render("x", "")
