@@ -17,6 +17,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
+def read(path: Path) -> list[dict[str, str]]:
+    """The rows of a JSON Lines file."""
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
 def lost_titles(folders: list[Path]) -> tuple[int, list[str]]:
     """How many titles are unique in their language, and those of them that search does not find for an employee."""
     from accounts.audiences import EMPLOYEES, PUBLIC
@@ -26,23 +31,21 @@ def lost_titles(folders: list[Path]) -> tuple[int, list[str]]:
     class Employee:
         keys = frozenset({PUBLIC, EMPLOYEES})
 
-    rows = [json.loads(line) for folder in folders for line in (folder / "docs.jsonl").open()]
-    times = Counter((row["title"].strip(), row["lang"]) for row in rows)
+    rows = [(folder.name, row) for folder in folders for row in read(folder / "docs.jsonl")]
+    times = Counter((row["title"].strip(), row["lang"]) for _source, row in rows)
     keys = {
         (source, source_id): f"faq:{pk}"
         for source, source_id, pk in Faq.objects.values_list("source", "source_id", "pk")
     }
     unique, lost = 0, []
-    for folder in folders:
-        for line in (folder / "docs.jsonl").open():
-            row = json.loads(line)
-            title = row["title"].strip()
-            if times[title, row["lang"]] > 1:
-                continue
-            unique += 1
-            found = search(title, viewer=Employee(), language=row["lang"], facets=False)
-            if keys[folder.name, row["id"]] not in [hit.document.key for hit in found.hits]:
-                lost.append(title)
+    for source, row in rows:
+        title = row["title"].strip()
+        if times[title, row["lang"]] > 1:
+            continue
+        unique += 1
+        found = search(title, viewer=Employee(), language=row["lang"], facets=False)
+        if keys[source, row["id"]] not in [hit.document.key for hit in found.hits]:
+            lost.append(title)
     return unique, lost
 
 
