@@ -101,6 +101,8 @@ def _page(
         "turns": [(n, turn, n in asked, n in answered) for n, turn in enumerate(exchange.turns)],
         "marked_question": marked(question, names=exchange.names) if form.found else "",
         "marked_answer": marked(answer, names=exchange.names) if form.found else "",
+        "published": Faq.objects.visible_to(request.viewer).filter(origins__key=exchange.origin.key),
+        "drafted": Faq.objects.filter(origins__key=exchange.origin.key, live=False).exists(),
         "similar": similar_faqs(question, viewer=request.viewer, language=exchange.language) if question else [],
     }
     template = "kb/_capture_form.html" if request.htmx else "kb/capture.html"
