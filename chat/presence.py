@@ -13,13 +13,13 @@ from accounts.models import TeamMembership
 from accounts.roles import PERMISSIONS, Role
 
 HEARTBEAT = 25  # seconds between signs of life
-_FADES = 70  # seconds after the last one
+FADES = 70  # seconds after the last one
 _ANSWERING = [role for role in Role if "chat.answer" in PERMISSIONS[role]]
 
 
 def at_desk(user_id: int) -> None:
     """This agent is at the desk."""
-    cache.set(_agent(user_id), 1, _FADES)
+    cache.set(_agent(user_id), 1, FADES)
 
 
 def left_desk(user_id: int) -> None:
@@ -46,7 +46,7 @@ def agents_here(team_ids: Collection[int]) -> dict[int, int]:
 
 def in_conversation(conversation_id: int) -> None:
     """The asker has this conversation open."""
-    cache.set(_asker(conversation_id), 1, _FADES)
+    cache.set(_asker(conversation_id), 1, FADES)
 
 
 def left_conversation(conversation_id: int) -> None:
@@ -57,6 +57,15 @@ def left_conversation(conversation_id: int) -> None:
 def asker_is_here(conversation_id: int) -> bool:
     """Whether the asker has the conversation open, so that they need not be told otherwise."""
     return bool(cache.get(_asker(conversation_id)))
+
+
+def look_later(conversation_id: int) -> bool:
+    """Whether this is the first call in a while: one look back at an asker at a time is enough."""
+    return bool(cache.add(_look(conversation_id), 1, FADES))
+
+
+def _look(conversation_id: int) -> str:
+    return f"chat.look.{conversation_id}"
 
 
 def _agent(user_id: int) -> str:

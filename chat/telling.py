@@ -1,11 +1,15 @@
 """Telling an asker who is not looking that there is an answer: by inbox and mail, or by mail with the link."""
 
+from datetime import timedelta
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django_tasks import task
 
 from chat import links, presence
 from chat.models import Conversation, Event
@@ -13,9 +17,39 @@ from notifications.actions import Text, mail, notify
 
 
 def tell_asker(conversation: Conversation, event: Event) -> None:
-    """There is an answer. Does nothing while the asker has the conversation open. In the caller's transaction."""
+    """There is an answer. In the caller's transaction.
+
+    While the asker has the conversation open they see it; whether they really did is looked at a little later, since
+    who just left still counts as being there.
+    """
     if presence.asker_is_here(conversation.pk):
+        _look_later(conversation)
+    else:
+        _tell(conversation, event)
+
+
+def _look_later(conversation: Conversation) -> None:
+    backend = tell_unless_seen.get_backend()
+    if backend.supports_defer and presence.look_later(conversation.pk):
+        later = timezone.now() + timedelta(seconds=presence.FADES + 5)
+        tell_unless_seen.using(run_after=later).enqueue(conversation.pk)
+
+
+@task()
+@transaction.atomic
+def tell_unless_seen(conversation_id: int) -> None:
+    """Tell the asker of the last answer when they did not see it after all."""
+    rows = Conversation.objects.select_related("team", "customer").select_for_update(of=("self",))
+    conversation = rows.filter(pk=conversation_id).first()
+    if conversation is None:
         return
+    said = conversation.events.filter(kind=Event.Kind.MESSAGE, is_staff=True).order_by("-number").first()
+    asker = conversation.participants.filter(is_staff=False)
+    if said is not None and not asker.filter(last_seen__gte=said.number).exists():
+        tell_asker(conversation, said)
+
+
+def _tell(conversation: Conversation, event: Event) -> None:
     title = format_lazy(_("{team} answered: {subject}"), team=conversation.team.label, subject=conversation.subject)
     if conversation.customer:
         notify(

@@ -30,6 +30,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("chat:desk_conversation", pk=pk)
     if asker:
         presence.in_conversation(pk)
+        actions.mark_seen(by=viewer, conversation=conversation, number=conversation.last_number)
     context = conversation_context(request, conversation) | {
         "asker": asker,
         "email_form": EmailForm(initial={"email": conversation.email}),

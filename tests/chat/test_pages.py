@@ -1,16 +1,21 @@
 """Every page of chat: who finds it, what works without JavaScript, and how many queries it takes."""
 
 import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts import visitors
 from accounts.audiences import Person
 from accounts.models import AuditEvent
 from chat import actions, links, presence
 from chat.models import Conversation, Event
+from chat.telling import tell_unless_seen
 from notifications.models import Notification, SentMail
 from tests.people import People
 
@@ -132,6 +137,29 @@ def test_an_answer_is_mailed_to_a_visitor_who_left(
     presence.left_conversation(anonymous_conversation.pk)
     answer("Nog een tip.")
     assert SentMail.objects.count() == 2
+
+
+def test_who_left_just_before_the_answer_is_told_a_little_later(
+    people: People, conversation: Conversation, settings: Any
+) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    presence.in_conversation(conversation.pk)
+    for body in ("Nog 12.", "Nee, 13."):
+        actions.post_message(by=people.viewer("agent"), conversation=conversation, body=body)
+    look = DBTaskResult.objects.get()  # one look for both
+    assert look.run_after > timezone.now() + timedelta(seconds=presence.FADES)
+    presence.left_conversation(conversation.pk)
+    tell_unless_seen.call(conversation.pk)
+    assert Notification.objects.get().body == "Nee, 13."
+
+
+def test_who_saw_the_answer_is_not_told(people: People, conversation: Conversation) -> None:
+    presence.in_conversation(conversation.pk)
+    actions.post_message(by=people.viewer("agent"), conversation=conversation, body="Nog 12.")
+    client_of(people.owner).get(reverse("chat:conversation", args=[conversation.pk]))
+    presence.left_conversation(conversation.pk)
+    tell_unless_seen.call(conversation.pk)
+    assert not Notification.objects.exists()
 
 
 def test_an_answer_is_told_to_a_person_who_left(people: People, conversation: Conversation) -> None:

@@ -1,5 +1,6 @@
 """Journeys run on the product as real processes with its demo: once embedded, once on the services of production."""
 
+import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -24,7 +25,15 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     start = getattr(server, request.param)
     with start(tmp_path_factory.mktemp(request.param)) as running:
         running.manage("load_demo", "--password", PASSWORD)
+        server.wait_until(lambda: _searches(running), "the demo in search", 120)
         yield running
+
+
+def _searches(site: server.Site) -> bool:
+    """Whether the index holds the demo: the engine answers, with something that its last part made."""
+    with urllib.request.urlopen(f"{site.url}/nl/zoeken/?q=facturen", timeout=30) as answer:
+        page = answer.read().decode()
+    return "kunnen-we-een-order-in-twee-facturen" in page and "De zoekmachine is er even niet" not in page
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ def test_the_question_waits_and_the_asker_is_told(context_factory: Callable[...,
     expect(customer.get_by_text("Er is nu niemand van HR Willemstad aan de balie.")).to_be_visible()
     expect(customer.get_by_text(f"we mailen {ADDRESS} zodra er antwoord is")).to_be_visible()
     screenshot(customer, "nobody-390")
+    say(customer, "Ik werk er sinds maart.")
     address = customer.url
     tab.close()
 
