@@ -49,7 +49,7 @@ test: install-dev
 
 check: install-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@$(BIN)/djlint --check --quiet templates && $(BIN)/djlint --lint --quiet templates
+	@$(BIN)/djlint --lint --quiet templates
 	@$(EMBEDDED) $(BIN)/mypy .
 	@$(EMBEDDED) $(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python -m config.translations --check
