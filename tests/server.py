@@ -205,6 +205,10 @@ def _postgres(db: Any, server: str, name: str) -> None:
             db.execute(f'drop database if exists "{template}_making" with (force)')
             db.execute(f'create database "{template}_making"')
             _manage("migrate", "-v", "0", DATABASE_URL=f"{server}/{template}_making", VAR_DIR=str(CACHE))
+            old = "select datname from pg_database where datname like %s"
+            for (other,) in db.execute(old, [f"server\\_template\\_{settings.INSTANCE}\\_%"]).fetchall():
+                if other != f"{template}_making":
+                    db.execute(f'drop database if exists "{other}" with (force)')
             db.execute(f'alter database "{template}_making" rename to "{template}"')
         db.execute(f'create database "{name}" template "{template}" strategy file_copy')
 
