@@ -57,3 +57,14 @@ def test_a_server_that_does_not_answer_is_left_alone_for_a_while(caplog: pytest.
     for _ in range(100):
         cache.get("a")
     assert len(caplog.records) == 1
+
+
+@pytest.mark.services
+def test_clearing_leaves_other_installations_alone() -> None:
+    with redis_server() as redis:
+        one, other = (SteadyRedisCache(redis.url, {"KEY_PREFIX": prefix}) for prefix in ("one", "other"))
+        for cache in (one, other):
+            cache.set("a", 1, None)
+        one.clear()
+        assert one.get("a") is None
+        assert other.get("a") == 1
