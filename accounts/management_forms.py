@@ -272,6 +272,8 @@ class TeamForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["parent"].empty_label = _("– of no other team –")  # type: ignore[attr-defined]  # a model choice
+        self.fields["organisation"].empty_label = _("Choose an organisation")  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["languages"] = self.instance.languages.split(",")
             self.fields["parent"].queryset = Team.objects.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
