@@ -11,6 +11,8 @@ from search.language.lexicon import LANGUAGES, Stems
 from search.language.stopwords import STOPWORDS
 from search.language.tokens import Token, tokenise
 
+BOUNDARY = "|"  # no word: between a text and the parts of its compounds
+
 
 class Word(NamedTuple):
     """A word as the index knows it."""
@@ -22,10 +24,10 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """A text, ready for an engine that splits at spaces."""
+    """A text, ready for an engine that does no more than split at spaces."""
 
-    stems: str  # without stop words
-    parts: str  # parts of its compounds and names
+    stems: str  # the words of the text in order without stop words, then the parts of its compounds and names
+    surface: str  # every word as it stands, folded: for exact phrases, prefixes and spelling
 
 
 class Analysis:
@@ -50,15 +52,21 @@ class Analysis:
         return [(token, known.word(token)) for token in tokenise(text)]
 
     def indexed(self, text: str, language: str) -> Indexed:
-        """What an engine indexes of a text."""
+        """What an engine indexes of a text.
+
+        Parts follow the text behind a boundary, so that they count like words and phrases still match the text alone.
+        """
         known = self._language(language)
-        stems, parts = [], []
+        stems, parts, surface = [], [], []
         for token in tokenise(text):
             word = known.word(token)
+            surface.append(token.text)
             if not word.stop:
                 stems.append(word.stem)
                 parts.extend(word.parts)
-        return Indexed(" ".join(stems), " ".join(parts))
+        if parts:
+            stems.append(BOUNDARY)
+        return Indexed(" ".join(stems + parts), " ".join(surface))
 
     @classmethod
     def learn(cls, texts: Iterable[tuple[str, str]], protected: frozenset[str] = frozenset()) -> "Analysis":

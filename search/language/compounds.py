@@ -8,6 +8,8 @@ the site than itself.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import log
+from typing import Any
 
 from search.language.lexicon import Stems, is_word, lemma
 from search.language.stopwords import STOPWORDS
@@ -42,6 +44,21 @@ class Vocabulary:
     def count(self, stem: str, language: str) -> int:
         """How many documents of the language have the stem."""
         return self.counts.get(language, {}).get(stem, 0)
+
+    def rarity(self, stem: str, language: str) -> float:
+        """BM25's inverse document frequency: from 0 (in every document) to about 10 (in one of 50,000)."""
+        total, seen = self.documents.get(language, 0), self.count(stem, language)
+        return log(1 + (max(total - seen, 0) + 0.5) / (seen + 0.5))
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values to keep beside an index; `from_json` reads them."""
+        counts = {language: dict(found) for language, found in self.counts.items()}
+        return {"documents": dict(self.documents), "counts": counts, "protected": sorted(self.protected)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Vocabulary":
+        """The vocabulary that `as_json` gave."""
+        return cls(values["documents"], values["counts"], frozenset(values["protected"]))
 
 
 class Compounds:
