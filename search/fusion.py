@@ -6,7 +6,7 @@ from typing import NamedTuple
 K = 60  # the customary constant of reciprocal rank fusion
 DEPTH = 100  # hits of each list that are looked at
 MOST = 0.6  # what meaning counts for a long query, against words
-SHORT, LONG = 3, 10  # words: up to three, meaning does not count; from ten, in full
+SHORT, LONG = 4, 10  # words: up to four, meaning does not count; from ten, in full
 OTHER_WORDS = 0.2  # words of another language agree by accident, unless they are names and codes
 OTHER_MEANING = 0.75  # so meaning stands in for words there, at some loss
 NEAR = 0.25  # cosine under which nothing is alike
@@ -27,8 +27,8 @@ def meaning_weight(words: int) -> float:
 def fuse(by_words: Sequence[Hit], by_meaning: Sequence[Hit], *, words: int, language: str) -> list[tuple[str, float]]:
     """Keys with their scores, the best first.
 
-    `words` counts all words of the query, `language` is its language. A hit in another language is judged by its meaning in both
-    respects: its words can hardly agree.
+    `words` counts all words of the query, `language` is its language. A hit in another language is judged by its
+    meaning in both respects: its words can hardly agree.
     """
     meaning = meaning_weight(words)
     scores: dict[str, float] = {}

@@ -1,15 +1,16 @@
 """The formula: what a query asks of an engine, and in which order hits stand.
 
-1. Words. A document's score is the sum, over the query's words, of BM25 in its title and in its body, each field counting alike (a
-   title is short, so a word weighs more there of itself). A compound also asks for its parts, at half the weight; two words that
-   stand together ask for the phrase.
-2. Prose. Of a question told in many words, most are noise: there a word counts by its rarity on the site, early words (the
-   subject) count more than late ones, and a repeated word counts more than once but less than each time.
-3. Languages. The query is read in each language against that language's documents; those in another language count less.
-4. Meaning. A second list, by sentence vectors, is fused with the first by rank: `fusion.fuse`.
+1. Words. A document's score is the sum, over the query's words, of BM25 in its title and in its body, each field
+   counting alike (a title is short, so a word weighs more there of itself). A compound also asks for its parts, at
+   half the weight; two words that stand together ask for the phrase.
+2. Prose. Of a question told in many words, most are noise: there a word counts by its rarity on the site, early words
+   (the subject) count more than late ones, and a repeated word counts more than once but less than each time.
+3. Languages. The query is read in each language against that language's documents; those in another language count
+less. 4. Meaning. A second list, by sentence vectors, is fused with the first by rank: `fusion.fuse`.
 5. Signals. What is verified, solved or found helpful moves up a few places: `signals`.
 
-Nothing here knows an engine. A `Clause` is one term or phrase of one field with its weight; an engine adds up the clauses that match.
+Nothing here knows an engine. A `Clause` is one term or phrase of one field with its weight; an engine adds up the
+clauses that match.
 """
 
 from collections import Counter
@@ -20,6 +21,7 @@ from typing import NamedTuple
 
 from search.language.analysis import Analysis, Word
 from search.language.compounds import Vocabulary
+from search.language.detect import detect
 from search.language.lexicon import LANGUAGES
 from search.language.tokens import tokenise
 
@@ -43,17 +45,22 @@ class Clause(NamedTuple):
 
 
 def clauses(text: str, language: str, analysis: Analysis) -> list[Clause]:
-    """What a query asks for, in every language, its own (`language`) first. Empty when the query holds no word at all.
+    """What a query asks for in every language, its own (`language`, guessed when unknown) first.
 
-    A query of nothing but stop words asks for its words as they stand, as one phrase.
+    Empty when the query holds no word at all.     A query of nothing but stop words asks for its words as they stand, as one phrase.
     """
+    if language not in LANGUAGES:
+        language = detect(text)
+    read = {
+        target: [word for _, word in analysis.words(text, target) if not word.stop] for target in (language, *LANGUAGES)
+    }
+    if not read[language]:
+        surface = tuple(token.text for token in tokenise(text))[:MOST_WORDS]
+        return [Clause("surface", surface, 1.0)] if surface else []
     asked: list[Clause] = []
-    for target in sorted(LANGUAGES, key=lambda name: name != language):
+    for target, words in read.items():
         weight = 1.0 if target == language else OTHER_LANGUAGE
-        words = [word for _, word in analysis.words(text, target) if not word.stop]
         asked += _asked_in(words, target, weight, analysis.vocabulary)
-    if not asked and (surface := tuple(token.text for token in tokenise(text))):
-        asked.append(Clause("surface", surface[:MOST_WORDS], 1.0))
     return asked
 
 
@@ -103,8 +110,8 @@ class Signals:
 
 
 def signals(hit: Signals, *, now: datetime, fresh_days: int = 0) -> float:
-    """The factor for a hit's fused score. Near the top one place is worth about 1.6%, so: verified three places, solved two, helpful
-    up to four, and for kinds that age (`fresh_days` > 0) up to three for what is new."""
+    """The factor for a hit's fused score. Near the top one place is worth about 1.6%, so: verified three places,
+    solved two, helpful up to four, and for kinds that age (`fresh_days` > 0) up to three for what is new."""
     factor = 1.0 + 0.05 * hit.verified + 0.03 * hit.solved + min(0.06, 0.01 * log2(1 + max(hit.helpful, 0)))
     if fresh_days and hit.updated:
         age = max((now - hit.updated).total_seconds() / 86_400, 0.0)

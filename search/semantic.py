@@ -1,4 +1,4 @@
-"""Meaning as vectors: the provider interface, the encoder that ships inside a package, an endpoint elsewhere, and a table to search."""
+"""Meaning as vectors: providers of them (a package, a service elsewhere), and a table to search them in."""
 
 import json
 import os
@@ -29,7 +29,10 @@ class Provider(Protocol):
 
 
 class SentenceEncoder:
-    """Google's multilingual Universal Sentence Encoder in numpy, weights inside the package (Apache 2.0). Loads at first use: 0.7 s, 130 MB."""
+    """Google's multilingual Universal Sentence Encoder in numpy, weights inside the package; Apache 2.0.
+
+    Loads at first use.
+    """
 
     name = "use-multilingual-3"
     dimensions = 512
@@ -149,7 +152,9 @@ class Table:
 
     def near(self, vector: Vectors, held: frozenset[str], limit: int, least: float = -1.0) -> list[tuple[str, float]]:
         """The nearest rows of whose audience the reader holds a key, with their cosines, the best first."""
-        allowed = np.fromiter((not audience.isdisjoint(held) for audience in self._audiences), dtype=bool, count=len(self._audiences))
+        allowed = np.fromiter(
+            (not audience.isdisjoint(held) for audience in self._audiences), dtype=bool, count=len(self._audiences)
+        )
         if not allowed.any():
             return []
         cosines = np.where(allowed[self._audience], self._vectors @ vector, -2.0)

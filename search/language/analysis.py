@@ -31,7 +31,8 @@ class Indexed:
 
 
 class Analysis:
-    """The analysis of all languages with one vocabulary. Each word is worked out once and then remembered, per thread."""
+    """The analysis of all languages with one vocabulary. Each word is worked out once and then remembered, per
+    thread."""
 
     def __init__(self, vocabulary: Vocabulary | None = None) -> None:
         self.vocabulary = vocabulary or Vocabulary()

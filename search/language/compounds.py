@@ -1,8 +1,8 @@
 """The parts of compounds: vakantiedagenaanvraag holds vakantiedag, vakantie, dag and aanvraag.
 
 A part is a word of the dictionary or of the site's own vocabulary, and the parts cover the whole word, linking letters
-aside: so *potato* does not hold *tat*. A word that the dictionary knows as a whole is cut only when its parts are long, or commoner on
-the site than itself.
+aside: so *potato* does not hold *tat*. A word that the dictionary knows as a whole is cut only when its parts are
+long, or commoner on the site than itself.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,20 +22,30 @@ _DEEPEST = 3
 # First halves of verbs and their nouns (over|eenkomst, aan|vraag), and endings: words, but never parts.
 _NEVER_PARTS = {
     "nl": frozenset(
-        """aan achter achteruit af bij binnen boven buiten dicht door dood fijn gelijk goed heen hoog in klaar kwijt langs los mede mee mis
-        na naar neer om omver onder ontevreden op open over overeen plaats rond samen schoon stil stuk tegen tegemoet teleur ter terug toe
-        tussen uit vast verder vol voor vooraf voorbij vooruit vrij waar weer weg wel zelf
-        heid loos lijk lijke baar bare zaam zame achtig ster ing ling schap dom nis teit atie natie ering eren isch ische komst lende rijk
-        per pro con dis ver her ont den ten ter sch sen ren len der des""".split()
+        """aan achter achteruit af bij binnen boven buiten dicht door dood fijn gelijk goed heen hoog in klaar kwijt
+        langs los mede mee mis na naar neer om omver onder ontevreden op open over overeen plaats rond samen schoon
+        stil stuk tegen tegemoet teleur ter terug toe tussen uit vast verder vol voor vooraf voorbij vooruit vrij waar
+        weer weg wel zelf heid loos lijk lijke baar bare zaam zame achtig ster ing ling schap dom nis teit atie natie
+        ering eren isch ische komst lende rijk per pro con dis ver her ont den ten ter sch sen ren len der
+    des""".split()
     ),
-    "en": frozenset("over under with ward wards less ness ship able ment tion sion hood wise like some ting ring king ling sing".split()),
+    "en": frozenset(
+        """over under with ward wards less ness ship able ment tion sion hood wise like some ting ring king ling
+        sing""".split()
+    ),
 }
+
+# Compounds whose meaning left their parts behind (by stem).
+_ONE_WORD = frozenset(
+    """wachtword bijvorbeld handtek tijden websit software hardware facebook youtube microsoft libreoffice password
+    keyboard""".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What the site's own documents say: in how many of them each stem occurs, per language. Kept beside an index, so that
-    queries are analysed as the documents were."""
+    """What the site's own documents say: in how many of them each stem occurs, per language. Kept beside an index, so
+    that queries are analysed as the documents were."""
 
     documents: Mapping[str, int] = field(default_factory=dict)  # language → how many
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # language → stem → how many of them
@@ -74,6 +84,8 @@ class Compounds:
     def parts(self, word: str) -> tuple[str, ...]:
         """The stems of a folded word's parts, the parts' own parts included; empty for a word that is no compound."""
         if len(word) < 2 * self._shortest + 1 or not word.isalpha() or word in self._vocabulary.protected:
+            return ()
+        if self._stems.stem(word) in _ONE_WORD:
             return ()
         return tuple(dict.fromkeys(self._stems_of(word, 0)))
 
@@ -128,4 +140,4 @@ class Compounds:
             return True
         if shortest == 3 and is_word(word, self.language):
             return False
-        return score > self._vocabulary.count(self._stems.stem(word), self.language)
+        return score > 1 + self._vocabulary.count(self._stems.stem(word), self.language)

@@ -1,4 +1,5 @@
-"""Marking a query's words in a fresh text, by the analysis that found it: no engine stores texts or computes fragments."""
+"""Marking a query's words in a fresh text, by the analysis that found it: no engine stores texts or computes
+fragments."""
 
 from html import escape
 from typing import NamedTuple
@@ -57,7 +58,7 @@ def highlighted(text: str, language: str, wanted: frozenset[str], analysis: Anal
     html, at = [], piece.start
     for mark in marks:
         if mark.start >= at and mark.end <= piece.end:
-            html.append(f"{escape(text[at:mark.start])}<mark>{escape(text[mark.start:mark.end])}</mark>")
+            html.append(f"{escape(text[at : mark.start])}<mark>{escape(text[mark.start : mark.end])}</mark>")
             at = mark.end
     html.append(escape(text[at : piece.end]))
     return ("… " if piece.start else "") + "".join(html) + (" …" if piece.end < len(text) else "")

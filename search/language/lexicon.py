@@ -1,7 +1,7 @@
 """What a word is at heart: its dictionary form (simplemma's word lists), reduced to a stem (Snowball).
 
-The dictionary knows what no rule does (gelopen → lopen, huizen → huis, children → child); the stemmer then brings noun and verb
-together (aanvraag, aanvragen) and handles every word that no dictionary has.
+The dictionary knows what no rule does (gelopen → lopen, huizen → huis, children → child); the stemmer then brings
+noun and verb together (aanvraag, aanvragen) and handles every word that no dictionary has.
 """
 
 import re
@@ -29,14 +29,18 @@ _factory = DefaultDictionaryFactory()
 
 @lru_cache(maxsize=8)
 def dictionary(language: str) -> Mapping[str, str]:
-    """Each word form of a language and its dictionary form, as simplemma ships them (not folded, about 370,000 for Dutch)."""
+    """Each word form of a language and its dictionary form, as simplemma ships them (not folded, about 370,000 for
+    Dutch)."""
     return _factory.get_dictionary(language)
 
 
 @lru_cache(maxsize=8)
 def folded_exceptions(language: str) -> dict[str, str]:
-    """Word forms with accents or capitals, folded, and their dictionary forms: what `dictionary` cannot be asked by a folded word."""
-    return {fold(form): lemma for form, lemma in dictionary(language).items() if not (form.isascii() and form.islower())}
+    """Word forms with accents or capitals, folded, and their dictionary forms: what `dictionary` cannot be asked by a
+    folded word."""
+    return {
+        fold(form): lemma for form, lemma in dictionary(language).items() if not (form.isascii() and form.islower())
+    }
 
 
 def lemma(word: str, language: str) -> str | None:

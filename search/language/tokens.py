@@ -22,7 +22,7 @@ _JOINT = re.compile(r"[-_/.‑]")
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_]{3})(?=\d)")
 _UNFOLDABLE = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _LONGEST = 60  # letters: longer runs are encoded data, not words
-_SHORTEST_HUMP = 2  # SharePoint has humps worth finding; iOS and eBay are one word
+_SHORTEST_HUMP = 3  # SharePoint has humps worth finding; iOS and eBay are one word
 
 
 class Token(NamedTuple):
