@@ -47,7 +47,8 @@ class Clause(NamedTuple):
 def clauses(text: str, language: str, analysis: Analysis) -> list[Clause]:
     """What a query asks for in every language, its own (`language`, guessed when unknown) first.
 
-    Empty when the query holds no word at all.     A query of nothing but stop words asks for its words as they stand, as one phrase.
+    Empty when the query holds no word at all. A query of nothing but stop words asks for them as they stand,
+    as one phrase.
     """
     if language not in LANGUAGES:
         language = detect(text)

@@ -65,7 +65,7 @@ def test_different_words_keep_apart(analysis: Analysis, pair: str) -> None:
         ("arbeidsovereenkomst", "overeenkomst arbeid"),
         ("salarisspecificaties", "salaris specificatie"),
         ("reiskostenvergoeding", "reiskosten vergoeding"),
-        ("werkplekondersteuning", "werkplek werk ondersteuning"),
+        ("werkplekondersteuning", "werkplek ondersteuning"),
         ("OLE-objecten", "oleobjecten"),
         ("SharePoint", "share point"),
         ("ORA-00942", "ora 00942"),
