@@ -86,7 +86,7 @@ def _asked_in(words: list[Word], language: str, weight: float, vocabulary: Vocab
 def _word_weights(words: list[Word], language: str, vocabulary: Vocabulary) -> dict[str, float]:
     """How much each stem of a query counts."""
     times = Counter(word.stem for word in words)
-    weights = {stem: count**REPEATED for stem, count in times.items()}
+    weights: dict[str, float] = {stem: count**REPEATED for stem, count in times.items()}
     if len(words) <= PROSE:
         return weights
     rarity = {stem: vocabulary.rarity(stem, language) for stem in times}

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from functools import lru_cache
 from threading import Lock
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ _OPENING, _PAGE = 50, 120  # words
 _LONGEST_QUERY = 120  # words
 
 
-class Provider(Protocol):
+class Provider(Hashable, Protocol):
     """Turns texts of any of the site's languages into vectors of one space."""
 
     name: str  # changes whenever the vectors do: an index made with another name must be rebuilt

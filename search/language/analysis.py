@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from threading import local
 from typing import NamedTuple
 
 from search.language.compounds import Compounds, Vocabulary
@@ -31,20 +30,18 @@ class Indexed:
 
 
 class Analysis:
-    """The analysis of all languages with one vocabulary. Each word is worked out once and then remembered, per
-    thread."""
+    """The analysis of all languages with one vocabulary. Each word is worked out once; threads share an instance."""
 
     def __init__(self, vocabulary: Vocabulary | None = None) -> None:
         self.vocabulary = vocabulary or Vocabulary()
-        self._own = local()
+        self._own: dict[str, _Words] = {}
 
     def _language(self, language: str) -> "_Words":
         if language not in LANGUAGES:
             language = "en"
-        words = getattr(self._own, language, None)
+        words = self._own.get(language)
         if words is None:
-            words = _Words(language, self.vocabulary)
-            setattr(self._own, language, words)
+            words = self._own.setdefault(language, _Words(language, self.vocabulary))
         return words
 
     def words(self, text: str, language: str) -> list[tuple[Token, Word]]:
@@ -58,7 +55,9 @@ class Analysis:
         Parts follow the text behind a boundary, so that they count like words and phrases still match the text alone.
         """
         known = self._language(language)
-        stems, parts, surface = [], [], []
+        stems: list[str] = []
+        parts: list[str] = []
+        surface: list[str] = []
         for token in tokenise(text):
             word = known.word(token)
             surface.append(token.text)

@@ -7,6 +7,7 @@ noun and verb together (aanvraag, aanvragen) and handles every word that no dict
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from threading import Lock
 
 import Stemmer
 from simplemma.strategies.dictionaries import DefaultDictionaryFactory
@@ -55,11 +56,12 @@ def is_word(word: str, language: str) -> bool:
 
 
 class Stems:
-    """The stems of one language. One instance serves one thread at a time, as Snowball's stemmers do."""
+    """The stems of one language, remembered. Threads share an instance."""
 
     def __init__(self, language: str) -> None:
         self.language = language
         self._snowball = Stemmer.Stemmer(_ALGORITHMS[language], 0)
+        self._lock = Lock()  # a Snowball stemmer serves one thread at a time
         self.stem = lru_cache(maxsize=200_000)(self._stem)
 
     def _stem(self, word: str) -> str:
@@ -68,9 +70,13 @@ class Stems:
             return word
         base = lemma(word, self.language)
         if self.language != "nl":
-            return self._snowball.stemWord(base or word)
+            return self._snowball_stem(base or word)
         base = base or _dutch_lemma(word)
-        return _dutch_root(base) if base else self._snowball.stemWord(word)
+        return _dutch_root(base) if base else self._snowball_stem(word)
+
+    def _snowball_stem(self, word: str) -> str:
+        with self._lock:
+            return self._snowball.stemWord(word)
 
 
 def _dutch_lemma(word: str) -> str | None:
