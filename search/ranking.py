@@ -13,7 +13,7 @@ Nothing here knows an engine. A `Clause` is one term or phrase of one field with
 clauses that match.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from math import exp, log2
@@ -67,7 +67,7 @@ def clauses(text: str, language: str, analysis: Analysis) -> list[Clause]:
 
 def _asked_in(words: list[Word], language: str, weight: float, vocabulary: Vocabulary) -> list[Clause]:
     weights = _word_weights(words, language, vocabulary)
-    wanted: Counter[tuple[str, ...]] = Counter()
+    wanted: defaultdict[tuple[str, ...], float] = defaultdict(float)
     for word in {word.stem: word for word in words}.values():
         if word.stem in weights:
             wanted[(word.stem,)] += weights[word.stem]
