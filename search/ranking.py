@@ -33,6 +33,7 @@ PROSE = 8  # more words about a subject than this, and a query is a story
 RARITY = 0.75  # exponent: how much a common word loses in prose
 EARLY, EARLY_WORDS = 0.5, 8  # the first word counts half as much again, the ninth a fifth
 REPEATED = 0.75  # exponent: a word said three times counts 2.3 times
+LONGEST_QUERY = 5_000  # characters that are read
 MOST_WORDS = 40  # distinct words of a query that are asked for, the weightiest first
 
 
@@ -50,6 +51,7 @@ def clauses(text: str, language: str, analysis: Analysis) -> list[Clause]:
     Empty when the query holds no word at all. A query of nothing but stop words asks for them as they stand,
     as one phrase.
     """
+    text = text[:LONGEST_QUERY]
     if language not in LANGUAGES:
         language = detect(text)
     read = {

@@ -9,8 +9,8 @@ from typing import NamedTuple
 # One run of letters and digits, with what may join such runs into one name, code, address or abbreviation.
 _PIECE = re.compile(
     r"""
-      (?P<address> [\w.+-]+ @ [\w-]+ (?:\.[\w-]+)+ )
-    | (?P<dotted>  (?<![^\W_]) (?:[^\W\d_]\.){2,} (?:[^\W\d_](?![^\W_]))? )     # I.C.T.  a.s.
+      (?P<address> [\w.+-]{1,40} @ [\w-]{1,40} (?:\.[\w-]{1,40}){1,6} )  # bounded, or it would be quadratic
+    | (?P<dotted>  (?<![^\W_]) (?:[^\W\d_]\.){2,12} (?:[^\W\d_](?![^\W_]))? )     # I.C.T.  a.s.
     | (?P<signed>  (?<![^\W_]) (?: [cCfF] (?:\+\+|\#) | [A-Z]&[A-Z] ) (?![^\W_]) )   # C++  F#  R&D
     | (?P<joined>  [^\W_]+ (?: [-_/.'’‑] [^\W_]+ )+ )
     | (?P<word>    [^\W_]+ )
@@ -79,7 +79,8 @@ def _joined(piece: str, start: int) -> Iterator[Token]:
     if len(bare) > 1 and not _JOINT.search(piece):
         # foto's → foto, Facebook's → facebook; other apostrophes only join: don't → dont, zo'n → zon
         text = bare[0] if len(bare) == 2 and bare[1] in ("s", "S") else "".join(bare)
-        yield Token(fold(text), start, end)
+        if len(text) <= _LONGEST:
+            yield Token(fold(text), start, end)
         return
     parts = [p for p in _JOINT.split(piece) if p]
     if any(c.isdigit() for c in piece) and len(piece) <= _LONGEST and "/" not in piece:
@@ -90,13 +91,13 @@ def _joined(piece: str, start: int) -> Iterator[Token]:
     if len(parts) == 2 and len(parts[0]) == 1 and "." not in piece and "/" not in piece:
         yield Token(fold("".join(parts)), start, end)  # e-mail → email, T-shirt → tshirt
         return
-    glued = () if "." in piece or "/" in piece else (fold("".join(parts)),)
+    glued = () if "." in piece or "/" in piece or len(piece) > _LONGEST else (fold("".join(parts)),)
     at = start
     for number, part in enumerate(parts):
         at = piece.index(part, at - start) + start
         text = _APOSTROPHE.split(part)[0] if part[-2:] in ("'s", "’s") else _APOSTROPHE.sub("", part)
-        token = _word(text, at, at + len(text)) if text else None
-        if token and len(text) <= _LONGEST:
+        if text and len(text) <= _LONGEST:
+            token = _word(text, at, at + len(text))
             # the words as one (OLE-objecten by oleobjecten) can be found from the last
             yield token._replace(end=at + len(part), pieces=token.pieces + glued * (number == len(parts) - 1))
         at += len(part)

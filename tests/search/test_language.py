@@ -130,3 +130,9 @@ def test_highlights_compounds_and_escapes(analysis: Analysis) -> None:
     wanted = wanted_stems("aanvraag vakantiedagen", "nl", analysis)
     html = highlighted("<b>De vakantiedagenaanvraag</b> & meer", "nl", wanted, analysis)
     assert html == "&lt;b&gt;De <mark>vakantiedagenaanvraag</mark>&lt;/b&gt; &amp; meer"
+
+
+@pytest.mark.parametrize("unit", ["a", "a.", "a-", "a@", "a@a.", "aB", "a'", "a+", "-._", "werk", "é_"])
+def test_long_nonsense_costs_no_more_than_its_length(analysis: Analysis, unit: str) -> None:
+    words = analysis.indexed(unit * 20_000, "nl")
+    assert all(len(word) <= 300 for word in words.stems.split())
