@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from search.fusion import Hit, fuse, meaning_weight
 from search.language.analysis import Analysis
-from search.ranking import Signals, clauses, signals
+from search.formula import Signals, clauses, signals
 
 ANALYSIS = Analysis.learn(
     [(f"De printer en het scherm nummer {n} staan klaar voor de afdeling", "nl") for n in range(30)]
