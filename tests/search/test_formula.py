@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from search.formula import Signals, clauses, signals
 from search.fusion import Hit, fuse, meaning_weight
 from search.language.analysis import Analysis
-from search.formula import Signals, clauses, signals
 
 ANALYSIS = Analysis.learn(
     [(f"De printer en het scherm nummer {n} staan klaar voor de afdeling", "nl") for n in range(30)]
