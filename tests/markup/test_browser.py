@@ -1,10 +1,9 @@
 """Loads what comes out for every hostile input in a real browser, with no Content-Security-Policy to help."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route
 
 from markup.clean import clean_html
 from markup.text import render
@@ -14,14 +13,6 @@ from .corpus import inputs
 pytestmark = pytest.mark.browser
 
 ORIGIN = "http://vraagbaak.test"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 # Runs before anything in the page does.
 HOOKS = """
 window.ran = [];
@@ -57,14 +48,6 @@ async () => {
   return { faults, links, clicked: window.clicked.length, ran: window.ran, title: document.title };
 }
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 class Visit:
