@@ -6,8 +6,10 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts.audit import record
 from accounts.signals import visitor_signed_in
 from accounts.visitors import COOKIE, read_token
+from search.signals import curated
 
 
 @receiver(user_logged_in)
@@ -17,3 +19,9 @@ def hand_over_visit(request: HttpRequest | None, user: Any, **_signal: Any) -> N
     if token:
         visitor_signed_in.send(sender=type(user), user=user, visitor=token)
         request.visitor_signed_in = True  # type: ignore[union-attr]  # read by ViewerMiddleware
+
+
+@receiver(curated)
+def record_curation(by: Any, act: str, target: Any, details: dict[str, Any], **_signal: Any) -> None:
+    """Write down what a curator told search."""
+    record(act, by=by, target=target, **details)

@@ -28,6 +28,9 @@ def django_db_setup(django_db_blocker: pytest.Item) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _clean_cache() -> Iterator[None]:
     """Rate limits and other cached state do not leak from test to test."""
+    from search import curated
+
+    curated.forget()
     yield
     cache.clear()
 

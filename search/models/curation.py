@@ -1,0 +1,287 @@
+"""What curators tell search: words that mean the same, words to leave whole, answers that belong on top or below.
+
+Curators change rows by `search.curating`; every process notices a change by the token (`search.curated`).
+"""
+
+import re
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from search import analysis
+
+MOST_TERMS = 20  # of one row
+MOST_WORDS = 6  # of one term
+LONGEST_TERM = 80  # characters
+MOST_QUERIES = 50  # of one row
+MOST_QUERY_WORDS = 20
+LONGEST_QUERY = 200
+MOST_ROWS = 2_000  # of each kind of row: all of them are kept in memory
+
+_BETWEEN = re.compile(r"[\n,;=]+")
+
+
+def folded(term: str) -> str:
+    """A term as it is compared: its folded words, one space between them; "" when it has none."""
+    return " ".join(found for word in analysis.words(term) if (found := analysis.fold(word.text)))
+
+
+def terms_of(text: str) -> list[str]:
+    """The terms of a text, as they were written: one a line, or between commas, semicolons or equals signs."""
+    found = (" ".join(piece.split()) for piece in _BETWEEN.split(text.replace("\0", "")))
+    return [term for term in found if term]
+
+
+def _check_terms(
+    terms: list[str], most: int = MOST_TERMS, longest: int = LONGEST_TERM, most_words: int = MOST_WORDS
+) -> None:
+    """Raises ValidationError, saying of each term what is wrong with it."""
+    errors: list[Any] = []
+    if len(terms) > most:
+        errors.append(_("At most %(most)d, and these are %(count)d.") % {"most": most, "count": len(terms)})
+    seen: set[str] = set()
+    for term in terms[:most]:
+        words = folded(term).split()
+        if len(term) > longest:
+            values = {"term": f"{term[:30]}…", "most": longest}
+            errors.append(_("“%(term)s” is too long: at most %(most)d characters.") % values)
+        elif not words:
+            errors.append(_("“%(term)s” has no letter or digit to search for.") % {"term": term})
+        elif len(words) > most_words:
+            errors.append(_("“%(term)s” has more than %(most)d words.") % {"term": term, "most": most_words})
+        elif " ".join(words) in seen:
+            errors.append(_("“%(term)s” is there twice.") % {"term": term})
+        seen.add(" ".join(words))
+    if errors:
+        raise ValidationError(errors)
+
+
+class Curation(models.Model):
+    """One row, whose token is another after each change of what curators tell search."""
+
+    token = models.CharField(max_length=32)
+
+    def __str__(self) -> str:
+        return self.token
+
+
+class Curated(models.Model):
+    """What a curator's rows have in common."""
+
+    note = models.CharField(_("note"), max_length=250, blank=True, help_text=_("For your colleagues: why it is here."))
+    changed = models.DateTimeField(_("changed"), auto_now=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("changed by"),
+    )
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Refuses more rows than every process should keep in memory."""
+        super().clean()
+        if self.pk is None and type(self)._default_manager.count() >= MOST_ROWS:
+            raise ValidationError(_("There are %(most)d already; remove some first.") % {"most": MOST_ROWS})
+
+
+def language_field() -> "models.CharField[str, str]":
+    """Dutch, English, or both."""
+    return models.CharField(
+        _("language"),
+        max_length=2,
+        blank=True,
+        choices=[("", _("Dutch and English")), ("nl", _("Dutch")), ("en", _("English"))],
+        default="",
+    )
+
+
+class Synonym(Curated):
+    """Terms that find each other's documents; with `to`, whoever searches for one of `terms` finds `to` as well."""
+
+    active = models.BooleanField(_("active"), default=True)
+    language = language_field()
+    terms = models.TextField(
+        _("words"),
+        help_text=_(
+            "Words that mean the same, one a line: cao, collectieve arbeidsovereenkomst. "
+            "Whoever searches for one finds the others as well."
+        ),
+    )
+    to = models.TextField(
+        _("finds as well"),
+        blank=True,
+        help_text=_(
+            "Only for one direction. Who searches for a word above finds these as well, and not the other way round: "
+            "mailprobleem above, Outlook here."
+        ),
+    )
+
+    class Meta:
+        verbose_name = _("synonym")
+        verbose_name_plural = _("synonyms")
+        ordering: ClassVar[list[str]] = ["terms"]
+
+    def __str__(self) -> str:
+        here = " = ".join(self.term_list) if not self.to else ", ".join(self.term_list)
+        return f"{here} → {', '.join(self.to_list)}" if self.to else here
+
+    @property
+    def term_list(self) -> list[str]:
+        """The terms as they were written."""
+        return terms_of(self.terms)
+
+    @property
+    def to_list(self) -> list[str]:
+        """What the terms find as well; empty when every term finds every other."""
+        return terms_of(self.to)
+
+    def clean(self) -> None:
+        """Says clearly what is wrong with the words, and brings them in one shape: one a line."""
+        super().clean()
+        self.terms, self.to = "\n".join(self.term_list), "\n".join(self.to_list)
+        errors: dict[str, Any] = {}
+        for name in ("terms", "to"):
+            try:
+                _check_terms(terms_of(getattr(self, name)))
+            except ValidationError as error:
+                errors[name] = error
+        if not errors:
+            errors = self._pairing_errors()
+        if errors:
+            raise ValidationError(errors)
+
+    def _pairing_errors(self) -> dict[str, Any]:
+        here, there = self.meaning()
+        if not here:
+            return {"terms": _("Give at least one word.")}
+        if not there and len(here) < 2:
+            return {"terms": _("Give at least two words that mean the same, or fill in what this one finds as well.")}
+        if both := here & there:
+            return {"to": _("“%(term)s” stands on both sides.") % {"term": sorted(both)[0]}}
+        for other in Synonym.objects.filter(language=self.language).exclude(pk=self.pk):
+            if other.meaning() == (here, there):
+                return {"terms": _("This is there already: %(other)s.") % {"other": other}}
+        return {}
+
+    def meaning(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What decides whether two rows say the same: folded terms, and folded `to`."""
+        return frozenset(map(folded, self.term_list)), frozenset(map(folded, self.to_list))
+
+
+class ProtectedWord(Curated):
+    """A word that is neither cut into parts nor stemmed. It works from the next rebuild of the index on."""
+
+    word = models.CharField(
+        _("word"),
+        max_length=60,
+        unique=True,
+        error_messages={"unique": _("This word is protected already.")},
+        help_text=_("One word, such as a name, that has to be found as it stands and by nothing else."),
+    )
+
+    class Meta:
+        verbose_name = _("protected word")
+        verbose_name_plural = _("protected words")
+        ordering: ClassVar[list[str]] = ["word"]
+
+    def __str__(self) -> str:
+        return self.word
+
+    def clean(self) -> None:
+        """One word, kept folded."""
+        super().clean()
+        found = folded(self.word)
+        if not found:
+            raise ValidationError({"word": _("This has no letter or digit.")})
+        if " " in found:
+            raise ValidationError({"word": _("Give one word; for several words, protect each of them.")})
+        self.word = found
+        if ProtectedWord.objects.filter(word=found).exclude(pk=self.pk).exists():
+            raise ValidationError({"word": _("This word is protected already.")})
+
+
+def protected_words() -> frozenset[str]:
+    """The folded words that a rebuild neither cuts nor stems; one query."""
+    return frozenset(ProtectedWord.objects.values_list("word", flat=True))
+
+
+class BestBet(Curated):
+    """A document that stands on top for some queries, or below for some or for all."""
+
+    class Kind(models.TextChoices):
+        """Where it goes."""
+
+        BEST = "best", _("recommended: on top")
+        DEMOTION = "demotion", _("demoted: at the bottom")
+
+    active = models.BooleanField(_("active"), default=True)
+    kind = models.CharField(_("what happens"), max_length=10, choices=Kind.choices, default=Kind.BEST)
+    language = language_field()
+    queries = models.TextField(
+        _("searches"),
+        blank=True,
+        help_text=_(
+            "One a line. Word order, capitals, plurals and small words do not matter. "
+            "Leave empty to demote the page whatever is searched for."
+        ),
+    )
+    document = models.CharField(_("page"), max_length=120)  # its key
+    title = models.CharField(max_length=500, blank=True, editable=False)  # as it was when chosen, for the list
+    order = models.PositiveSmallIntegerField(
+        _("order"),
+        default=1,
+        help_text=_("Of several recommended pages for one search, the lowest number stands first."),
+    )
+    until = models.DateField(_("until"), null=True, blank=True, help_text=_("The last day. Empty: until you stop it."))
+
+    class Meta:
+        verbose_name = _("recommended or demoted page")
+        verbose_name_plural = _("recommended and demoted pages")
+        ordering: ClassVar[list[str]] = ["kind", "order", "pk"]
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=models.Q(kind="demotion") | ~models.Q(queries=""), name="search_best_bet_for_a_query"
+            ),
+            models.CheckConstraint(condition=models.Q(kind__in=["best", "demotion"]), name="search_best_bet_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.document
+
+    @property
+    def query_list(self) -> list[str]:
+        """The queries as they were written."""
+        return [" ".join(line.split()) for line in self.queries.splitlines() if line.strip()]
+
+    @property
+    def over(self) -> bool:
+        """Whether its last day has passed."""
+        return self.until is not None and self.until < timezone.localdate()
+
+    def clean(self) -> None:
+        """Says clearly what is wrong with the queries. Whether the page exists is the form's business."""
+        super().clean()
+        lines = self.query_list
+        try:
+            _check_terms(lines, MOST_QUERIES, LONGEST_QUERY, MOST_QUERY_WORDS)
+        except ValidationError as error:
+            raise ValidationError({"queries": error}) from error
+        if not lines and self.kind == self.Kind.BEST:
+            raise ValidationError({"queries": _("Give at least one search for which the page is recommended.")})
+        self.queries = "\n".join(lines)
+        same = BestBet.objects.filter(document=self.document, kind=self.kind, language=self.language)
+        mine = {folded(line) for line in lines}
+        for other in same.exclude(pk=self.pk):
+            theirs = {folded(line) for line in other.query_list}
+            if mine == theirs or mine & theirs:
+                raise ValidationError(_("This page has this already: %(other)s.") % {"other": other})

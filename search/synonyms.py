@@ -1,0 +1,117 @@
+"""Synonyms: what else a query's words may be called. Applied to queries alone, so that a change needs no reindexing.
+
+A term is matched as the query is read: by the stems of its words that are no stop words. Each rule is applied once,
+never to what another rule gave, so loops do no harm.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+WEIGHT = 0.8  # of the words that an alternative stands for
+MOST_ALTERNATIVES = 30  # of one query in one language
+
+
+class Word(Protocol):
+    """A word as the index knows it."""
+
+    @property
+    def stem(self) -> str: ...  # noqa: D102 # said above
+
+    @property
+    def stop(self) -> bool: ...  # noqa: D102 # says nothing about the subject
+
+
+class Reader(Protocol):
+    """The analysis that reads queries and documents."""
+
+    def words(self, text: str, language: str) -> Sequence[tuple[Any, Any]]:
+        """Each token of a text with its Word."""
+
+
+class Rule(NamedTuple):
+    """A curator's row: terms that find each other, or with `to`, terms that find these as well."""
+
+    language: str  # "" for every language
+    terms: tuple[str, ...]
+    to: tuple[str, ...] = ()
+
+
+class Alternative(NamedTuple):
+    """Another way to say the words of a query from `start` up to `end` (stop words not counted)."""
+
+    start: int
+    end: int
+    words: tuple[Any, ...]
+    text: str  # as the curator wrote it
+    instead: str  # the curator's term for those words of the query
+
+
+class _Entry(NamedTuple):
+    term: str
+    others: tuple[tuple[str, tuple[Any, ...]], ...]  # text and words
+
+
+_Index = dict[tuple[str, ...], list[_Entry]]
+
+
+class Synonyms:
+    """All rules. Threads share an instance."""
+
+    def __init__(self, rules: Iterable[Rule] = ()) -> None:
+        self.rules = tuple(rules)
+        self._indexes: dict[str, tuple[Reader, _Index]] = {}
+
+    @classmethod
+    def of(cls, rows: Iterable[Any]) -> "Synonyms":
+        """The rules of `Synonym` rows."""
+        return cls(Rule(row.language, tuple(row.term_list), tuple(row.to_list)) for row in rows)
+
+    def expand(self, words: Sequence[Word], language: str, reader: Reader) -> list[Alternative]:
+        """What the words of a query (without stop words, as `reader` reads that language) may be called as well.
+
+        Longer terms come first; the same alternative for the same words comes once.
+        """
+        index = self._index(language, reader) if self.rules else {}
+        if not index:
+            return []
+        stems = [word.stem for word in words]
+        found: dict[tuple[int, int, tuple[str, ...]], Alternative] = {}
+        for length in range(min(max(map(len, index)), len(stems)), 0, -1):
+            for start in range(len(stems) - length + 1):
+                here = tuple(stems[start : start + length])
+                for entry in index.get(here, ()):
+                    for text, other in entry.others:
+                        key = start, start + length, _stems(other)
+                        if key[2] != here and key not in found:
+                            found[key] = Alternative(start, start + length, other, text, entry.term)
+        return list(found.values())[:MOST_ALTERNATIVES]
+
+    def _index(self, language: str, reader: Reader) -> _Index:
+        known = self._indexes.get(language)
+        if known is None or known[0] is not reader:
+            known = self._indexes[language] = reader, self._build(language, reader)
+        return known[1]
+
+    def _build(self, language: str, reader: Reader) -> _Index:
+        index: _Index = {}
+        for rule in self.rules:
+            if rule.language not in ("", language):
+                continue
+            terms = [(term, read_term(term, language, reader)) for term in rule.terms]
+            to = [(term, read_term(term, language, reader)) for term in rule.to]
+            for term, words in terms:
+                others = to or [other for other in terms if other[0] != term]
+                if words:
+                    entry = _Entry(term, tuple((text, other) for text, other in others if other))
+                    index.setdefault(_stems(words), []).append(entry)
+        return index
+
+
+def read_term(term: str, language: str, reader: Reader) -> tuple[Any, ...]:
+    """A term's words without stop words. A term of stop words alone is a name: its words count (`IT`)."""
+    words = [word for _, word in reader.words(term, language)]
+    return tuple(word for word in words if not word.stop) or tuple(words)
+
+
+def _stems(words: Iterable[Word]) -> tuple[str, ...]:
+    return tuple(word.stem for word in words)
