@@ -1,0 +1,66 @@
+"""What people call the values of filters, in any of the site's languages: `soort:vraag`, `lang:Dutch`, `taal:nl`."""
+
+from collections.abc import Iterable, Iterator
+
+from django.conf import settings
+from django.utils import translation
+
+from search import analysis, sources
+
+
+def kinds(name: str) -> list[str]:
+    """The kind of that code or label, in the singular or plural; [] when there is none."""
+    wanted = _plain(name)
+    stems = {code: _stems(name, code) for code, _ in settings.LANGUAGES}
+    found = []
+    for source in sources.all():
+        labels = {code: label for code in stems for label in _translated(source.label, code)}
+        same = any(_plain(label) == wanted or _stems(label, code) == stems[code] for code, label in labels.items())
+        if wanted and (wanted == _plain(source.kind) or same):
+            found.append(source.kind)
+    return found
+
+
+def languages(name: str) -> list[str]:
+    """The language of that code or name, in any of the site's languages; [] when there is none."""
+    wanted = _plain(name)
+    return [code for code, called in settings.LANGUAGES if wanted and wanted in _language_names(code, called)]
+
+
+def topics(name: str, keys: Iterable[str]) -> list[str]:
+    """Those among `keys` that are called so, or else whose title begins so. One query a language."""
+    wanted, keys = _plain(name), list(keys)
+    if not wanted:
+        return []
+    if name in keys:
+        return [name]
+    titles = [(key, _plain(title)) for code, _ in settings.LANGUAGES for key, title in _titles(keys, code)]
+    exact = [key for key, title in titles if title == wanted]
+    begin = [key for key, title in titles if title.startswith(wanted)]
+    return list(dict.fromkeys(exact or begin))
+
+
+def _titles(keys: list[str], code: str) -> Iterable[tuple[str, str]]:
+    return sources.topic_titles(keys, code).items()
+
+
+def _language_names(code: str, called: str) -> set[str]:
+    info = translation.get_language_info(code)
+    known = {code, str(info["name"]), str(info["name_local"]), str(called)}
+    for other, _ in settings.LANGUAGES:
+        with translation.override(other):
+            known.add(translation.gettext(str(info["name"])))
+    return {_plain(name) for name in known}
+
+
+def _translated(label: object, code: str) -> Iterator[str]:
+    with translation.override(code):
+        yield str(label)
+
+
+def _plain(text: str) -> str:
+    return " ".join(analysis.plain_terms(text))
+
+
+def _stems(text: str, code: str) -> list[str]:
+    return [analysis.term(word, code) for word in analysis.plain_terms(text)]

@@ -1,0 +1,146 @@
+"""Reading what somebody typed."""
+
+import time
+from unittest.mock import patch
+
+import pytest
+
+from search import names
+from search.asked import Asked, parse
+
+TITLES = {"t-pay": {"nl": "Salaris en verlof", "en": "Pay and leave"}, "t-pc": {"nl": "Werkplek", "en": "Pay phones"}}
+
+
+def read(text: str) -> Asked:
+    """What was read, with two topics known."""
+    with patch("search.sources.topic_titles", lambda keys, code: {key: TITLES[key][code] for key in keys}):
+        return parse(text, lambda name: names.topics(name, TITLES))
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ('"jaarlijks verlof" aanvragen', ("jaarlijks verlof",)),
+        ("“jaarlijks verlof”", ("jaarlijks verlof",)),
+        ("„jaarlijks verlof” en „nog iets“", ("jaarlijks verlof", "nog iets")),
+        ("«a b» »c d«", ("a b", "c d")),
+        ('("tussen haakjes")', ("tussen haakjes",)),
+        ('scherm van 15" of 27"', ()),
+        ('"open', ()),
+        ('"" "!?" " "', ()),
+        ('"a" "b', ("a",)),
+        ("'enkele aanhalingstekens'", ()),
+    ],
+)
+def test_quotes_make_phrases(text: str, phrases: tuple[str, ...]) -> None:
+    assert read(text).phrases == phrases
+
+
+@pytest.mark.parametrize(
+    ("text", "without", "plain"),
+    [
+        ("verlof -zwangerschap", ("zwangerschap",), "verlof"),
+        ('verlof -"in het buitenland" -ziek,', ("in het buitenland", "ziek"), "verlof"),
+        ("e-mail niet-roker a - b", (), "e-mail niet-roker a - b"),
+        ("temperatuur -5 en -12,50", (), "temperatuur -5 en -12,50"),
+        ("git commit -m --force", (), "git commit -m --force"),
+        ("ls -a -l", (), "ls -a -l"),
+        ("alles -https://example.org -C:\\map -a@b.nl", (), "alles -https://example.org -C:\\map -a@b.nl"),
+        ("-alleen", (), "-alleen"),
+        ("-alleen -dit", (), "-alleen -dit"),
+        ("fout -ORA-00942", ("ORA-00942",), "fout"),
+        ("verlof -", (), "verlof -"),
+    ],
+)
+def test_a_minus_before_a_word_leaves_it_out(text: str, without: tuple[str, ...], plain: str) -> None:
+    asked = read(text)
+    assert (asked.without, asked.plain) == (without, plain)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds", "topics", "languages"),
+    [
+        ("kind:faq pas", ("faq",), (), ()),
+        ("pas Soort:Artikelen", ("article",), (), ()),
+        ("soort:vraag kind:questions kind:article", ("question", "article"), (), ()),
+        ('kind:"FAQ"', ("faq",), (), ()),
+        ("taal:nl lang:English", (), (), ("nl", "en")),
+        ("taal:Engels, language:Nederlands.", (), (), ("en", "nl")),
+        ("onderwerp:werk topic:t-pay", (), ("t-pc", "t-pay"), ()),
+        ("topic:pay", (), ("t-pay", "t-pc"), ()),
+        ('topic:"pay and leave"', (), ("t-pay",), ()),
+    ],
+)
+def test_filters_have_names_and_values_in_both_languages(
+    text: str, kinds: tuple[str, ...], topics: tuple[str, ...], languages: tuple[str, ...]
+) -> None:
+    asked = read(text)
+    assert (asked.kinds, asked.topics, asked.languages) == (kinds, topics, languages)
+    assert asked.plain in ("", "pas")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kind:",
+        "kind: faq",
+        "soort:auto",
+        "taal:klingon",
+        "topic:zonnebloem",
+        "-kind:faq",
+        "http://vraagbaak.example/?kind:faq",
+        "12:30",
+        "ORA-00942",
+        "C:\\dir",
+        "bak* b?kfiets *",
+        "a AND (b OR c)",
+        "titel:x^2~",
+        "+a",
+        "wie ben ik?",
+    ],
+)
+def test_the_rest_is_plain(text: str) -> None:
+    asked = read(text)
+    assert (asked.plain, asked.words, asked.pieces) == (text, text, ())
+
+
+def test_in_a_story_quotes_quote_and_dashes_dash_and_filters_filter() -> None:
+    story = (
+        "toen ik vanmorgen mijn computer aanzette kreeg ik de melding "
+        '"toegang geweigerd" en daarna niets meer -help kind:faq'
+    )
+    asked = read(story)
+    assert asked.phrases == asked.without == ()
+    assert asked.kinds == ("faq",)
+    assert asked.words == story.removesuffix(" kind:faq")
+
+
+def test_what_is_ranked_by_keeps_phrases_and_an_operator_can_be_lifted() -> None:
+    asked = read('nieuwe "mobiele telefoon" -lader soort:faq')
+    assert asked.plain == "nieuwe"
+    assert asked.words == 'nieuwe "mobiele telefoon"'
+    assert asked.loose == "nieuwe mobiele telefoon"
+    assert [asked.lifted(piece) for piece in asked.pieces] == [
+        "nieuwe mobiele telefoon -lader soort:faq",
+        'nieuwe "mobiele telefoon" soort:faq',
+        'nieuwe "mobiele telefoon" -lader',
+    ]
+
+
+def test_operators_are_bounded() -> None:
+    asked = read('"ab" ' * 14 + "-cd " * 14)
+    assert (len(asked.phrases), len(asked.without)) == (10, 10)
+    assert asked.plain == '"ab" "ab" "ab" "ab" -cd -cd -cd -cd'
+
+
+@pytest.mark.parametrize("unit", ['"', '-"', "„", 'kind:"', '"a ', "« ", "-a", '" ', "-aa ", "kind:faq ", "("])
+def test_reading_takes_time_in_proportion(unit: str) -> None:
+    def seconds(count: int) -> float:
+        text, best = unit * count, 9.0
+        for _ in range(3):
+            started = time.process_time()
+            parse(text)
+            best = min(best, time.process_time() - started)
+        return best
+
+    assert seconds(16_000) < 8 * seconds(4_000) + 0.01
