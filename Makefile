@@ -10,11 +10,12 @@ WORKERS ?= auto
 # The embedded parts, whatever the shell has set.
 EMBEDDED := env -u DATABASE_URL -u REDIS_URL -u ELASTICSEARCH_URL -u SECRET_KEY -u DEBUG -u EMAIL_URL
 
-.PHONY: help run test check format install install-dev clean
+.PHONY: help run test check quality format install install-dev clean
 help:
 	@echo "make run     serve Vraagbaak with its demo on http://127.0.0.1:$(PORT) (PORT=, DEMO=0)"
 	@echo "make test    everything that needs no service"
 	@echo "make check   linters, types, migrations, translations"
+	@echo "make quality search quality against the recorded figures (DATA=../shared/data)"
 	@echo "make format  format code and templates"
 
 $(BIN)/python:
@@ -53,6 +54,16 @@ check: install-dev
 	@$(EMBEDDED) $(BIN)/mypy .
 	@$(EMBEDDED) $(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python -m config.translations --check
+
+# The embedded engine always, Elasticsearch where ELASTICSEARCH_URL is set. On quality, never on time.
+DATA ?= ../shared/data
+SETS := stackfaq qatarliving lohelp-nl gnomehelp twittercare medquad
+FIGURES := benchmarks/quality.json
+EVALUATE = $(BIN)/python manage.py evaluate_search --no-baseline --check $(FIGURES)
+quality: install-dev
+	@if [ ! -d "$(DATA)" ]; then echo "No relevance judgements in $(DATA): search quality was not checked."; else \
+	for engine in embedded $${ELASTICSEARCH_URL:+elastic}; do echo "$$engine:"; \
+	$(EVALUATE) --engine $$engine --lexical $(addprefix $(DATA)/,$(SETS)) || exit 1; done; fi
 
 format: install-dev
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/djlint --reformat --quiet templates

@@ -183,6 +183,12 @@ else:
 
 CHAT_THREADS = env.int("CHAT_THREADS", default=4)  # for the database work of sockets
 ELASTICSEARCH_URL = env("ELASTICSEARCH_URL", default="")
+# Credentials: in the address (https://user:password@host:9200), or a key. Certificates are verified: by the system's
+# authorities, by ELASTICSEARCH_CA_CERTS or by fingerprint. search/checks.py refuses contradictions.
+ELASTICSEARCH_API_KEY = env("ELASTICSEARCH_API_KEY", default="")
+ELASTICSEARCH_CA_CERTS = env("ELASTICSEARCH_CA_CERTS", default="")
+ELASTICSEARCH_FINGERPRINT = env("ELASTICSEARCH_FINGERPRINT", default="")
+ELASTICSEARCH_VERIFY_CERTS = env.bool("ELASTICSEARCH_VERIFY_CERTS", default=True)
 SEARCH_INDEX_PREFIX = env("SEARCH_INDEX_PREFIX", default="vraagbaak")
 SEARCH_DIR = VAR_DIR / "search"
 # The embedded set-up runs indexer and worker as threads of the server; production runs them as processes.
@@ -316,6 +322,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # A server that does not answer is logged once, by search/breaker.py, and not with every request.
+    "loggers": {"elastic_transport": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

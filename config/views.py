@@ -3,12 +3,18 @@
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
+from search import engines
+
 
 def health(request: HttpRequest) -> JsonResponse:
-    """Whether this process can serve: 200 when the database answers, 503 when not."""
+    """Whether this process can serve: 200 when the database answers, 503 when not.
+
+    Search is no reason for 503: without its engine it answers from the database. `search.state` is `closed` when the
+    engine is asked, `open` or `half-open` while it is left alone because it did not answer.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("select 1")
     except DatabaseError:
         return JsonResponse({"status": "database unreachable"}, status=503)
-    return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "ok", "search": engines.get().health()})

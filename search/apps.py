@@ -8,10 +8,11 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from search import curated
+        from search import checks, curated
         from search.models import Findable
         from search.outbox import watch_deletes
 
+        checks.register_all()
         for model in apps.get_models():
             if issubclass(model, Findable):
                 watch_deletes(model)

@@ -12,8 +12,8 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from search import engines, fallback, fitting, highlight, ranking, sources
-from search.engines import MAXIMUM, EngineError, Found, Hit, Request
+from search import budget, engines, fallback, fitting, highlight, ranking, sources
+from search.engines import MAXIMUM, EngineAway, EngineError, Found, Hit, Request
 from search.sources import Document, Source, Viewer
 
 logger = logging.getLogger(__name__)
@@ -95,9 +95,10 @@ def search(
     )
     results = Results(clean, [], 0, page, size, cut=len(clean) > ranking.LONGEST_QUERY)
     try:
-        found = engines.get().search(wanted)
+        with budget.shared():
+            found = engines.get().search(wanted)
     except EngineError as error:
-        logger.warning("search: degraded: %s", error)
+        _log("degraded", error)
         results.degraded = True
         found = fallback.search(clean, wanted, viewer)
     results.total, results.facets = found.total, found.facets
@@ -164,9 +165,10 @@ def suggest_answers(
         size=limit,
     )
     try:
-        found = engines.get().search(wanted)
+        with budget.shared():
+            found = engines.get().search(wanted)
     except EngineError as error:
-        logger.warning("search: no suggestions: %s", error)
+        _log("no suggestions", error)
         return []
     results = load(found.hits, viewer, text)
     return [] if fitting.missing(text, [result.document for result in results]) else results
@@ -176,12 +178,18 @@ def browse(viewer: Viewer) -> Found:
     """Counts of everything a viewer can find, by kind, topic and language; empty when the engine does not answer."""
     wanted = request("", audience=viewer.keys, kinds=ordinary_kinds(), size=0, facets=True)
     try:
-        return engines.get().search(wanted)
+        with budget.shared():
+            return engines.get().search(wanted)
     except EngineError as error:
-        logger.warning("search: nothing to browse: %s", error)
+        _log("nothing to browse", error)
         return Found([], 0, {"kind": {}, "topic": {}, "language": {}})
 
 
 def findable_keys(viewer: Viewer) -> set[str]:
     """Every key that any search of this viewer can return: for the test that compares it with `visible_to`."""
     return {key for key, _ in engines.get().scan(viewer.keys)}
+
+
+def _log(what: str, error: EngineError) -> None:
+    # An engine that is away is logged once, by its breaker.
+    logger.log(logging.DEBUG if isinstance(error, EngineAway) else logging.WARNING, "search: %s: %s", what, error)

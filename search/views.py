@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from search import facets, query, sources
+from search import budget, facets, query, sources
 from search.engines import MAXIMUM
 
 SIZE = 10
@@ -20,7 +20,8 @@ SIZE = 10
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
     """What the viewer finds; topics to browse while nothing is asked. The same results as a fragment for htmx."""
-    context = _context(request)
+    with budget.shared():
+        context = _context(request)
     htmx: Any = request.htmx  # type: ignore[attr-defined]  # django-htmx's middleware
     fragment = bool(htmx) and not htmx.history_restore_request
     response = render(

@@ -21,6 +21,10 @@ class EngineError(Exception):
     """The engine cannot be asked now: it is down, slow, or its index is of another version."""
 
 
+class EngineAway(EngineError):
+    """It is known not to answer, and that was logged once; or the page's time is up. Ask again later."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What to look for. Empty filters do not filter; an empty `audience` finds nothing."""
@@ -74,7 +78,16 @@ class Engine(Protocol):
         """Key and fingerprint of every document, or of those that an audience may find."""
 
     def state(self) -> str:
-        """`ready`, `missing`, or `old` (made by another version)."""
+        """`ready`, `missing`, `old` (made by another version), or `changed` (its fields are not those expected)."""
+
+    def differences(self) -> list[str]:
+        """What is not as this version expects of the live index, in words for an operator; [] when it is ready."""
+
+    def tidy(self) -> None:
+        """Remove what aborted rebuilds left. The leader's alone, and not during a rebuild."""
+
+    def health(self) -> dict[str, object]:
+        """Whether it is being asked, as this process sees it, without asking it: at least `state`."""
 
     def prepare(self) -> None:
         """Make an empty live index when there is none of this version."""

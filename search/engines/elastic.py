@@ -13,13 +13,17 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 from elasticsearch.dsl import Q, Search
 from elasticsearch.dsl.query import Query
 
-from search import ranking, tree
-from search.engines import MAXIMUM, TEXT_FIELDS, VERSION, EngineError, Found, Hit, Request, text_fields
+from search import budget, ranking, tree
+from search.breaker import Breaker, Refused
+from search.engines import MAXIMUM, TEXT_FIELDS, VERSION, EngineAway, EngineError, Found, Hit, Request, text_fields
+from search.engines.access import address, options
+from search.engines.deadline import DeadlineNode
+from search.engines.mapping import compare
 from search.sources import Document
 
-SEARCH_TIMEOUT = 0.8  # seconds
+SEARCH_TIMEOUT = 0.6  # seconds, of what search.budget leaves
+LEAST = 0.03  # with less time than this left nothing is asked any more
 WRITE_TIMEOUT = 30.0
-PAUSE = 3.0  # seconds without asking again, after the engine did not answer
 
 _keyword = {"type": "keyword"}
 _text = {"type": "text", "analyzer": "whitespace", "index_options": "positions"}
@@ -46,6 +50,22 @@ def _errors() -> Iterator[None]:
         raise EngineError(f"{type(error).__name__}: {error}"[:500]) from error
 
 
+def _does_not_answer(error: BaseException) -> bool:
+    """Whether an EngineError says that the server is away, overloaded or will not let us in; not that it said no."""
+    cause = error.__cause__
+    if isinstance(cause, ApiError):
+        return cause.status_code in (401, 403, 408, 429) or cause.status_code >= 500 or cause.status_code < 300
+    return isinstance(cause, TransportError)
+
+
+def open_client(url: str) -> Elasticsearch:
+    """A client with the credentials and certificates of settings, whose timeouts bound whole requests."""
+    return Elasticsearch(
+        address(url), node_class=DeadlineNode, request_timeout=WRITE_TIMEOUT, max_retries=0, retry_on_timeout=False,
+        connections_per_node=64, **options(url),
+    )  # fmt: skip
+
+
 class ElasticEngine:
     """Implements search.engines.Engine."""
 
@@ -56,24 +76,36 @@ class ElasticEngine:
         self.timeout = timeout  # seconds that a search may take
         self.url = url
         self._client: Elasticsearch | None = None
-        self._paused_until = 0.0
+        self.breaker = Breaker("Elasticsearch", _does_not_answer)
 
     @property
     def client(self) -> Elasticsearch:
         """Opened when first used, and again after `close()`."""
         if self._client is None:
-            self._client = Elasticsearch(self.url, request_timeout=WRITE_TIMEOUT, max_retries=0, retry_on_timeout=False)
+            self._client = open_client(self.url)
         return self._client
+
+    @contextmanager
+    def _asking(self) -> Iterator[Elasticsearch]:
+        """A client for one question of somebody who waits: within the shared time, and not while it does not answer."""
+        seconds = budget.left(self.timeout)
+        if seconds < LEAST:
+            raise EngineAway("the time for this page is up")
+        try:
+            with self.breaker.attempt(), _errors():
+                yield self.client.options(request_timeout=seconds)
+        except Refused as error:
+            raise EngineAway(str(error)) from error
+        except EngineError as error:
+            if _does_not_answer(error):  # the breaker has said so, once
+                raise EngineAway(str(error)) from error
+            raise
 
     # -- asking -------------------------------------------------------------------------------
 
     def search(self, request: Request) -> Found:
-        if time.monotonic() < self._paused_until:
-            raise EngineError("Elasticsearch did not answer a moment ago")
         size = max(min(request.size, MAXIMUM - request.offset), 0)
-        search = Search(using=self.client.options(request_timeout=self.timeout), index=self.alias).query(
-            self._ranked(request)
-        )
+        search = Search(index=self.alias).query(self._ranked(request))
         search = search.sort("_score", "key").source(False).extra(track_total_hits=True, track_scores=True)
         search = search[request.offset : request.offset + size]
         filters = {name: Q("terms", **{name: list(values)}) for name, values in request.filters().items()}
@@ -81,13 +113,8 @@ class ElasticEngine:
             search = search.post_filter(Q("bool", filter=list(filters.values())))
         if request.facets:
             self._count(search, filters)
-        try:
-            with _errors():
-                answer = search.execute()
-        except EngineError as error:
-            if isinstance(error.__cause__, TransportError):  # no connection, or no answer in time
-                self._paused_until = time.monotonic() + PAUSE
-            raise
+        with self._asking() as client:
+            answer = search.using(client).execute()
         hits = [Hit(hit.meta.id, hit.meta.score) for hit in answer]
         total: int = answer.hits.total.value  # type: ignore[attr-defined]  # the client's own list
         return Found(hits, total, _counts(answer) if request.facets else {})
@@ -126,8 +153,28 @@ class ElasticEngine:
                 found = self.client.indices.get_mapping(index=self.alias)
             except NotFoundError:
                 return "missing"
-        version = next(iter(found.values()))["mappings"].get("_meta", {}).get("version")
-        return "ready" if version == VERSION else "old"
+        live = next(iter(found.values()))["mappings"]
+        if live.get("_meta", {}).get("version") != VERSION:
+            return "old"
+        return "changed" if compare(MAPPINGS, live) else "ready"
+
+    def differences(self) -> list[str]:
+        with _errors():
+            try:
+                found = self.client.indices.get_mapping(index=self.alias)
+            except NotFoundError:
+                return [f"there is no index {self.alias!r} yet"]
+            if self.alias in found:
+                return [f"{self.alias!r} is an index and should be an alias: delete it (all it holds can be made anew)"]
+        if len(found) > 1:
+            return [f"{self.alias!r} is an alias on several indexes: {', '.join(sorted(found))}"]
+        live = next(iter(found.values()))["mappings"]
+        if (version := live.get("_meta", {}).get("version")) != VERSION:
+            return [f"it was made by version {version}; this is {VERSION}"]
+        return compare(MAPPINGS, live)
+
+    def health(self) -> dict[str, object]:
+        return self.breaker.report()
 
     # -- writing ------------------------------------------------------------------------------
 
@@ -170,12 +217,16 @@ class ElasticEngine:
         with _errors():
             self.client.indices.refresh(index=[self.alias, building] if building else self.alias)
 
-    def begin(self) -> str:
+    def tidy(self) -> None:
         with _errors():
             live = self._live()
             for left in self.client.indices.get(index=f"{self.alias}-v*", features="aliases"):
                 if left not in live:
                     self.client.indices.delete(index=left, ignore_unavailable=True)
+
+    def begin(self) -> str:
+        self.tidy()
+        with _errors():
             name = f"{self.alias}-v{time.time_ns():x}"
             self.client.indices.create(index=name, mappings=MAPPINGS, settings=SETTINGS)
         return name
@@ -257,7 +308,7 @@ def plain_search(
 
     multi_match, most_fields, title^2 and body, the built-in analyzers of the languages that occur.
     """
-    client = Elasticsearch(url, request_timeout=WRITE_TIMEOUT)
+    client = open_client(url)
     name = f"evaluate-plain-{time.time_ns():x}"
     analyzers = {"nl": "dutch", "en": "english"}
     languages = sorted({row.get("lang", "en") for row in documents} & set(analyzers)) or ["en"]

@@ -91,7 +91,24 @@ class EmbeddedEngine:
         name = self._current()
         if not name:
             return "missing"
-        return "ready" if name.startswith(f"v{VERSION}-") else "old"
+        if not name.startswith(f"v{VERSION}-"):
+            return "old"
+        return "changed" if self.differences() else "ready"
+
+    def differences(self) -> list[str]:
+        name = self._current()
+        if not name:
+            return [f"there is no index in {self.folder} yet"]
+        if not name.startswith(f"v{VERSION}-"):
+            return [f"it was made by version {name.partition('-')[0][1:]}; this is {VERSION}"]
+        try:
+            self._open(name)
+        except EngineError as error:
+            return [f"{self.folder / name} cannot be read: {error}"]
+        return []
+
+    def health(self) -> dict[str, object]:
+        return {"state": "closed"}
 
     # -- writing ------------------------------------------------------------------------------
 
@@ -121,12 +138,15 @@ class EmbeddedEngine:
                 raise EngineError(str(error)) from error
             self._indexes[name].reload()
 
-    def begin(self) -> str:
+    def tidy(self) -> None:
         live = self._current()
         if self.folder.exists():
             for left in self.folder.iterdir():
                 if left.is_dir() and left.name != live:
                     self.discard(left.name)
+
+    def begin(self) -> str:
+        self.tidy()
         name = f"v{VERSION}-{time.time_ns():x}"
         (self.folder / name).mkdir(parents=True)
         self._open(name)

@@ -31,6 +31,8 @@ def test_an_engine_that_is_down_says_so_and_is_left_alone_for_a_moment() -> None
     for call in (lambda: engine.search(request), engine.state, lambda: engine.write([BIKE], []), engine.begin):
         with pytest.raises(EngineError):
             call()
+    with pytest.raises(EngineError):
+        engine.search(request)
     started = time.perf_counter()
     with pytest.raises(EngineError, match="a moment ago"):
         engine.search(request)

@@ -141,3 +141,11 @@ def test_results_end_and_the_page_says_so(client: Client, books: None) -> None:
         assert "Hier houden de resultaten op" not in client.get("/nl/zoeken/", {"q": "fiets"}).text
         found.hits = [engines.Hit(f"note:{shelf.Note.objects.earliest('pk').pk}", 1.0)]
         assert "Hier houden de resultaten op, na 500" in client.get("/nl/zoeken/", {"q": "fiets", "page": 50}).text
+
+
+def test_health_says_whether_the_engine_is_asked(client: Client, db: None) -> None:
+    assert client.get("/health/").json() == {"status": "ok", "search": {"state": "closed"}}
+    with patch.object(engines.get(), "health", return_value={"state": "open", "seconds": 4}):
+        response = client.get("/health/")
+    assert response.status_code == 200
+    assert response.json()["search"]["state"] == "open"

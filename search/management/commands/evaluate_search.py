@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from search import evaluation
+from search import evaluation, gate
 from search.engines import EngineError
 
 
@@ -19,6 +19,7 @@ class Command(BaseCommand):
         "nDCG@10, MRR@10, recall@10, beside plain Elasticsearch where that is there."
     )
     requires_system_checks: list[str] = []
+    CHANGING = ("lexical", "crossing")  # options that change the figures
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
@@ -27,6 +28,9 @@ class Command(BaseCommand):
         parser.add_argument("--lexical", action="store_true", help="leave semantic layers out")
         parser.add_argument("--run", type=Path, metavar="FILE", help="write a TREC run file (one DIR only)")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument("--no-baseline", action="store_true", help="leave plain Elasticsearch out")
+        parser.add_argument("--record", type=Path, metavar="FILE", help="keep the figures in FILE")
+        parser.add_argument("--check", type=Path, metavar="FILE", help="fail when a figure is below the one in FILE")
 
     def handle(self, *args: Any, **options: Any) -> None:
         folders: list[Path] = options["folders"]
@@ -36,7 +40,7 @@ class Command(BaseCommand):
         if options["engine"] == "elastic" and not settings.ELASTICSEARCH_URL:
             raise CommandError("set ELASTICSEARCH_URL, or use --engine embedded")
         evaluations = []
-        baseline = self.baseline if settings.ELASTICSEARCH_URL else None
+        baseline = self.baseline if settings.ELASTICSEARCH_URL and not options["no_baseline"] else None
         self.line(f"{'set':<16}{'queries':>8}{'nDCG@10':>9}{'MRR@10':>9}{'rec@10':>9}   plain Elasticsearch (same)")
         for folder in folders:
             try:
@@ -50,8 +54,22 @@ class Command(BaseCommand):
         self.row("macro mean", macro, evaluation.mean(plain) if plain else None)
         if options["run"]:
             evaluation.write_run(options["run"], evaluations[0].run, f"vraagbaak-{options['engine']}")
+        found = evaluation.as_json(options["engine"], options["lexical"], evaluations)
         if options["json"]:
-            self.stdout.write(json.dumps(evaluation.as_json(options["engine"], options["lexical"], evaluations)))
+            self.stdout.write(json.dumps(found))
+        self.hold(found, options)
+
+    def hold(self, found: dict[str, Any], options: dict[str, Any]) -> None:
+        """Compare with recorded figures, or record them. One configuration of flags is one name in the file."""
+        name = " ".join([options["engine"], *(flag for flag in self.CHANGING if options.get(flag))])
+        try:
+            worse = gate.check(options["check"], name, found) if options["check"] else []
+            if options["record"]:
+                gate.record(options["record"], name, found)
+        except (OSError, ValueError) as error:
+            raise CommandError(str(error)) from error
+        if worse:
+            raise CommandError("Worse than recorded:\n  " + "\n  ".join(worse))
 
     def baseline(self, data: evaluation.DataSet) -> evaluation.Run:
         """Plain Elasticsearch's answers; none when it is down."""

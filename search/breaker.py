@@ -1,0 +1,108 @@
+"""A circuit breaker: who does not answer is left alone for a while, so that nobody waits for it in vain.
+
+closed: every call goes through. `FAILURES` failures in a row open it. open: every call is refused at once, until the
+pause is over. half-open: one call goes through, all others are refused; if it succeeds the breaker closes, if not it
+opens for twice as long. One breaker is shared by all threads of a process.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+logger = logging.getLogger(__name__)
+FAILURES = 2  # in a row
+PAUSE = 1.0  # seconds, doubled with every probe that fails …
+LONGEST = 10.0  # … up to this
+
+
+class Refused(Exception):
+    """Not tried: it did not answer a moment ago."""
+
+
+class Breaker:
+    """`with breaker.attempt(): …` around each call. `counts` says which exceptions mean that it does not answer."""
+
+    def __init__(
+        self,
+        name: str,
+        counts: Callable[[BaseException], bool] = lambda error: isinstance(error, Exception),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = name
+        self._counts = counts
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._pause = PAUSE
+        self._open_until: float | None = None
+        self._since: float | None = None  # when it opened first
+        self._probing = False
+        self._reason = ""
+
+    @property
+    def state(self) -> str:
+        """`closed`, `open` or `half-open` (the next call, or the one under way, is the probe)."""
+        with self._lock:
+            if self._open_until is None:
+                return "closed"
+            return "half-open" if self._probing or self._clock() >= self._open_until else "open"
+
+    def report(self) -> dict[str, object]:
+        """For the health page: the state; while it is not closed also since how many seconds."""
+        state = self.state
+        with self._lock:
+            if self._since is None:
+                return {"state": state}
+            return {"state": state, "seconds": round(self._clock() - self._since)}
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Raises Refused while it is open; otherwise the block runs, and how it ends is counted."""
+        probe = self._admit()
+        try:
+            yield
+        except BaseException as error:
+            self._end(probe, error if self._counts(error) else None, neither=not isinstance(error, Exception))
+            raise
+        self._end(probe, None)
+
+    def _admit(self) -> bool:
+        with self._lock:
+            if self._open_until is None:
+                return False
+            if self._probing or self._clock() < self._open_until:
+                raise Refused(f"{self.name} did not answer a moment ago")
+            self._probing = True
+            return True
+
+    def _end(self, probe: bool, error: BaseException | None, neither: bool = False) -> None:
+        with self._lock:
+            if probe:
+                self._probing = False
+            if neither:  # cut off by something else: says nothing
+                return
+            if error is not None:
+                self._failed(probe, error)
+            elif probe or self._open_until is None:
+                self._succeeded()
+
+    def _failed(self, probe: bool, error: BaseException) -> None:
+        if self._open_until is not None and not probe:
+            return  # a call from before it opened
+        self._failures += 1
+        if self._open_until is None and self._failures < FAILURES:
+            return
+        if self._open_until is None:
+            self._since = self._clock()
+            logger.warning("%s does not answer and is left alone: %s", self.name, error)
+        else:
+            self._pause = min(2 * self._pause, LONGEST)
+        self._open_until = self._clock() + self._pause
+
+    def _succeeded(self) -> None:
+        if self._since is not None:
+            logger.warning("%s answers again, after %.0f s", self.name, self._clock() - self._since)
+        self._failures, self._pause = 0, PAUSE
+        self._open_until = self._since = None

@@ -1,0 +1,87 @@
+"""Elasticsearch that is half dead, seen from the engine: an end in time, whatever it does, and back by itself."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from search import breaker, budget
+from search.engines import EngineAway, EngineError, Request
+from search.engines.elastic import SEARCH_TIMEOUT, ElasticEngine
+from search.tree import Everything
+from tests.halfdead import HalfDead
+from tests.server import wait_until
+
+REQUEST = Request(tree=Everything(), audience=frozenset({"public"}))
+SLACK = 0.25  # seconds, for a busy machine
+
+
+@pytest.fixture
+def between() -> Iterator[HalfDead]:
+    """A stand-in that finds nothing."""
+    with HalfDead() as server:
+        yield server
+
+
+@pytest.fixture
+def engine(between: HalfDead) -> Iterator[ElasticEngine]:
+    """An engine on it."""
+    made = ElasticEngine(between.url, "half-dead")
+    assert made.search(REQUEST).total == 0
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("mode", ["silent", "drip", "cut", "500", "429", "401", "nonsense"])
+def test_it_ends_in_time_is_left_alone_and_comes_back(engine: ElasticEngine, between: HalfDead, mode: str) -> None:
+    between.mode = mode
+    for _ in range(breaker.FAILURES):
+        started = time.monotonic()
+        with pytest.raises(EngineAway):
+            engine.search(REQUEST)
+        assert time.monotonic() - started < SEARCH_TIMEOUT + SLACK
+    assert engine.health()["state"] == "open"
+    asked = between.asked
+    for _ in range(5):
+        with pytest.raises(EngineAway, match="a moment ago"):
+            engine.search(REQUEST)
+    assert between.asked == asked, "it was left alone"
+    between.mode = "pass"
+
+    def answers() -> bool:
+        try:
+            return engine.search(REQUEST).total == 0
+        except EngineAway:
+            return False
+
+    wait_until(answers, "the engine to ask again", 10)
+    assert engine.health() == {"state": "closed"}
+
+
+def test_a_refused_question_says_nothing_about_health(engine: ElasticEngine, between: HalfDead) -> None:
+    between.mode = "400"
+    for _ in range(breaker.FAILURES + 2):
+        with pytest.raises(EngineError) as caught:
+            engine.search(REQUEST)
+        assert not isinstance(caught.value, EngineAway)
+    assert engine.health() == {"state": "closed"}
+
+
+def test_all_questions_of_a_page_share_its_time(engine: ElasticEngine, between: HalfDead) -> None:
+    between.mode = "silent"
+    started = time.monotonic()
+    with budget.shared():
+        for _ in range(4):
+            with pytest.raises(EngineAway):
+                engine.search(REQUEST)
+    assert time.monotonic() - started < budget.SECONDS + SLACK
+
+
+def test_nobody_there_at_first(between: HalfDead) -> None:
+    between.mode = "drip"
+    engine = ElasticEngine(between.url, "half-dead")
+    started = time.monotonic()
+    with pytest.raises(EngineAway):
+        engine.search(REQUEST)
+    assert time.monotonic() - started < SEARCH_TIMEOUT + SLACK
+    engine.close()
