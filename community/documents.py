@@ -16,6 +16,7 @@ class QuestionSource(Source):
     """Questions that are not hidden, with the answers that are not hidden."""
 
     kind, label, model = "question", _("question"), Question
+    url_names = ("community:question", "community:question_short")
 
     def queryset(self) -> QuerySet[Any]:
         answers = Prefetch("answers", Answer.objects.published(), to_attr="shown_answers")

@@ -34,6 +34,7 @@ class FaqSource(Source):
     kind = "faq"
     label = _("FAQ")
     model = Faq
+    url_names = ("kb:faq", "kb:faq_short")
 
     def queryset(self) -> FaqQuerySet:
         """Published FAQs, with topic, language and audience."""
@@ -98,6 +99,13 @@ class ArticleSource(Source):
             verified=obj.verified_at is not None,
             helpful=obj.helpful_count,
         )
+
+    def pk_at(self, path: str) -> str:
+        """Of the article whose address this is."""
+        language, _slash, rest = path.strip("/").partition("/")
+        pages = ArticlePage.objects.filter(locale__language_code=language, url_path__endswith=f"/{rest}/")
+        found = [page for page in pages.select_related("locale") if page_url(page) == f"/{language}/{rest}/"]
+        return str(found[0].pk) if rest and found else ""
 
 
 def _topic_above() -> dict[str, Any]:

@@ -23,8 +23,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, Protocol
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db.models import Model, QuerySet
+from django.http.request import validate_host
+from django.urls import Resolver404, resolve
+from django.utils import translation
 
 
 class Viewer(Protocol):
@@ -73,6 +78,7 @@ class Source(ABC):
     label: ClassVar[Any]  # a translatable word for one of them: "question"
     model: ClassVar[type[Model]]
     apart: ClassVar[bool] = False  # found only when its kind is asked for, and never suggested (conversations)
+    url_names: ClassVar[tuple[str, ...]] = ()  # of addresses with a row's `pk`
 
     @abstractmethod
     def queryset(self) -> "QuerySet[Any]":
@@ -90,6 +96,14 @@ class Source(ABC):
     def key(self, pk: int | str) -> str:
         """The document key of a row."""
         return f"{self.kind}:{pk}"
+
+    def pk_at(self, path: str) -> str:
+        """The pk of the row at a path of this site, in the language that is active; "" when there is none."""
+        try:
+            match = resolve(path)
+        except Resolver404:
+            return ""
+        return str(match.kwargs.get("pk", "")) if match.view_name in self.url_names else ""
 
     def degraded(self, rows: "QuerySet[Any]", words: list[str]) -> "QuerySet[Any]":
         """Rows that hold one of the words in a text field: the search without an engine. Override for better fields."""
@@ -140,6 +154,21 @@ def all() -> list[Source]:  # noqa: A001 # reads as sources.all()
 def get(kind: str) -> Source | None:
     """The source of a kind, or None."""
     return _sources.get(kind)
+
+
+def key_at(address: str) -> str:
+    """The document key of what stands at an address of this site, with or without its host; "" when nothing does."""
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return ""
+    if parts.hostname and not validate_host(parts.hostname, settings.ALLOWED_HOSTS):
+        return ""
+    with translation.override(translation.get_language_from_path(parts.path)):
+        for source in all():
+            if pk := source.pk_at(parts.path):
+                return source.key(pk)
+    return ""
 
 
 @lru_cache(maxsize=4096)

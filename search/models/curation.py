@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from search import analysis
@@ -236,7 +237,6 @@ class BestBet(Curated):
         ),
     )
     document = models.CharField(_("page"), max_length=120)  # its key
-    title = models.CharField(max_length=500, blank=True, editable=False)  # as it was when chosen, for the list
     order = models.PositiveSmallIntegerField(
         _("order"),
         default=1,
@@ -256,7 +256,8 @@ class BestBet(Curated):
         ]
 
     def __str__(self) -> str:
-        return self.title or self.document
+        asked = ", ".join(self.query_list) or gettext("every search")
+        return f"{self.get_kind_display()}: {asked}"
 
     @property
     def query_list(self) -> list[str]:

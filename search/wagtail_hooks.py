@@ -1,0 +1,58 @@
+"""Search in the menu of /cms/. Other modules add their pages by the hook `register_search_menu_item`."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
+
+from search import cms
+from search.permissions import can_curate
+
+menu = Menu(register_hook_name="register_search_menu_item")
+
+
+class CuratorsItem(MenuItem):
+    """Shown to those who may steer search."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Whether this person may."""
+        return can_curate(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def search_item() -> MenuItem:
+    """The group of pages about search."""
+    return SubmenuMenuItem(_("Search"), menu, name="search-curation", icon_name="search", order=400)
+
+
+@hooks.register("register_admin_viewset")
+def viewsets() -> list[Any]:
+    """Synonyms, recommended and demoted pages, protected words."""
+    return cms.VIEWSETS
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLPattern]:
+    """What the pages ask for."""
+    return [path("search/pick/", cms.pick, name="search_pick")]
+
+
+@hooks.register("register_search_menu_item")
+def synonyms_item() -> MenuItem:
+    """Synonyms."""
+    return CuratorsItem(_("Synonyms"), reverse_lazy("search_synonyms:index"), icon_name="resubmit", order=200)
+
+
+@hooks.register("register_search_menu_item")
+def best_bets_item() -> MenuItem:
+    """Recommended and demoted pages."""
+    return CuratorsItem(_("Recommended pages"), reverse_lazy("search_best_bets:index"), icon_name="pick", order=300)
+
+
+@hooks.register("register_search_menu_item")
+def protected_words_item() -> MenuItem:
+    """Protected words."""
+    return CuratorsItem(_("Protected words"), reverse_lazy("search_protected_words:index"), icon_name="lock", order=400)

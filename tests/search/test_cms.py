@@ -1,0 +1,143 @@
+"""The curators' pages: who gets them, and what they do."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from accounts import audiences
+from accounts.models import AuditEvent
+from kb.models import Faq
+from search import sources
+from search.models import BestBet, ProtectedWord, Rebuild, Synonym
+from tests.community.conftest import make_space
+from tests.kb.conftest import make_article, make_faq, make_topic
+from tests.people import People
+
+pytestmark = pytest.mark.django_db
+LISTS = ["search_synonyms", "search_best_bets", "search_protected_words"]
+
+
+@pytest.fixture
+def curator(client: Client, people: People) -> Client:
+    client.force_login(people.curator)
+    return client
+
+
+@pytest.fixture
+def faqs(people: People) -> dict[str, Faq]:
+    """One for everybody, one for the ICT team."""
+    topic = make_topic("Verlof", {audiences.PUBLIC})
+    return {
+        "public": make_faq("Hoe vraag ik verlof aan?", {audiences.PUBLIC}, topic),
+        "ict": make_faq("Waar staat het verlofrooster van ICT?", {audiences.team(people.ict.pk)}, topic),
+    }
+
+
+@pytest.mark.parametrize("name", [*LISTS])
+@pytest.mark.parametrize("who", ["curator", "administrator", "agent", "outsider", "anonymous"])
+def test_only_curators_get_them(client: Client, people: People, name: str, who: str) -> None:
+    if who != "anonymous":
+        client.force_login(getattr(people, who))
+    allowed = who in ("curator", "administrator")
+    for address in (reverse(f"{name}:index"), reverse(f"{name}:add"), reverse("search_pick") + "?q=verlof"):
+        assert (client.get(address).status_code == 200) == allowed
+    menu = client.get(reverse("wagtailadmin_home"))
+    assert (reverse("search_synonyms:index") in menu.text) == allowed
+
+
+def test_a_synonym_is_made_changed_and_removed(curator: Client, people: People) -> None:
+    add = reverse("search_synonyms:add")
+    wrong = curator.post(add, {"terms": "cao", "to": "", "language": "", "active": "on"})
+    assert "minstens twee woorden" in wrong.text
+    curator.post(add, {"terms": "cao = collectieve arbeidsovereenkomst", "to": "", "language": "nl", "active": "on"})
+    row = Synonym.objects.get()
+    assert (row.term_list, row.changed_by) == (["cao", "collectieve arbeidsovereenkomst"], people.curator)
+    assert "cao = collectieve arbeidsovereenkomst" in curator.get(reverse("search_synonyms:index")).text
+    curator.post(reverse("search_synonyms:edit", args=[row.pk]), {"terms": "cao\nloonafspraken", "language": "nl"})
+    row.refresh_from_db()
+    assert (row.terms, row.active) == ("cao\nloonafspraken", False)
+    curator.post(reverse("search_synonyms:delete", args=[row.pk]))
+    assert not Synonym.objects.exists()
+    events = AuditEvent.objects.filter(event__startswith="search.synonym").order_by("pk")
+    assert [event.event.rpartition("_")[2] for event in events] == ["created", "changed", "deleted"]
+
+
+def test_a_protected_word_says_when_it_works(curator: Client) -> None:
+    response = curator.post(reverse("search_protected_words:add"), {"word": "BrugVPN"}, follow=True)
+    assert "“brugvpn” is beschermd zodra de index opnieuw is opgebouwd" in response.text
+    assert ProtectedWord.objects.get().word == "brugvpn"
+    assert Rebuild.objects.count() == 1
+
+
+def bet(document: str, **values: str) -> dict[str, str]:
+    """What the form sends."""
+    return {
+        "kind": "best", "queries": "verlof", "document": document, "language": "", "order": "1", "active": "on",
+    } | values  # fmt: skip
+
+
+def test_pages_are_chosen_by_address(curator: Client, faqs: dict[str, Faq]) -> None:
+    add = reverse("search_best_bets:add")
+    for wrong in ("/nl/faq/999999-x/", "https://example.com/nl/", "bla", f"faq:{faqs['ict'].pk}", "faq:x", "note:1"):
+        assert "geen pagina die je kunt zien" in curator.post(add, bet(wrong)).text
+    url = sources.get("faq").to_document(Faq.objects.get(pk=faqs["public"].pk)).url
+    assert curator.post(add, bet(f"http://127.0.0.1{url}?x=1")).status_code == 302
+    row = BestBet.objects.get()
+    assert row.document == f"faq:{faqs['public'].pk}"
+    page = curator.get(reverse("search_best_bets:edit", args=[row.pk])).text
+    assert f'value="{url}"' in page
+    assert "Hoe vraag ik verlof aan?" in page
+
+
+def test_every_kind_of_page_has_an_address(people: People, faqs: dict[str, Faq], indexed: Callable[[], int]) -> None:
+    from community import actions
+
+    article = make_article("Verlof van A tot Z", {audiences.PUBLIC}, faqs["public"].topic)
+    space = make_space("t-open", audiences.PUBLIC)
+    question = actions.ask(by=people.owner, space=space, title="Waar?", body="", language="nl")
+    for kind, pk in (("faq", faqs["public"].pk), ("article", article.pk), ("question", question.pk)):
+        source = sources.get(kind)
+        document = source.to_document(source.queryset().get(pk=pk))
+        assert sources.key_at(document.url) == f"{kind}:{pk}"
+        assert sources.key_at(f"https://elsewhere.example{document.url}") == ""
+    for nothing in ("", "/", "/nl/", "/nl/faq/", "/nl/zoeken/", "//", "http://[", "/nl/faq/x/"):
+        assert sources.key_at(nothing) == ""
+
+
+def test_pages_that_are_gone_are_flagged(curator: Client, faqs: dict[str, Faq]) -> None:
+    for document in (f"faq:{faqs['public'].pk}", f"faq:{faqs['ict'].pk}", "faq:999999"):
+        BestBet.objects.create(document=document, queries="verlof")
+    page = curator.get(reverse("search_best_bets:index")).text
+    assert "Hoe vraag ik verlof aan?" in page
+    assert "verlofrooster" not in page
+    assert "Een pagina die niet voor jou is" in page
+    assert "Deze pagina is weg" in page
+    gone = BestBet.objects.get(document="faq:999999")
+    edit = reverse("search_best_bets:edit", args=[gone.pk])
+    assert curator.post(edit, bet("faq:999999", queries="verlof\nvrij")).status_code == 302
+    gone.refresh_from_db()
+    assert gone.query_list == ["verlof", "vrij"]
+
+
+def test_lists_take_as_many_queries_for_many_rows_as_for_few(
+    curator: Client, people: People, faqs: dict[str, Faq], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(30):
+        BestBet.objects.create(
+            document=f"faq:{faqs['public'].pk}", queries=f"verlof {number}", changed_by=people.curator
+        )
+        Synonym.objects.create(terms=f"a{number}\nb{number}", changed_by=people.curator)
+    for name in LISTS:
+        curator.get(reverse(f"{name}:index"))
+        with django_assert_max_num_queries(22):
+            curator.get(reverse(f"{name}:index"))
+
+
+def test_pages_are_found_while_typing(curator: Client, faqs: dict[str, Faq], indexed: Callable[[], int]) -> None:
+    indexed()
+    pages = curator.get(reverse("search_pick"), {"q": "verlof"}).json()["pages"]
+    assert [page["title"] for page in pages] == ["Hoe vraag ik verlof aan?"]
+    assert sources.key_at(pages[0]["url"]) == f"faq:{faqs['public'].pk}"
