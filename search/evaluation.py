@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from search import engines, query, sources
+from search import engines, query, sources, vocabulary
+from search.language.analysis import Analysis
 
 DEPTH = 10
 _THEN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -98,22 +99,26 @@ def _gain(grades: list[int]) -> float:
 
 
 def product_run(data: DataSet, engine_name: str) -> Run:
-    """What the product answers: its own documents, analysis, tree and engine, on a scratch index."""
-    with _scratch(engine_name) as engine:
+    """What the product answers: its own documents, analysis, ranking and engine, on a scratch index."""
+    documents = [_document(row) for row in data.documents]
+    analysis = vocabulary.learn(documents)
+    with _scratch(engine_name, analysis) as engine:
         building = engine.begin()
-        for start in range(0, len(data.documents), 500):
-            engine.fill(building, [_document(row) for row in data.documents[start : start + 500]])
+        for start in range(0, len(documents), 500):
+            engine.fill(building, documents[start : start + 500])
         engine.switch(building)
         run = {}
         for row in data.queries:
-            request = query.request(row["text"], audience=frozenset({"public"}), language=row.get("lang", ""))
-            run[row["id"]] = [(hit.key.partition(":")[2], hit.score) for hit in engine.search(request).hits]
+            language = row.get("lang", "")
+            request = query.request(row["text"], audience=frozenset({"public"}), language=language, analysis=analysis)
+            found = query.find(row["text"], request, language=language, engine=engine)
+            run[row["id"]] = [(hit.key.partition(":")[2], hit.score) for hit in found.hits]
         return run
 
 
 @contextmanager
-def _scratch(engine_name: str) -> Iterator[engines.Engine]:
-    engine = engines.make(engine_name, scratch=f"evaluate-{uuid.uuid4().hex[:12]}")
+def _scratch(engine_name: str, analysis: Analysis) -> Iterator[engines.Engine]:
+    engine = engines.make(engine_name, scratch=f"evaluate-{uuid.uuid4().hex[:12]}", analysis=analysis)
     try:
         yield engine
     finally:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from search import analysis, sources
+from search import ranking, sources, vocabulary
 from search.engines import Found, Hit, Request
 from search.sources import Document, Viewer
 
@@ -30,17 +30,15 @@ def search(text: str, request: Request, viewer: Viewer) -> Found:
 
 
 def _words(text: str) -> list[str]:
-    found = [word.text for word in analysis.words(text[:200])]
-    telling = [
-        word for word in found if not any(analysis.is_stopword(word, each) for each in analysis.LANGUAGES)
-    ] or found
-    return list(dict.fromkeys(telling))[:MOST_WORDS]
+    asked = ranking.read(text[:200], "", vocabulary.current())
+    # As they were typed: the database knows accents, and folds none away.
+    return list(dict.fromkeys(text[t.start : t.end] for t in asked.telling or asked.tokens))[:MOST_WORDS]
 
 
 def _passes(document: Document, request: Request) -> bool:
     if request.topics and document.topic not in request.topics:
         return False
-    return not request.languages or document.language in request.languages
+    return not request.languages or document.spoken() in request.languages
 
 
 def _score(document: Document, words: list[str]) -> float:

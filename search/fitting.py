@@ -2,46 +2,44 @@
 
 from collections.abc import Iterable
 
-from search import analysis
+from search import ranking
 from search.highlight import READ
-from search.ranking import LONGEST_QUERY
+from search.language.analysis import Analysis
 from search.sources import Document
 
 MOST_MISSING = 0.5  # of the letters of the telling words
 
 
-def missing(text: str, documents: Iterable[Document]) -> list[str]:
+def missing(text: str, documents: Iterable[Document], analysis: Analysis) -> list[str]:
     """The telling words of a query that no document has, when they are most of it; else [].
 
-    Long words tell more than short ones, so letters are counted. The last word may be half typed.
+    Long words tell more than short ones, so letters are counted. A compound is there when the document has it or
+    most of its parts. The last word may be half typed.
     """
-    telling = _telling(text)
+    asked = ranking.read(text, "", analysis)
+    telling = list({token.text: token for token in asked.telling}.values())
     if not telling:
         return []
-    had = {language: set[str]() for language in analysis.LANGUAGES}
+    had: dict[str, set[str]] = {language: set() for language in asked.words}
     for document in documents:
-        for language in analysis.languages_of(document.language):
-            had[language].update(_terms(document, language))
-    plain = analysis.fold(telling[-1])
-    last = any(term.startswith(plain) for terms in had.values() for term in terms)
+        had[document.spoken()].update(_terms(document, analysis))
+    last = asked.tokens[-1].text
     absent = [
-        word
-        for word in telling
-        if not any(analysis.term(word, language) in had[language] for language in analysis.LANGUAGES)
-        and not (word == telling[-1] and last)
+        text[token.start : token.end]
+        for token in telling
+        if not any(_has(terms, analysis, token, language) for language, terms in had.items())
+        and not (token.text == last and any(term.startswith(last) for terms in had.values() for term in terms))
     ]
-    letters = sum(map(len, telling))
+    letters = sum(token.end - token.start for token in telling)
     return absent if sum(map(len, absent)) > MOST_MISSING * letters else []
 
 
-def _telling(text: str) -> list[str]:
-    words = [word.text for word in analysis.words(text[:LONGEST_QUERY])]
-    return list(dict.fromkeys(word for word in words if analysis.fold(word) and not _says_little(word)))
+def _has(terms: set[str], analysis: Analysis, token: ranking.Token, language: str) -> bool:
+    word = analysis.word(token, language)
+    return word.stem in terms or (bool(word.parts) and 2 * len(terms.intersection(word.parts)) > len(word.parts))
 
 
-def _says_little(word: str) -> bool:
-    return any(analysis.is_stopword(word, each) or analysis.is_weak(word, each) for each in analysis.LANGUAGES)
-
-
-def _terms(document: Document, language: str) -> list[str]:
-    return analysis.terms(" ".join([document.title, *document.tags, document.body[:READ]]), language)
+def _terms(document: Document, analysis: Analysis) -> list[str]:
+    text = " ".join([document.title, *document.tags, document.body[:READ]])
+    indexed = analysis.indexed(text, document.spoken())
+    return [*indexed.stems, *indexed.surface]

@@ -4,65 +4,62 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
-from search import analysis
-from search.ranking import LONGEST_QUERY
+from search import ranking
+from search.language.analysis import Analysis
 
 WIDTH = 240  # characters of a snippet
 READ = 10_000  # characters of a body that are looked through
+_FIRST = 200  # marks that are compared
 
 
 class Marker:
     """Marks the telling words of one query in any number of texts."""
 
-    def __init__(self, text: str) -> None:
-        found = [word.text for word in analysis.words(text[:LONGEST_QUERY])]
-        self.terms: dict[str, set[str]] = {
-            language: {
-                analysis.term(word, language)
-                for word in found
-                if not analysis.is_stopword(word, language) and not analysis.is_weak(word, language)
-            }
-            - {""}
-            for language in analysis.LANGUAGES
+    def __init__(self, text: str, analysis: Analysis) -> None:
+        self.analysis = analysis
+        asked = ranking.read(text, "", analysis)
+        self.terms = {
+            language: frozenset(term for word in words for term in (word.stem, *word.parts))
+            for language, words in asked.words.items()
         }
 
-    def whole(self, text: str, language: str = "") -> SafeString:
+    def whole(self, text: str, language: str) -> SafeString:
         """The whole text as HTML with the words marked."""
-        return _html(text, self._spans(text, language))
+        return _html(text, [(start, end) for start, end, _ in self._marks(text, language)])
 
-    def snippet(self, text: str, language: str = "") -> SafeString:
+    def snippet(self, text: str, language: str) -> SafeString:
         """The piece of the text with the most different words asked for, as HTML; its beginning when there is none."""
         text = text[:READ]
-        spans = self._spans(text, language)
-        start = self._best_start(text, spans, language)
+        marks = self._marks(text, language)
+        start = _best_start(text, marks)
         end = len(text) if len(text) - start <= WIDTH else text.rfind(" ", start, start + WIDTH) + 1 or start + WIDTH
-        inside = [(a - start, b - start) for a, b in spans if a >= start and b <= end]
+        inside = [(a - start, b - start) for a, b, _ in marks if a >= start and b <= end]
         before, after = "… " if start else "", " …" if end < len(text) else ""
         return mark_safe(before + _html(text[start:end].rstrip(), inside) + after)  # noqa: S308 # _html escapes
 
-    def _spans(self, text: str, language: str) -> list[tuple[int, int]]:
-        wanted = [(each, self.terms[each]) for each in analysis.languages_of(language)]
-        if not any(terms for _, terms in wanted):
+    def _marks(self, text: str, language: str) -> list[tuple[int, int, str]]:
+        """Start, end and stem of the words of a text that were asked for, compounds by a part included."""
+        wanted = self.terms.get(language)
+        if not wanted:
             return []
         return [
-            (word.start, word.end)
-            for word in analysis.words(text)
-            if any(analysis.term(word.text, each) in terms for each, terms in wanted)
+            (token.start, token.end, word.stem)
+            for token, word in self.analysis.words(text, language)
+            if not word.stop and (word.stem in wanted or not wanted.isdisjoint(word.parts))
         ]
 
-    def _best_start(self, text: str, spans: list[tuple[int, int]], language: str) -> int:
-        each = analysis.languages_of(language)[0]
-        best, start = 0, 0
-        terms = [analysis.term(text[a:b], each) for a, b in spans]
-        for index, (begin, _) in enumerate(spans[:200]):
-            within = {t for (a, _), t in zip(spans[index:], terms[index:], strict=True) if a < begin + WIDTH - 40}
-            if len(within) > best:
-                best, start = len(within), begin
-        if start < WIDTH // 3:
-            return 0
-        # Begin at the sentence, or a few words before.
-        sentence = max(text.rfind(mark, max(start - 80, 0), start) for mark in (". ", "? ", "! ", "\n"))
-        return sentence + 2 if sentence >= 0 else text.find(" ", max(start - 40, 0), start) + 1
+
+def _best_start(text: str, marks: list[tuple[int, int, str]]) -> int:
+    best, start = 0, 0
+    for index, (begin, _, _) in enumerate(marks[:_FIRST]):
+        within = {stem for at, _, stem in marks[index : index + _FIRST] if at < begin + WIDTH - 40}
+        if len(within) > best:
+            best, start = len(within), begin
+    if start < WIDTH // 3:
+        return 0
+    # Begin at the sentence, or a few words before.
+    sentence = max(text.rfind(mark, max(start - 80, 0), start) for mark in (". ", "? ", "! ", "\n"))
+    return sentence + 2 if sentence >= 0 else text.find(" ", max(start - 40, 0), start) + 1
 
 
 def _html(text: str, spans: list[tuple[int, int]]) -> SafeString:

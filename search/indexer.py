@@ -5,14 +5,18 @@ entry is deleted only once the engine has committed: a killed process does its w
 """
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from django.core.exceptions import ValidationError
 from django.db import close_old_connections, connection, models
 
-from search import engines, outbox, sources
+from search import engines, outbox, sources, vocabulary
 from search.engines import Engine, EngineError
+from search.language.analysis import Analysis
 from search.leader import Leadership
 from search.models import Dirty, Rebuild
 from search.sources import Document, Source
@@ -21,6 +25,7 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 INTERVAL = 1.0  # seconds between looks at the outbox, unless woken
 STANDBY = 5.0  # seconds between tries to lead, and after an engine failure
+WEIGH = 60.0  # seconds between looks at how much the index has grown
 
 
 def drain(engine: Engine | None = None, building: str = "") -> int:
@@ -110,7 +115,9 @@ def rebuild(engine: Engine | None = None, progress: Callable[[int], None] = lamb
     engine = engine or engines.get()
     if engine.state() == "missing":
         engine.prepare()
+    total, analysis = learn()
     building = engine.begin()
+    vocabulary.store(building, analysis, total)
     count = 0
     try:
         live = engine.state() == "ready"
@@ -126,11 +133,28 @@ def rebuild(engine: Engine | None = None, progress: Callable[[int], None] = lamb
         if live:
             drain(engine, building)
         engine.switch(building)
+        vocabulary.switch(building)
         drain(engine)
     except BaseException:
         engine.discard(building)
+        vocabulary.drop(building)
         raise
     return count
+
+
+def learn() -> tuple[int, Analysis]:
+    """How many documents there are, and the analysis that they teach: an even sample of at most
+    `vocabulary.LEARN_FROM`."""
+    counts = {source.kind: source.queryset().count() for source in sources.all()}
+    total = sum(counts.values())
+    step = max(math.ceil(total / vocabulary.LEARN_FROM), 1)
+
+    def documents() -> Iterator[Document]:
+        for source in sources.all():
+            for rows in islice(batches(source), 0, None, step):
+                yield from make(source, rows)[0]
+
+    return total, vocabulary.learn(documents())
 
 
 def _set_aside(errors: dict[str, str]) -> None:
@@ -167,6 +191,14 @@ def work(engine: Engine) -> None:
     drain(engine)
 
 
+def weigh() -> None:
+    """Ask for a rebuild when the index has outgrown its vocabulary: compounds are cut by the words of the site."""
+    if vocabulary.outgrown(sum(source.queryset().count() for source in sources.all())):
+        logger.info("search: the index has outgrown its vocabulary; building it anew")
+        if not Rebuild.objects.filter(state=Rebuild.State.WAITING).exists():
+            Rebuild.objects.create()
+
+
 def begin_leading(engine: Engine) -> None:
     """What a new leader does first: settle what its predecessor left, and rebuild an index that cannot be used."""
     Rebuild.objects.filter(state=Rebuild.State.RUNNING).update(state=Rebuild.State.WAITING)
@@ -180,7 +212,7 @@ def run(stop: threading.Event) -> None:
     """Lead when nobody else does, and index until `stop` is set. Survives any failure of engine or database."""
     leadership, engine, wake = Leadership(), engines.get(), threading.Event()
     outbox.wakers.append(wake.set)
-    begun = False
+    begun, weighed = False, time.monotonic()
     try:
         while not stop.is_set():
             pause = INTERVAL
@@ -191,6 +223,9 @@ def run(stop: threading.Event) -> None:
                     if not begun:
                         begin_leading(engine)
                         begun = True
+                    if time.monotonic() - weighed > WEIGH:
+                        weighed = time.monotonic()
+                        weigh()
                     work(engine)
             except EngineError as error:
                 logger.warning("search: the engine cannot be written to: %s", error)

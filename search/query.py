@@ -6,14 +6,17 @@ what the viewer may see now, as it is now.
 
 import logging
 import math
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.safestring import SafeString
 
-from search import budget, engines, fallback, fitting, highlight, ranking, sources
-from search.engines import MAXIMUM, EngineAway, EngineError, Found, Hit, Request
+from search import budget, engines, fallback, fitting, highlight, ranking, sources, vocabulary
+from search.engines import MAXIMUM, Engine, EngineAway, EngineError, Found, Hit, Request
+from search.language.analysis import Analysis
+from search.ranking import Candidate
 from search.sources import Document, Source, Viewer
 
 logger = logging.getLogger(__name__)
@@ -96,7 +99,7 @@ def search(
     results = Results(clean, [], 0, page, size, cut=len(clean) > ranking.LONGEST_QUERY)
     try:
         with budget.shared():
-            found = engines.get().search(wanted)
+            found = find(clean, wanted, language=language)
     except EngineError as error:
         _log("degraded", error)
         results.degraded = True
@@ -104,13 +107,54 @@ def search(
     results.total, results.facets = found.total, found.facets
     results.hits = load(found.hits, viewer, clean)
     if page == 1 and results.hits:
-        results.missing = fitting.missing(clean, [hit.document for hit in results.hits])
+        results.missing = fitting.missing(clean, [hit.document for hit in results.hits], vocabulary.current())
     return results
 
 
-def request(text: str, *, audience: frozenset[str], language: str = "", typing: bool = False, **rest: Any) -> Request:
-    """What the engine is asked for a text: the product's own analysis and ranking, nothing left out."""
-    return Request(tree=ranking.tree(text, language, typing=typing), audience=audience, **rest)
+def request(
+    text: str,
+    *,
+    audience: frozenset[str],
+    language: str = "",
+    typing: bool = False,
+    analysis: Analysis | None = None,
+    **rest: Any,
+) -> Request:
+    """What the engine is asked for the words of a text, by the analysis of the live index."""
+    tree = ranking.tree(text, language, analysis=analysis or vocabulary.current(), typing=typing)
+    return Request(tree=tree, audience=audience, **rest)
+
+
+def find(text: str, wanted: Request, *, language: str = "", engine: Engine | None = None) -> Found:
+    """Hits in their final order: by words and by meaning, fused, with merits. Raises EngineError.
+
+    The first hundred of each list are fused; what comes after them stands by its words.
+    """
+    engine = engine or engines.get()
+    near: list[Hit] = []
+    also = tuple(hit.key for hit in near)
+    first = engine.search(replace(wanted, also=also, offset=0, size=ranking.DEPTH))
+    by_words = [_candidate(hit) for hit in first.hits if hit.score > 0]
+    order = ranking.fuse(by_words, [_candidate(hit) for hit in near], words=len(text.split()), language=language)
+    hits = [Hit(key, score) for key, score in order[wanted.offset : wanted.offset + wanted.size]]
+    if len(hits) < wanted.size and wanted.offset + len(hits) < min(first.total, MAXIMUM):
+        known = tuple(key for key, _ in order)
+        rest = replace(
+            wanted,
+            exclude=(*wanted.exclude, *known),
+            facets=False,
+            offset=max(wanted.offset - len(order), 0),
+            size=wanted.size - len(hits),
+        )
+        hits += engine.search(rest).hits
+    first.hits = hits[: max(MAXIMUM - wanted.offset, 0)]
+    return first
+
+
+def _candidate(hit: Hit) -> Candidate:
+    kind, _ = sources.split_key(hit.key)
+    age = (time.time() - hit.updated) / 86_400
+    return Candidate(hit.key, hit.language, hit.merit + ranking.freshness(kind, age))
 
 
 def ordinary_kinds() -> tuple[str, ...]:
@@ -128,14 +172,15 @@ def load(hits: list[Hit], viewer: Viewer, text: str) -> list[Result]:
             visible = source.visible_to(viewer).filter(pk__in=pks).order_by().values("pk")
             for row in source.queryset().filter(pk__in=visible):
                 rows[source.key(row.pk)] = source, row
-    marker = highlight.Marker(text)
+    marker = highlight.Marker(text, vocabulary.current())
     return [_result(*rows[hit.key], hit, marker) for hit in hits if hit.key in rows]
 
 
 def _result(source: Source, row: Any, hit: Hit, marker: highlight.Marker) -> Result:
     document = source.to_document(row)
-    title = marker.whole(document.title, document.language)
-    snippet = marker.snippet(document.body, document.language)
+    language = document.spoken()
+    title = marker.whole(document.title, language)
+    snippet = marker.snippet(document.body, language)
     return Result(document, row, source.label, hit.score, title, snippet)
 
 
@@ -154,7 +199,7 @@ def suggest_answers(
     `exclude` holds document keys, such as that of the question itself.
     """
     text = text.encode("utf-8", "ignore").decode().strip()
-    if len(text) < 3 or not any(highlight.Marker(text).terms.values()):
+    if len(text) < 3 or not ranking.read(text, language, vocabulary.current()).telling:
         return []
     wanted = request(
         text,
@@ -166,12 +211,13 @@ def suggest_answers(
     )
     try:
         with budget.shared():
-            found = engines.get().search(wanted)
+            found = find(text, wanted, language=language)
     except EngineError as error:
         _log("no suggestions", error)
         return []
     results = load(found.hits, viewer, text)
-    return [] if fitting.missing(text, [result.document for result in results]) else results
+    about = [result.document for result in results]
+    return [] if fitting.missing(text, about, vocabulary.current()) else results
 
 
 def browse(viewer: Viewer) -> Found:

@@ -31,6 +31,9 @@ from django.http.request import validate_host
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
+from search.language import LANGUAGES
+from search.language.detect import detect
+
 
 class Viewer(Protocol):
     """Whoever searches. `request.viewer` is one."""
@@ -53,7 +56,7 @@ class Document:
     audience: frozenset[str]
     created: datetime
     updated: datetime
-    language: str = ""  # "nl", "en"; empty when unknown
+    language: str = ""  # "nl", "en"; detected when empty
     tags: tuple[str, ...] = ()
     topic: str = ""  # a stable key of the topic, the same in each language
     topic_title: str = ""
@@ -62,6 +65,12 @@ class Document:
     verified: bool = False
     helpful: int = 0
     views: int = 0
+
+    def spoken(self) -> str:
+        """The language that the document is analysed in: its own, or what its text looks like."""
+        if self.language in LANGUAGES:
+            return self.language
+        return detect(f"{self.title} {self.body[:2000]}")
 
     def fingerprint(self) -> str:
         """Changes when anything changes that search works with: not for the address and the number of views."""

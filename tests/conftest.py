@@ -1,5 +1,6 @@
 """What all tests share: the database, the people, the search engine's scratch space."""
 
+import math
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.cache import cache
 from django.test import TransactionTestCase
 from django.utils import translation
 
+from search import curated, vocabulary
 from tests import database
 from tests.browser import browser, context_factory, visit  # noqa: F401  # fixtures
 from tests.people import People, make_people
@@ -27,10 +29,10 @@ def django_db_setup(django_db_blocker: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _clean_cache() -> Iterator[None]:
-    """Rate limits and other cached state do not leak from test to test."""
-    from search import curated
-
+    """Rate limits and other cached state do not leak from test to test; no query depends on how slow a test is."""
     curated.forget()
+    vocabulary.forget()
+    vocabulary.LOOK = math.inf
     yield
     cache.clear()
 

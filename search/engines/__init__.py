@@ -7,14 +7,17 @@ from typing import Protocol
 
 from django.conf import settings
 
-from search import analysis
+from search.language import LANGUAGES
+from search.language import VERSION as LANGUAGE_VERSION
+from search.language.analysis import BOUNDARY, Analysis, whole
 from search.sources import Document
 from search.tree import Node
 
 MAXIMUM = 500  # results end here
-TEXT_FIELDS = [f"{name}_{language}" for language in analysis.LANGUAGES for name in ("title", "tags", "body")]
+TEXT_FIELDS = [f"{name}_{language}" for language in LANGUAGES for name in ("title", "tags", "body")]
+PLAIN_FIELDS = ["plain", "surface"]
 # Raise the second number when fields change. An index of another version is rebuilt when the indexer starts.
-VERSION = f"{analysis.VERSION}.2"
+VERSION = f"{LANGUAGE_VERSION}.3"
 
 
 class EngineError(Exception):
@@ -35,6 +38,7 @@ class Request:
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()  # document keys
+    also: tuple[str, ...] = ()  # document keys that match besides the tree, with score 0
     offset: int = 0
     size: int = 10
     facets: bool = False
@@ -47,10 +51,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document key with its score."""
+    """A document key with its score, and what the index knows that ranks it."""
 
     key: str
     score: float
+    language: str = ""
+    merit: float = 1.0  # of the document, age aside
+    updated: float = 0.0  # seconds since 1970
 
 
 @dataclass(slots=True)
@@ -70,9 +77,13 @@ class Engine(Protocol):
     """
 
     name: str
+    analysis: Analysis | None  # that everything is written by; None for the stored one of each index
 
     def search(self, request: Request) -> Found:
-        """The documents that match, the best first."""
+        """The documents that match, the best first: by their words alone."""
+
+    def live(self) -> str:
+        """The name of the live index; "" when there is none."""
 
     def scan(self, audience: frozenset[str] | None = None) -> Iterator[tuple[str, str]]:
         """Key and fingerprint of every document, or of those that an audience may find."""
@@ -117,17 +128,21 @@ class Engine(Protocol):
         """Let go of locks and connections."""
 
 
-def make(name: str, *, scratch: str = "") -> Engine:
-    """An engine by name, `elastic` or `embedded`; with `scratch`, on an index of that name of its own."""
+def make(name: str, *, scratch: str = "", analysis: Analysis | None = None) -> Engine:
+    """An engine by name, `elastic` or `embedded`; with `scratch`, on an index of that name of its own, written by
+    `analysis` (by the dictionaries alone when there is none)."""
+    if scratch and analysis is None:
+        analysis = Analysis()
     if name == "elastic":
         from search.engines.elastic import SEARCH_TIMEOUT, WRITE_TIMEOUT, ElasticEngine
 
         timeout = WRITE_TIMEOUT if scratch else SEARCH_TIMEOUT  # nobody waits for a scratch index
-        return ElasticEngine(settings.ELASTICSEARCH_URL, scratch or settings.SEARCH_INDEX_PREFIX, timeout)
+        return ElasticEngine(settings.ELASTICSEARCH_URL, scratch or settings.SEARCH_INDEX_PREFIX, timeout, analysis)
     if name == "embedded":
         from search.engines.embedded import EmbeddedEngine
 
-        return EmbeddedEngine(settings.SEARCH_DIR.with_name(scratch) if scratch else settings.SEARCH_DIR)
+        folder = settings.SEARCH_DIR.with_name(scratch) if scratch else settings.SEARCH_DIR
+        return EmbeddedEngine(folder, analysis)
     raise ValueError(f"no such engine: {name!r}")
 
 
@@ -137,15 +152,20 @@ def get() -> Engine:
     return make("elastic" if settings.ELASTICSEARCH_URL else "embedded")
 
 
-def text_fields(document: Document) -> dict[str, list[str]]:
-    """The terms of a document by field: in its own language, or in each when it is unknown.
+def text_fields(document: Document, analysis: Analysis) -> dict[str, list[str]]:
+    """The terms of a document by field, in its own language.
 
-    `plain` has the words of title and tags as they are, and the title as a whole.
+    `plain` has the words of title and tags as they are, and the title as a whole; `surface` has every word as it is,
+    in order, for phrases.
     """
-    tags = " ".join([*document.tags, document.topic_title, document.service])
-    fields = {"plain": [*analysis.plain_terms(f"{document.title} {tags}"), analysis.whole(document.title)]}
-    for language in analysis.languages_of(document.language):
-        fields[f"title_{language}"] = analysis.terms(document.title, language)
-        fields[f"tags_{language}"] = analysis.terms(tags, language)
-        fields[f"body_{language}"] = analysis.terms(document.body, language)
+    language = document.spoken()
+    texts = {
+        "title": document.title,
+        "tags": " | ".join(filter(None, [*document.tags, document.topic_title, document.service])),
+        "body": document.body,
+    }
+    read = {name: analysis.indexed(text, language) for name, text in texts.items()}
+    fields = {f"{name}_{language}": indexed.stems for name, indexed in read.items()}
+    fields["plain"] = [*read["title"].surface, *read["tags"].surface, whole(document.title)]
+    fields["surface"] = [*read["title"].surface, BOUNDARY, *read["tags"].surface, BOUNDARY, *read["body"].surface]
     return fields

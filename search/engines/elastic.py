@@ -1,6 +1,6 @@
 """Elasticsearch: an alias on the live index; a rebuild fills a new index and moves the alias.
 
-Terms come ready from search.analysis; Elasticsearch only splits them at spaces. Its `_source` keeps what a scan
+Terms come ready from search.language; Elasticsearch only splits them at spaces. Its `_source` keeps what a scan
 compares and no text: results show the rows themselves.
 """
 
@@ -13,12 +13,24 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 from elasticsearch.dsl import Q, Search
 from elasticsearch.dsl.query import Query
 
-from search import budget, ranking, tree
+from search import budget, ranking, tree, vocabulary
 from search.breaker import Breaker, Refused
-from search.engines import MAXIMUM, TEXT_FIELDS, VERSION, EngineAway, EngineError, Found, Hit, Request, text_fields
+from search.engines import (
+    MAXIMUM,
+    PLAIN_FIELDS,
+    TEXT_FIELDS,
+    VERSION,
+    EngineAway,
+    EngineError,
+    Found,
+    Hit,
+    Request,
+    text_fields,
+)
 from search.engines.access import address, options
 from search.engines.deadline import DeadlineNode
 from search.engines.mapping import compare
+from search.language.analysis import Analysis
 from search.sources import Document
 
 SEARCH_TIMEOUT = 0.6  # seconds, of what search.budget leaves
@@ -30,13 +42,14 @@ _text = {"type": "text", "analyzer": "whitespace", "index_options": "positions"}
 MAPPINGS: dict[str, Any] = {
     "dynamic": "strict",
     "_meta": {"version": VERSION},
-    "_source": {"excludes": [*TEXT_FIELDS, "plain"]},
+    "_source": {"excludes": [*TEXT_FIELDS, *PLAIN_FIELDS]},
     "properties": {
         **dict.fromkeys(("key", "kind", "topic", "language", "audience"), _keyword),
         "fingerprint": {"type": "keyword", "index": False, "doc_values": False},
-        "weight": {"type": "float", "index": False},
+        "merit": {"type": "float", "index": False, "doc_values": False},
+        "updated": {"type": "long", "index": False, "doc_values": False},
         **dict.fromkeys(TEXT_FIELDS, _text),
-        "plain": {**_text, "norms": False},
+        **dict.fromkeys(PLAIN_FIELDS, {**_text, "norms": False}),
     },
 }
 SETTINGS = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "-1"}
@@ -71,10 +84,13 @@ class ElasticEngine:
 
     name = "elastic"
 
-    def __init__(self, url: str, prefix: str, timeout: float = SEARCH_TIMEOUT) -> None:
+    def __init__(
+        self, url: str, prefix: str, timeout: float = SEARCH_TIMEOUT, analysis: Analysis | None = None
+    ) -> None:
         self.alias = prefix
         self.timeout = timeout  # seconds that a search may take
         self.url = url
+        self.analysis = analysis
         self._client: Elasticsearch | None = None
         self.breaker = Breaker("Elasticsearch", _does_not_answer)
 
@@ -105,8 +121,9 @@ class ElasticEngine:
 
     def search(self, request: Request) -> Found:
         size = max(min(request.size, MAXIMUM - request.offset), 0)
-        search = Search(index=self.alias).query(self._ranked(request))
-        search = search.sort("_score", "key").source(False).extra(track_total_hits=True, track_scores=True)
+        search = Search(index=self.alias).query(self._matching(request))
+        search = search.sort("_score", "key").source(["language", "merit", "updated"])
+        search = search.extra(track_total_hits=True, track_scores=True)
         search = search[request.offset : request.offset + size]
         filters = {name: Q("terms", **{name: list(values)}) for name, values in request.filters().items()}
         if filters:
@@ -115,22 +132,20 @@ class ElasticEngine:
             self._count(search, filters)
         with self._asking() as client:
             answer = search.using(client).execute()
-        hits = [Hit(hit.meta.id, hit.meta.score) for hit in answer]
+        hits = [Hit(hit.meta.id, hit.meta.score, hit.language, hit.merit, hit.updated) for hit in answer]
         total: int = answer.hits.total.value  # type: ignore[attr-defined]  # the client's own list
         return Found(hits, total, _counts(answer) if request.facets else {})
 
-    def _ranked(self, request: Request) -> Query:
-        base = Q(
+    def _matching(self, request: Request) -> Query:
+        asked = self._compile(request.tree)
+        if request.also:
+            also = Q("constant_score", filter=Q("terms", key=list(request.also)), boost=0)
+            asked = Q("bool", should=[asked, also], minimum_should_match=1)
+        return Q(
             "bool",
-            must=[self._compile(request.tree)],
+            must=[asked],
             filter=[Q("terms", audience=sorted(request.audience))],
             must_not=[Q("terms", key=list(request.exclude))] if request.exclude else [],
-        )
-        return Q(
-            "function_score",
-            query=base,
-            field_value_factor={"field": "weight", "missing": 1},
-            boost_mode="multiply",
         )
 
     def _count(self, search: Any, filters: dict[str, Query]) -> None:
@@ -138,6 +153,13 @@ class ElasticEngine:
             others = [f for field, f in filters.items() if field != name]
             only = Q("bool", filter=others) if others else Q("match_all")
             search.aggs.bucket(name, "filter", filter=only).bucket("counts", "terms", field=name, size=200)
+
+    def live(self) -> str:
+        with _errors():
+            try:
+                return next(iter(self.client.indices.get_alias(name=self.alias)), "")
+            except NotFoundError:
+                return ""
 
     def scan(self, audience: frozenset[str] | None = None) -> Iterator[tuple[str, str]]:
         search = Search(using=self.client, index=self.alias).source(["key", "fingerprint"])
@@ -183,18 +205,19 @@ class ElasticEngine:
             self.switch(self.begin())
 
     def write(self, documents: Iterable[Document], deleted: Iterable[str], building: str = "") -> dict[str, str]:
-        actions = [
-            *({"_op_type": "delete", "_id": key} for key in deleted),
-            *(_action(document) for document in documents),
-        ]
+        documents = list(documents)
+        removed = [{"_op_type": "delete", "_id": key} for key in deleted]
         errors: dict[str, str] = {}
         for index in filter(None, (self.alias, building)):
+            analysis = self.analysis or vocabulary.of(self.live() if index == self.alias else index)
+            actions = [*removed, *(_action(document, analysis) for document in documents)]
             # Without require_alias a missing alias would become an index with guessed mappings.
             errors |= self._bulk(index, actions, require_alias=index == self.alias)
         return errors
 
     def fill(self, building: str, documents: Iterable[Document]) -> dict[str, str]:
-        return self._bulk(building, [_action(document) for document in documents])
+        analysis = self.analysis or vocabulary.of(building)
+        return self._bulk(building, [_action(document, analysis) for document in documents])
 
     def _bulk(self, index: str, actions: list[dict[str, Any]], require_alias: bool = False) -> dict[str, str]:
         if not actions:
@@ -219,9 +242,9 @@ class ElasticEngine:
 
     def tidy(self) -> None:
         with _errors():
-            live = self._live()
+            live = self.live()
             for left in self.client.indices.get(index=f"{self.alias}-v*", features="aliases"):
-                if left not in live:
+                if left != live:
                     self.client.indices.delete(index=left, ignore_unavailable=True)
 
     def begin(self) -> str:
@@ -234,8 +257,8 @@ class ElasticEngine:
     def switch(self, building: str) -> None:
         with _errors():
             self.client.indices.refresh(index=building)
-            old = self._live()
-            remove = [{"remove_index": {"index": index}} for index in old]
+            old = self.live()
+            remove = [{"remove_index": {"index": old}}] if old else []
             self.client.indices.update_aliases(actions=[*remove, {"add": {"index": building, "alias": self.alias}}])
 
     def discard(self, building: str) -> None:
@@ -251,12 +274,6 @@ class ElasticEngine:
         if self._client is not None:
             self._client.close()
             self._client = None
-
-    def _live(self) -> list[str]:
-        try:
-            return list(self.client.indices.get_alias(name=self.alias))
-        except NotFoundError:
-            return []
 
     def _compile(self, node: tree.Node) -> Query:
         match node:
@@ -277,7 +294,7 @@ class ElasticEngine:
                 return Q("bool", must=[self._compile(required)], should=[self._compile(p) for p in extra])
 
 
-def _action(document: Document) -> dict[str, Any]:
+def _action(document: Document, analysis: Analysis) -> dict[str, Any]:
     return {
         "_op_type": "index",
         "_id": document.key,
@@ -285,11 +302,12 @@ def _action(document: Document) -> dict[str, Any]:
             "key": document.key,
             "kind": document.kind,
             "topic": document.topic,
-            "language": document.language,
+            "language": document.spoken(),
             "audience": sorted(document.audience),
             "fingerprint": document.fingerprint(),
-            "weight": ranking.weight(document),
-            **{name: " ".join(terms) for name, terms in text_fields(document).items()},
+            "merit": round(ranking.merit(document), 4),
+            "updated": int(document.updated.timestamp()),
+            **{name: " ".join(terms) for name, terms in text_fields(document, analysis).items()},
         },
     }
 

@@ -1,11 +1,10 @@
 """The embedded engine: tantivy in a folder. One process writes (the leader); any number read.
 
 SEARCH_DIR/current names the live index's folder beside it. Readers look at it before each search, so that they follow
-a switch. Terms come ready from search.analysis; tantivy only splits them at spaces.
+a switch. Terms come ready from search.language; tantivy only splits them at spaces.
 """
 
 import itertools
-import math
 import shutil
 import threading
 import time
@@ -16,8 +15,9 @@ from typing import Any
 import tantivy
 from tantivy import Occur, Query
 
-from search import ranking, tree
-from search.engines import MAXIMUM, TEXT_FIELDS, VERSION, EngineError, Found, Hit, Request, text_fields
+from search import ranking, tree, vocabulary
+from search.engines import MAXIMUM, PLAIN_FIELDS, TEXT_FIELDS, VERSION, EngineError, Found, Hit, Request, text_fields
+from search.language.analysis import Analysis
 from search.sources import Document
 
 _HEAP = 60_000_000
@@ -31,9 +31,9 @@ def _schema() -> tantivy.Schema:
     for name in _KEYWORDS:
         stored = name in ("key", "fingerprint")
         builder.add_text_field(name, stored=stored, fast=True, tokenizer_name="raw", index_option="basic")
-    for name in [*TEXT_FIELDS, "plain"]:
+    for name in [*TEXT_FIELDS, *PLAIN_FIELDS]:
         builder.add_text_field(name, tokenizer_name="terms")
-    builder.add_float_field("weight", fast=True)
+    builder.add_text_field("facts", stored=True, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
@@ -45,8 +45,9 @@ class EmbeddedEngine:
 
     name = "embedded"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, analysis: Analysis | None = None) -> None:
         self.folder = folder
+        self.analysis = analysis
         self._live = ""
         self._indexes: dict[str, tantivy.Index] = {}
         self._writers: dict[str, tantivy.IndexWriter] = {}
@@ -57,19 +58,25 @@ class EmbeddedEngine:
 
     def search(self, request: Request) -> Found:
         searcher = self._searcher()
-        base = [(Occur.Must, self._compile(request.tree)), (Occur.Must, _any_of("audience", sorted(request.audience)))]
+        base = [(Occur.Must, self._asked(request)), (Occur.Must, _any_of("audience", sorted(request.audience)))]
         if request.exclude:
             base.append((Occur.MustNot, Query.term_set_query(SCHEMA, "key", list(request.exclude))))
         filters = {name: (Occur.Must, _any_of(name, values)) for name, values in request.filters().items()}
         query = Query.boolean_query([*base, *filters.values()])
         size = min(request.size, MAXIMUM - request.offset)
         if size > 0:
-            result = searcher.search(query, size, count=True, offset=request.offset, weight_by_field="weight")
+            result = searcher.search(query, size, count=True, offset=request.offset)
         else:
             result = searcher.search(query, 1, count=True)
         scored = result.hits if size > 0 else []
-        hits = [Hit(str(searcher.doc(address).get_first("key")), float(score)) for score, address in scored]
+        hits = [_hit(searcher.doc(address), score) for score, address in scored]
         return Found(hits, int(result.count or 0), self._facets(searcher, base, filters) if request.facets else {})
+
+    def _asked(self, request: Request) -> Query:
+        asked = self._compile(request.tree)
+        if not request.also:
+            return asked
+        return Query.boolean_query([(Occur.Should, asked), (Occur.Should, _any_of("key", request.also))], 1)
 
     def _facets(self, searcher: Any, base: list[Any], filters: dict[str, Any]) -> dict[str, dict[str, int]]:
         counts: dict[str, dict[str, int]] = {}
@@ -78,6 +85,9 @@ class EmbeddedEngine:
             answer = searcher.aggregate(query, {"counts": {"terms": {"field": name, "size": 200}}})
             counts[name] = {b["key"]: b["doc_count"] for b in answer["counts"]["buckets"] if b["key"]}
         return counts
+
+    def live(self) -> str:
+        return self._current()
 
     def scan(self, audience: frozenset[str] | None = None) -> Iterator[tuple[str, str]]:
         searcher = self._searcher()
@@ -123,11 +133,11 @@ class EmbeddedEngine:
             writer = self._writer(name)
             for key in deleted:
                 writer.delete_documents_by_term("key", key)
-            errors |= _put(writer, documents)
+            errors |= _put(writer, documents, self.analysis or vocabulary.of(name))
         return errors
 
     def fill(self, building: str, documents: Iterable[Document]) -> dict[str, str]:
-        return _put(self._writer(building), documents)
+        return _put(self._writer(building), documents, self.analysis or vocabulary.of(building))
 
     def commit(self, building: str = "") -> None:
         for name in list(self._writers):
@@ -247,15 +257,20 @@ class EmbeddedEngine:
                 return Query.boolean_query([(Occur.Must, self._compile(required)), *optional])
 
 
+def _hit(found: tantivy.Document, score: float) -> Hit:
+    language, merit, updated = str(found.get_first("facts")).split()
+    return Hit(str(found.get_first("key")), float(score), language, float(merit), float(updated))
+
+
 def _any_of(field: str, values: Iterable[str]) -> Query:
     return Query.const_score_query(Query.term_set_query(SCHEMA, field, list(values)), 0.0)
 
 
-def _put(writer: tantivy.IndexWriter, documents: Iterable[Document]) -> dict[str, str]:
+def _put(writer: tantivy.IndexWriter, documents: Iterable[Document], analysis: Analysis) -> dict[str, str]:
     errors: dict[str, str] = {}
     for document in documents:
         try:
-            made = _document(document)
+            made = _document(document, analysis)
         except (ValueError, UnicodeError, TypeError) as error:
             errors[document.key] = f"{type(error).__name__}: {error}"
             continue
@@ -264,26 +279,25 @@ def _put(writer: tantivy.IndexWriter, documents: Iterable[Document]) -> dict[str
     return errors
 
 
-def _document(document: Document) -> tantivy.Document:
+def _document(document: Document, analysis: Analysis) -> tantivy.Document:
     made = tantivy.Document()
     keywords = {
         "key": [document.key],
         "kind": [document.kind],
         "topic": [document.topic],
-        "language": [document.language],
+        "language": [document.spoken()],
         "audience": sorted(document.audience),
         "fingerprint": [document.fingerprint()],
+        "facts": [f"{document.spoken()} {ranking.merit(document):.4f} {document.updated.timestamp():.0f}"],
     }
     for name, value in itertools.chain.from_iterable(((n, v) for v in vs) for n, vs in keywords.items()):
         made.add_text(name, value)
-    fields = text_fields(document)
+    fields = text_fields(document, analysis)
     for name, terms in fields.items():
         made.add_text(name, " ".join(terms))
     for name in TEXT_FIELDS:
         if name not in fields:
             # tantivy's mean field length counts documents without the field, which would make the rarer language's
             # documents seem long: they get as many fillers there as they have terms in their own language.
-            made.add_text(name, " ".join([_FILLER] * len(fields[f"{name.partition('_')[0]}_{document.language}"])))
-    # tantivy multiplies a score by log2(2 + value of the field).
-    made.add_float("weight", math.pow(2, ranking.weight(document)) - 2)
+            made.add_text(name, " ".join([_FILLER] * len(fields[f"{name.partition('_')[0]}_{document.spoken()}"])))
     return made

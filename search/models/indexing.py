@@ -73,3 +73,19 @@ class Findable(models.Model):
     def search_keys(self) -> list[str]:
         """Keys of the documents that hold something of this row. An answer returns its question's key."""
         return [f"{self.search_kind}:{self.pk}"]
+
+
+class IndexVocabulary(models.Model):
+    """What an index's documents taught when it was built: see search.vocabulary."""
+
+    index = models.CharField(max_length=120, unique=True)
+    live = models.BooleanField(default=False)
+    documents = models.PositiveIntegerField()  # that it was learnt from
+    data = models.BinaryField()
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "index vocabularies"
+
+    def __str__(self) -> str:
+        return self.index

@@ -1,5 +1,6 @@
 """A findable model of the tests' own: notes, each with one audience key."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models
@@ -70,3 +71,10 @@ def make_table() -> None:
 def note(title: str, body: str = "", **values: Any) -> Note:
     """A note for everybody, in Dutch."""
     return Note.objects.create(title=title, body=body, **values)
+
+
+def document(title: str, body: str = "", language: str = "nl", **values: Any) -> Document:
+    """A public document that no row stands for."""
+    then = datetime(2026, 1, 1, tzinfo=UTC)
+    values = {"key": "note:1", "kind": "note", "audience": frozenset({"public"})} | values
+    return Document(title=title, body=body, language=language, url="/", created=then, updated=then, **values)

@@ -1,0 +1,134 @@
+"""One analysis for both engines: a text's words as the stems and parts that are indexed and asked for."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from search.language import LANGUAGES
+from search.language.compounds import Compounds, Vocabulary
+from search.language.lexicon import Stems
+from search.language.stopwords import STOPWORDS
+from search.language.tokens import Token, tokenise
+
+BOUNDARY = "|"  # no word: between a text and the parts of its compounds
+
+
+class Word(NamedTuple):
+    """A word as the index knows it."""
+
+    stem: str
+    parts: tuple[str, ...]  # stems of a compound's parts
+    stop: bool  # says nothing about the subject
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A text, ready for an engine that does no more than split at spaces."""
+
+    stems: list[str]  # the words of the text in order without stop words, then the parts of its compounds and names
+    surface: list[str]  # every word as it stands, folded: for exact phrases, prefixes and spelling
+
+
+class Analysis:
+    """The analysis of all languages with one vocabulary. Each word is worked out once; threads share an instance."""
+
+    def __init__(self, vocabulary: Vocabulary | None = None) -> None:
+        self.vocabulary = vocabulary or Vocabulary()
+        self._own: dict[str, _Words] = {}
+
+    def _language(self, language: str) -> "_Words":
+        words = self._own.get(language)
+        if words is None:
+            words = self._own.setdefault(language, _Words(language, self.vocabulary))
+        return words
+
+    def words(self, text: str, language: str) -> list[tuple[Token, Word]]:
+        """Every word of a text with its place in it, stop words included."""
+        known = self._language(language)
+        return [(token, known.word(token)) for token in tokenise(text)]
+
+    def word(self, token: Token, language: str) -> Word:
+        """One word, as it is read in a language."""
+        return self._language(language).word(token)
+
+    def indexed(self, text: str, language: str) -> Indexed:
+        """What an engine indexes of a text.
+
+        Parts follow the text behind a boundary, so that they count like words and phrases still match the text alone.
+        """
+        known = self._language(language)
+        stems: list[str] = []
+        parts: list[str] = []
+        surface: list[str] = []
+        for token in tokenise(text):
+            word = known.word(token)
+            surface.append(token.text)
+            if not word.stop:
+                stems.append(word.stem)
+                parts.extend(word.parts)
+        if parts:
+            stems.append(BOUNDARY)
+        return Indexed(stems + parts, surface)
+
+    @classmethod
+    def learn(cls, texts: Iterable[tuple[str, str]], protected: frozenset[str] = frozenset()) -> "Analysis":
+        """An analysis whose vocabulary is that of (text, language) pairs, one a document."""
+        plain = cls(Vocabulary(protected=protected))
+        counts: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
+        words: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
+        documents: Counter[str] = Counter()
+        for text, language in texts:
+            documents[language] += 1
+            known = plain._language(language)
+            tokens = {token.text: token for token in tokenise(text)}
+            words[language].update(tokens.keys())
+            counts[language].update({known.stem(token) for token in tokens.values()})
+        return cls(Vocabulary(dict(documents), counts, words, protected))
+
+
+def whole(text: str) -> str:
+    """One term for a text as a whole, signs and all, whatever its capitals and spaces. No word has such a term."""
+    return "=" + hashlib.blake2s(" ".join(text.casefold().split()).encode(), digest_size=12).hexdigest()
+
+
+class _Words:
+    """The words of one language that were met so far."""
+
+    _MOST = 300_000
+
+    def __init__(self, language: str, vocabulary: Vocabulary) -> None:
+        self._stems = Stems(language)
+        self._compounds = Compounds(language, self._stems, vocabulary)
+        self._stopwords = STOPWORDS[language]
+        self._protected = vocabulary.protected
+        self._known: dict[tuple[str, tuple[str, ...], bool], Word] = {}
+        self._plain: dict[str, Word] = {}
+
+    def stem(self, token: Token) -> str:
+        return token.text if token.text in self._protected else self._stems.stem(token.text)
+
+    def word(self, token: Token) -> Word:
+        if not token.pieces and not token.shouted:
+            found = self._plain.get(token.text)
+            if found is None:
+                found = self._plain[token.text] = self._analyse(token)
+            return found
+        key = token[0], token[3], token[4]
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._analyse(token)
+        return found
+
+    def _analyse(self, token: Token) -> Word:
+        if len(self._known) + len(self._plain) > self._MOST:
+            self._known.clear()
+            self._plain.clear()
+        stem = self.stem(token)
+        parts = list(self._compounds.parts(token.text))
+        for piece in token.pieces:
+            if piece not in self._stopwords:
+                parts += [self._stems.stem(piece), *self._compounds.parts(piece)]
+        stop = token.text in self._stopwords and not token.shouted
+        return Word(stem, tuple(p for p in dict.fromkeys(parts) if p != stem), stop)

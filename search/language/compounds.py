@@ -1,0 +1,148 @@
+"""The parts of compounds: vakantiedagenaanvraag holds vakantiedag, vakantie, dag and aanvraag.
+
+A part is a word of the dictionary or of the site's own vocabulary, and the parts cover the whole word, linking letters
+aside: so *potato* does not hold *tat*. A word that the dictionary knows as a whole is cut only when its parts are
+long, or commoner on the site than itself.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import log
+from typing import Any
+
+from search.language.lexicon import Stems, is_word, lemma
+from search.language.stopwords import STOPWORDS
+
+_SHORTEST_PART = {"nl": 3, "en": 4}
+_LONG_PART = 5  # two such parts hardly ever meet by accident
+_COMMON = 3  # documents with a word before the site's vocabulary alone makes it a part
+_DEEPEST = 3
+
+# First halves of verbs and their nouns (over|eenkomst, aan|vraag), and endings: words, but never parts.
+_NEVER_PARTS = {
+    "nl": frozenset(
+        """aan achter achteruit af bij binnen boven buiten dicht door dood fijn gelijk goed heen hoog in klaar kwijt
+        langs los mede mee mis na naar neer om omver onder ontevreden op open over overeen plaats rond samen schoon
+        stil stuk tegen tegemoet teleur ter terug toe tussen uit vast verder vol voor vooraf voorbij vooruit vrij waar
+        weer weg wel zelf heid loos lijk lijke baar bare zaam zame achtig ster ing ling schap dom nis teit atie natie
+        ering eren isch ische komst lende rijk per pro con dis ver her ont den ten ter sch sen ren len der
+    des""".split()
+    ),
+    "en": frozenset(
+        """over under with ward wards less ness ship able ment tion sion hood wise like some ting ring king ling
+        sing""".split()
+    ),
+}
+
+# Compounds whose meaning left their parts behind (by stem).
+_ONE_WORD = frozenset(
+    """wachtword bijvorbeld handtek tijden websit software hardware facebook youtube microsoft libreoffice password
+    keyboard""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the site's own documents say: in how many of them each stem occurs, per language. Kept beside an index, so
+    that queries are analysed as the documents were."""
+
+    documents: Mapping[str, int] = field(default_factory=dict)  # language → how many
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # language → stem → how many of them
+    words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # the same by folded word: what can be meant
+    protected: frozenset[str] = frozenset()  # folded words that are neither cut nor stemmed
+
+    def count(self, stem: str, language: str) -> int:
+        """How many documents of the language have the stem."""
+        return self.counts.get(language, {}).get(stem, 0)
+
+    def rarity(self, stem: str, language: str) -> float:
+        """BM25's inverse document frequency: from 0 (in every document) to about 10 (in one of 50,000)."""
+        total, seen = self.documents.get(language, 0), self.count(stem, language)
+        return log(1 + (max(total - seen, 0) + 0.5) / (seen + 0.5))
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values to keep beside an index; `from_json` reads them."""
+        return {
+            "documents": dict(self.documents),
+            "counts": {language: dict(found) for language, found in self.counts.items()},
+            "words": {language: dict(found) for language, found in self.words.items()},
+            "protected": sorted(self.protected),
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Vocabulary":
+        """The vocabulary that `as_json` gave."""
+        return cls(values["documents"], values["counts"], values["words"], frozenset(values["protected"]))
+
+
+class Compounds:
+    """Cuts the words of one language into parts."""
+
+    def __init__(self, language: str, stems: Stems, vocabulary: Vocabulary) -> None:
+        self.language = language
+        self._stems = stems
+        self._vocabulary = vocabulary
+        self._shortest = _SHORTEST_PART[language]
+        self._cut = lru_cache(maxsize=100_000)(self._cut_once)
+
+    def parts(self, word: str) -> tuple[str, ...]:
+        """The stems of a folded word's parts, the parts' own parts included; empty for a word that is no compound."""
+        if len(word) < 2 * self._shortest + 1 or not word.isalpha() or word in self._vocabulary.protected:
+            return ()
+        if self._stems.stem(word) in _ONE_WORD:
+            return ()
+        return tuple(dict.fromkeys(self._stems_of(word, 0)))
+
+    def _stems_of(self, word: str, depth: int) -> Iterable[str]:
+        cut = self._cut(word) if depth < _DEEPEST and len(word) > 2 * self._shortest else None
+        for part in cut or ():
+            yield self._stems.stem(part)
+            yield from self._stems_of(part, depth + 1)
+
+    def _cut_once(self, word: str) -> tuple[str, str] | None:
+        """The best two halves of a word, without linking letters."""
+        best, best_score = None, 0.0
+        for at in range(self._shortest, len(word) - self._shortest + 1):
+            if not self._is_part(head := word[at:]):
+                continue
+            if modifier := self._modifier(word[:at]):
+                score = (self._weight(modifier) * self._weight(head)) ** 0.5
+                if score > best_score:
+                    best, best_score = (modifier, head), score
+        return best if best and self._worth_cutting(word, best, best_score) else None
+
+    def _modifier(self, text: str) -> str | None:
+        """The first half as a word: itself, without its linking s (arbeids), or a compound of its own."""
+        if self._is_part(text):
+            return text
+        linked = text[:-1] if self.language == "nl" and text.endswith("s") and len(text) > self._shortest else None
+        if linked and self._is_part(linked):
+            return linked
+        if len(text) > 2 * self._shortest and self._cut(text):
+            return text
+        if linked and len(linked) > 2 * self._shortest and self._cut(linked):
+            return linked
+        return None
+
+    def _is_part(self, text: str) -> bool:
+        if len(text) < self._shortest or text in _NEVER_PARTS[self.language] or text in STOPWORDS[self.language]:
+            return False
+        seen = self._vocabulary.count(self._stems.stem(text), self.language)
+        base = lemma(text, self.language)
+        if base is None:
+            return seen >= _COMMON and len(text) > 3
+        if len(text) == 3:  # only where the site uses the word, and not as an inflected form of another
+            return seen >= _COMMON and base == text
+        return base[0] == text[0]  # ware (of zijn) is no part
+
+    def _weight(self, part: str) -> float:
+        return self._vocabulary.count(self._stems.stem(part), self.language) + 0.1 * len(part)
+
+    def _worth_cutting(self, word: str, parts: tuple[str, str], score: float) -> bool:
+        shortest = min(map(len, parts))
+        if self.language == "nl" and (shortest >= _LONG_PART or not is_word(word, "nl")):
+            return True
+        if shortest == 3 and is_word(word, self.language):
+            return False
+        return score > 1 + self._vocabulary.count(self._stems.stem(word), self.language)

@@ -1,0 +1,103 @@
+"""Cutting a text into words that survive: names, codes, abbreviations, addresses and accents included."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+# One run of letters and digits, with what may join such runs into one name, code, address or abbreviation.
+_PIECE = re.compile(
+    r"""
+      (?P<address> [\w.+-]{1,40} @ [\w-]{1,40} (?:\.[\w-]{1,40}){1,6} )  # bounded, or it would be quadratic
+    | (?P<dotted>  (?<![^\W_]) (?:[^\W\d_]\.){2,12} (?:[^\W\d_](?![^\W_]))? )     # I.C.T.  a.s.
+    | (?P<signed>  (?<![^\W_]) (?: [cCfF] (?:\+\+|\#) | [A-Z]&[A-Z] ) (?![^\W_]) )   # C++  F#  R&D
+    | (?P<joined>  [^\W_]+ (?: [-_/.'’‑] [^\W_]+ )+ )
+    | (?P<word>    [^\W_]+ )
+    """,
+    re.VERBOSE,
+)
+_APOSTROPHE = re.compile(r"['’]")
+_JOINT = re.compile(r"[-_/.‑]")
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_]{3})(?=\d)")
+_UNFOLDABLE = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_LONGEST = 60  # letters: longer runs are encoded data, not words
+_SHORTEST_HUMP = 3  # SharePoint has humps worth finding; iOS and eBay are one word
+
+
+class Token(NamedTuple):
+    """A word of a text."""
+
+    text: str  # folded: lower case, without accents
+    start: int  # in the text as it was given
+    end: int
+    pieces: tuple[str, ...] = ()  # what else it can be found by: SharePoint by share and point, ora-00942 by 00942
+    shouted: bool = False  # a short word all in capitals, such as IT or WIA: a name, whatever the word means
+
+
+@lru_cache(maxsize=200_000)
+def fold(text: str) -> str:
+    """Lower case, without accents: "Coördinatie" → "coordinatie"."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_UNFOLDABLE)
+
+
+def tokenise(text: str) -> Iterator[Token]:
+    """The words of a text in their order. Words of over 60 letters are left out."""
+    for match in _PIECE.finditer(text):
+        kind, start, end = match.lastgroup, match.start(), match.end()
+        piece = match.group()
+        if kind == "word" or kind is None:
+            if end - start <= _LONGEST:
+                yield _word(piece, start, end)
+        elif kind == "joined":
+            yield from _joined(piece, start)
+        elif kind == "address":
+            yield Token(fold(piece), start, end, tuple(fold(p) for p in re.split(r"[@.]", piece) if len(p) > 1))
+        elif kind == "dotted":
+            yield Token(fold(piece.replace(".", "")), start, end, shouted=True)
+        else:
+            yield Token(fold(piece.replace("&", "")), start, end, shouted=True)
+
+
+def _word(piece: str, start: int, end: int) -> Token:
+    shouted = 1 < end - start <= 4 and piece.isupper()
+    if piece.islower() or piece.isupper() or piece[1:].islower():  # the common case has no humps
+        if not any(c.isdigit() for c in piece[3:]) or not piece[0].isalpha():
+            return Token(fold(piece), start, end, shouted=shouted)
+    humps = _HUMPS.split(piece)
+    pieces = tuple(fold(p) for p in humps if len(p) >= _SHORTEST_HUMP) if 1 < len(humps) <= 4 else ()
+    return Token(fold(piece), start, end, pieces, shouted)
+
+
+def _joined(piece: str, start: int) -> Iterator[Token]:
+    """Runs joined by hyphen, underscore, slash, dot or apostrophe: one word, a code, or several words."""
+    end = start + len(piece)
+    bare = _APOSTROPHE.split(piece)
+    if len(bare) > 1 and not _JOINT.search(piece):
+        # foto's → foto, Facebook's → facebook; other apostrophes only join: don't → dont, zo'n → zon
+        text = bare[0] if len(bare) == 2 and bare[1] in ("s", "S") else "".join(bare)
+        if len(text) <= _LONGEST:
+            yield Token(fold(text), start, end)
+        return
+    parts = [p for p in _JOINT.split(piece) if p]
+    if any(c.isdigit() for c in piece) and len(piece) <= _LONGEST and "/" not in piece:
+        # a code, version or date is one word, and can be found by its parts
+        whole = "-".join(fold(p) for p in parts)
+        yield Token(whole, start, end, tuple(fold(p) for p in parts if len(p) > 1))
+        return
+    if len(parts) == 2 and len(parts[0]) == 1 and "." not in piece and "/" not in piece:
+        yield Token(fold("".join(parts)), start, end)  # e-mail → email, T-shirt → tshirt
+        return
+    glued = () if "." in piece or "/" in piece or len(piece) > _LONGEST else (fold("".join(parts)),)
+    at = start
+    for number, part in enumerate(parts):
+        at = piece.index(part, at - start) + start
+        text = _APOSTROPHE.split(part)[0] if part[-2:] in ("'s", "’s") else _APOSTROPHE.sub("", part)
+        if text and len(text) <= _LONGEST:
+            token = _word(text, at, at + len(text))
+            # the words as one (OLE-objecten by oleobjecten) can be found from the last
+            yield token._replace(end=at + len(part), pieces=token.pieces + glued * (number == len(parts) - 1))
+        at += len(part)

@@ -1,0 +1,118 @@
+"""What a query asks for, how two lists become one, and marked words."""
+
+import pytest
+
+from search import ranking
+from search.highlight import Marker
+from search.language.analysis import Analysis, whole
+from search.ranking import Candidate, fuse
+from search.tree import Everything, Phrase, Prefix, Sum, Term
+from tests.search.shelf import document
+
+PLAIN = Analysis()
+ANALYSIS = Analysis.learn(
+    [(f"De printer en het scherm nummer {n} staan klaar voor de afdeling", "nl") for n in range(30)]
+    + [("Een toner vervangen", "nl"), ("Replace the toner", "en")]
+)
+
+
+def weights(text: str, language: str = "nl") -> dict[tuple[str, str], float]:
+    """The boost of each clause by field and words."""
+    tree = ranking.tree(text, language, analysis=ANALYSIS)
+    assert isinstance(tree, Sum)
+    found = {}
+    for part in tree.parts:
+        assert isinstance(part, Term | Phrase)
+        words = part.term if isinstance(part, Term) else " ".join(part.terms)
+        found[part.field, words] = part.boost
+    return found
+
+
+@pytest.mark.parametrize("text", ["", "   ", "***", "?!", "' ’ .", "\0"])
+def test_a_text_without_words_asks_for_everything(text: str) -> None:
+    assert ranking.tree(text, analysis=PLAIN) == Everything()
+
+
+def test_a_query_is_asked_in_both_languages_its_own_first() -> None:
+    asked = weights("toner vervangen")
+    assert asked["title_nl", "toner"] == asked["body_nl", "toner"] == 1.0
+    assert asked["body_en", "toner"] == ranking.OTHER_LANGUAGE
+    assert asked["title_nl", "toner vervang"] == ranking.PHRASE
+    assert asked["plain", whole(" TONER  vervangen ")] == ranking.WHOLE
+
+
+def test_a_stop_word_of_the_language_that_is_spoken_is_no_subject_in_the_other() -> None:
+    asked = weights("hoe vervang ik de toner")
+    assert ("body_en", "hoe") not in asked and ("body_en", "ik") not in asked
+    assert ("body_en", "door") in weights("the door is locked", "en")
+
+
+def test_a_compound_asks_for_its_parts_at_half_the_weight() -> None:
+    assert weights("arbeidsovereenkomst")["body_nl", PLAIN.words("overeenkomst", "nl")[0][1].stem] == ranking.PART
+
+
+def test_prose_counts_words_by_rarity() -> None:
+    asked = weights("toner printer scherm nummer afdeling klaar rood blauw groen geel")
+    assert asked["body_nl", "toner"] > 5 * asked["body_nl", "afdel"]
+
+
+def test_stop_words_alone_are_a_phrase_and_look_in_titles() -> None:
+    asked = weights("waar is het")
+    assert asked["surface", "waar is het"] == 1.0
+    assert ("plain", "waar") in asked
+
+
+def test_a_half_typed_word_is_looked_for_in_titles() -> None:
+    tree = ranking.tree("toner verv", "nl", analysis=PLAIN, typing=True)
+    assert isinstance(tree, Sum) and tree.parts[-1] == Prefix("plain", "verv", ranking.PREFIX)
+    assert "Prefix" not in str(ranking.tree("toner verv ", "nl", analysis=PLAIN, typing=True))
+
+
+def test_a_very_long_text_makes_a_bounded_tree() -> None:
+    text = " ".join(f"woord{number}x" for number in range(5000))
+    assert str(ranking.tree(text, "nl", analysis=PLAIN)).count("boost=") < 2 * 3 * 3 * ranking.MOST_WORDS + 10
+
+
+def hits(*keys: str, language: str = "nl", merit: float = 1.0) -> list[Candidate]:
+    return [Candidate(key, language, merit) for key in keys]
+
+
+def test_a_short_query_is_ranked_by_words_alone() -> None:
+    assert [key for key, _ in fuse(hits("a", "b"), hits("b", "c"), words=2, language="nl")] == ["a", "b"]
+    assert [key for key, _ in fuse(hits("a", "b"), hits("b", "c"), words=12, language="nl")] == ["b", "a", "c"]
+    assert ranking.meaning_weight(4) == 0
+    assert ranking.meaning_weight(10) == ranking.meaning_weight(99) == ranking.MOST_MEANING
+
+
+def test_meaning_carries_a_query_into_the_other_language() -> None:
+    words, meaning = hits("accident", "other", language="en"), hits("right", "other", language="en")
+    assert [key for key, _ in fuse(words, meaning, words=2, language="nl")] == ["other", "right", "accident"]
+
+
+def test_merits_move_a_hit_a_few_places() -> None:
+    best = document("a", solved=True, verified=True, helpful=10_000)
+    assert ranking.merit(document("a")) == 1
+    assert ranking.merit(best) == pytest.approx(1.14)
+    order = fuse([*hits("a", "b", "c"), *hits("d", merit=1.08), *hits(*"efgh")], [], words=1, language="nl")
+    assert [key for key, _ in order][:4] == ["d", "a", "b", "c"]  # 1.08 is worth more than three places
+
+
+def test_only_kinds_that_age_gain_by_being_new() -> None:
+    assert ranking.freshness("question", 0) == ranking.FRESH
+    assert ranking.freshness("question", 365) == pytest.approx(ranking.FRESH / 2)
+    assert ranking.freshness("faq", 0) == 0
+
+
+def test_words_are_marked_and_everything_else_is_escaped() -> None:
+    marker = Marker("bakfietsen <script>", PLAIN)
+    assert marker.whole("Een bakfiets & <script>", "nl") == (
+        "Een <mark>bakfiets</mark> &amp; &lt;<mark>script</mark>&gt;"
+    )
+
+
+def test_a_snippet_is_where_the_words_are() -> None:
+    text = "Lorem ipsum dolor sit amet. " * 40 + "Zet je bakfiets in de garage. " + "Dolor sit amet. " * 40
+    snippet = Marker("bakfiets garage", PLAIN).snippet(text, "nl")
+    assert snippet.startswith("… Zet je <mark>bakfiets</mark> in de <mark>garage</mark>.")
+    assert len(snippet) < 320
+    assert Marker("iets anders", PLAIN).snippet(text, "nl").startswith("Lorem")
