@@ -19,6 +19,7 @@ from search.engines import Engine, EngineError
 from search.language.analysis import Analysis
 from search.leader import Leadership
 from search.models import Dirty, Rebuild
+from search.models.curation import protected_words
 from search.sources import Document, Source
 
 logger = logging.getLogger(__name__)
@@ -154,7 +155,7 @@ def learn() -> tuple[int, Analysis]:
             for rows in islice(batches(source), 0, None, step):
                 yield from make(source, rows)[0]
 
-    return total, vocabulary.learn(documents())
+    return total, vocabulary.learn(documents(), protected_words())
 
 
 def _set_aside(errors: dict[str, str]) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from django.conf import settings
 from django.utils import translation
 
-from search import analysis, sources
+from search import sources
+from search.language.analysis import BY_DICTIONARY
+from search.language.tokens import folded_words
 
 
 def kinds(name: str) -> list[str]:
@@ -24,7 +26,7 @@ def kinds(name: str) -> list[str]:
 def languages(name: str) -> list[str]:
     """The language of that code or name, in any of the site's languages; [] when there is none."""
     wanted = _plain(name)
-    return [code for code, called in settings.LANGUAGES if wanted and wanted in _language_names(code, called)]
+    return [code for code, called in settings.LANGUAGES if wanted and wanted in _language_names(code, str(called))]
 
 
 def topics(name: str, keys: Iterable[str]) -> list[str]:
@@ -59,8 +61,8 @@ def _translated(label: object, code: str) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(analysis.plain_terms(text))
+    return " ".join(folded_words(text))
 
 
 def _stems(text: str, code: str) -> list[str]:
-    return [analysis.term(word, code) for word in analysis.plain_terms(text)]
+    return [word.stem for _, word in BY_DICTIONARY.words(text, code)]

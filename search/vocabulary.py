@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from django.db import transaction
 
-from search.language.analysis import Analysis
+from search.language.analysis import BY_DICTIONARY, Analysis
 from search.language.compounds import Vocabulary
 from search.models import IndexVocabulary
 from search.sources import Document
@@ -20,7 +20,6 @@ from search.sources import Document
 LEARN_FROM = 20_000  # documents: more teach hardly anything new
 GROWN, MANY = 2, 100  # times the documents that were learnt from, and documents, before it pays to learn again
 LOOK = 2.0  # seconds between looks for another live vocabulary
-_default = Analysis()
 _looked: tuple[float, int] | None = None  # when, and the key of what was found
 
 
@@ -36,20 +35,20 @@ def current() -> Analysis:
     if _looked is None or time.monotonic() - _looked[0] >= LOOK:
         pk = IndexVocabulary.objects.filter(live=True).values_list("pk", flat=True).last() or 0
         _looked = time.monotonic(), pk
-    return _load(_looked[1]) if _looked[1] else _default
+    return _load(_looked[1]) if _looked[1] else BY_DICTIONARY
 
 
 @lru_cache(maxsize=8)
 def of(index: str) -> Analysis:
     """The analysis that an index is written with: the same from its first document to its last."""
     pk = IndexVocabulary.objects.filter(index=index).values_list("pk", flat=True).last()
-    return _load(pk) if pk else _default
+    return _load(pk) if pk else BY_DICTIONARY
 
 
 @lru_cache(maxsize=3)
 def _load(pk: int) -> Analysis:
     stored = IndexVocabulary.objects.filter(pk=pk).first()
-    return Analysis(Vocabulary.from_json(json.loads(zlib.decompress(stored.data)))) if stored else _default
+    return Analysis(Vocabulary.from_json(json.loads(zlib.decompress(stored.data)))) if stored else BY_DICTIONARY
 
 
 def store(index: str, analysis: Analysis, documents: int) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from search.language import LANGUAGES
 from search.language import VERSION as LANGUAGE_VERSION
-from search.language.analysis import BOUNDARY, Analysis, whole
+from search.language.analysis import BOUNDARY, BY_DICTIONARY, Analysis, whole
 from search.sources import Document
 from search.tree import Node
 
@@ -132,7 +132,7 @@ def make(name: str, *, scratch: str = "", analysis: Analysis | None = None) -> E
     """An engine by name, `elastic` or `embedded`; with `scratch`, on an index of that name of its own, written by
     `analysis` (by the dictionaries alone when there is none)."""
     if scratch and analysis is None:
-        analysis = Analysis()
+        analysis = BY_DICTIONARY
     if name == "elastic":
         from search.engines.elastic import SEARCH_TIMEOUT, WRITE_TIMEOUT, ElasticEngine
 

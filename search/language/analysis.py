@@ -132,3 +132,6 @@ class _Words:
                 parts += [self._stems.stem(piece), *self._compounds.parts(piece)]
         stop = token.text in self._stopwords and not token.shouted
         return Word(stem, tuple(p for p in dict.fromkeys(parts) if p != stem), stop)
+
+
+BY_DICTIONARY = Analysis()  # with no site's vocabulary

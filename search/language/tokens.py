@@ -62,6 +62,11 @@ def tokenise(text: str) -> Iterator[Token]:
             yield Token(fold(piece.replace("&", "")), start, end, shouted=True)
 
 
+def folded_words(text: str) -> list[str]:
+    """The words of a text in order, as they are compared without stemming."""
+    return [token.text for token in tokenise(text)]
+
+
 def _word(piece: str, start: int, end: int) -> Token:
     shouted = 1 < end - start <= 4 and piece.isupper()
     if piece.islower() or piece.isupper() or piece[1:].islower():  # the common case has no humps

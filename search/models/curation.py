@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from search import analysis
+from search.language.tokens import folded_words
 
 MOST_TERMS = 20  # of one row
 MOST_WORDS = 6  # of one term
@@ -28,7 +28,7 @@ _BETWEEN = re.compile(r"[\n,;=]+")
 
 def folded(term: str) -> str:
     """A term as it is compared: its folded words, one space between them; "" when it has none."""
-    return " ".join(found for word in analysis.words(term) if (found := analysis.fold(word.text)))
+    return " ".join(folded_words(term))
 
 
 def terms_of(text: str) -> list[str]:

@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 
 from search import engines, query, ranking, vocabulary
 from search.engines import Engine, Request
-from search.language.analysis import Analysis
+from search.language.analysis import BY_DICTIONARY
 from search.sources import Document
 from search.tree import Everything
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 SIGNS = "ab *?\"()[]{}:^~\\/+-!&|<>=.,'’\n\0éß"
 PUBLIC = frozenset({"public"})
-PLAIN = Analysis()
 
 
 def document(pk: int, title: str, body: str = "", language: str = "nl", **values: Any) -> Document:
@@ -45,7 +44,7 @@ class EngineContract:
     @pytest.fixture(autouse=True)
     def _no_database(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Queries are read by the dictionaries alone, as scratch indexes are written."""
-        monkeypatch.setattr(vocabulary, "current", lambda: PLAIN)
+        monkeypatch.setattr(vocabulary, "current", lambda: BY_DICTIONARY)
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -260,5 +259,5 @@ class EngineContract:
         engine.write([*signs, document(110, "Operator", "Operator operator operator.")], [])
         engine.commit()
         for row in signs:
-            tree = ranking.tree(f" {row.title.upper()} ", "nl", analysis=PLAIN)
+            tree = ranking.tree(f" {row.title.upper()} ", "nl", analysis=BY_DICTIONARY)
             assert engine.search(Request(tree=tree, audience=PUBLIC)).hits[0].key == row.key

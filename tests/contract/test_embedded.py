@@ -6,7 +6,7 @@ import pytest
 
 from search.engines import Engine, EngineError
 from search.engines.embedded import EmbeddedEngine
-from search.language.analysis import Analysis
+from search.language.analysis import BY_DICTIONARY
 from tests.contract.engine_contract import BIKE, DOCUMENTS, EngineContract
 
 
@@ -21,7 +21,10 @@ class TestEmbedded(EngineContract):
 
 
 def test_a_second_writer_is_refused_and_readers_follow(tmp_path: Path) -> None:
-    writer, reader = EmbeddedEngine(tmp_path / "index", Analysis()), EmbeddedEngine(tmp_path / "index", Analysis())
+    writer, reader = (
+        EmbeddedEngine(tmp_path / "index", BY_DICTIONARY),
+        EmbeddedEngine(tmp_path / "index", BY_DICTIONARY),
+    )
     writer.prepare()
     writer.write([BIKE], [])
     with pytest.raises(EngineError, match="Lock"):
@@ -35,7 +38,7 @@ def test_a_second_writer_is_refused_and_readers_follow(tmp_path: Path) -> None:
 
 
 def test_an_index_of_another_version_is_not_read(tmp_path: Path) -> None:
-    engine = EmbeddedEngine(tmp_path / "index", Analysis())
+    engine = EmbeddedEngine(tmp_path / "index", BY_DICTIONARY)
     engine.prepare()
     (tmp_path / "index" / "current").write_text("v0.0-1")
     assert engine.state() == "old"

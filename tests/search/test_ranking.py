@@ -4,12 +4,11 @@ import pytest
 
 from search import ranking
 from search.highlight import Marker
-from search.language.analysis import Analysis, whole
+from search.language.analysis import BY_DICTIONARY, Analysis, whole
 from search.ranking import Candidate, fuse
 from search.tree import Everything, Phrase, Prefix, Sum, Term
 from tests.search.shelf import document
 
-PLAIN = Analysis()
 ANALYSIS = Analysis.learn(
     [(f"De printer en het scherm nummer {n} staan klaar voor de afdeling", "nl") for n in range(30)]
     + [("Een toner vervangen", "nl"), ("Replace the toner", "en")]
@@ -30,7 +29,7 @@ def weights(text: str, language: str = "nl") -> dict[tuple[str, str], float]:
 
 @pytest.mark.parametrize("text", ["", "   ", "***", "?!", "' ’ .", "\0"])
 def test_a_text_without_words_asks_for_everything(text: str) -> None:
-    assert ranking.tree(text, analysis=PLAIN) == Everything()
+    assert ranking.tree(text, analysis=BY_DICTIONARY) == Everything()
 
 
 def test_a_query_is_asked_in_both_languages_its_own_first() -> None:
@@ -48,7 +47,9 @@ def test_a_stop_word_of_the_language_that_is_spoken_is_no_subject_in_the_other()
 
 
 def test_a_compound_asks_for_its_parts_at_half_the_weight() -> None:
-    assert weights("arbeidsovereenkomst")["body_nl", PLAIN.words("overeenkomst", "nl")[0][1].stem] == ranking.PART
+    assert (
+        weights("arbeidsovereenkomst")["body_nl", BY_DICTIONARY.words("overeenkomst", "nl")[0][1].stem] == ranking.PART
+    )
 
 
 def test_prose_counts_words_by_rarity() -> None:
@@ -63,14 +64,14 @@ def test_stop_words_alone_are_a_phrase_and_look_in_titles() -> None:
 
 
 def test_a_half_typed_word_is_looked_for_in_titles() -> None:
-    tree = ranking.tree("toner verv", "nl", analysis=PLAIN, typing=True)
+    tree = ranking.tree("toner verv", "nl", analysis=BY_DICTIONARY, typing=True)
     assert isinstance(tree, Sum) and tree.parts[-1] == Prefix("plain", "verv", ranking.PREFIX)
-    assert "Prefix" not in str(ranking.tree("toner verv ", "nl", analysis=PLAIN, typing=True))
+    assert "Prefix" not in str(ranking.tree("toner verv ", "nl", analysis=BY_DICTIONARY, typing=True))
 
 
 def test_a_very_long_text_makes_a_bounded_tree() -> None:
     text = " ".join(f"woord{number}x" for number in range(5000))
-    assert str(ranking.tree(text, "nl", analysis=PLAIN)).count("boost=") < 2 * 3 * 3 * ranking.MOST_WORDS + 10
+    assert str(ranking.tree(text, "nl", analysis=BY_DICTIONARY)).count("boost=") < 2 * 3 * 3 * ranking.MOST_WORDS + 10
 
 
 def hits(*keys: str, language: str = "nl", merit: float = 1.0) -> list[Candidate]:
@@ -104,7 +105,7 @@ def test_only_kinds_that_age_gain_by_being_new() -> None:
 
 
 def test_words_are_marked_and_everything_else_is_escaped() -> None:
-    marker = Marker("bakfietsen <script>", PLAIN)
+    marker = Marker("bakfietsen <script>", BY_DICTIONARY)
     assert marker.whole("Een bakfiets & <script>", "nl") == (
         "Een <mark>bakfiets</mark> &amp; &lt;<mark>script</mark>&gt;"
     )
@@ -112,7 +113,7 @@ def test_words_are_marked_and_everything_else_is_escaped() -> None:
 
 def test_a_snippet_is_where_the_words_are() -> None:
     text = "Lorem ipsum dolor sit amet. " * 40 + "Zet je bakfiets in de garage. " + "Dolor sit amet. " * 40
-    snippet = Marker("bakfiets garage", PLAIN).snippet(text, "nl")
+    snippet = Marker("bakfiets garage", BY_DICTIONARY).snippet(text, "nl")
     assert snippet.startswith("… Zet je <mark>bakfiets</mark> in de <mark>garage</mark>.")
     assert len(snippet) < 320
-    assert Marker("iets anders", PLAIN).snippet(text, "nl").startswith("Lorem")
+    assert Marker("iets anders", BY_DICTIONARY).snippet(text, "nl").startswith("Lorem")
