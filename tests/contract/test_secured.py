@@ -16,6 +16,7 @@ from django.core.checks import run_checks
 from search import checks, engines
 from search.engines import EngineAway, access
 from search.engines.elastic import ElasticEngine
+from search.language.analysis import BY_DICTIONARY
 from tests.contract.engine_contract import BIKE
 from tests.server import free_port, wait_until
 
@@ -146,7 +147,7 @@ def test_key_and_fingerprint(secured: Secured, monkeypatch: pytest.MonkeyPatch) 
     pairs = [secured.fingerprint[at : at + 2].upper() for at in range(0, 64, 2)]
     monkeypatch.setattr(settings, "ELASTICSEARCH_FINGERPRINT", ":".join(pairs))
     monkeypatch.setattr(settings, "ELASTICSEARCH_API_KEY", KEY)
-    works(ElasticEngine(secured.url(), "secured-key"))
+    works(ElasticEngine(secured.url(), "secured-key", analysis=BY_DICTIONARY))
     monkeypatch.setattr(settings, "ELASTICSEARCH_FINGERPRINT", "00" * 32)
     refused(ElasticEngine(secured.url(), "secured-key"), "(?i)fingerprint|tls")
 
