@@ -1,0 +1,102 @@
+"""Words that were meant."""
+
+import time
+
+import pytest
+
+from search import spelling
+from search.spelling import Words
+
+SITE = Words(
+    {
+        "salarisspecificatie": 12, "parkeerplaats": 9, "parkeren": 20, "vakantie": 30, "verlof": 40, "reiskosten": 15,
+        "contract": 8, "wachtwoord": 25, "arbeidsovereenkomst": 4, "beleid": 6, "cadeau": 1, "bureau": 3, "pas": 50,
+        "verlies": 2, "verlofs": 1, "laptop": 9, "koffie": 3, "stoep": 2, "leidinggevende": 7, "aanvragen": 60,
+        "ora": 3, "b2b": 4, "printer": 5, "kapot": 5, "telefoon": 6, "gebouwen": 2,
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("salarisspecifcatie", "salarisspecificatie"),
+        ("parkeeren", "parkeren"),
+        ("vakansie", "vakantie"),
+        ("verlogf", "verlof"),
+        ("reiskostn", "reiskosten"),
+        ("kontrakt", "contract"),
+        ("wachtwoort", "wachtwoord"),
+        ("beleit", "beleid"),
+        ("buro", "bureau"),
+        ("lijdinggevende", "leidinggevende"),
+        ("teleffoon", "telefoon"),
+        ("aanvrgaen", "aanvragen"),
+        ("gebauwen", "gebouwen"),
+        ("pritner", "printer"),
+    ],
+)
+def test_typos_and_what_sounds_alike(typed: str, meant: str) -> None:
+    assert SITE.near(typed)[0].words == (meant,)
+
+
+@pytest.mark.parametrize("word", ["pas", "pes", "ict", "xylofoon", "b2c", "00942", "quotum", "", "é", "x" * 80])
+def test_what_is_too_short_too_far_or_no_word_is_left_alone(word: str) -> None:
+    assert SITE.near(word) == []
+
+
+def test_the_more_frequent_comes_first_of_two_as_near() -> None:
+    words = Words({"verlof": 40, "verlog": 1})
+    assert [candidate.words for candidate in words.near("verlod")] == [("verlof",), ("verlog",)]
+
+
+def test_codes_are_not_words() -> None:
+    assert set(Words({"b2b": 4, "ora-00942": 2, "x" * 50: 1, "verlof": 1}).counts) == {"verlof"}
+
+
+def test_what_was_written_apart_or_together() -> None:
+    assert SITE.joined("parkeer", "plaats")[0].words == ("parkeerplaats",)
+    assert SITE.joined("arbeid", "overeenkomst")[0].words == ("arbeidsovereenkomst",)
+    assert SITE.split("laptopkapot")[0].words == ("laptop", "kapot")
+    assert SITE.split("parkeerplaats") == []
+
+
+def test_confusions_cost_less_than_other_letters() -> None:
+    assert spelling.distance("beleit", "beleid") < spelling.distance("beleif", "beleid")
+    assert spelling.distance("lijden", "leiden") < spelling.distance("loeden", "leiden")
+    assert spelling.distance("passpoort", "paspoort") < spelling.distance("pasnpoort", "paspoort")
+    assert spelling.distance("diets", "fiets") > spelling.distance("fieta", "fiets")  # a first letter
+    assert spelling.distance("verlof", "verlof") == 0
+
+
+def test_a_large_vocabulary_answers_soon() -> None:
+    words = Words({f"{a}{b}{c}{d}": 1 for a in _SYLLABLES for b in _SYLLABLES for c in _SYLLABLES for d in _SYLLABLES})
+    started = time.process_time()
+    words.near("tavelomiks")
+    assert time.process_time() - started < 0.5  # measured .03
+
+
+_SYLLABLES = (
+    "ta",
+    "ve",
+    "lo",
+    "mi",
+    "kus",
+    "ra",
+    "den",
+    "pof",
+    "sing",
+    "wel",
+    "haar",
+    "boe",
+    "lij",
+    "gor",
+    "sta",
+    "ni",
+)
+
+
+def test_dictionary_words_are_right_in_either_language() -> None:
+    assert spelling.in_dictionary("stoel")
+    assert spelling.in_dictionary("chair")
+    assert not spelling.in_dictionary("stoell")
