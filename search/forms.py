@@ -58,7 +58,7 @@ class BestBetForm(WagtailAdminModelForm):
     """A recommended or demoted page. `viewer` is the curator: pages that are not for them cannot be chosen."""
 
     document = forms.CharField(
-        label=_("page"),
+        label=_("Page"),
         max_length=500,
         widget=DocumentPicker(),
         help_text=_("Type words to search for the page, or paste its address."),

@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from search import budget, engines, fallback, fitting, highlight, ranking, sources, vocabulary
+from search.curated import Curated
 from search.engines import MAXIMUM, Engine, EngineAway, EngineError, Found, Hit, Request
 from search.language.analysis import Analysis
 from search.ranking import Candidate
@@ -77,10 +78,12 @@ def search(
     size: int = 10,
     facets: bool = True,
     typing: bool = False,
+    told: Curated | None = None,
 ) -> Results:
     """A page of what `viewer` finds for `text`, the best first. Never raises for any text.
 
     `language` is the reader's, preferred and not exclusive. Kinds that stand apart are found only when asked for.
+    `told` is what curators told search; what they told until now when it is not given.
     """
     clean = text.encode("utf-8", "ignore").decode().replace("\0", " ").strip()
     page = min(max(page, 1), math.ceil(MAXIMUM / size))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
-from search import cms
+from search import cms, cms_preview
 from search.permissions import can_curate
 
 menu = Menu(register_hook_name="register_search_menu_item")
@@ -37,7 +37,11 @@ def viewsets() -> list[Any]:
 @hooks.register("register_admin_urls")
 def addresses() -> list[URLPattern]:
     """What the pages ask for."""
-    return [path("search/pick/", cms.pick, name="search_pick")]
+    return [
+        path("search/pick/", cms.pick, name="search_pick"),
+        path("search/<slug:kind>/preview/", cms_preview.change, name="search_preview"),
+        path("search/<slug:kind>/<int:pk>/preview/", cms_preview.change, name="search_preview"),
+    ]
 
 
 @hooks.register("register_search_menu_item")

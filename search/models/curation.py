@@ -222,11 +222,17 @@ class BestBet(Curated):
     class Kind(models.TextChoices):
         """Where it goes."""
 
-        BEST = "best", _("recommended: on top")
-        DEMOTION = "demotion", _("demoted: at the bottom")
+        BEST = "best", _("recommended")
+        DEMOTION = "demotion", _("demoted")
 
     active = models.BooleanField(_("active"), default=True)
-    kind = models.CharField(_("what happens"), max_length=10, choices=Kind.choices, default=Kind.BEST)
+    kind = models.CharField(
+        _("what happens"),
+        max_length=10,
+        choices=Kind.choices,
+        default=Kind.BEST,
+        help_text=_("A recommended page stands on top, and is called so; a demoted one goes to the bottom."),
+    )
     language = language_field()
     queries = models.TextField(
         _("searches"),
@@ -245,8 +251,8 @@ class BestBet(Curated):
     until = models.DateField(_("until"), null=True, blank=True, help_text=_("The last day. Empty: until you stop it."))
 
     class Meta:
-        verbose_name = _("recommended or demoted page")
-        verbose_name_plural = _("recommended and demoted pages")
+        verbose_name = _("recommended page")
+        verbose_name_plural = _("recommended pages")
         ordering: ClassVar[list[str]] = ["kind", "order", "pk"]
         constraints: ClassVar[list[Any]] = [
             models.CheckConstraint(

@@ -141,3 +141,23 @@ def test_pages_are_found_while_typing(curator: Client, faqs: dict[str, Faq], ind
     pages = curator.get(reverse("search_pick"), {"q": "verlof"}).json()["pages"]
     assert [page["title"] for page in pages] == ["Hoe vraag ik verlof aan?"]
     assert sources.key_at(pages[0]["url"]) == f"faq:{faqs['public'].pk}"
+
+
+def test_a_preview_says_what_is_wrong_and_writes_nothing(
+    curator: Client, faqs: dict[str, Faq], indexed: Callable[[], int]
+) -> None:
+    page = curator.post("/cms/search/synonyms/preview/", {"terms": "cao", "to": "", "language": ""})
+    assert "minstens twee woorden" in page.text
+    page = curator.post("/cms/search/synonyms/preview/", {"terms": "cao\nverlof", "to": "", "language": "nl"})
+    assert ">\ncao\nverlof</textarea>" in page.text
+    assert '<input type="hidden" name="terms" value="cao\nverlof">' in page.text
+    assert not Synonym.objects.exists()
+    assert not AuditEvent.objects.filter(event__startswith="search.").exists()
+    row = Synonym.objects.create(terms="cao\nverlof")
+    assert "zonder en met" in curator.get(f"/cms/search/synonyms/{row.pk}/preview/").text
+    assert curator.get("/cms/search/bla/preview/", follow=True).status_code == 404
+
+
+def test_a_preview_is_for_curators(client: Client, people: People) -> None:
+    client.force_login(people.agent)
+    assert client.post("/cms/search/synonyms/preview/", {"terms": "a\nb"}).status_code in (302, 403)

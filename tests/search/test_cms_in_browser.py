@@ -1,0 +1,86 @@
+"""The curators' pages in a browser."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from accounts import audiences
+from search.models import BestBet, ProtectedWord, Synonym
+from tests.browser import screenshot, sign_in
+from tests.kb.conftest import make_faq, make_topic
+from tests.people import People
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def faqs(people: People, indexed: Callable[[], int]) -> None:
+    """A few answers."""
+    topic = make_topic("Arbeidsvoorwaarden", {audiences.PUBLIC})
+    make_faq("Waar vind ik de collectieve arbeidsovereenkomst?", {audiences.PUBLIC}, topic)
+    make_faq("Wat staat er in de cao over verlof?", {audiences.PUBLIC}, topic)
+    make_faq("Hoe vraag ik verlof aan?", {audiences.PUBLIC}, topic)
+    indexed()
+
+
+def clean(page: Page) -> list[str]:
+    """What axe finds wrong in our part of a page of Wagtail's."""
+    found = Axe().run(page, context="main").response["violations"]
+    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
+def opened(visit: Callable[..., Page], people: People, address: str, **options: object) -> Page:
+    """A page of /cms/ as the curator sees it."""
+    page = visit("/nl/", **options)
+    sign_in(page, people.curator)
+    page.goto(address)
+    return page
+
+
+def test_a_page_is_picked_by_searching(faqs: None, visit: Callable[..., Page], people: People) -> None:
+    page = opened(visit, people, reverse("search_best_bets:add"))
+    page.get_by_label("Zoekopdrachten").fill("vrij nemen\nvakantie")
+    field = page.get_by_role("combobox", name="Pagina")
+    field.press_sequentially("verlof aan")
+    expect(page.get_by_role("option").first).to_contain_text("verlof")
+    field.press("ArrowDown")
+    screenshot(page, "cms-pick")
+    assert clean(page) == []
+    field.press("Enter")
+    expect(page.locator(".document-picker-chosen")).to_contain_text("verlof")
+    page.get_by_role("button", name="Maak aan").click()
+    expect(page.get_by_text("aanbevolen: vrij nemen, vakantie").first).to_be_visible()
+    assert BestBet.objects.get().document.startswith("faq:")
+    page.reload()  # without Wagtail's own message
+    screenshot(page, "cms-recommended")
+    assert clean(page) == []
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+def test_a_preview_shows_both_lists(
+    faqs: None, visit: Callable[..., Page], people: People, width: int, dark: bool
+) -> None:
+    page = opened(visit, people, reverse("search_synonyms:add"), width=width, dark=dark)
+    page.get_by_label("Woorden").fill("cao\ncollectieve arbeidsovereenkomst")
+    screenshot(page, f"cms-synonym-{width}")
+    assert clean(page) == []
+    with page.context.expect_page() as popped:
+        page.get_by_role("button", name="Wat verandert dit?").click()
+    shown = popped.value
+    expect(shown.get_by_role("heading", name="“cao”")).to_be_visible()
+    screenshot(shown, f"cms-preview-{width}")
+    assert clean(shown) == []
+    assert not Synonym.objects.exists()
+
+
+def test_the_other_lists(faqs: None, visit: Callable[..., Page], people: People) -> None:
+    Synonym.objects.create(terms="cao\ncollectieve arbeidsovereenkomst", changed_by=people.curator)
+    Synonym.objects.create(terms="mailprobleem", to="Outlook", language="nl", active=False)
+    ProtectedWord.objects.create(word="brugvpn", changed_by=people.curator)
+    for name in ("search_synonyms", "search_protected_words"):
+        page = opened(visit, people, reverse(f"{name}:index"))
+        screenshot(page, f"cms-{name}")
+        assert clean(page) == []
