@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audiences import Viewer
 from community.models import Answer, Question
+from community.models.questions import question_url
 from markup import text
 from search.outbox import mark_dirty
-from search.sources import Document, Source
+from search.sources import Document, Source, Title
 
 
 class QuestionSource(Source):
@@ -48,6 +50,20 @@ class QuestionSource(Source):
             solved=obj.state == Question.State.SOLVED,
             helpful=obj.vote_count + sum(answer.vote_count for answer in answers),
         )
+
+    def titles(self, rows: QuerySet[Any]) -> dict[str, Title]:
+        found = rows.order_by().values_list("pk", "title", "language", "topic__title")
+        return {
+            str(pk): Title(text, question_url(pk, text, code), code, topic or "") for pk, text, code, topic in found
+        }
+
+    def answers(self, obj: Question) -> list[SafeString]:
+        accepted = [
+            answer
+            for answer in obj.shown_answers  # type: ignore[attr-defined]  # prefetched by queryset()
+            if answer.pk == obj.accepted_answer_id
+        ]
+        return [SafeString(answer.body_html) for answer in accepted]
 
     def degraded(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
         condition = Q()

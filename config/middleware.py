@@ -36,7 +36,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
 class SearchLimitMiddleware:
     """Limits how often one person or address searches: search itself knows nothing of moderation."""
 
-    LIMITED = frozenset({"search:results", "search:similar"})
+    LIMITED = {"search:results": "search", "search:similar": "search", "search:suggest": "suggest"}
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -46,9 +46,10 @@ class SearchLimitMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """The page that asks to wait, or None to go on."""
-        if request.resolver_match and request.resolver_match.view_name in self.LIMITED:
+        scope = self.LIMITED.get(request.resolver_match.view_name) if request.resolver_match else None
+        if scope:
             try:
-                take("search", who(request))
+                take(scope, who(request))
             except TooMany as refused:
                 return too_many(request, refused)
         return None

@@ -241,6 +241,7 @@ RATE_LIMITS = {
     "chat.start": (10, 3600),
     "chat.message": (60, 60),
     "search": (240, 60),  # results come while people type
+    "suggest": (300, 60),
     "feedback": (60, 3600),
     "flag": (30, 3600),
 }

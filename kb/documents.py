@@ -7,18 +7,18 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Length, Substr
-from django.urls import reverse
-from django.utils import translation
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from accounts.audiences import Viewer
 from kb.models import ArticlePage, AudiencePageQuerySet, Faq, TopicPage
-from kb.models.faq import FaqQuerySet
-from markup.clean import html_to_text
-from markup.text import plain
+from kb.models.faq import FaqQuerySet, faq_url
+from markup.clean import clean_html, html_to_text
+from markup.text import MAX_LENGTH, plain, render
 from search import sources
-from search.sources import Document, Source
+from search.sources import Document, Source, Title
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # of a page that went live without being published
 _UUID = re.compile(r"[0-9a-f-]{36}")
@@ -46,14 +46,12 @@ class FaqSource(Source):
 
     def to_document(self, obj: Faq) -> Document:
         """Question and answer."""
-        with translation.override(obj.language):
-            url = reverse("kb:faq", args=[obj.pk, obj.slug])
         return Document(
             key=self.key(obj.pk),
             kind=self.kind,
             title=obj.question,
             body=html_to_text(obj.answer_html),
-            url=url,
+            url=obj.get_absolute_url(),
             audience=obj.audience.key_set,
             language=obj.language,
             tags=obj.tag_list,
@@ -64,6 +62,20 @@ class FaqSource(Source):
             verified=obj.verified_at is not None,
             helpful=obj.helpful_count,
         )
+
+    def titles(self, rows: QuerySet[Faq]) -> dict[str, Title]:
+        """Questions, without their answers."""
+        found = rows.order_by().values_list("pk", "question", "locale__language_code", "topic__title")
+        return {str(pk): Title(text, faq_url(pk, text, code), code, topic) for pk, text, code, topic in found}
+
+    def answers(self, obj: Faq) -> list[SafeString]:
+        """The answer."""
+        return [SafeString(obj.answer_html)]
+
+    def translations(self, obj: Faq) -> list[str]:
+        """The FAQ in other languages."""
+        others = Faq.objects.filter(translation_key=obj.translation_key).exclude(pk=obj.pk)
+        return [self.key(pk) for pk in others.values_list("pk", flat=True)]
 
 
 class ArticleSource(Source):
@@ -107,6 +119,40 @@ class ArticleSource(Source):
         found = [page for page in pages.select_related("locale") if page_url(page) == f"/{language}/{rest}/"]
         return str(found[0].pk) if rest and found else ""
 
+    def titles(self, rows: QuerySet[ArticlePage]) -> dict[str, Title]:
+        """Titles, without their text."""
+        wanted = ("pk", "title", "url_path", "locale__language_code", "topic_title")
+        found = rows.order_by().values_list(*wanted)
+        return {
+            str(pk): Title(title, path_url(path, code), code, topic or "") for pk, title, path, code, topic in found
+        }
+
+    def answers(self, obj: ArticlePage) -> list[SafeString]:
+        """The summary with the first part, then each part of running text or steps."""
+        parts = [html for block in obj.body.raw_data if (html := _part_html(block["type"], block["value"]))]
+        summary = SafeString(f"<p>{escape(obj.summary)}</p>") if obj.summary else SafeString("")
+        return [SafeString(summary + parts[0]), *parts[1:]] if parts else [summary] if summary else []
+
+    def translations(self, obj: ArticlePage) -> list[str]:
+        """The article in other languages."""
+        others = ArticlePage.objects.filter(translation_key=obj.translation_key).exclude(pk=obj.pk)
+        return [self.key(pk) for pk in others.values_list("pk", flat=True)]
+
+
+def _part_html(kind: str, value: Any) -> SafeString:
+    """A part of an article as clean HTML; "" for what is not text for everybody who reads the article."""
+    if kind == "markdown":
+        return render(value) if len(value) <= MAX_LENGTH else SafeString("")
+    if kind == "text":
+        return clean_html(value)
+    if kind == "callout":
+        return clean_html(value["text"])
+    if kind == "steps":
+        steps = [item["value"] if "value" in item else item for item in value]
+        items = "".join(f"<li><p>{escape(s.get('title', ''))}</p>{clean_html(s.get('text') or '')}</li>" for s in steps)
+        return SafeString(f"<ol>{items}</ol>")
+    return SafeString("")
+
 
 def _topic_above() -> dict[str, Any]:
     parent_path = Substr(OuterRef("path"), 1, Length(OuterRef("path")) - Page.steplen)
@@ -118,9 +164,14 @@ def _topic_above() -> dict[str, Any]:
 
 
 def page_url(page: Page) -> str:
-    """The address of a page below a home page, without a query: the home page's slug gives way to the language."""
-    rest = page.url_path.strip("/").partition("/")[2]
-    return f"/{page.locale.language_code}/{rest}/" if rest else f"/{page.locale.language_code}/"
+    """The address of a page below a home page, without a query."""
+    return path_url(page.url_path, page.locale.language_code)
+
+
+def path_url(path: str, language: str) -> str:
+    """The address for Wagtail's `url_path`: the home page's slug gives way to the language."""
+    rest = path.strip("/").partition("/")[2]
+    return f"/{language}/{rest}/" if rest else f"/{language}/"
 
 
 def body_text(page: ArticlePage) -> str:

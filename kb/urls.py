@@ -11,7 +11,6 @@ urlpatterns = [
     path(_("topics/"), views.topics, name="topics"),
     path("faq/<int:pk>-<slug:slug>/", views.faq_detail, name="faq"),
     path("faq/<int:pk>/", views.faq_detail, name="faq_short"),
-    path(_("faq/<int:pk>/related/"), views.related, name="related"),
     path(_("knowledge/feedback/<str:kind>/<int:pk>/"), feedback.give, name="feedback"),
     path(_("knowledge/capture/<slug:kind>/<int:pk>/"), capture.capture, name="capture"),
     path(_("knowledge/drafts/"), curate.drafts, name="drafts"),

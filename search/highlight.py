@@ -25,7 +25,7 @@ class Marker:
 
     def whole(self, text: str, language: str) -> SafeString:
         """The whole text as HTML with the words marked."""
-        return _html(text, [(start, end) for start, end, _ in self._marks(text, language)])
+        return marked(text, [(start, end) for start, end, _ in self._marks(text, language)])
 
     def snippet(self, text: str, language: str) -> SafeString:
         """The piece of the text with the most different words asked for, as HTML; its beginning when there is none."""
@@ -35,7 +35,7 @@ class Marker:
         end = len(text) if len(text) - start <= WIDTH else text.rfind(" ", start, start + WIDTH) + 1 or start + WIDTH
         inside = [(a - start, b - start) for a, b, _ in marks if a >= start and b <= end]
         before, after = "… " if start else "", " …" if end < len(text) else ""
-        return mark_safe(before + _html(text[start:end].rstrip(), inside) + after)  # noqa: S308 # _html escapes
+        return mark_safe(before + marked(text[start:end].rstrip(), inside) + after)  # noqa: S308 # marked() escapes
 
     def _marks(self, text: str, language: str) -> list[tuple[int, int, str]]:
         """Start, end and stem of the words of a text that were asked for, compounds by a part included."""
@@ -62,7 +62,8 @@ def _best_start(text: str, marks: list[tuple[int, int, str]]) -> int:
     return sentence + 2 if sentence >= 0 else text.find(" ", max(start - 40, 0), start) + 1
 
 
-def _html(text: str, spans: list[tuple[int, int]]) -> SafeString:
+def marked(text: str, spans: list[tuple[int, int]]) -> SafeString:
+    """The text as HTML with these stretches marked, in order."""
     parts, last = [], 0
     for start, end in spans:
         parts += [escape(text[last:start]), "<mark>", escape(text[start:end]), "</mark>"]

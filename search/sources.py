@@ -30,6 +30,7 @@ from django.db.models import Model, QuerySet
 from django.http.request import validate_host
 from django.urls import Resolver404, resolve
 from django.utils import translation
+from django.utils.safestring import SafeString
 
 from search.language import LANGUAGES
 from search.language.detect import detect
@@ -80,6 +81,16 @@ class Document:
         return hashlib.sha256(json.dumps(values, default=str, sort_keys=True).encode()).hexdigest()[:20]
 
 
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What a row is called and where it is read: all that a list of links needs."""
+
+    title: str
+    url: str
+    language: str = ""
+    topic_title: str = ""
+
+
 class Source(ABC):
     """One kind of findable rows."""
 
@@ -113,6 +124,23 @@ class Source(ABC):
         except Resolver404:
             return ""
         return str(match.kwargs.get("pk", "")) if match.view_name in self.url_names else ""
+
+    def titles(self, rows: "QuerySet[Any]") -> dict[str, Title]:
+        """What rows of `visible_to()` are called, by pk. Made of whole documents; override to read less."""
+        found = self.queryset().filter(pk__in=rows.order_by().values("pk"))
+        documents = {str(row.pk): self.to_document(row) for row in found}
+        return {pk: Title(d.title, d.url, d.language, d.topic_title) for pk, d in documents.items()}
+
+    def answers(self, obj: Any) -> list[SafeString]:
+        """Clean HTML of each part of a row that may answer a question by itself; none when the row answers nothing.
+
+        Shown above the results to whoever may see the row: nothing in it may be for fewer people. May query.
+        """
+        return []
+
+    def translations(self, obj: Any) -> list[str]:
+        """Keys of the same thing in other languages. May query."""
+        return []
 
     def degraded(self, rows: "QuerySet[Any]", words: list[str]) -> "QuerySet[Any]":
         """Rows that hold one of the words in a text field: the search without an engine. Override for better fields."""

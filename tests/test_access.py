@@ -102,7 +102,6 @@ def content(people: People) -> dict[str, list[tuple[str, dict[str, Any]]]]:
     return {
         "kb:faq": each(faqs, slug="slug"),
         "kb:faq_short": each(faqs),
-        "kb:related": each(faqs),
         "kb:feedback": [(f"FAQ, {n}", {"kind": "faq", "pk": f.pk}) for n, f in faqs.items()]
         + [("article", {"kind": "article", "pk": article.pk})],
         "kb:capture": [

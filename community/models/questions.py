@@ -53,6 +53,17 @@ class Written(models.Model):
         return self.hidden and self.author_id is not None and self.hidden_by_id == self.author_id
 
 
+def question_slug(title: str) -> str:
+    """The readable part of a question's address."""
+    return slugify(title)[:80].strip("-") or "q"
+
+
+def question_url(pk: int, title: str, language: str) -> str:
+    """The address of a question in its own language."""
+    with override(language):
+        return reverse("community:question", args=[pk, question_slug(title)])
+
+
 class QuestionQuerySet(AudienceQuerySet):
     """Which questions somebody gets to see."""
 
@@ -120,8 +131,7 @@ class Question(Findable, Written):
 
     def get_absolute_url(self) -> str:
         """The address in the language of the question."""
-        with override(self.language):
-            return reverse("community:question", args=[self.pk, self.slug])
+        return question_url(self.pk, self.title, self.language)
 
     @property
     def key(self) -> str:
@@ -131,7 +141,7 @@ class Question(Findable, Written):
     @property
     def slug(self) -> str:
         """The readable part of the address; the number decides."""
-        return slugify(self.title)[:80].strip("-") or "q"
+        return question_slug(self.title)
 
     def settle_audience(self) -> None:
         """Set the effective audience: the question's own, never wider than the space's. Does not save."""

@@ -37,6 +37,17 @@ def staff_only() -> Audience:
     return Audience.objects.of([audiences.STAFF])
 
 
+def faq_slug(question: str) -> str:
+    """The readable part of an FAQ's address."""
+    return slugify(question)[:80].strip("-") or "faq"
+
+
+def faq_url(pk: int, question: str, language: str) -> str:
+    """The address of an FAQ in its own language."""
+    with translation.override(language):
+        return reverse("kb:faq", args=[pk, faq_slug(question)])
+
+
 class FaqQuerySet(AudienceQuerySet):
     """FAQs."""
 
@@ -137,13 +148,12 @@ class Faq(
 
     def get_absolute_url(self) -> str:
         """The address in the FAQ's own language."""
-        with translation.override(self.language):
-            return reverse("kb:faq", args=[self.pk, self.slug])
+        return faq_url(self.pk, self.question, self.language)
 
     @property
     def slug(self) -> str:
         """The readable part of the address; the id before it decides."""
-        return slugify(self.question)[:80].strip("-") or "faq"
+        return faq_slug(self.question)
 
     @property
     def language(self) -> str:

@@ -41,15 +41,3 @@ def faq_detail(request: Request, pk: int, slug: str = "") -> HttpResponse:
     context["structured"] = structured.faq(faq)
     context["can_curate"] = permissions.can_curate(request.user)
     return render(request, "kb/faq_detail.html", context)
-
-
-@require_safe
-def related(request: Request, pk: int) -> HttpResponse:
-    """Fragment: FAQs that resemble this one, from search; 204 without any, so that the page keeps what it has."""
-    from kb.similar import similar_faqs
-
-    faq = visible_faq(request, pk)
-    found = similar_faqs(faq.question, viewer=request.viewer, language=faq.language, without=faq.pk)
-    response = render(request, "kb/_related.html", {"faqs": found}) if found else HttpResponse(status=204)
-    response["Cache-Control"] = "no-store"
-    return response

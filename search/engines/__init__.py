@@ -42,6 +42,7 @@ class Request:
     offset: int = 0
     size: int = 10
     facets: bool = False
+    count: bool = True  # False: `total` need not be right, which saves time
 
     def filters(self) -> dict[str, tuple[str, ...]]:
         """The facet filters in use, by field."""

@@ -123,7 +123,7 @@ class ElasticEngine:
         size = max(min(request.size, MAXIMUM - request.offset), 0)
         search = Search(index=self.alias).query(self._matching(request))
         search = search.sort("_score", "key").source(["language", "merit", "updated"])
-        search = search.extra(track_total_hits=True, track_scores=True)
+        search = search.extra(track_total_hits=request.count, track_scores=True)
         search = search[request.offset : request.offset + size]
         filters = {name: Q("terms", **{name: list(values)}) for name, values in request.filters().items()}
         if filters:
@@ -133,7 +133,7 @@ class ElasticEngine:
         with self._asking() as client:
             answer = search.using(client).execute()
         hits = [Hit(hit.meta.id, hit.meta.score, hit.language, hit.merit, hit.updated) for hit in answer]
-        total: int = answer.hits.total.value  # type: ignore[attr-defined]  # the client's own list
+        total: int = answer.hits.total.value if request.count else len(hits)  # type: ignore[attr-defined]  # the client's
         return Found(hits, total, _counts(answer) if request.facets else {})
 
     def _matching(self, request: Request) -> Query:

@@ -65,12 +65,13 @@ class EmbeddedEngine:
         query = Query.boolean_query([*base, *filters.values()])
         size = min(request.size, MAXIMUM - request.offset)
         if size > 0:
-            result = searcher.search(query, size, count=True, offset=request.offset)
+            result = searcher.search(query, size, count=request.count, offset=request.offset)
         else:
             result = searcher.search(query, 1, count=True)
         scored = result.hits if size > 0 else []
         hits = [_hit(searcher.doc(address), score) for score, address in scored]
-        return Found(hits, int(result.count or 0), self._facets(searcher, base, filters) if request.facets else {})
+        total = int(result.count or len(hits))
+        return Found(hits, total, self._facets(searcher, base, filters) if request.facets else {})
 
     def _asked(self, request: Request) -> Query:
         asked = self._compile(request.tree)

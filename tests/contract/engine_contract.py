@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search import engines, query, ranking, vocabulary
+from search import engines, query, ranking, suggest, vocabulary
 from search.engines import Engine, Request
 from search.language.analysis import BY_DICTIONARY
 from search.sources import Document
@@ -149,6 +149,31 @@ class EngineContract:
     def test_a_half_typed_word_finds_titles(self, engine: Engine) -> None:
         assert self.keys(engine, "salarisspec", typing=True) == ["faq:3"]
         assert self.keys(engine, "salarisspec") == []
+
+    @pytest.mark.parametrize(
+        ("typed", "first"),
+        [
+            ("salarisspec", "faq:3"),
+            ("Waar vind ik mijn sal", "faq:3"),
+            ("bakfiets ga", "faq:1"),
+            ("bakfietsen pa", "faq:1"),
+            ("parkeerplaats aan", "faq:2"),
+            ("ora-009", "article:6"),
+            ("where do i find pay", "faq:4"),
+        ],
+    )
+    def test_what_is_typed_so_far_suggests_titles(self, engine: Engine, typed: str, first: str) -> None:
+        assert self.suggested(engine, typed)[:1] == [first]
+
+    def test_suggestions_need_the_words_typed_and_keep_to_the_audience(self, engine: Engine) -> None:
+        assert self.suggested(engine, "bakfiets salarissp") == []
+        assert "faq:5" not in self.suggested(engine, "salaris")
+        assert self.suggested(engine, "salariss", audience=frozenset({"team:1"})) == ["faq:5"]
+
+    def suggested(self, engine: Engine, typed: str, audience: frozenset[str] = PUBLIC) -> list[str]:
+        tree = suggest.tree(typed, "nl", BY_DICTIONARY)
+        assert tree is not None
+        return [hit.key for hit in engine.search(Request(tree=tree, audience=audience, count=False)).hits]
 
     def test_writing_again_replaces_and_deleting_removes(self, engine: Engine) -> None:
         engine.write([document(1, "Iets heel anders")], ["faq:2", "faq:404"])

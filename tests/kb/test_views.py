@@ -184,14 +184,6 @@ def test_feedback_is_limited(shelf: Shelf, settings: object) -> None:
     assert answers == [200, 200, 429]
 
 
-def test_the_related_fragment_never_empties_the_page(shelf: Shelf) -> None:
-    url = reverse("kb:related", args=[shelf.faqs["public"].pk])
-    response = client_of(shelf.people, "outsider").get(url)
-    assert response.status_code in {200, 204}
-    hidden = reverse("kb:related", args=[shelf.faqs["staff"].pk])
-    assert client_of(shelf.people, "outsider").get(hidden).status_code == 404
-
-
 def test_hidden_faqs_take_no_feedback(shelf: Shelf) -> None:
     client = client_of(shelf.people, "outsider")
     assert client.post(f"/nl/kennis/oordeel/faq/{shelf.faqs['staff'].pk}/", {"helpful": "yes"}).status_code == 404

@@ -32,8 +32,8 @@ ORDER = ["anonymous", "owner", "agent", "curator", "administrator"]
 AGAIN = ("page: Vraagbaak", "community:question (public)", "community:ask", "kb:faq (public)", "chat:mine")
 # For machines, or parts of pages; they are seen where they stand.
 PARTS = (
-    *("health", "robots", "manifest", "sitemap", "search:similar", "kb:related", "chat:status", "chat:desk_lists"),
-    *("community:latest_fragment", "community:mine_fragment"),
+    *("health", "robots", "manifest", "sitemap", "search:similar", "search:suggest", "search:related"),
+    *("chat:status", "chat:desk_lists", "community:latest_fragment", "community:mine_fragment"),
 )
 # Titles and words of the content that the test makes, in Dutch.
 CONTENT = {"Verlof", "Concept", "Onderwerp", "Tekst"}
