@@ -9,10 +9,12 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice
 
 from django.core.exceptions import ValidationError
 from django.db import close_old_connections, connection, models
+from django.utils import timezone
 
 from search import engines, outbox, sources, vocabulary
 from search.engines import Engine, EngineError
@@ -25,6 +27,8 @@ from search.sources import Document, Source
 logger = logging.getLogger(__name__)
 BATCH = 500
 INTERVAL = 1.0  # seconds between looks at the outbox, unless woken
+KEPT = 50  # rebuilds that are over and remembered
+WHY = {"old": "of another version", "changed": "not as expected"}
 STANDBY = 5.0  # seconds between tries to lead, and after an engine failure
 WEIGH = 60.0  # seconds between looks at how much the index has grown
 
@@ -137,7 +141,8 @@ def rebuild(engine: Engine | None = None, progress: Callable[[int], None] = lamb
         vocabulary.switch(building)
         drain(engine)
     except BaseException:
-        engine.discard(building)
+        with suppress(EngineError):  # what is left is removed when the engine answers again
+            engine.discard(building)
         vocabulary.drop(building)
         raise
     return count
@@ -172,7 +177,8 @@ def carry_out(request: Rebuild, engine: Engine) -> None:
         request.documents = count
         request.save()
 
-    request.state = state.RUNNING
+    request.state, request.started, request.error = state.RUNNING, timezone.now(), ""
+    request.total = sum(source.queryset().count() for source in sources.all())
     progress(0)
     try:
         request.documents = rebuild(engine, progress)
@@ -181,14 +187,18 @@ def carry_out(request: Rebuild, engine: Engine) -> None:
         logger.exception("search: the rebuild failed")
         request.state, request.error = state.FAILED, f"{type(error).__name__}: {error}"[:2000]
     request.save()
+    settled = Rebuild.objects.filter(state__in=[state.DONE, state.FAILED])
+    settled.exclude(id__in=list(settled.order_by("-id").values_list("id", flat=True)[:KEPT])).delete()
 
 
 def work(engine: Engine) -> None:
     """One round of the leader: make sure there is an index, do a requested rebuild, drain."""
     waiting = Rebuild.objects.filter(state=Rebuild.State.WAITING)
     if requests := list(waiting.order_by("id")):
-        carry_out(requests[-1], engine)
-        Rebuild.objects.filter(id__in=[r.id for r in requests[:-1]]).update(state=Rebuild.State.DONE)
+        last = requests.pop()
+        carry_out(last, engine)
+        same = {"state": last.state, "documents": last.documents, "error": last.error}
+        Rebuild.objects.filter(id__in=[request.id for request in requests]).update(**same)
     drain(engine)
 
 
@@ -204,9 +214,16 @@ def begin_leading(engine: Engine) -> None:
     """What a new leader does first: settle what its predecessor left, and rebuild an index that cannot be used."""
     Rebuild.objects.filter(state=Rebuild.State.RUNNING).update(state=Rebuild.State.WAITING)
     state = engine.state()
-    if state != "ready":
-        logger.warning("search: the index is %s; building it", {"old": "of another version"}.get(state, state))
-        rebuild(engine)
+    if state == "ready":
+        engine.tidy()
+        vocabulary.switch(engine.live())  # killed in between, its predecessor switched the index alone
+        return
+    logger.warning("search: the index is %s; building it: %s", WHY.get(state, state), "; ".join(engine.differences()))
+    if not Rebuild.objects.filter(state=Rebuild.State.WAITING).exists():
+        Rebuild.objects.create()
+    work(engine)
+    if engine.state() != "ready":
+        raise EngineError("the index could not be built")
 
 
 def run(stop: threading.Event) -> None:

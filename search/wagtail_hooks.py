@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
-from search import cms, cms_preview
+from search import cms, cms_index, cms_preview
 from search.permissions import can_curate
 
 menu = Menu(register_hook_name="register_search_menu_item")
@@ -41,6 +41,9 @@ def addresses() -> list[URLPattern]:
         path("search/pick/", cms.pick, name="search_pick"),
         path("search/<slug:kind>/preview/", cms_preview.change, name="search_preview"),
         path("search/<slug:kind>/<int:pk>/preview/", cms_preview.change, name="search_preview"),
+        path("search/index/", cms_index.index, name="search_index"),
+        path("search/index/rebuild/", cms_index.rebuild, name="search_index_rebuild"),
+        path("search/index/retry/", cms_index.retry, name="search_index_retry"),
     ]
 
 
@@ -60,3 +63,9 @@ def best_bets_item() -> MenuItem:
 def protected_words_item() -> MenuItem:
     """Protected words."""
     return CuratorsItem(_("Protected words"), reverse_lazy("search_protected_words:index"), icon_name="lock", order=400)
+
+
+@hooks.register("register_search_menu_item")
+def index_item() -> MenuItem:
+    """The state of the index."""
+    return CuratorsItem(_("Search index"), reverse_lazy("search_index"), icon_name="cogs", order=900)

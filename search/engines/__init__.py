@@ -92,6 +92,9 @@ class Engine(Protocol):
     def state(self) -> str:
         """`ready`, `missing`, `old` (made by another version), or `changed` (its fields are not those expected)."""
 
+    def count(self) -> int:
+        """How many documents the live index has."""
+
     def differences(self) -> list[str]:
         """What is not as this version expects of the live index, in words for an operator; [] when it is ready."""
 

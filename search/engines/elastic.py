@@ -195,6 +195,10 @@ class ElasticEngine:
             return [f"it was made by version {version}; this is {VERSION}"]
         return compare(MAPPINGS, live)
 
+    def count(self) -> int:
+        with self._asking() as client:
+            return int(client.count(index=self.alias)["count"])
+
     def health(self) -> dict[str, object]:
         return self.breaker.report()
 

@@ -118,6 +118,9 @@ class EmbeddedEngine:
             return [f"{self.folder / name} cannot be read: {error}"]
         return []
 
+    def count(self) -> int:
+        return int(self._searcher().num_docs)
+
     def health(self) -> dict[str, object]:
         return {"state": "closed"}
 

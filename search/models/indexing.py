@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
 
 class Dirty(models.Model):
@@ -27,15 +28,17 @@ class Rebuild(models.Model):
     class State(models.TextChoices):
         """How far it is."""
 
-        WAITING = "waiting"
-        RUNNING = "running"
-        DONE = "done"
-        FAILED = "failed"
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("at work")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING, db_index=True)
     created = models.DateTimeField(auto_now_add=True)
     changed = models.DateTimeField(auto_now=True)
-    documents = models.PositiveIntegerField(default=0)
+    documents = models.PositiveIntegerField(default=0)  # done so far
+    total = models.PositiveIntegerField(default=0)  # rows when it began
+    started = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
 
     class Meta:
@@ -47,6 +50,13 @@ class Rebuild(models.Model):
 
     def __str__(self) -> str:
         return f"rebuild {self.pk}: {self.state}"
+
+    @property
+    def percent(self) -> int:
+        """How far it is, 0 to 100."""
+        if self.state == self.State.DONE:
+            return 100
+        return min(100 * self.documents // self.total, 99) if self.total else 0
 
 
 class Findable(models.Model):

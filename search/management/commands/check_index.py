@@ -25,7 +25,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             self._settle()
-            found = check.compare()
+            differences = engines.get().differences()
+            found = check.compare() if not differences else check.Differences()
             if found and options["repair"]:
                 self._report(found)
                 check.repair(found)
@@ -33,6 +34,11 @@ class Command(BaseCommand):
                 found = check.compare()
         except EngineError as error:
             raise CommandError(f"The engine cannot answer: {error}") from error
+        for difference in differences:
+            self.stdout.write(f"The index: {difference}.")
+        if differences:
+            self.stdout.write("Run `manage.py rebuild_index`; a starting `run_indexer` does it by itself.")
+            sys.exit(1)
         self._report(found)
         if found:
             sys.exit(1)
