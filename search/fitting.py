@@ -6,17 +6,18 @@ from search import ranking
 from search.highlight import READ
 from search.language.analysis import Analysis
 from search.sources import Document
+from search.synonyms import NONE, Synonyms
 
 MOST_MISSING = 0.5  # of the letters of the telling words
 
 
-def missing(text: str, documents: Iterable[Document], analysis: Analysis) -> list[str]:
+def missing(text: str, documents: Iterable[Document], analysis: Analysis, synonyms: Synonyms = NONE) -> list[str]:
     """The telling words of a query that no document has, when they are most of it; else [].
 
     Long words tell more than short ones, so letters are counted. A compound is there when the document has it or
-    most of its parts. The last word may be half typed.
+    most of its parts, and any word when the document has what else it may be called. The last word may be half typed.
     """
-    asked = ranking.read(text, "", analysis)
+    asked = ranking.read(text, "", analysis, synonyms)
     telling = list({token.text: token for token in asked.telling}.values())
     if not telling:
         return []
@@ -24,14 +25,27 @@ def missing(text: str, documents: Iterable[Document], analysis: Analysis) -> lis
     for document in documents:
         had[document.spoken()].update(_terms(document, analysis))
     last = asked.tokens[-1].text
+    called = _called(asked, had)
     absent = [
         text[token.start : token.end]
         for token in telling
-        if not any(_has(terms, analysis, token, language) for language, terms in had.items())
+        if token.text not in called
+        and not any(_has(terms, analysis, token, language) for language, terms in had.items())
         and not (token.text == last and any(term.startswith(last) for terms in had.values() for term in terms))
     ]
     letters = sum(token.end - token.start for token in telling)
     return absent if sum(map(len, absent)) > MOST_MISSING * letters else []
+
+
+def _called(asked: ranking.Asked, had: dict[str, set[str]]) -> set[str]:
+    """The words of a query of which the documents have another name."""
+    return {
+        token.text
+        for language, alternatives in asked.alternatives.items()
+        for other in alternatives
+        if all(word.stem in had[language] for word in other.words)
+        for token in asked.places[language][other.start : other.end]
+    }
 
 
 def _has(terms: set[str], analysis: Analysis, token: ranking.Token, language: str) -> bool:

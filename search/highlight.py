@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from search import ranking
 from search.language.analysis import Analysis
+from search.synonyms import NONE, Synonyms
 
 WIDTH = 240  # characters of a snippet
 READ = 10_000  # characters of a body that are looked through
@@ -15,11 +16,12 @@ _FIRST = 200  # marks that are compared
 class Marker:
     """Marks the telling words of one query in any number of texts."""
 
-    def __init__(self, text: str, analysis: Analysis) -> None:
+    def __init__(self, text: str, analysis: Analysis, synonyms: Synonyms = NONE) -> None:
         self.analysis = analysis
-        asked = ranking.read(text, "", analysis)
+        asked = ranking.read(text, "", analysis, synonyms)
         self.terms = {
             language: frozenset(term for word in words for term in (word.stem, *word.parts))
+            | {word.stem for other in asked.alternatives[language] for word in other.words}
             for language, words in asked.words.items()
         }
 

@@ -11,14 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from search import budget, engines, fallback, fitting, highlight, ranking, sources, vocabulary
+from search import budget, curated, engines, fallback, fitting, highlight, ranking, sources, vocabulary
+from search.bets import NOWHERE, Placed
 from search.curated import Curated
 from search.engines import MAXIMUM, Engine, EngineAway, EngineError, Found, Hit, Request
 from search.language.analysis import Analysis
 from search.ranking import Candidate
 from search.sources import Document, Source, Viewer
+from search.synonyms import NONE, Synonyms
+from search.tree import Term
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +37,7 @@ class Result:
     score: float
     title: SafeString  # with the words that were asked for marked
     snippet: SafeString
+    recommended: bool = False  # a curator put it on top of this query's results
 
     @property
     def key(self) -> str:
@@ -87,8 +92,10 @@ def search(
     """
     clean = text.encode("utf-8", "ignore").decode().replace("\0", " ").strip()
     page = min(max(page, 1), math.ceil(MAXIMUM / size))
+    told = told or curated.current()
     wanted = request(
         clean,
+        synonyms=told.synonyms,
         audience=viewer.keys,
         language=language,
         kinds=tuple(kinds) or ordinary_kinds(),
@@ -102,15 +109,16 @@ def search(
     results = Results(clean, [], 0, page, size, cut=len(clean) > ranking.LONGEST_QUERY)
     try:
         with budget.shared():
-            found = find(clean, wanted, language=language)
+            found = find(clean, wanted, language=language, placed=_placed(clean, told))
     except EngineError as error:
         _log("degraded", error)
         results.degraded = True
         found = fallback.search(clean, wanted, viewer)
     results.total, results.facets = found.total, found.facets
-    results.hits = load(found.hits, viewer, clean)
-    if page == 1 and results.hits:
-        results.missing = fitting.missing(clean, [hit.document for hit in results.hits], vocabulary.current())
+    results.hits = load(found.hits, viewer, clean, told.synonyms)
+    if page == 1 and results.hits and not results.hits[0].recommended:
+        about = [hit.document for hit in results.hits]
+        results.missing = fitting.missing(clean, about, vocabulary.current(), told.synonyms)
     return results
 
 
@@ -121,25 +129,31 @@ def request(
     language: str = "",
     typing: bool = False,
     analysis: Analysis | None = None,
+    synonyms: Synonyms = NONE,
     **rest: Any,
 ) -> Request:
     """What the engine is asked for the words of a text, by the analysis of the live index."""
-    tree = ranking.tree(text, language, analysis=analysis or vocabulary.current(), typing=typing)
+    tree = ranking.tree(text, language, analysis=analysis or vocabulary.current(), typing=typing, synonyms=synonyms)
     return Request(tree=tree, audience=audience, **rest)
 
 
-def find(text: str, wanted: Request, *, language: str = "", engine: Engine | None = None) -> Found:
-    """Hits in their final order: by words and by meaning, fused, with merits. Raises EngineError.
+def find(
+    text: str, wanted: Request, *, language: str = "", engine: Engine | None = None, placed: Placed = NOWHERE
+) -> Found:
+    """Hits in their final order: by words and by meaning, fused, with merits, and where curators put them. Raises
+    EngineError.
 
     The first hundred of each list are fused; what comes after them stands by its words.
     """
     engine = engine or engines.get()
+    pinned = _findable(placed.pinned, wanted, engine)
     near: list[Hit] = []
-    also = tuple(hit.key for hit in near)
+    also = (*pinned, *(hit.key for hit in near))
     first = engine.search(replace(wanted, also=also, offset=0, size=ranking.DEPTH))
     by_words = [_candidate(hit) for hit in first.hits if hit.score > 0]
     order = ranking.fuse(by_words, [_candidate(hit) for hit in near], words=len(text.split()), language=language)
-    hits = [Hit(key, score) for key, score in order[wanted.offset : wanted.offset + wanted.size]]
+    order = ranking.place(order, pinned, placed.demoted)
+    hits = [Hit(key, score, pinned=key in pinned) for key, score in order[wanted.offset : wanted.offset + wanted.size]]
     if len(hits) < wanted.size and wanted.offset + len(hits) < min(first.total, MAXIMUM):
         known = tuple(key for key, _ in order)
         rest = replace(
@@ -152,6 +166,21 @@ def find(text: str, wanted: Request, *, language: str = "", engine: Engine | Non
         hits += engine.search(rest).hits
     first.hits = hits[: max(MAXIMUM - wanted.offset, 0)]
     return first
+
+
+def _findable(keys: tuple[str, ...], wanted: Request, engine: Engine) -> list[str]:
+    """Those of the keys that pass the audience and the filters, in their order."""
+    if not keys:
+        return []
+    nothing = Term("plain", "=")
+    found = engine.search(replace(wanted, tree=nothing, also=keys, offset=0, size=len(keys), facets=False))
+    there = {hit.key for hit in found.hits}
+    return [key for key in keys if key in there]
+
+
+def _placed(text: str, told: Curated) -> Placed:
+    """What curators put on top and at the bottom of a text's results."""
+    return told.bets.place(text[: ranking.LONGEST_QUERY], vocabulary.current(), timezone.localdate())
 
 
 def _candidate(hit: Hit) -> Candidate:
@@ -167,7 +196,7 @@ def ordinary_kinds() -> tuple[str, ...]:
     return ()
 
 
-def load(hits: list[Hit], viewer: Viewer, text: str) -> list[Result]:
+def load(hits: list[Hit], viewer: Viewer, text: str, synonyms: Synonyms = NONE) -> list[Result]:
     """The hits that `viewer` may see now, in their order; one query and its prefetches for each kind among them."""
     rows: dict[str, tuple[Source, Any]] = {}
     for kind, pks in sources.by_kind(hit.key for hit in hits).items():
@@ -175,7 +204,7 @@ def load(hits: list[Hit], viewer: Viewer, text: str) -> list[Result]:
             visible = source.visible_to(viewer).filter(pk__in=pks).order_by().values("pk")
             for row in source.queryset().filter(pk__in=visible):
                 rows[source.key(row.pk)] = source, row
-    marker = highlight.Marker(text, vocabulary.current())
+    marker = highlight.Marker(text, vocabulary.current(), synonyms)
     return [_result(*rows[hit.key], hit, marker) for hit in hits if hit.key in rows]
 
 
@@ -184,7 +213,7 @@ def _result(source: Source, row: Any, hit: Hit, marker: highlight.Marker) -> Res
     language = document.spoken()
     title = marker.whole(document.title, language)
     snippet = marker.snippet(document.body, language)
-    return Result(document, row, source.label, hit.score, title, snippet)
+    return Result(document, row, source.label, hit.score, title, snippet, hit.pinned)
 
 
 def suggest_answers(
@@ -204,8 +233,10 @@ def suggest_answers(
     text = text.encode("utf-8", "ignore").decode().strip()
     if len(text) < 3 or not ranking.read(text, language, vocabulary.current()).telling:
         return []
+    told = curated.current()
     wanted = request(
         text,
+        synonyms=told.synonyms,
         audience=viewer.keys,
         language=language,
         kinds=tuple(kinds) or ordinary_kinds(),
@@ -214,13 +245,15 @@ def suggest_answers(
     )
     try:
         with budget.shared():
-            found = find(text, wanted, language=language)
+            found = find(text, wanted, language=language, placed=_placed(text, told))
     except EngineError as error:
         _log("no suggestions", error)
         return []
-    results = load(found.hits, viewer, text)
+    results = load(found.hits, viewer, text, told.synonyms)
+    if results and results[0].recommended:
+        return results
     about = [result.document for result in results]
-    return [] if fitting.missing(text, about, vocabulary.current()) else results
+    return [] if fitting.missing(text, about, vocabulary.current(), told.synonyms) else results
 
 
 def browse(viewer: Viewer) -> Found:

@@ -5,16 +5,19 @@
    that stand together ask for the phrase, at `PHRASE`; the query as a whole asks for the title as a whole, at `WHOLE`.
 2. Prose. Of a question told in many words most are noise: there a word counts by its rarity on the site, early words
    (the subject) count more than late ones, and a repeated word counts more than once but less than each time.
-3. Languages. The query is read in each language against that language's documents; the other language counts less.
-4. Meaning. A second list, by sentence vectors, is fused with the first by rank (reciprocal rank fusion; Cormack,
+3. Synonyms. What else words may be called, by the curators, counts in their place and not on top of them: the best of
+   both, the other name at `SYNONYM`. Of another name of several words, all have to be there.
+4. Languages. The query is read in each language against that language's documents; the other language counts less.
+5. Meaning. A second list, by sentence vectors, is fused with the first by rank (reciprocal rank fusion; Cormack,
    Clarke and Büttcher, SIGIR 2009), and counts more for long queries than for short ones, which name what they want.
-5. Merits. What is verified, solved, found helpful or new moves up a few places.
+6. Merits. What is verified, solved, found helpful or new moves up a few places.
+7. Curators. Pages that they recommend for a query stand on top, those that they demote at the bottom: `place`.
 
 Nothing here knows an engine.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import exp, log2
@@ -26,11 +29,14 @@ from search.language.detect import detect
 from search.language.stopwords import STOPWORDS
 from search.language.tokens import Token, tokenise
 from search.sources import Document
-from search.tree import Everything, Node, Phrase, Prefix, Sum, Term
+from search.synonyms import NONE, Alternative, Synonyms, outermost
+from search.tree import Best, Boosted, Everything, Node, Phrase, Prefix, Sum, Term
 
 FIELDS = {"title": 1.0, "tags": 1.0, "body": 1.0}
 PART = 0.5  # a compound's part against the word itself
 PHRASE = 0.4  # two neighbouring words as a phrase, against the words
+SYNONYM = 0.8  # another name against the words it stands for
+APART, TOGETHER = 0.5, 0.5  # another name of several words: all of them, and as a phrase
 OTHER_LANGUAGE = 0.7
 WHOLE = 3.0  # the query is the title, to the last sign
 PREFIX = 3.0  # a half-typed last word begins a word of the title
@@ -55,6 +61,9 @@ VERIFIED, SOLVED, HELPFUL, MOST_HELPFUL = 0.05, 0.03, 0.01, 0.06
 FRESH = 0.05  # for what is new, of kinds that age
 HALF_LIFE = {"question": 365, "news": 30}  # days in which freshness halves, by kind; other kinds do not age
 
+Span = tuple[int, int]  # of words, the end not included
+Spans = Mapping[Span, Sequence[Alternative]]
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -64,9 +73,11 @@ class Asked:
     language: str
     words: dict[str, list[Word]]
     telling: list[Token]  # those that say something about a subject in every language
+    places: dict[str, list[Token]]  # the token of each of `words`
+    alternatives: dict[str, list[Alternative]]  # what `words` may be called as well
 
 
-def read(text: str, language: str, analysis: Analysis) -> Asked:
+def read(text: str, language: str, analysis: Analysis, synonyms: Synonyms = NONE) -> Asked:
     """Read what somebody typed. `language` is the reader's, guessed from the text when unknown.
 
     A stop word of the language that the text is in says nothing about a subject in the other language either.
@@ -75,32 +86,35 @@ def read(text: str, language: str, analysis: Analysis) -> Asked:
     spoken = detect(text[:LONGEST_QUERY], language if language in LANGUAGES else LANGUAGES[0])
     language = language if language in LANGUAGES else spoken
     words: dict[str, list[Word]] = {}
+    places: dict[str, list[Token]] = {}
     telling = dict.fromkeys(tokens)
     for target in (language, *(each for each in LANGUAGES if each != language)):
         noise = STOPWORDS[spoken] if spoken != target else frozenset()
-        words[target] = []
+        words[target], places[target] = [], []
         for token in tokens:
             word = analysis.word(token, target)
             if word.stop or (token.text in noise and not token.shouted):
                 telling.pop(token, None)
             else:
                 words[target].append(word)
-    return Asked(tokens, language, words, list(telling))
+                places[target].append(token)
+    alternatives = {target: synonyms.expand(found, target, analysis) for target, found in words.items()}
+    return Asked(tokens, language, words, list(telling), places, alternatives)
 
 
-def tree(text: str, language: str = "", *, analysis: Analysis, typing: bool = False) -> Node:
+def tree(text: str, language: str = "", *, analysis: Analysis, typing: bool = False, synonyms: Synonyms = NONE) -> Node:
     """The query tree of what somebody typed. A text without a single word asks for everything.
 
     `language` is the reader's; `typing` says that the last word may be unfinished.
     """
     text = text[:LONGEST_QUERY]
-    asked = read(text, language, analysis)
+    asked = read(text, language, analysis, synonyms)
     if not asked.tokens:
         return Everything()
     parts: list[Node] = []
     for target, words in asked.words.items():
         weight = 1.0 if target == asked.language else OTHER_LANGUAGE
-        parts += _asked_in(words, target, weight, analysis.vocabulary)
+        parts += _asked_in(words, target, weight, analysis.vocabulary, asked.alternatives[target])
     if not any(asked.words.values()):  # nothing but stop words: as they stand, and in titles
         plain = [token.text for token in asked.tokens[:MOST_WORDS]]
         parts.append(Phrase("surface", tuple(plain)) if len(plain) > 1 else Term("surface", plain[0]))
@@ -112,18 +126,47 @@ def tree(text: str, language: str = "", *, analysis: Analysis, typing: bool = Fa
     return Sum(tuple(parts))
 
 
-def _asked_in(words: list[Word], language: str, weight: float, vocabulary: Vocabulary) -> list[Node]:
+def _asked_in(
+    words: list[Word], language: str, weight: float, vocabulary: Vocabulary, alternatives: Sequence[Alternative]
+) -> list[Node]:
     """What a query asks of the documents in one language."""
-    weights = word_weights(words, language, vocabulary)
+    spans: defaultdict[Span, list[Alternative]] = defaultdict(list)
+    for alternative in alternatives:
+        spans[alternative.start, alternative.end].append(alternative)
+    return _nodes(words, 0, language, weight, word_weights(words, language, vocabulary), spans)
+
+
+def _nodes(
+    words: list[Word], start: int, language: str, weight: float, weights: dict[str, float], spans: Spans
+) -> list[Node]:
+    """What words ask, with those that have other names as concepts. The first word's place is `start`."""
+    concepts: dict[tuple[str, ...], Node] = {}  # once for words that the query repeats
+    groups = [0] * len(words)  # the concept that a word is in
+    for number, (low, high) in enumerate(outermost(spans), 1):
+        inside = words[low - start : high - start]
+        groups[low - start : high - start] = [number] * len(inside)
+        within = {span: found for span, found in spans.items() if low <= span[0] and span[1] <= high}
+        concepts[tuple(word.stem for word in inside)] = _concept(inside, low, language, weight, weights, within)
+    return list(concepts.values()) + _clauses(_wanted(words, weights, groups), language, weight)
+
+
+def _wanted(words: Sequence[Word], weights: dict[str, float], groups: list[int]) -> dict[tuple[str, ...], float]:
+    """Terms and phrases with what they count, those within a concept left out."""
     wanted: defaultdict[tuple[str, ...], float] = defaultdict(float)
+    grouped = {word.stem for word, group in zip(words, groups, strict=True) if group}
     for word in {word.stem: word for word in words}.values():
-        if word.stem in weights:
+        if word.stem in weights and word.stem not in grouped:
             wanted[(word.stem,)] += weights[word.stem]
             for part in word.parts:
                 wanted[(part,)] += PART * weights[word.stem]
-    for first, second in dict.fromkeys(pairwise(words)):
-        if first.stem != second.stem and first.stem in weights and second.stem in weights:
+    between = (not one or one != other for one, other in pairwise(groups))
+    for (first, second), counts in dict.fromkeys(zip(pairwise(words), between, strict=True)):
+        if counts and first.stem != second.stem and first.stem in weights and second.stem in weights:
             wanted[(first.stem, second.stem)] += PHRASE * min(weights[first.stem], weights[second.stem])
+    return wanted
+
+
+def _clauses(wanted: dict[tuple[str, ...], float], language: str, weight: float) -> list[Node]:
     return [
         _clause(f"{field}_{language}", terms, round(weight * boost * amount, 4))
         for terms, amount in wanted.items()
@@ -133,6 +176,28 @@ def _asked_in(words: list[Word], language: str, weight: float, vocabulary: Vocab
 
 def _clause(field: str, terms: tuple[str, ...], boost: float) -> Node:
     return Term(field, terms[0], boost) if len(terms) == 1 else Phrase(field, terms, 0, boost)
+
+
+def _concept(
+    words: list[Word], start: int, language: str, weight: float, weights: dict[str, float], spans: Spans
+) -> Node:
+    """Words that have other names: the best of themselves and of each of those."""
+    here = start, start + len(words)
+    inner = {span: found for span, found in spans.items() if span != here}
+    own = _nodes(words, start, language, weight, weights, inner)
+    total = sum(weights.get(stem, 0.0) for stem in {word.stem for word in words})
+    names = [_name(each.words, language, weight * SYNONYM * total) for each in spans.get(here, ())]
+    return Best((Sum(tuple(own)), *names))
+
+
+def _name(words: tuple[Word, ...], language: str, weight: float) -> Node:
+    """Another name for some words: its word and that one's parts; of several words all, better as a phrase."""
+    if len(words) == 1:
+        return Sum(tuple(_clauses(_wanted(words, {words[0].stem: 1.0}, [0]), language, weight)))
+    each = weight / len(words)
+    alone = [Sum(tuple(_clauses({(word.stem,): APART}, language, each))) for word in words]
+    phrase = _clauses({tuple(word.stem for word in words): TOGETHER}, language, each)
+    return Boosted(Sum(tuple(alone), len(alone)), tuple(phrase))
 
 
 def word_weights(words: list[Word], language: str, vocabulary: Vocabulary) -> dict[str, float]:
@@ -200,3 +265,15 @@ def fuse(
             merits.setdefault(hit.key, hit.merit)
     found = [(key, score * merits[key]) for key, score in scores.items()]
     return sorted(found, key=lambda hit: (-hit[1], hit[0]))
+
+
+def place(
+    order: Sequence[tuple[str, float]], pinned: Sequence[str], demoted: Collection[str]
+) -> list[tuple[str, float]]:
+    """The order with what curators put on top and at the bottom of it. What is pinned need not have been found."""
+    if not pinned and not demoted:
+        return list(order)
+    scores = dict(order)
+    top = [(key, scores.get(key, 0.0)) for key in pinned]
+    others = [hit for hit in order if hit[0] not in pinned]
+    return top + [h for h in others if h[0] not in demoted] + [h for h in others if h[0] in demoted]

@@ -7,7 +7,6 @@ never to what another rule gave, so loops do no harm.
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-WEIGHT = 0.8  # of the words that an alternative stands for
 MOST_ALTERNATIVES = 30  # of one query in one language
 
 
@@ -115,3 +114,15 @@ def read_term(term: str, language: str, reader: Reader) -> tuple[Any, ...]:
 
 def _stems(words: Iterable[Word]) -> tuple[str, ...]:
     return tuple(word.stem for word in words)
+
+
+def outermost(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those spans that share no word, the longest first."""
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(set(spans), key=lambda span: (span[0] - span[1], span)):
+        if all(end <= low or high <= start for low, high in kept):
+            kept.append((start, end))
+    return kept
+
+
+NONE = Synonyms()

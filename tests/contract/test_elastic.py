@@ -8,6 +8,7 @@ from django.conf import settings
 from search.engines import Engine, EngineError, Request
 from search.engines.elastic import ElasticEngine
 from search.tree import Everything
+from tests.contract.curation_contract import CurationContract
 from tests.contract.engine_contract import BIKE, EngineContract
 
 needs_elasticsearch = pytest.mark.skipif(not settings.ELASTICSEARCH_URL, reason="ELASTICSEARCH_URL is not set")
@@ -15,7 +16,7 @@ needs_elasticsearch = pytest.mark.skipif(not settings.ELASTICSEARCH_URL, reason=
 
 @pytest.mark.services
 @needs_elasticsearch
-class TestElastic(EngineContract):
+class TestElastic(CurationContract, EngineContract):
     """The server that ELASTICSEARCH_URL names."""
 
     engine_name = "elastic"

@@ -7,10 +7,11 @@ import pytest
 from search.engines import Engine, EngineError
 from search.engines.embedded import EmbeddedEngine
 from search.language.analysis import BY_DICTIONARY
+from tests.contract.curation_contract import CurationContract
 from tests.contract.engine_contract import BIKE, DOCUMENTS, EngineContract
 
 
-class TestEmbedded(EngineContract):
+class TestEmbedded(CurationContract, EngineContract):
     """Tantivy in a folder."""
 
     engine_name = "embedded"
