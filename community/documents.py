@@ -10,6 +10,7 @@ from accounts.audiences import Viewer
 from community.models import Answer, Question
 from community.models.questions import question_url
 from markup import text
+from search import sources
 from search.outbox import mark_dirty
 from search.sources import Document, Source, Title
 
@@ -52,18 +53,15 @@ class QuestionSource(Source):
         )
 
     def titles(self, rows: QuerySet[Any]) -> dict[str, Title]:
-        found = rows.order_by().values_list("pk", "title", "language", "topic__title")
+        listed = rows.order_by().values_list("pk", "title", "language", "topic__title")
         return {
-            str(pk): Title(text, question_url(pk, text, code), code, topic or "") for pk, text, code, topic in found
+            str(pk): Title(text, question_url(pk, text, code), code, topic or "") for pk, text, code, topic in listed
         }
 
-    def answers(self, obj: Question) -> list[SafeString]:
-        accepted = [
-            answer
-            for answer in obj.shown_answers  # type: ignore[attr-defined]  # prefetched by queryset()
-            if answer.pk == obj.accepted_answer_id
-        ]
-        return [SafeString(answer.body_html) for answer in accepted]
+    def answer(self, obj: Question) -> sources.Answer | None:
+        shown = obj.shown_answers  # type: ignore[attr-defined]  # prefetched by queryset()
+        accepted = [SafeString(answer.body_html) for answer in shown if answer.pk == obj.accepted_answer_id]
+        return sources.Answer(accepted) if accepted else None
 
     def degraded(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
         condition = Q()

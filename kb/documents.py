@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Length, Substr
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ from kb.models.faq import FaqQuerySet, faq_url
 from markup.clean import clean_html, html_to_text
 from markup.text import MAX_LENGTH, plain, render
 from search import sources
-from search.sources import Document, Source, Title
+from search.sources import Answer, Document, Source, Title
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # of a page that went live without being published
 _UUID = re.compile(r"[0-9a-f-]{36}")
@@ -68,9 +69,9 @@ class FaqSource(Source):
         found = rows.order_by().values_list("pk", "question", "locale__language_code", "topic__title")
         return {str(pk): Title(text, faq_url(pk, text, code), code, topic) for pk, text, code, topic in found}
 
-    def answers(self, obj: Faq) -> list[SafeString]:
+    def answer(self, obj: Faq) -> Answer | None:
         """The answer."""
-        return [SafeString(obj.answer_html)]
+        return _answer(obj, self.kind, [SafeString(obj.answer_html)])
 
     def translations(self, obj: Faq) -> list[str]:
         """The FAQ in other languages."""
@@ -127,16 +128,22 @@ class ArticleSource(Source):
             str(pk): Title(title, path_url(path, code), code, topic or "") for pk, title, path, code, topic in found
         }
 
-    def answers(self, obj: ArticlePage) -> list[SafeString]:
+    def answer(self, obj: ArticlePage) -> Answer | None:
         """The summary with the first part, then each part of running text or steps."""
         parts = [html for block in obj.body.raw_data if (html := _part_html(block["type"], block["value"]))]
         summary = SafeString(f"<p>{escape(obj.summary)}</p>") if obj.summary else SafeString("")
-        return [SafeString(summary + parts[0]), *parts[1:]] if parts else [summary] if summary else []
+        parts = [SafeString(summary + parts[0]), *parts[1:]] if parts else [summary] if summary else []
+        return _answer(obj, self.kind, parts) if parts else None
 
     def translations(self, obj: ArticlePage) -> list[str]:
         """The article in other languages."""
         others = ArticlePage.objects.filter(translation_key=obj.translation_key).exclude(pk=obj.pk)
         return [self.key(pk) for pk in others.values_list("pk", flat=True)]
+
+
+def _answer(obj: Faq | ArticlePage, kind: str, parts: list[SafeString]) -> Answer:
+    by = obj.verified_by.label if obj.verified_by else ""
+    return Answer(parts, obj.verified_at, by, reverse("kb:feedback", args=[kind, obj.pk]))
 
 
 def _part_html(kind: str, value: Any) -> SafeString:

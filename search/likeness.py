@@ -30,13 +30,17 @@ class Likeness:
         return 2 * self.titled * self.title / (self.titled + self.title) if self.titled else 0.0
 
 
-def likeness(text: str, document: Document, analysis: Analysis) -> Likeness:
-    """How much a text and a document are about the same, read in the document's language."""
+def likeness(text: str, document: Document, analysis: Analysis, *, body: bool = True) -> Likeness:
+    """How much a text and a document are about the same, read in the document's language.
+
+    Without `body` only title and tags are read, which costs far less; `asked` is then what `titled` is.
+    """
     language = document.spoken()
     wanted = telling(text, language, analysis)
     title = telling(document.title, language, analysis)
     named = _terms(title) | _indexed(" ".join(document.tags)[:MOST_TAGS], language, analysis)
-    there = named | _indexed(f"{document.topic_title}\n{document.body[:READ]}", language, analysis)
+    more = f"{document.topic_title}\n{document.body[:READ]}" if body else ""
+    there = named | _indexed(more, language, analysis)
     return Likeness(share(wanted, there), share(wanted, named), share(title, _terms(wanted)))
 
 

@@ -91,6 +91,16 @@ class Title:
     topic_title: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a row answers, and who stands for it."""
+
+    parts: list[SafeString]  # clean HTML; each may answer by itself
+    checked: datetime | None = None
+    checked_by: str = ""
+    feedback_url: str = ""  # takes `helpful`, "yes" or "no", by POST; answers htmx with a fragment
+
+
 class Source(ABC):
     """One kind of findable rows."""
 
@@ -131,12 +141,12 @@ class Source(ABC):
         documents = {str(row.pk): self.to_document(row) for row in found}
         return {pk: Title(d.title, d.url, d.language, d.topic_title) for pk, d in documents.items()}
 
-    def answers(self, obj: Any) -> list[SafeString]:
-        """Clean HTML of each part of a row that may answer a question by itself; none when the row answers nothing.
+    def answer(self, obj: Any) -> "Answer | None":
+        """What a row answers, to be shown above the results; None when it answers nothing. May query.
 
-        Shown above the results to whoever may see the row: nothing in it may be for fewer people. May query.
+        Shown to whoever may see the row: nothing in it may be for fewer people.
         """
-        return []
+        return None
 
     def translations(self, obj: Any) -> list[str]:
         """Keys of the same thing in other languages. May query."""

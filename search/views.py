@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from search import budget, facets, query, sources
+from search import budget, facets, instant, query, sources
 from search.engines import MAXIMUM
 
 SIZE = 10
@@ -57,6 +57,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     shown = Paginator(range(min(found.total, MAXIMUM)), SIZE)
     return {
         "results": found,
+        "instant": instant.instant(found, found.text),
         "query": found.text,
         "chat_query": found.text,
         "asked": asked,
