@@ -22,6 +22,7 @@ from search.language.analysis import Analysis
 from search.ranking import Candidate
 from search.sources import Document, Source, Viewer
 from search.synonyms import NONE, Synonyms
+from search.trace import Trace
 from search.tree import Term
 
 logger = logging.getLogger(__name__)
@@ -84,11 +85,13 @@ def search(
     facets: bool = True,
     typing: bool = False,
     told: Curated | None = None,
+    trace: Trace | None = None,
 ) -> Results:
     """A page of what `viewer` finds for `text`, the best first. Never raises for any text.
 
     `language` is the reader's, preferred and not exclusive. Kinds that stand apart are found only when asked for.
     `told` is what curators told search; what they told until now when it is not given.
+    `trace` takes down how the order came about.
     """
     clean = text.encode("utf-8", "ignore").decode().replace("\0", " ").strip()
     page = min(max(page, 1), math.ceil(MAXIMUM / size))
@@ -109,7 +112,7 @@ def search(
     results = Results(clean, [], 0, page, size, cut=len(clean) > ranking.LONGEST_QUERY)
     try:
         with budget.shared():
-            found = find(clean, wanted, language=language, placed=_placed(clean, told))
+            found = find(clean, wanted, language=language, placed=_placed(clean, told), trace=trace)
     except EngineError as error:
         _log("degraded", error)
         results.degraded = True
@@ -138,7 +141,13 @@ def request(
 
 
 def find(
-    text: str, wanted: Request, *, language: str = "", engine: Engine | None = None, placed: Placed = NOWHERE
+    text: str,
+    wanted: Request,
+    *,
+    language: str = "",
+    engine: Engine | None = None,
+    placed: Placed = NOWHERE,
+    trace: Trace | None = None,
 ) -> Found:
     """Hits in their final order: by words and by meaning, fused, with merits, and where curators put them. Raises
     EngineError.
@@ -153,6 +162,9 @@ def find(
     by_words = [_candidate(hit) for hit in first.hits if hit.score > 0]
     order = ranking.fuse(by_words, [_candidate(hit) for hit in near], words=len(text.split()), language=language)
     order = ranking.place(order, pinned, placed.demoted)
+    if trace is not None:
+        trace.text, trace.language, trace.tree, trace.placed = text, language, wanted.tree, placed
+        trace.by_words, trace.by_meaning, trace.order = first.hits, near, order
     hits = [Hit(key, score, pinned=key in pinned) for key, score in order[wanted.offset : wanted.offset + wanted.size]]
     if len(hits) < wanted.size and wanted.offset + len(hits) < min(first.total, MAXIMUM):
         known = tuple(key for key, _ in order)

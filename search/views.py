@@ -10,8 +10,10 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from search import budget, facets, instant, query, sources
+from search import budget, curated, explain, facets, instant, query, ranking, sources, vocabulary
 from search.engines import MAXIMUM
+from search.permissions import can_curate
+from search.trace import Trace
 
 SIZE = 10
 
@@ -42,6 +44,9 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     viewer = request.viewer  # type: ignore[attr-defined]  # accounts' middleware
     typing = getattr(request.htmx, "trigger", None) == "search-form"  # type: ignore[attr-defined]  # django-htmx's
     page = request.GET.get("page", "1")
+    may_explain = can_curate(request.user)
+    trace = Trace() if may_explain and request.GET.get("explain") == "1" else None
+    told = curated.current()
     found = query.search(
         text,
         viewer=viewer,
@@ -52,12 +57,14 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         page=int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1,
         size=SIZE,
         typing=typing,
+        told=told,
+        trace=trace,
     )
     asked = bool(found.text or any(filters.values()))
     shown = Paginator(range(min(found.total, MAXIMUM)), SIZE)
     return {
         "results": found,
-        "instant": instant.instant(found, found.text),
+        "instant": None if trace else instant.instant(found, found.text),
         "query": found.text,
         "chat_query": found.text,
         "asked": asked,
@@ -67,6 +74,18 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "page_obj": shown.get_page(found.page),
         "topics": [] if asked else _topics(found.facets, language),
         "maximum": MAXIMUM,
+        "may_explain": may_explain,
+        "explain_url": facets.address(request.GET, "explain", "1"),
+    } | (_explained(found, trace, told) if trace and not found.degraded else {})
+
+
+def _explained(found: query.Results, trace: Trace, told: curated.Curated) -> dict[str, Any]:
+    """How the query was read, and why each hit stands where it stands."""
+    analysis = vocabulary.current()
+    return {
+        "readings": explain.readings(trace, analysis, told.synonyms),
+        "explained": [(hit, explain.why(hit, trace, analysis, told.synonyms)) for hit in found.hits],
+        "fusing": ranking.K,
     }
 
 

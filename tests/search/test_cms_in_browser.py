@@ -8,8 +8,9 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from accounts import audiences
+from kb.models import Faq
 from search.models import BestBet, ProtectedWord, Synonym
-from tests.browser import screenshot, sign_in
+from tests.browser import axe, screenshot, sign_in
 from tests.kb.conftest import make_faq, make_topic
 from tests.people import People
 
@@ -84,3 +85,22 @@ def test_the_other_lists(faqs: None, visit: Callable[..., Page], people: People)
         page = opened(visit, people, reverse(f"{name}:index"))
         screenshot(page, f"cms-{name}")
         assert clean(page) == []
+
+
+@pytest.mark.parametrize(("width", "dark", "language"), [(1280, False, "nl"), (390, True, "en")])
+def test_the_order_is_explained(
+    faqs: None, visit: Callable[..., Page], people: People, width: int, dark: bool, language: str
+) -> None:
+    Synonym.objects.create(terms="cao\ncollectieve arbeidsovereenkomst")
+    BestBet.objects.create(document=f"faq:{Faq.objects.get(question='Hoe vraag ik verlof aan?').pk}", queries="cao")
+    address = "/nl/zoeken/?q=de+cao" if language == "nl" else "/en/search/?q=de+cao"
+    page = opened(visit, people, address, width=width, dark=dark, language=language)
+    expect(page.get_by_text("Aanbevolen" if language == "nl" else "Recommended", exact=True)).to_have_count(1)
+    page.get_by_role("link", name="Leg deze volgorde uit" if language == "nl" else "Explain this order").click()
+    whys = page.locator("details.vb-why")
+    expect(whys).to_have_count(4)
+    for summary in page.locator("li details.vb-why summary").all():
+        summary.click()
+    screenshot(page, f"explain-{width}-{language}")
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

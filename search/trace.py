@@ -1,0 +1,20 @@
+"""What a search leaves behind when somebody asks why its results stand as they do."""
+
+from dataclasses import dataclass, field
+
+from search.bets import NOWHERE, Placed
+from search.engines import Hit
+from search.tree import Everything, Node
+
+
+@dataclass(slots=True)
+class Trace:
+    """Filled in by `search.query.find`."""
+
+    text: str = ""  # as it was ranked by
+    language: str = ""
+    tree: Node = field(default_factory=Everything)
+    by_words: list[Hit] = field(default_factory=list)  # the best first, as far as they are fused
+    by_meaning: list[Hit] = field(default_factory=list)
+    placed: Placed = NOWHERE
+    order: list[tuple[str, float]] = field(default_factory=list)  # fused, with merits, as curators placed them
