@@ -14,9 +14,9 @@ Loop = Callable[[threading.Event], None]
 def loops() -> dict[str, Loop]:
     """What runs beside the server, by name: functions that work until their event is set."""
     from config import worker
-    from search import indexer
+    from search import indexer, meaning
 
-    return {"indexer": indexer.run, "tasks": worker.run}
+    return {"indexer": indexer.run, "tasks": worker.run, "meaning": lambda stop: meaning.warm()}
 
 
 class Lifespan:

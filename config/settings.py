@@ -191,6 +191,12 @@ ELASTICSEARCH_FINGERPRINT = env("ELASTICSEARCH_FINGERPRINT", default="")
 ELASTICSEARCH_VERIFY_CERTS = env.bool("ELASTICSEARCH_VERIFY_CERTS", default=True)
 SEARCH_INDEX_PREFIX = env("SEARCH_INDEX_PREFIX", default="vraagbaak")
 SEARCH_DIR = VAR_DIR / "search"
+# Search by meaning: the model in a package, an OpenAI-compatible endpoint, or off.
+SEARCH_MEANING = env("SEARCH_MEANING", default="package")
+SEARCH_MEANING_URL = env("SEARCH_MEANING_URL", default="")
+SEARCH_MEANING_MODEL = env("SEARCH_MEANING_MODEL", default="")
+SEARCH_MEANING_DIMENSIONS = env.int("SEARCH_MEANING_DIMENSIONS", default=0)
+SEARCH_MEANING_KEY = env("SEARCH_MEANING_KEY", default="")
 # The embedded set-up runs indexer and worker as threads of the server; production runs them as processes.
 BACKGROUND_THREADS = env.bool("BACKGROUND_THREADS", default=not ELASTICSEARCH_URL)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

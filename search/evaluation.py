@@ -12,8 +12,11 @@ from typing import Any
 
 from search import engines, query, sources, vocabulary
 from search.language.analysis import Analysis
+from search.meaning import store, vectors
+from search.meaning.providers import Provider
 
 DEPTH = 10
+BATCH = 100  # documents
 _THEN = datetime(2026, 1, 1, tzinfo=UTC)
 Ranked = list[tuple[str, float]]
 Run = dict[str, Ranked]
@@ -98,28 +101,45 @@ def _gain(grades: list[int]) -> float:
     return sum((2**grade - 1) / math.log2(rank + 1) for rank, grade in enumerate(grades, 1))
 
 
-def product_run(data: DataSet, engine_name: str) -> Run:
-    """What the product answers: its own documents, analysis, ranking and engine, on a scratch index."""
+def product_run(data: DataSet, engine_name: str, provider: Provider | None = None) -> Run:
+    """What the product answers: its own documents, analysis, ranking and engine, on a scratch index; by meaning too
+    when there is a provider."""
     documents = [_document(row) for row in data.documents]
     analysis = vocabulary.learn(documents)
-    with _scratch(engine_name, analysis) as engine:
-        building = engine.begin()
-        for start in range(0, len(documents), 500):
-            engine.fill(building, documents[start : start + 500])
-        engine.switch(building)
-        run = {}
+    run = {}
+    with _scratch(engine_name, documents, analysis, provider) as engine:
         for row in data.queries:
-            language = row.get("lang", "")
-            request = query.request(row["text"], audience=frozenset({"public"}), language=language, analysis=analysis)
-            found = query.find(row["text"], request, language=language, engine=engine)
+            text, language = row["text"], row.get("lang", "")
+            request = query.request(text, audience=frozenset({"public"}), language=language, analysis=analysis)
+            vector = vectors.query(provider, text) if provider else None
+            found = query.find(text, request, language=language, engine=engine, vector=vector)
             run[row["id"]] = [(hit.key.partition(":")[2], hit.score) for hit in found.hits]
-        return run
+    return run
+
+
+def crossing(data: DataSet, language: str) -> DataSet:
+    """The queries in a language, the documents in the others, and the judgements of those."""
+    documents = [row for row in data.documents if row.get("lang") != language]
+    there = {row["id"] for row in documents}
+    grades = {query_id: {key: 1 for key in judged if key in there} for query_id, judged in data.grades.items()}
+    queries = [row for row in data.queries if row.get("lang") == language and any(grades.get(row["id"], {}).values())]
+    return DataSet(f"{data.name} {language}→", documents, queries, grades)
 
 
 @contextmanager
-def _scratch(engine_name: str, analysis: Analysis) -> Iterator[engines.Engine]:
-    engine = engines.make(engine_name, scratch=f"evaluate-{uuid.uuid4().hex[:12]}", analysis=analysis)
+def _scratch(
+    engine_name: str, documents: list[sources.Document], analysis: Analysis, provider: Provider | None
+) -> Iterator[engines.Engine]:
+    """An engine whose live index holds documents."""
+    name = f"evaluate-{uuid.uuid4().hex[:12]}"
+    engine = engines.make(engine_name, scratch=name, analysis=analysis, provider=provider)
     try:
+        building = engine.begin()
+        for start in range(0, len(documents), BATCH):
+            batch = documents[start : start + BATCH]
+            made = store.encode(provider, batch) if provider else ()
+            engine.fill(building, batch, {d.key: v for d, v in zip(batch, made, strict=False)})
+        engine.switch(building)
         yield engine
     finally:
         engine.drop()
@@ -140,10 +160,11 @@ def _document(row: dict[str, str]) -> sources.Document:
     )
 
 
-def evaluate(folder: Path, engine_name: str, baseline: Callable[[DataSet], Run] | None) -> Evaluation:
-    """Index a folder, ask its queries, and measure; the baseline too when there is one."""
-    data = load(folder)
-    run = product_run(data, engine_name)
+def evaluate(
+    data: DataSet, engine_name: str, baseline: Callable[[DataSet], Run] | None, provider: Provider | None = None
+) -> Evaluation:
+    """Index a set, ask its queries, and measure; the baseline too when there is one."""
+    run = product_run(data, engine_name, provider)
     plain = measure(baseline(data), data.grades) if baseline else None
     return Evaluation(data.name, measure(run, data.grades), plain, run)
 

@@ -20,6 +20,7 @@ from search import engines, outbox, sources, vocabulary
 from search.engines import Engine, EngineError
 from search.language.analysis import Analysis
 from search.leader import Leadership
+from search.meaning import store
 from search.models import Dirty, Rebuild
 from search.models.curation import protected_words
 from search.sources import Document, Source
@@ -43,7 +44,8 @@ def drain(engine: Engine | None = None, building: str = "") -> int:
     while rows := list(Dirty.objects.filter(failed=False).order_by("id").values_list("id", "key")[:BATCH]):
         keys = list(dict.fromkeys(key for _, key in rows))
         documents, deleted, errors = reread(keys)
-        errors |= engine.write(documents, [*deleted, *errors], building)
+        errors |= engine.write(documents, [*deleted, *errors], building, store.known(documents))
+        store.forget(deleted)
         if refused := [key for key in errors if key not in deleted]:
             engine.write([], refused, building)
         engine.commit(building)
@@ -129,7 +131,7 @@ def rebuild(engine: Engine | None = None, progress: Callable[[int], None] = lamb
         for source in sources.all():
             for rows in batches(source):
                 documents, errors = make(source, rows)
-                errors |= engine.fill(building, documents)
+                errors |= engine.fill(building, documents, store.known(documents))
                 _set_aside(errors)
                 count += len(documents)
                 progress(count)
@@ -202,6 +204,21 @@ def work(engine: Engine) -> None:
     drain(engine)
 
 
+def embed(engine: Engine) -> bool:
+    """Make the vectors of a few documents that lack them; whether there may be more to make at once."""
+    if not (keys := store.waiting()):
+        return False
+    documents, deleted, errors = reread(keys)
+    try:
+        made = store.fill(documents, [*deleted, *errors])
+    except OSError as error:
+        logger.warning("search: no vectors are made: %s", error)
+        return False
+    if engine.keeps_vectors:
+        outbox.mark_dirty(*made)
+    return True
+
+
 def weigh() -> None:
     """Ask for a rebuild when the index has outgrown its vocabulary: compounds are cut by the words of the site."""
     if vocabulary.outgrown(sum(source.queryset().count() for source in sources.all())):
@@ -234,6 +251,7 @@ def run(stop: threading.Event) -> None:
     try:
         while not stop.is_set():
             pause = INTERVAL
+            wake.clear()
             try:
                 if not leadership.take():
                     begun, pause = False, STANDBY
@@ -245,6 +263,7 @@ def run(stop: threading.Event) -> None:
                         weighed = time.monotonic()
                         weigh()
                     work(engine)
+                    pause = 0.0 if embed(engine) else INTERVAL
             except EngineError as error:
                 logger.warning("search: the engine cannot be written to: %s", error)
                 begun, pause = False, STANDBY
@@ -252,7 +271,6 @@ def run(stop: threading.Event) -> None:
                 logger.exception("search: the indexer stumbled")
                 begun, pause = False, STANDBY
                 _drop_connection(leadership)
-            wake.clear()
             _wait(stop, wake, pause)
             # Not on PostgreSQL: the connection holds the leadership.
             if connection.vendor != "postgresql":

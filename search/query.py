@@ -14,11 +14,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from search import budget, curated, engines, fallback, fitting, highlight, ranking, sources, vocabulary
+from search import budget, curated, engines, fallback, fitting, highlight, meaning, ranking, sources, vocabulary
 from search.bets import NOWHERE, Placed
 from search.curated import Curated
 from search.engines import MAXIMUM, Engine, EngineAway, EngineError, Found, Hit, Request
 from search.language.analysis import Analysis
+from search.meaning.providers import Vectors
 from search.ranking import Candidate
 from search.sources import Document, Source, Viewer
 from search.synonyms import NONE, Synonyms
@@ -59,6 +60,7 @@ class Results:
     degraded: bool = False  # the engine did not answer; the database did
     cut: bool = False  # the text was too long to be read whole
     did_you_mean: str = ""
+    crossing: bool = False  # what was found first is all in another language than the reader's
     missing: list[str] = field(default_factory=list)  # words no hit has, when most of what was asked is missing
 
     @property
@@ -112,7 +114,9 @@ def search(
     results = Results(clean, [], 0, page, size, cut=len(clean) > ranking.LONGEST_QUERY)
     try:
         with budget.shared():
-            found = find(clean, wanted, language=language, placed=_placed(clean, told), trace=trace)
+            # A half-typed query means nothing yet.
+            vector = None if typing else meaning.of_query(clean)
+            found = find(clean, wanted, language=language, vector=vector, placed=_placed(clean, told), trace=trace)
     except EngineError as error:
         _log("degraded", error)
         results.degraded = True
@@ -120,9 +124,15 @@ def search(
     results.total, results.facets = found.total, found.facets
     results.hits = load(found.hits, viewer, clean, told.synonyms)
     if page == 1 and results.hits and not results.hits[0].recommended:
-        about = [hit.document for hit in results.hits]
-        results.missing = fitting.missing(clean, about, vocabulary.current(), told.synonyms)
+        results.crossing = not languages and _crosses(results.hits, language)
+        if found.nearest < ranking.ALIKE:
+            about = [hit.document for hit in results.hits]
+            results.missing = fitting.missing(clean, about, vocabulary.current(), told.synonyms)
     return results
+
+
+def _crosses(hits: list[Result], language: str) -> bool:
+    return bool(language) and all(hit.document.spoken() != language for hit in hits[:3])
 
 
 def request(
@@ -146,17 +156,22 @@ def find(
     *,
     language: str = "",
     engine: Engine | None = None,
+    vector: Vectors | None = None,
     placed: Placed = NOWHERE,
     trace: Trace | None = None,
 ) -> Found:
-    """Hits in their final order: by words and by meaning, fused, with merits, and where curators put them. Raises
-    EngineError.
+    """Hits in their final order: by words and, with the query's `vector`, by meaning, fused, and where curators put
+    them. Raises EngineError.
 
     The first hundred of each list are fused; what comes after them stands by its words.
     """
     engine = engine or engines.get()
     pinned = _findable(placed.pinned, wanted, engine)
     near: list[Hit] = []
+    if vector is not None:
+        near = engine.near(vector, replace(wanted, offset=0, size=ranking.DEPTH), ranking.NEAR)
+    if not ranking.meaning_weight(len(text.split())):
+        near = [hit for hit in near if hit.language != language]
     also = (*pinned, *(hit.key for hit in near))
     first = engine.search(replace(wanted, also=also, offset=0, size=ranking.DEPTH))
     by_words = [_candidate(hit) for hit in first.hits if hit.score > 0]
@@ -176,6 +191,7 @@ def find(
             size=wanted.size - len(hits),
         )
         hits += engine.search(rest).hits
+    first.nearest = max((hit.score for hit in near), default=0.0)
     first.hits = hits[: max(MAXIMUM - wanted.offset, 0)]
     return first
 
@@ -257,12 +273,12 @@ def suggest_answers(
     )
     try:
         with budget.shared():
-            found = find(text, wanted, language=language, placed=_placed(text, told))
+            found = find(text, wanted, language=language, vector=meaning.of_query(text), placed=_placed(text, told))
     except EngineError as error:
         _log("no suggestions", error)
         return []
     results = load(found.hits, viewer, text, told.synonyms)
-    if results and results[0].recommended:
+    if found.nearest >= ranking.ALIKE or (results and results[0].recommended):
         return results
     about = [result.document for result in results]
     return [] if fitting.missing(text, about, vocabulary.current(), told.synonyms) else results

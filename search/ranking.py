@@ -56,6 +56,7 @@ SHORT, LONG = 4, 10  # words: up to four, meaning does not count; from ten, in f
 OTHER_WORDS = 0.2  # words of another language agree by accident, unless they are names and codes
 OTHER_MEANING = 0.75  # so meaning stands in for words there, at some loss
 NEAR = 0.25  # cosine under which nothing is alike
+ALIKE = 0.45  # cosine from which a document is about what was asked, whatever its words
 
 VERIFIED, SOLVED, HELPFUL, MOST_HELPFUL = 0.05, 0.03, 0.01, 0.06
 FRESH = 0.05  # for what is new, of kinds that age

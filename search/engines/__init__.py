@@ -1,21 +1,26 @@
 """Engines: what keeps the index and answers from it. The site uses the one that settings choose, by `get()`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Protocol
 
 from django.conf import settings
 
+from search import meaning
 from search.language import LANGUAGES
 from search.language import VERSION as LANGUAGE_VERSION
 from search.language.analysis import BOUNDARY, BY_DICTIONARY, Analysis, whole
+from search.meaning.providers import Provider, Vectors
+from search.meaning.table import Table
 from search.sources import Document
 from search.tree import Node
 
 MAXIMUM = 500  # results end here
 TEXT_FIELDS = [f"{name}_{language}" for language in LANGUAGES for name in ("title", "tags", "body")]
 PLAIN_FIELDS = ["plain", "surface"]
+NO_VECTORS: Mapping[str, Vectors] = MappingProxyType({})
 # Raise the second number when fields change. An index of another version is rebuilt when the indexer starts.
 VERSION = f"{LANGUAGE_VERSION}.3"
 
@@ -69,6 +74,7 @@ class Found:
     hits: list[Hit]
     total: int
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
+    nearest: float = 0.0  # cosine of the hit nearest in meaning
 
 
 class Engine(Protocol):
@@ -80,12 +86,17 @@ class Engine(Protocol):
 
     name: str
     analysis: Analysis | None  # that everything is written by; None for the stored one of each index
+    keeps_vectors: bool  # in the index itself: a document whose vector was made is then written again
 
     def search(self, request: Request) -> Found:
         """The documents that match, the best first: by their words alone."""
 
     def live(self) -> str:
         """The name of the live index; "" when there is none."""
+
+    def near(self, vector: Vectors, request: Request, least: float) -> list[Hit]:
+        """The documents nearest in meaning under the request's filters, whatever its tree: at most `request.size`,
+        with their cosines (from `least` up) as scores."""
 
     def scan(self, audience: frozenset[str] | None = None) -> Iterator[tuple[str, str]]:
         """Key and fingerprint of every document, or of those that an audience may find."""
@@ -108,10 +119,20 @@ class Engine(Protocol):
     def prepare(self) -> None:
         """Make an empty live index when there is none of this version."""
 
-    def write(self, documents: Iterable[Document], deleted: Iterable[str], building: str = "") -> dict[str, str]:
-        """Put and delete, in the live index and in the one called `building`. Errors by key of refused documents."""
+    def write(
+        self,
+        documents: Iterable[Document],
+        deleted: Iterable[str],
+        building: str = "",
+        vectors: Mapping[str, Vectors] = NO_VECTORS,
+    ) -> dict[str, str]:
+        """Put and delete, in the live index and in the one called `building`. Errors by key of refused documents.
 
-    def fill(self, building: str, documents: Iterable[Document]) -> dict[str, str]:
+        `vectors` has those that are known, by key."""
+
+    def fill(
+        self, building: str, documents: Iterable[Document], vectors: Mapping[str, Vectors] = NO_VECTORS
+    ) -> dict[str, str]:
         """Put into the index that is being built alone. Errors by key of refused documents."""
 
     def commit(self, building: str = "") -> None:
@@ -133,22 +154,32 @@ class Engine(Protocol):
         """Let go of locks and connections."""
 
 
-def make(name: str, *, scratch: str = "", analysis: Analysis | None = None) -> Engine:
+def make(name: str, *, scratch: str = "", analysis: Analysis | None = None, provider: Provider | None = None) -> Engine:
     """An engine by name, `elastic` or `embedded`; with `scratch`, on an index of that name of its own, written by
-    `analysis` (by the dictionaries alone when there is none)."""
-    if scratch and analysis is None:
-        analysis = BY_DICTIONARY
+    `analysis` (by the dictionaries alone when there is none), with vectors by `provider` (or none)."""
+    if scratch:
+        analysis = analysis or BY_DICTIONARY
+    else:
+        provider = meaning.provider()
     if name == "elastic":
         from search.engines.elastic import SEARCH_TIMEOUT, WRITE_TIMEOUT, ElasticEngine
 
         timeout = WRITE_TIMEOUT if scratch else SEARCH_TIMEOUT  # nobody waits for a scratch index
-        return ElasticEngine(settings.ELASTICSEARCH_URL, scratch or settings.SEARCH_INDEX_PREFIX, timeout, analysis)
+        return ElasticEngine(
+            settings.ELASTICSEARCH_URL, scratch or settings.SEARCH_INDEX_PREFIX, timeout, analysis, provider
+        )
     if name == "embedded":
         from search.engines.embedded import EmbeddedEngine
 
         folder = settings.SEARCH_DIR.with_name(scratch) if scratch else settings.SEARCH_DIR
-        return EmbeddedEngine(folder, analysis)
+        return EmbeddedEngine(folder, analysis, _table(provider, scratch))
     raise ValueError(f"no such engine: {name!r}")
+
+
+def _table(provider: Provider | None, scratch: str) -> Table | None:
+    if provider is None:
+        return None
+    return Table() if scratch else meaning.stored_table(provider.name)
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ compares and no text: results show the rows themselves.
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,7 @@ from search import budget, ranking, tree, vocabulary
 from search.breaker import Breaker, Refused
 from search.engines import (
     MAXIMUM,
+    NO_VECTORS,
     PLAIN_FIELDS,
     TEXT_FIELDS,
     VERSION,
@@ -31,6 +32,7 @@ from search.engines.access import address, options
 from search.engines.deadline import DeadlineNode
 from search.engines.mapping import compare
 from search.language.analysis import Analysis
+from search.meaning.providers import Provider, Vectors
 from search.sources import Document
 
 SEARCH_TIMEOUT = 0.6  # seconds, of what search.budget leaves
@@ -52,6 +54,21 @@ MAPPINGS: dict[str, Any] = {
         **dict.fromkeys(PLAIN_FIELDS, {**_text, "norms": False}),
     },
 }
+
+
+def mappings(provider: Provider | None) -> dict[str, Any]:
+    """The fields, with one for the vectors of a provider when there is one."""
+    if provider is None:
+        return MAPPINGS
+    vector = {"type": "dense_vector", "dims": provider.dimensions, "index": True, "similarity": "cosine",
+              "index_options": {"type": "int8_hnsw"}}  # fmt: skip
+    return MAPPINGS | {
+        "_meta": {"version": VERSION, "provider": provider.name},
+        "_source": {"excludes": [*TEXT_FIELDS, *PLAIN_FIELDS, "vector"]},
+        "properties": MAPPINGS["properties"] | {"vector": vector},
+    }
+
+
 SETTINGS = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "-1"}
 
 
@@ -83,14 +100,21 @@ class ElasticEngine:
     """Implements search.engines.Engine."""
 
     name = "elastic"
+    keeps_vectors = True
 
     def __init__(
-        self, url: str, prefix: str, timeout: float = SEARCH_TIMEOUT, analysis: Analysis | None = None
+        self,
+        url: str,
+        prefix: str,
+        timeout: float = SEARCH_TIMEOUT,
+        analysis: Analysis | None = None,
+        provider: Provider | None = None,
     ) -> None:
         self.alias = prefix
         self.timeout = timeout  # seconds that a search may take
         self.url = url
         self.analysis = analysis
+        self.mappings = mappings(provider)
         self._client: Elasticsearch | None = None
         self.breaker = Breaker("Elasticsearch", _does_not_answer)
 
@@ -136,6 +160,24 @@ class ElasticEngine:
         total: int = answer.hits.total.value if request.count else len(hits)  # type: ignore[attr-defined]  # the client's
         return Found(hits, total, _counts(answer) if request.facets else {})
 
+    def near(self, vector: Vectors, request: Request, least: float) -> list[Hit]:
+        if "vector" not in self.mappings["properties"]:
+            return []
+        allowed = [_audience(request), *(Q("terms", **{n: list(v)}) for n, v in request.filters().items())]
+        search = Search(index=self.alias).source(["language", "merit", "updated"])[: request.size]
+        search = search.knn(
+            "vector",
+            k=request.size,
+            num_candidates=2 * request.size,
+            query_vector=vector.tolist(),
+            similarity=least,
+            filter=Q("bool", filter=allowed, must_not=_excluded(request)),
+        )
+        with self._asking() as client:
+            answer = search.using(client).execute()
+        # Of cosines Elasticsearch makes scores from 0 to 1.
+        return [Hit(h.meta.id, 2 * h.meta.score - 1, h.language, h.merit, h.updated) for h in answer]
+
     def _matching(self, request: Request) -> Query:
         asked = self._compile(request.tree)
         if request.also:
@@ -144,8 +186,8 @@ class ElasticEngine:
         return Q(
             "bool",
             must=[asked],
-            filter=[Q("terms", audience=sorted(request.audience))],
-            must_not=[Q("terms", key=list(request.exclude))] if request.exclude else [],
+            filter=[_audience(request)],
+            must_not=_excluded(request),
         )
 
     def _count(self, search: Any, filters: dict[str, Query]) -> None:
@@ -176,9 +218,9 @@ class ElasticEngine:
             except NotFoundError:
                 return "missing"
         live = next(iter(found.values()))["mappings"]
-        if live.get("_meta", {}).get("version") != VERSION:
+        if live.get("_meta") != self.mappings["_meta"]:
             return "old"
-        return "changed" if compare(MAPPINGS, live) else "ready"
+        return "changed" if compare(self.mappings, live) else "ready"
 
     def differences(self) -> list[str]:
         with _errors():
@@ -191,9 +233,12 @@ class ElasticEngine:
         if len(found) > 1:
             return [f"{self.alias!r} is an alias on several indexes: {', '.join(sorted(found))}"]
         live = next(iter(found.values()))["mappings"]
-        if (version := live.get("_meta", {}).get("version")) != VERSION:
+        about = live.get("_meta", {})
+        if (version := about.get("version")) != VERSION:
             return [f"it was made by version {version}; this is {VERSION}"]
-        return compare(MAPPINGS, live)
+        if (model := about.get("provider")) != (wanted := self.mappings["_meta"].get("provider")):
+            return [f"its vectors are by {model or 'nobody'}; settings choose {wanted or 'nobody'}"]
+        return compare(self.mappings, live)
 
     def count(self) -> int:
         with self._asking() as client:
@@ -208,20 +253,28 @@ class ElasticEngine:
         if self.state() != "ready":
             self.switch(self.begin())
 
-    def write(self, documents: Iterable[Document], deleted: Iterable[str], building: str = "") -> dict[str, str]:
+    def write(
+        self,
+        documents: Iterable[Document],
+        deleted: Iterable[str],
+        building: str = "",
+        vectors: Mapping[str, Vectors] = NO_VECTORS,
+    ) -> dict[str, str]:
         documents = list(documents)
         removed = [{"_op_type": "delete", "_id": key} for key in deleted]
         errors: dict[str, str] = {}
         for index in filter(None, (self.alias, building)):
             analysis = self.analysis or vocabulary.of(self.live() if index == self.alias else index)
-            actions = [*removed, *(_action(document, analysis) for document in documents)]
+            actions = [*removed, *(_action(document, analysis, vectors.get(document.key)) for document in documents)]
             # Without require_alias a missing alias would become an index with guessed mappings.
             errors |= self._bulk(index, actions, require_alias=index == self.alias)
         return errors
 
-    def fill(self, building: str, documents: Iterable[Document]) -> dict[str, str]:
+    def fill(
+        self, building: str, documents: Iterable[Document], vectors: Mapping[str, Vectors] = NO_VECTORS
+    ) -> dict[str, str]:
         analysis = self.analysis or vocabulary.of(building)
-        return self._bulk(building, [_action(document, analysis) for document in documents])
+        return self._bulk(building, [_action(document, analysis, vectors.get(document.key)) for document in documents])
 
     def _bulk(self, index: str, actions: list[dict[str, Any]], require_alias: bool = False) -> dict[str, str]:
         if not actions:
@@ -255,7 +308,7 @@ class ElasticEngine:
         self.tidy()
         with _errors():
             name = f"{self.alias}-v{time.time_ns():x}"
-            self.client.indices.create(index=name, mappings=MAPPINGS, settings=SETTINGS)
+            self.client.indices.create(index=name, mappings=self.mappings, settings=SETTINGS)
         return name
 
     def switch(self, building: str) -> None:
@@ -298,7 +351,15 @@ class ElasticEngine:
                 return Q("bool", must=[self._compile(required)], should=[self._compile(p) for p in extra])
 
 
-def _action(document: Document, analysis: Analysis) -> dict[str, Any]:
+def _audience(request: Request) -> Query:
+    return Q("terms", audience=sorted(request.audience))
+
+
+def _excluded(request: Request) -> list[Query]:
+    return [Q("terms", key=list(request.exclude))] if request.exclude else []
+
+
+def _action(document: Document, analysis: Analysis, vector: Vectors | None) -> dict[str, Any]:
     return {
         "_op_type": "index",
         "_id": document.key,
@@ -312,6 +373,7 @@ def _action(document: Document, analysis: Analysis) -> dict[str, Any]:
             "merit": round(ranking.merit(document), 4),
             "updated": int(document.updated.timestamp()),
             **{name: " ".join(terms) for name, terms in text_fields(document, analysis).items()},
+            **({} if vector is None else {"vector": vector.tolist()}),
         },
     }
 

@@ -8,7 +8,8 @@ import itertools
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,27 @@ import tantivy
 from tantivy import Occur, Query
 
 from search import ranking, tree, vocabulary
-from search.engines import MAXIMUM, PLAIN_FIELDS, TEXT_FIELDS, VERSION, EngineError, Found, Hit, Request, text_fields
+from search.engines import (
+    MAXIMUM,
+    NO_VECTORS,
+    PLAIN_FIELDS,
+    TEXT_FIELDS,
+    VERSION,
+    EngineError,
+    Found,
+    Hit,
+    Request,
+    text_fields,
+)
 from search.language.analysis import Analysis
+from search.meaning.providers import Vectors
+from search.meaning.table import StoredTable, Table
 from search.sources import Document
 
 _HEAP = 60_000_000
 _KEYWORDS = ("key", "kind", "topic", "language", "audience", "fingerprint")
 _FILLER = "·"
+_PIECE = 400  # neighbours that are looked at together
 _TOKENIZER = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
 
 
@@ -44,10 +59,12 @@ class EmbeddedEngine:
     """Implements search.engines.Engine."""
 
     name = "embedded"
+    keeps_vectors = False
 
-    def __init__(self, folder: Path, analysis: Analysis | None = None) -> None:
+    def __init__(self, folder: Path, analysis: Analysis | None = None, table: Table | None = None) -> None:
         self.folder = folder
         self.analysis = analysis
+        self.table = table
         self._live = ""
         self._indexes: dict[str, tantivy.Index] = {}
         self._writers: dict[str, tantivy.IndexWriter] = {}
@@ -58,9 +75,7 @@ class EmbeddedEngine:
 
     def search(self, request: Request) -> Found:
         searcher = self._searcher()
-        base = [(Occur.Must, self._asked(request)), (Occur.Must, _any_of("audience", sorted(request.audience)))]
-        if request.exclude:
-            base.append((Occur.MustNot, Query.term_set_query(SCHEMA, "key", list(request.exclude))))
+        base = [(Occur.Must, self._asked(request)), *_allowed(request)]
         filters = {name: (Occur.Must, _any_of(name, values)) for name, values in request.filters().items()}
         query = Query.boolean_query([*base, *filters.values()])
         size = min(request.size, MAXIMUM - request.offset)
@@ -86,6 +101,22 @@ class EmbeddedEngine:
             answer = searcher.aggregate(query, {"counts": {"terms": {"field": name, "size": 200}}})
             counts[name] = {b["key"]: b["doc_count"] for b in answer["counts"]["buckets"] if b["key"]}
         return counts
+
+    def near(self, vector: Vectors, request: Request, least: float) -> list[Hit]:
+        if self.table is None:
+            return []
+        if isinstance(self.table, StoredTable):
+            self.table.refresh()
+        searcher = self._searcher()
+        filters = [(Occur.Must, _any_of(name, values)) for name, values in request.filters().items()]
+        nearest, found = self.table.near(vector, least), list[Hit]()
+        # The table knows no audiences: the nearest are asked for in pieces until enough of them may be seen.
+        while len(found) < request.size and (piece := dict(itertools.islice(nearest, _PIECE))):
+            query = Query.boolean_query([(Occur.Must, _any_of("key", piece)), *_allowed(request), *filters])
+            hits = searcher.search(query, len(piece), count=False).hits
+            allowed = {hit.key: hit for hit in (_hit(searcher.doc(address), 0) for _, address in hits)}
+            found += [replace(allowed[key], score=cosine) for key, cosine in piece.items() if key in allowed]
+        return found[: request.size]
 
     def live(self) -> str:
         return self._current()
@@ -130,7 +161,14 @@ class EmbeddedEngine:
         if self.state() != "ready":
             self.switch(self.begin())
 
-    def write(self, documents: Iterable[Document], deleted: Iterable[str], building: str = "") -> dict[str, str]:
+    def write(
+        self,
+        documents: Iterable[Document],
+        deleted: Iterable[str],
+        building: str = "",
+        vectors: Mapping[str, Vectors] = NO_VECTORS,
+    ) -> dict[str, str]:
+        self._keep(vectors)
         errors: dict[str, str] = {}
         documents, deleted = list(documents), list(deleted)
         for name in filter(None, (self._current(), building)):
@@ -140,8 +178,15 @@ class EmbeddedEngine:
             errors |= _put(writer, documents, self.analysis or vocabulary.of(name))
         return errors
 
-    def fill(self, building: str, documents: Iterable[Document]) -> dict[str, str]:
+    def fill(
+        self, building: str, documents: Iterable[Document], vectors: Mapping[str, Vectors] = NO_VECTORS
+    ) -> dict[str, str]:
+        self._keep(vectors)
         return _put(self._writer(building), documents, self.analysis or vocabulary.of(building))
+
+    def _keep(self, vectors: Mapping[str, Vectors]) -> None:
+        if self.table is not None and not isinstance(self.table, StoredTable):  # that one reads the database itself
+            self.table.put(vectors.items())
 
     def commit(self, building: str = "") -> None:
         for name in list(self._writers):
@@ -259,6 +304,14 @@ class EmbeddedEngine:
             case tree.Boosted(required, extra):
                 optional = [(Occur.Should, self._compile(p)) for p in extra]
                 return Query.boolean_query([(Occur.Must, self._compile(required)), *optional])
+
+
+def _allowed(request: Request) -> list[tuple[Occur, Query]]:
+    """Whom a document is for, and those that are left out."""
+    allowed = [(Occur.Must, _any_of("audience", sorted(request.audience)))]
+    if request.exclude:
+        allowed.append((Occur.MustNot, Query.term_set_query(SCHEMA, "key", list(request.exclude))))
+    return allowed
 
 
 def _hit(found: tantivy.Document, score: float) -> Hit:

@@ -99,3 +99,21 @@ class IndexVocabulary(models.Model):
 
     def __str__(self) -> str:
         return self.index
+
+
+class Embedding(models.Model):
+    """The vector of a document by one provider, kept so that a rebuild need not make it again: see search.meaning."""
+
+    key = models.CharField(max_length=120, unique=True)  # of the document
+    provider = models.CharField(max_length=100)
+    digest = models.CharField(max_length=40)  # of the text that the vector is of, or is to be made of
+    vector = models.BinaryField(null=True)  # 16-bit floats; none while it waits
+    changed = models.DateTimeField(auto_now=True, db_index=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], name="search_embedding_waiting", condition=models.Q(vector=None)),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

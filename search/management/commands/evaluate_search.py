@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from search import evaluation, gate
+from search import evaluation, gate, meaning
 from search.engines import EngineError
+from search.language import LANGUAGES
 
 
 class Command(BaseCommand):
@@ -25,7 +26,12 @@ class Command(BaseCommand):
         parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
         default = "elastic" if settings.ELASTICSEARCH_URL else "embedded"
         parser.add_argument("--engine", choices=["elastic", "embedded"], default=default)
-        parser.add_argument("--lexical", action="store_true", help="leave semantic layers out")
+        parser.add_argument("--lexical", action="store_true", help="by words alone, without the layer of meaning")
+        parser.add_argument(
+            "--crossing",
+            action="store_true",
+            help="ask each language's queries with that language's documents left out",
+        )
         parser.add_argument("--run", type=Path, metavar="FILE", help="write a TREC run file (one DIR only)")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument("--no-baseline", action="store_true", help="leave plain Elasticsearch out")
@@ -42,13 +48,17 @@ class Command(BaseCommand):
         evaluations = []
         baseline = self.baseline if settings.ELASTICSEARCH_URL and not options["no_baseline"] else None
         self.line(f"{'set':<16}{'queries':>8}{'nDCG@10':>9}{'MRR@10':>9}{'rec@10':>9}   plain Elasticsearch (same)")
+        provider = None if options["lexical"] else meaning.provider()
         for folder in folders:
             try:
-                one = evaluation.evaluate(folder, options["engine"], baseline)
+                data = evaluation.load(folder)
+                ways = [evaluation.crossing(data, each) for each in LANGUAGES] if options["crossing"] else [data]
+                for way in ways:
+                    one = evaluation.evaluate(way, options["engine"], baseline, provider)
+                    evaluations.append(one)
+                    self.row(one.name, one.figures, one.baseline)
             except (OSError, ValueError, KeyError, EngineError) as error:
                 raise CommandError(f"{folder}: {type(error).__name__}: {error}") from error
-            evaluations.append(one)
-            self.row(one.name, one.figures, one.baseline)
         plain = [e.baseline for e in evaluations if e.baseline]
         macro = evaluation.mean([e.figures for e in evaluations])
         self.row("macro mean", macro, evaluation.mean(plain) if plain else None)
