@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('search', '0003_vocabulary'),
+        ('search', '0004_rebuild_progress'),
     ]
 
     operations = [
