@@ -11,8 +11,12 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.apps import apps
 
-        from accounts import receivers  # noqa: F401  # connects them
+        from accounts import receivers
         from accounts.sync import sync_groups
+        from search import recorder, wishes
+
+        wishes.register_owners(receivers.viewer_of)
+        recorder.finders.append(receivers.texts_with_names)
 
         # Permissions of all apps exist once the last app has been migrated.
         last = list(apps.get_app_configs())[-1]

@@ -1,15 +1,21 @@
 """What accounts does when something happens elsewhere."""
 
+from itertools import product
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in
+from django.db.models.functions import Lower
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts.audiences import Person, viewer_for
 from accounts.audit import record
+from accounts.models import User
 from accounts.signals import visitor_signed_in
 from accounts.visitors import COOKIE, read_token
 from search.signals import curated
+
+LONGEST_NAME = 5  # words
 
 
 @receiver(user_logged_in)
@@ -25,3 +31,24 @@ def hand_over_visit(request: HttpRequest | None, user: Any, **_signal: Any) -> N
 def record_curation(by: Any, act: str, target: Any, details: dict[str, Any], **_signal: Any) -> None:
     """Write down what a curator told search."""
     record(act, by=by, target=target, **details)
+
+
+def viewer_of(owner: str) -> Person | None:
+    """Tells search who an owner of a wish ("user:12") is, with the keys they hold now."""
+    kind, _colon, pk = owner.partition(":")
+    user = User.objects.filter(pk=pk, is_active=True).first() if kind == "user" and pk.isdecimal() else None
+    return viewer_for(user) if user else None
+
+
+def texts_with_names(texts: list[str]) -> set[str]:
+    """Tells the query log which folded texts hold the full name of somebody here. One query."""
+    windows: dict[str, set[str]] = {}
+    for text in texts:
+        words = text.split()
+        for start, length in product(range(len(words)), range(2, LONGEST_NAME + 1)):
+            if start + length <= len(words):
+                windows.setdefault(" ".join(words[start : start + length]), set()).add(text)
+    if not windows:
+        return set()
+    names = User.objects.annotate(folded=Lower("name")).filter(folded__in=list(windows)[:5000])
+    return {text for name in names.values_list("folded", flat=True) for text in windows.get(name, ())}

@@ -63,6 +63,10 @@ class QuestionSource(Source):
         accepted = [SafeString(answer.body_html) for answer in shown if answer.pk == obj.accepted_answer_id]
         return sources.Answer(accepted) if accepted else None
 
+    def settles(self, document: Document) -> bool:
+        """Only once it is solved."""
+        return document.solved
+
     def degraded(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
         condition = Q()
         for word in words:

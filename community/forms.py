@@ -33,6 +33,7 @@ class AskForm(forms.Form):
     body = MarkdownField(label=_("More about it"), max_length=BODY_LENGTH, required=False)
     space = SpaceField(queryset=SpacePage.objects.none(), label=_("Where"), empty_label=_("Choose a space"))
     language = forms.ChoiceField(label=_("Language"), choices=[("nl", _("Dutch")), ("en", _("English"))])
+    search = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, viewer: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -36,7 +36,13 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
 class SearchLimitMiddleware:
     """Limits how often one person or address searches: search itself knows nothing of moderation."""
 
-    LIMITED = {"search:results": "search", "search:similar": "search", "search:suggest": "suggest"}
+    LIMITED = {
+        "search:results": "search",
+        "search:similar": "search",
+        "search:suggest": "suggest",
+        "search:seen": "search.seen",
+        "search:wish": "search.wish",
+    }
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -18,7 +18,12 @@ MONTH = 30 * 86_400
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept of whom, and for how long."""
-    return render(request, "privacy.html", {"session_days": settings.SESSION_COOKIE_AGE // 86_400})
+    context = {
+        "session_days": settings.SESSION_COOKIE_AGE // 86_400,
+        "search_log_days": settings.SEARCH_LOG_DAYS,
+        "search_wish_days": settings.SEARCH_WISH_DAYS,
+    }
+    return render(request, "privacy.html", context)
 
 
 @require_safe

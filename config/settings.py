@@ -197,6 +197,13 @@ SEARCH_MEANING_URL = env("SEARCH_MEANING_URL", default="")
 SEARCH_MEANING_MODEL = env("SEARCH_MEANING_MODEL", default="")
 SEARCH_MEANING_DIMENSIONS = env.int("SEARCH_MEANING_DIMENSIONS", default=0)
 SEARCH_MEANING_KEY = env("SEARCH_MEANING_KEY", default="")
+SEARCH_LOG_SECONDS = 1.0  # between writings of the query log by each process's thread; 0: only when asked to
+SEARCH_LOG_DAYS = env.int("SEARCH_LOG_DAYS", default=90)
+SEARCH_WISH_DAYS = env.int("SEARCH_WISH_DAYS", default=180)  # "tell me when there is an answer"
+# Curators are told when so many percent of the last days' searches, if there were so many, found nothing.
+SEARCH_ALERT_PERCENT = env.int("SEARCH_ALERT_PERCENT", default=25)
+SEARCH_ALERT_DAYS = env.int("SEARCH_ALERT_DAYS", default=7)
+SEARCH_ALERT_SEARCHES = env.int("SEARCH_ALERT_SEARCHES", default=100)
 # The embedded set-up runs indexer and worker as threads of the server; production runs them as processes.
 BACKGROUND_THREADS = env.bool("BACKGROUND_THREADS", default=not ELASTICSEARCH_URL)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -248,6 +255,8 @@ RATE_LIMITS = {
     "chat.message": (60, 60),
     "search": (240, 60),  # results come while people type
     "suggest": (300, 60),
+    "search.seen": (240, 60),  # what the results page reports: typing rested, a hit was opened
+    "search.wish": (20, 3600),
     "feedback": (60, 3600),
     "flag": (30, 3600),
 }

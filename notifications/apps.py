@@ -6,3 +6,10 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
     verbose_name = _("Notifications")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from notifications import receivers
+        from search import signals
+
+        for name in ("zero_results_high", "wish_made", "wish_granted"):
+            getattr(signals, name).connect(getattr(receivers, name), dispatch_uid=f"notifications.{name}")

@@ -8,12 +8,14 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from search import checks, curated
+        from search import checks, curated, log
         from search.models import Findable
         from search.outbox import watch_deletes
+        from search.signals import search_ended
 
         checks.register_all()
         for model in apps.get_models():
             if issubclass(model, Findable):
                 watch_deletes(model)
         curated.watch()
+        search_ended.connect(log.ended, dispatch_uid="search.log")

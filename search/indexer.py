@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import close_old_connections, connection, models
 from django.utils import timezone
 
-from search import engines, outbox, sources, vocabulary
+from search import chores, engines, outbox, sources, vocabulary, wishes
 from search.engines import Engine, EngineError
 from search.language.analysis import Analysis
 from search.leader import Leadership
@@ -49,6 +49,7 @@ def drain(engine: Engine | None = None, building: str = "") -> int:
         if refused := [key for key in errors if key not in deleted]:
             engine.write([], refused, building)
         engine.commit(building)
+        wishes.note(documents)
         _settle(rows, errors)
         done += len(rows)
     return done
@@ -264,6 +265,7 @@ def run(stop: threading.Event) -> None:
                         weigh()
                     work(engine)
                     pause = 0.0 if embed(engine) else INTERVAL
+                    chores.run_due()
             except EngineError as error:
                 logger.warning("search: the engine cannot be written to: %s", error)
                 begun, pause = False, STANDBY

@@ -123,6 +123,10 @@ class Source(ABC):
     def to_document(self, obj: Any) -> Document:
         """The document of a row of `queryset()`. Must not query."""
 
+    def settles(self, document: Document) -> bool:
+        """Whether a document is an answer to somebody who searched: a question without one is not."""
+        return True
+
     def key(self, pk: int | str) -> str:
         """The document key of a row."""
         return f"{self.kind}:{pk}"

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from search import budget, curated, explain, facets, instant, query, ranking, sources, vocabulary
+from search import budget, curated, explain, facets, instant, log, query, ranking, sources, vocabulary
 from search.engines import MAXIMUM
 from search.permissions import can_curate
 from search.trace import Trace
@@ -74,6 +74,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "page_obj": shown.get_page(found.page),
         "topics": [] if asked else _topics(found.facets, language),
         "maximum": MAXIMUM,
+        **log.shown(request, found, language=language, filters=filters, typing=typing),
         "may_explain": may_explain,
         "explain_url": facets.address(request.GET, "explain", "1"),
     } | (_explained(found, trace, told) if trace and not found.degraded else {})

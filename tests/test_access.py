@@ -14,7 +14,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts import audiences
 from accounts.models import Circle, Invitation
@@ -23,6 +23,7 @@ from community import actions as community
 from kb.models import Faq, HomePage
 from moderation import actions as moderation
 from notifications.models import Notification, SentMail
+from search.models import Wish
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_article, make_faq, make_topic
 from tests.people import People, make_people
@@ -94,6 +95,8 @@ def content(people: People) -> dict[str, list[tuple[str, dict[str, Any]]]]:
     mail = SentMail.objects.create(to="x@example.com", sender="v@example.com", subject="Onderwerp", text="Tekst")
     invitation = Invitation.objects.create(email="new@example.com", invited_by=people.administrator)
 
+    wish = Wish.objects.create(owner=f"user:{people.owner.pk}", text="verlof", language="nl", confirmed=timezone.now())
+
     def each(rows: dict[str, Any], **more: str) -> list[tuple[str, dict[str, Any]]]:
         return [(name, {"pk": row.pk} | {k: getattr(row, v) for k, v in more.items()}) for name, row in rows.items()]
 
@@ -138,6 +141,9 @@ def content(people: People) -> dict[str, list[tuple[str, dict[str, Any]]]]:
         "accounts:team": [("HR", {"pk": people.hr.pk})],
         "accounts:circle": [("a circle", {"pk": circle.pk})],
         "accounts:members": [("HR", {"kind": "team", "pk": people.hr.pk})],
+        "search:wish_confirm": [("a forged one", {"signed": "forged"})],
+        "search:wish_end": [("a forged one", {"signed": "forged"})],
+        "search:wish_end_mine": [("the owner's", {"pk": wish.pk})],
         "notifications:open": [("the owner's", {"pk": notification.pk})] if notification else [],
         "notifications:mark": [("the owner's", {"pk": notification.pk})] if notification else [],
         "notifications:sent_mail_detail": [("a mail", {"pk": mail.pk})],

@@ -20,12 +20,14 @@ from chat.models import Conversation, Participant
 from chat.models.conversation import visitor_hash
 from kb.models import TopicPage
 from moderation import limits
+from search.signals import search_ended
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """Choose a team and ask. `?q=` is the question, `page` and `title` where it arose, `team` a short name, `topic`."""
+    """Choose a team and ask. `?q=` is the question, `page` and `title` where it arose, `team` a short name, `topic`,
+    `search` the search before it."""
     anonymous = not request.user.is_authenticated
     if request.method == "POST":
         form = StartForm(request.POST, anonymous=anonymous)
@@ -48,6 +50,7 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
         "page_url": get.get("page", "")[:500],
         "page_title": get.get("title", "")[:200],
         "topic": topic.pk if topic else None,
+        "search": get.get("search", "")[:200],
     }
 
 
@@ -72,9 +75,11 @@ def _start(request: HttpRequest, form: StartForm) -> HttpResponse | None:
     except limits.TooMany as wait:
         form.add_error("q", _too_fast(wait.retry_after))
         return None
+    search = data.pop("search")
     conversation = actions.start_conversation(
         by=viewer, question=data.pop("q"), language=get_language() or "nl", **data
     )
+    search_ended.send(sender=Conversation, search_id=search, outcome="chat")
     response = redirect("chat:conversation", pk=conversation.pk)
     if fresh:
         visitors.remember(response, viewer.visitor)

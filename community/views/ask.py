@@ -12,9 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from community import actions
 from community.forms import AskForm
+from community.models import Question
 from community.views.access import Request, question_url, to_sign_in
 from markup import text
 from moderation.forms import allowed, show
+from search.signals import search_ended
 
 
 @never_cache
@@ -22,15 +24,21 @@ from moderation.forms import allowed, show
 def ask(request: Request) -> HttpResponse:
     """The form; posting it asks, or with the button `chat` goes to a person with the same words.
 
-    `?q=` fills the question in, `?space=` (its number) chooses where.
+    `?q=` fills the question in, `?space=` (its number) chooses where, `?search=` says after which search.
     """
     if request.method != "POST":
-        initial = {"q": request.GET.get("q", "")[:200], "space": _number(request.GET.get("space", ""))}
+        initial = {
+            "q": request.GET.get("q", "")[:200],
+            "space": _number(request.GET.get("space", "")),
+            "search": request.GET.get("search", "")[:200],
+        }
         return _page(request, AskForm(initial=initial, viewer=request.viewer))
     if "chat" in request.POST:
-        return HttpResponseRedirect(chat_url(request.POST.get("q", ""), request.POST.get("body", "")))
+        search = request.POST.get("search", "")
+        return HttpResponseRedirect(chat_url(request.POST.get("q", ""), request.POST.get("body", ""), search))
     if not request.user.is_authenticated:
-        query = urlencode({"q": request.POST.get("q", "")[:200]})
+        typed = {name: request.POST.get(name, "")[:200] for name in ("q", "search")}
+        query = urlencode({name: value for name, value in typed.items() if value or name == "q"})
         return to_sign_in(request, f"{reverse('community:ask')}?{query}")
     form = AskForm(request.POST, viewer=request.viewer)
     if not (form.is_valid() and allowed(form, request, "ask")):
@@ -39,23 +47,26 @@ def ask(request: Request) -> HttpResponse:
     question = actions.ask(
         by=request.user, space=data["space"], title=data["q"], body=data["body"], language=data["language"]
     )
+    search_ended.send(sender=Question, search_id=data["search"], outcome="question")
     return HttpResponseRedirect(question_url(question))
 
 
 def _page(request: Request, form: AskForm) -> HttpResponse:
     typed = str(form["q"].value() or "")
     may_ask = request.user.has_perm("community.ask")
-    return show(request, "community/ask.html", form, chat_url=chat_url(typed, ""), chat_query=typed, may_ask=may_ask)
+    context = {"chat_url": chat_url(typed, ""), "chat_query": typed, "search_ref": form["search"].value() or ""}
+    return show(request, "community/ask.html", form, may_ask=may_ask, **context)
 
 
-def chat_url(title: str, body: str) -> str:
-    """Where a chat begins, with the words typed so far. Empty when there is no chat."""
+def chat_url(title: str, body: str, search: str = "") -> str:
+    """Where a chat begins, with the words typed so far and the search before it. Empty when there is no chat."""
     try:
         start = reverse("chat:start")
     except NoReverseMatch:
         return ""
     words = "\n\n".join(part.strip() for part in (title, body) if part.strip())[:1500]
-    return f"{start}?{urlencode({'q': words})}" if words else start
+    parameters = {name: value for name, value in (("q", words), ("search", search[:200])) if value}
+    return f"{start}?{urlencode(parameters)}" if parameters else start
 
 
 def _number(value: str) -> Any:

@@ -2,15 +2,26 @@
 
 from search.models.curation import BestBet, Curation, ProtectedWord, Synonym
 from search.models.indexing import Dirty, Embedding, Findable, IndexVocabulary, Rebuild
+from search.models.log import Click, DayFigures, GoodQuery, LoggedSearch, Outcome, QueryFigures, ShareAlert
+from search.models.wishes import Fresh, Wish
 
 __all__ = [
     "BestBet",
+    "Click",
     "Curation",
+    "DayFigures",
     "Dirty",
     "Embedding",
     "Findable",
+    "Fresh",
+    "GoodQuery",
     "IndexVocabulary",
+    "LoggedSearch",
+    "Outcome",
     "ProtectedWord",
+    "QueryFigures",
     "Rebuild",
+    "ShareAlert",
     "Synonym",
+    "Wish",
 ]

@@ -109,16 +109,16 @@ def test_as_many_queries_for_many_titles_as_for_few(
 ) -> None:
     monkeypatch.setattr("search.vocabulary.LOOK", 3600.0)
     client.get(ADDRESS, {"q": "verlof"})
-    with django_assert_num_queries(2):  # FAQs, articles
+    with django_assert_num_queries(3):  # FAQs, articles, past queries
         client.get(ADDRESS, {"q": "verlof"})
     for number in range(20):
         make_faq(f"Verlof in week {number}?", {audiences.PUBLIC}, known.topic)
     indexed()
-    with django_assert_num_queries(1):  # nothing but FAQs among the best
+    with django_assert_num_queries(2):  # nothing but FAQs among the best; past queries
         assert len(titles(client, "verlof in week")) == 8
     client.force_login(known.people.owner)
     client.get(ADDRESS, {"q": "verlof"})
-    with django_assert_num_queries(7):  # session, person, four for their keys, FAQs
+    with django_assert_num_queries(8):  # session, person, four for their keys, FAQs, past queries
         client.get(ADDRESS, {"q": "verlof in week"})
 
 

@@ -1,0 +1,77 @@
+"""What people are told when search has something to say."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import PERMISSIONS
+from notifications.actions import mail, notify
+from search.models import ShareAlert, Wish
+from search.sources import Document
+
+
+def curators() -> list[User]:
+    """The active people who may teach search."""
+    roles = [role for role, granted in PERMISSIONS.items() if {"search.curate", "wagtail.access"} <= granted]
+    return list(User.objects.filter(is_active=True, role_grants__role__in=roles).distinct())
+
+
+def zero_results_high(*, alert: ShareAlert, **_signal: Any) -> None:
+    """Tell curators that much is asked in vain."""
+    share = round(100 * alert.zero / alert.searches)
+    notify(
+        recipients=curators(),
+        event="search.zero_results_high",
+        key=f"search-alert:{alert.period}",
+        title=format_lazy(_("{share}% of what people search for finds nothing"), share=share),
+        body=format_lazy(
+            _("{zero} of the last {searches} searches found nothing. See what people miss, and write it."),
+            zero=alert.zero,
+            searches=alert.searches,
+        ),
+        url=reverse("search_dashboard"),
+    )
+
+
+def wish_made(*, wish: Wish, url: str, **_signal: Any) -> None:
+    """Mail the link that confirms an address."""
+    mail(
+        to=wish.email,
+        subject=_("Do you want to be told when there is an answer?"),
+        body=format_lazy(
+            _(
+                "Somebody, probably you, asked us to mail this address once there is an answer to “{text}”. Confirm "
+                "it by the link below. If it was not you, do nothing: without that click we forget this address."
+            ),
+            text=wish.text,
+        ),
+        url=url,
+        language=wish.language,
+    )
+
+
+def wish_granted(*, wish: Wish, documents: Sequence[Document], url: str, **_signal: Any) -> None:
+    """Tell somebody that what they searched for in vain has an answer."""
+    title = format_lazy(_("There is an answer to “{text}”"), text=wish.text)
+    if wish.email:
+        mail(
+            to=wish.email,
+            subject=title,
+            body="\n".join(document.title for document in documents),
+            url=url,
+            language=wish.language,
+            reason=_("You asked for this one mail. Your address is deleted now."),
+        )
+        return
+    notify(
+        recipients=User.objects.filter(pk=wish.owner.partition(":")[2], is_active=True),
+        event="search.answered",
+        key=documents[0].key,
+        title=title,
+        body="\n".join(document.title for document in documents),
+        url=url,
+    )

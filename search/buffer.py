@@ -1,0 +1,103 @@
+"""What requests leave behind, written beside them: a bounded buffer in each process, emptied by a thread of its own.
+
+Nothing is written inside a request, and no request waits for a lock of the database. What does not fit is dropped and
+counted. The thread starts with the first entry, so each server process has its own, and the rest is written on exit.
+"""
+
+import atexit
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
+
+logger = logging.getLogger(__name__)
+MOST = 5_000  # entries
+TRIES = 5
+
+
+class Buffer:
+    """Entries on their way to the database; `write(entries, dropped)` writes them, in one transaction of its own."""
+
+    def __init__(self, write: Callable[[list[Any], int], None], most: int = MOST) -> None:
+        self._write, self._most = write, most
+        self._reset()
+        os.register_at_fork(after_in_child=self._reset)
+
+    def _reset(self) -> None:
+        self._entries: deque[Any] = deque()
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._failed = 0
+        self.dropped = 0
+
+    def put(self, entry: Any) -> None:
+        """Leave an entry to be written. Never waits, never raises."""
+        with self._lock:
+            if len(self._entries) >= self._most:
+                self.dropped += 1
+                return
+            self._entries.append(entry)
+        if self._thread is None and settings.SEARCH_LOG_SECONDS:
+            self._start()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is not None:
+                return
+            self._thread = threading.Thread(target=self._run, name="search-log", daemon=True)
+        atexit.register(self._finish)
+        self._thread.start()
+
+    def _run(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(settings.SEARCH_LOG_SECONDS):
+            if self._entries or self.dropped:
+                close_old_connections()
+                self.flush()
+                connection.close()  # back to the pool
+
+    def _finish(self) -> None:
+        self.flush()
+        connection.close()
+
+    def flush(self) -> int:
+        """Write everything now; how many entries. A failing database gets them again later, a few times."""
+        with self._writing:
+            with self._lock:
+                entries, dropped = list(self._entries), self.dropped
+                self._entries.clear()
+                self.dropped = 0
+            if not entries and not dropped:
+                return 0
+            try:
+                self._write(entries, dropped)
+                self._failed = 0
+            except DatabaseError as error:
+                self._again(entries, dropped, error)
+                return 0
+            except Exception:
+                logger.exception("search: %s entries of the log were lost", len(entries))
+                return 0
+            return len(entries)
+
+    def _again(self, entries: list[Any], dropped: int, error: DatabaseError) -> None:
+        self._failed += 1
+        if self._failed >= TRIES:
+            logger.error("search: %s entries of the log were lost: %s", len(entries), error)
+            self._failed, dropped, entries = 0, dropped + len(entries), []
+        with self._lock:
+            fitting = entries[: self._most - len(self._entries)]
+            self._entries.extendleft(reversed(fitting))
+            self.dropped += dropped + len(entries) - len(fitting)
+
+    def clear(self) -> None:
+        """Forget everything that is waiting (tests)."""
+        with self._lock:
+            self._entries.clear()
+            self.dropped = 0

@@ -1,0 +1,308 @@
+"""“Tell me when there is an answer”: who is told, once, and who is not."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from accounts import audiences
+from community import actions as community
+from notifications.models import Notification, SentMail
+from search import chores, log, wishes
+from search.models import Fresh, Wish
+from tests.community.conftest import make_space
+from tests.kb.conftest import make_faq, make_topic
+from tests.people import People
+
+pytestmark = pytest.mark.django_db
+QUESTION = "Hoe huur ik een kolibrie?"
+
+
+@pytest.fixture
+def topic(people: People, indexed: Callable[[], int]) -> Any:
+    """A public topic, in an index of this test's own."""
+    return make_topic("Dieren", {audiences.PUBLIC})
+
+
+def note_of(client: Client, text: str = "kolibrie huren") -> str:
+    """The signed note of a results page."""
+    page = client.get("/nl/zoeken/", {"q": text})
+    found = re.search(r'name="search" value="([^"]+)"', page.text)
+    assert found, "the page offers no wish"
+    return found[1]
+
+
+def wish_as(person: Any, text: str = "kolibrie huren") -> Client:
+    """That person searches, finds nothing that fits, and presses the button."""
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    response = client.post("/nl/zoeken/laat-me-weten/", {"search": note_of(client, text)})
+    assert response["Location"] == "/nl/zoeken/laat-me-weten/lijst/"
+    return client
+
+
+def told(person: Any) -> list[str]:
+    """The titles of what that person was told about answers."""
+    return list(Notification.objects.filter(recipient=person, event="search.answered").values_list("title", flat=True))
+
+
+def test_everybody_who_may_see_the_answer_is_told_and_nobody_else(
+    people: People, topic: Any, indexed: Callable[[], int]
+) -> None:
+    named = {name: person for name, person in people.persons().items() if name != "anonymous"}
+    for person in named.values():
+        wish_as(person)
+    make_faq(QUESTION, {audiences.organisation(people.business.pk)}, topic)
+    indexed()
+    wishes.work(60)
+    expected = {"owner", "colleague"}
+    assert {name for name, person in named.items() if told(person)} == expected
+    assert Wish.objects.count() == len(named) - 2
+    make_faq("Een kolibrie huren voor iedereen", {audiences.PUBLIC}, topic)
+    indexed()
+    wishes.work(60)
+    assert {name for name, person in named.items() if told(person)} == set(named)
+    assert all(len(told(person)) == 1 for person in named.values())
+    assert Wish.objects.count() == Fresh.objects.count() == 0
+
+
+def test_rights_are_those_of_the_moment_of_the_answer(people: People, topic: Any, indexed: Callable[[], int]) -> None:
+    wish_as(people.owner)
+    people.owner.memberships.all().delete()
+    make_faq(QUESTION, {audiences.organisation(people.business.pk)}, topic)
+    indexed()
+    assert wishes.work(60) == 0
+    assert told(people.owner) == []
+
+
+def test_who_is_gone_is_not_told(people: People, topic: Any, indexed: Callable[[], int]) -> None:
+    wish_as(people.owner)
+    people.owner.is_active = False
+    people.owner.save()
+    make_faq(QUESTION, {audiences.PUBLIC}, topic)
+    indexed()
+    assert wishes.work(60) == 0
+    assert Wish.objects.count() == 0
+
+
+def test_a_question_is_no_answer_until_it_is_solved(people: People, topic: Any, indexed: Callable[[], int]) -> None:
+    wish_as(people.owner)
+    space = make_space("t-dieren", audiences.PUBLIC)
+    question = community.ask(by=people.neighbour, space=space, title=QUESTION, body="", language="nl")
+    indexed()
+    assert wishes.work(60) == 0
+    answer = community.answer(by=people.agent, question=question, body="Bij de balie.")
+    indexed()
+    assert wishes.work(60) == 0
+    community.accept(by=people.neighbour, answer=answer)
+    indexed()
+    assert wishes.work(60) == 1
+    assert told(people.owner) == ["Er is een antwoord op “kolibrie huren”"]
+
+
+def test_what_was_seen_and_did_not_fit_is_not_told(people: People, topic: Any, indexed: Callable[[], int]) -> None:
+    faq = make_faq("Een dier huren", {audiences.PUBLIC}, topic, "Een kolibrie is een vogel.")
+    indexed()
+    client = Client()
+    client.force_login(people.owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get("/nl/zoeken/", {"q": "dier huren"})
+    found = re.search(r'data-search="([^"]+)"', page.text)
+    assert found
+    client.post("/nl/zoeken/laat-me-weten/", {"search": found[1]})
+    assert Wish.objects.get().seen == {f"faq:{faq.pk}": False}
+    faq.helpful_count += 1
+    faq.save()
+    indexed()
+    assert wishes.work(60) == 0
+    make_faq("Welk dier mag ik huren?", {audiences.PUBLIC}, topic)
+    indexed()
+    assert wishes.work(60) == 1
+
+
+def test_something_else_is_not_told(people: People, topic: Any, indexed: Callable[[], int]) -> None:
+    wish_as(people.owner, "kolibrie huren voor een feest")
+    make_faq("Een auto huren", {audiences.PUBLIC}, topic)
+    indexed()
+    assert wishes.work(60) == 0
+    assert Fresh.objects.count() == 0
+    assert Wish.objects.get().checked > 0
+
+
+def test_the_leader_looks_beside_indexing(people: People, topic: Any, indexed: Callable[[], int]) -> None:
+    wish_as(people.owner)
+    make_faq(QUESTION, {audiences.PUBLIC}, topic)
+    indexed()
+    chores.run_due()
+    assert len(told(people.owner)) == 1
+
+
+def test_without_wishes_nothing_is_kept(people: People, topic: Any, indexed: Callable[[], int]) -> None:
+    make_faq(QUESTION, {audiences.PUBLIC}, topic)
+    indexed()
+    assert Fresh.objects.count() == 0
+
+
+def test_a_degraded_search_grants_nothing_and_forgets_nothing(
+    people: People, topic: Any, indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from search import engines
+    from search.engines import EngineError
+
+    wish_as(people.owner)
+    make_faq(QUESTION, {audiences.PUBLIC}, topic)
+    indexed()
+
+    def down(*_arguments: Any, **_options: Any) -> None:
+        raise EngineError("down")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(engines.get()), "search", down)
+        assert wishes.work(60) == 0
+    assert wishes.work(60) == 1
+
+
+def test_a_round_ends_in_time_and_goes_on_in_the_next(people: People, topic: Any, indexed: Callable[[], int]) -> None:
+    for person in (people.owner, people.colleague, people.neighbour):
+        wish_as(person)
+    make_faq(QUESTION, {audiences.PUBLIC}, topic)
+    indexed()
+    assert [wishes.work(0) for _round in range(4)] == [1, 1, 1, 0]
+    assert Fresh.objects.count() == 0
+
+
+# -- without an account ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mails(django_capture_on_commit_callbacks: Any) -> Callable[[Callable[[], Any]], list[SentMail]]:
+    """Do something, and return the mails it sent."""
+
+    def sent(act: Callable[[], Any]) -> list[SentMail]:
+        last = SentMail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        with django_capture_on_commit_callbacks(execute=True):
+            act()
+        return list(SentMail.objects.filter(pk__gt=last))
+
+    return sent
+
+
+def test_by_mail_only_after_the_link_is_confirmed(
+    client: Client, people: People, topic: Any, indexed: Callable[[], int], mails: Any
+) -> None:
+    signed = note_of(client)
+    (mail,) = mails(lambda: client.post("/nl/zoeken/laat-me-weten/", {"search": signed, "email": "Bezoeker@x.example"}))
+    assert mail.to == "bezoeker@x.example"
+    link = re.search(r"http://\S+(/nl/zoeken/laat-me-weten/bevestig/\S+/)", mail.text)
+    assert link
+    assert "Ja, laat het me weten" in client.get(link[1]).text
+    assert Wish.objects.get().confirmed is None  # a scanner that follows links confirms nothing
+    make_faq("Een kolibrie lenen en huren", {audiences.STAFF}, topic)
+    indexed()
+    assert mails(lambda: wishes.work(60)) == []
+    assert "Dat is geregeld" in client.post(link[1]).text
+    make_faq("Kolibrie huren: intern", {audiences.EMPLOYEES}, topic)
+    indexed()
+    assert mails(lambda: wishes.work(60)) == []
+    make_faq(QUESTION, {audiences.PUBLIC}, topic)
+    indexed()
+    (answer,) = mails(lambda: wishes.work(60))
+    assert answer.to == "bezoeker@x.example"
+    assert QUESTION in answer.text
+    assert "intern" not in answer.text
+    assert Wish.objects.count() == 0  # and with it the address
+    assert client.get(link[1]).status_code == 410
+
+
+def test_what_came_before_the_click_is_told_after_it(
+    client: Client, people: People, topic: Any, indexed: Callable[[], int], mails: Any
+) -> None:
+    signed = note_of(client)
+    (mail,) = mails(lambda: client.post("/nl/zoeken/laat-me-weten/", {"search": signed, "email": "b@x.example"}))
+    make_faq(QUESTION, {audiences.PUBLIC}, topic)
+    indexed()
+    assert mails(lambda: wishes.work(60)) == []
+    link = re.search(r"(/nl/zoeken/laat-me-weten/bevestig/\S+/)", mail.text)
+    assert link
+    client.post(link[1])
+    assert len(mails(lambda: wishes.work(60))) == 1
+
+
+def test_the_holder_can_withdraw(client: Client, people: People, topic: Any, mails: Any) -> None:
+    signed = note_of(client)
+    client.post("/nl/zoeken/laat-me-weten/", {"search": signed, "email": "b@x.example"})
+    end = wishes.end_link(Wish.objects.get())
+    assert "Wis mijn adres" in client.get(end).text
+    assert Wish.objects.count() == 1
+    assert "Je adres is gewist" in client.post(end).text
+    assert Wish.objects.count() == 0
+    assert client.get(end).status_code == 410
+
+
+@pytest.mark.parametrize("email", ["", "geen adres", "a@b", "x" * 300 + "@x.example"])
+def test_a_wrong_address_keeps_the_page(client: Client, topic: Any, email: str) -> None:
+    response = client.post("/nl/zoeken/laat-me-weten/", {"search": note_of(client), "email": email})
+    assert response.status_code == 422
+    assert "kolibrie huren" in response.text
+    assert Wish.objects.count() == 0
+
+
+def test_nobodys_mailbox_is_filled_by_others(client: Client, topic: Any, mails: Any) -> None:
+    def many() -> None:
+        for number in range(6):
+            signed = note_of(client, f"kolibrie{number} huren")
+            client.post("/nl/zoeken/laat-me-weten/", {"search": signed, "email": "b@x.example"})
+
+    assert len(mails(many)) == wishes.MOST_MAILS
+
+
+def test_a_person_waits_for_so_many_answers_at_most(people: People, topic: Any) -> None:
+    for number in range(wishes.MOST + 3):
+        try:
+            wishes.wish(log.Note(text=f"kolibrie {number}", language="nl"), owner=f"user:{people.owner.pk}")
+        except wishes.TooManyWishes:
+            assert number >= wishes.MOST
+    assert Wish.objects.count() == wishes.MOST
+
+
+def test_too_fast_is_asked_to_wait(client: Client, topic: Any, settings: Any) -> None:
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"search.wish": (1, 3600)}
+    signed = note_of(client)
+    client.post("/nl/zoeken/laat-me-weten/", {"search": signed, "email": "b@x.example"})
+    assert client.post("/nl/zoeken/laat-me-weten/", {"search": signed, "email": "c@x.example"}).status_code == 429
+
+
+def test_a_list_of_ones_own(people: People, topic: Any) -> None:
+    mine, other = wish_as(people.owner), wish_as(people.colleague, "olifant lenen")
+    text = mine.get("/nl/zoeken/laat-me-weten/lijst/").text
+    assert "kolibrie huren" in text
+    assert "olifant" not in text
+    pk = Wish.objects.get(text="kolibrie huren").pk
+    assert other.post(f"/nl/zoeken/laat-me-weten/lijst/{pk}/stop/").status_code == 404
+    mine.post(f"/nl/zoeken/laat-me-weten/lijst/{pk}/stop/")
+    assert not Wish.objects.filter(pk=pk).exists()
+
+
+@pytest.mark.parametrize("forged", ["", "x", "a:b:c"])
+def test_a_forged_note_makes_no_wish(client: Client, topic: Any, forged: str) -> None:
+    response = client.post("/nl/zoeken/laat-me-weten/", {"search": forged, "email": "b@x.example"})
+    assert response["Location"] == "/nl/zoeken/"
+    assert Wish.objects.count() == 0
+
+
+def test_old_wishes_go(people: People, topic: Any, settings: Any) -> None:
+    note = log.Note(text="kolibrie", language="nl")
+    wishes.wish(note, owner=f"user:{people.owner.pk}")
+    wishes.wish_by_mail(note, email="b@x.example")
+    wishes.purge()
+    assert Wish.objects.count() == 2
+    with time_machine.travel(timezone.now() + timedelta(days=3)):
+        wishes.purge()
+    assert Wish.objects.get().owner
+    with time_machine.travel(timezone.now() + timedelta(days=settings.SEARCH_WISH_DAYS + 1)):
+        wishes.purge()
+    assert Wish.objects.count() == 0
