@@ -126,7 +126,7 @@ def why(result: Result, trace: Trace, analysis: Analysis, synonyms: Synonyms) ->
         merit=1 + sum(amount for _name, amount in merits),
         fused=dict(trace.order).get(document.key, 0.0),
         recommended=result.recommended,
-        demoted=document.key in trace.placed.demoted,
+        demoted=result.placed == "bottom",
     )
 
 

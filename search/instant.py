@@ -40,7 +40,7 @@ def instant(results: Results, text: str) -> Instant | None:
     if place is None:
         return None
     hit = results.hits[place]
-    if results.hits[0].recommended and not hit.recommended:
+    if hit.placed == "bottom" or (results.hits[0].recommended and not hit.recommended):
         return None  # what curators recommend stands on top
     source = sources.get(hit.document.kind)
     answer = source.answer(hit.row) if source else None

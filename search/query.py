@@ -39,12 +39,17 @@ class Result:
     score: float
     title: SafeString  # with the words that were asked for marked
     snippet: SafeString
-    recommended: bool = False  # a curator put it on top of this query's results
+    placed: str = ""  # where curators put it: "top", "bottom"
 
     @property
     def key(self) -> str:
         """The document key."""
         return self.document.key
+
+    @property
+    def recommended(self) -> bool:
+        """Whether a curator put it on top of this query's results."""
+        return self.placed == "top"
 
 
 @dataclass(slots=True)
@@ -180,7 +185,10 @@ def find(
     if trace is not None:
         trace.text, trace.language, trace.tree, trace.placed = text, language, wanted.tree, placed
         trace.by_words, trace.by_meaning, trace.order = first.hits, near, order
-    hits = [Hit(key, score, pinned=key in pinned) for key, score in order[wanted.offset : wanted.offset + wanted.size]]
+    where = dict.fromkeys(placed.demoted, "bottom") | dict.fromkeys(pinned, "top")
+    hits = [
+        Hit(key, score, placed=where.get(key, "")) for key, score in order[wanted.offset : wanted.offset + wanted.size]
+    ]
     if len(hits) < wanted.size and wanted.offset + len(hits) < min(first.total, MAXIMUM):
         known = tuple(key for key, _ in order)
         rest = replace(
@@ -241,7 +249,7 @@ def _result(source: Source, row: Any, hit: Hit, marker: highlight.Marker) -> Res
     language = document.spoken()
     title = marker.whole(document.title, language)
     snippet = marker.snippet(document.body, language)
-    return Result(document, row, source.label, hit.score, title, snippet, hit.pinned)
+    return Result(document, row, source.label, hit.score, title, snippet, hit.placed)
 
 
 def suggest_answers(

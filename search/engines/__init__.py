@@ -64,7 +64,7 @@ class Hit:
     language: str = ""
     merit: float = 1.0  # of the document, age aside
     updated: float = 0.0  # seconds since 1970
-    pinned: bool = False  # a curator put it on top
+    placed: str = ""  # where curators put it: "top", "bottom"
 
 
 @dataclass(slots=True)

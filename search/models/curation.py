@@ -213,7 +213,7 @@ class ProtectedWord(Curated):
 
 def protected_words() -> frozenset[str]:
     """The folded words that a rebuild neither cuts nor stems; one query."""
-    return frozenset(ProtectedWord.objects.values_list("word", flat=True))
+    return frozenset(map(folded, ProtectedWord.objects.values_list("word", flat=True)))
 
 
 class BestBet(Curated):

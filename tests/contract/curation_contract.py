@@ -62,7 +62,7 @@ class CurationContract:
         found = self.found(engine, "salarisspecificatie", placed=pinned, facets=True)
         keys = [hit.key for hit in found.hits]
         assert keys == [SLIP.key, BIKE.key, PAY.key]
-        assert [hit.pinned for hit in found.hits] == [True, True, False]
+        assert [hit.placed for hit in found.hits] == ["top", "top", ""]
         assert found.total == 3 == sum(found.facets["kind"].values())
         pages = [
             hit.key

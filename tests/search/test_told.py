@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from search import curating, query
-from search.models import BestBet, Synonym
+from search import curating, engines, indexer, query
+from search.models import BestBet, ProtectedWord, Synonym
 from tests.people import People
 from tests.search import shelf
 
@@ -105,3 +105,26 @@ def test_queries_stay_constant(
     client.get("/nl/zoeken/", {"q": "salarisspecificatie"})
     with django_assert_max_num_queries(6):
         assert "Openingstijden" in client.get("/nl/zoeken/", {"q": "salarisspecificatie"}).text
+
+
+def test_a_protected_word_is_whole_after_a_rebuild(people: People, notes: dict[str, str]) -> None:
+    shelf.note("Vakantiedagen", "Een naam.")
+    assert keys(people, "owner", "vakantie") == []
+    curating.save(by=people.curator, row=ProtectedWord(word="Vakantiedagen"))
+    engine = engines.get()
+    indexer.work(engine)
+    assert len(keys(people, "owner", "vakantiedagen")) == 1
+    assert keys(people, "owner", "vakantiedag") == []
+    ProtectedWord.objects.all().delete()
+    indexer.rebuild(engine)
+    assert len(keys(people, "owner", "vakantiedag")) == 1
+    assert len(keys(people, "owner", "vakantie")) == 1
+
+
+def test_a_recommended_page_takes_the_place_of_an_instant_answer(
+    client: Client, people: People, notes: dict[str, str]
+) -> None:
+    BestBet.objects.create(document=notes["other"], queries="salarisspecificatie bekijken")
+    page = client.get("/nl/zoeken/", {"q": "salarisspecificatie bekijken"}).text
+    assert "h-instant" not in page
+    assert page.index("Openingstijden") < page.index(">Salarisspecificatie<")
