@@ -46,8 +46,8 @@ class Why:
     word_score: float
     meaning_rank: int
     likeness: float  # cosine
-    meaning_counts: float  # what meaning counts against words for this query
-    language_factor: float  # 1: the reader's language
+    shares: tuple[float, float]  # of words and of meaning in the fused score, before merits
+    own_language: bool  # the reader's
     merits: list[tuple[str, float]]  # what each adds
     merit: float
     fused: float
@@ -111,7 +111,7 @@ def why(result: Result, trace: Trace, analysis: Analysis, synonyms: Synonyms) ->
     matches = _matches(document, trace, analysis, synonyms)
     word_rank, word = _place(trace.by_words, document.key)
     meaning_rank, near = _place(trace.by_meaning, document.key)
-    asked_in = ranking.read(trace.text, trace.language, analysis).language
+    own = document.spoken() == ranking.read(trace.text, trace.language, analysis).language
     merits = _merits(document)
     return Why(
         matches=matches[:MOST_MATCHES],
@@ -120,13 +120,24 @@ def why(result: Result, trace: Trace, analysis: Analysis, synonyms: Synonyms) ->
         word_score=word,
         meaning_rank=meaning_rank,
         likeness=near,
-        meaning_counts=ranking.meaning_weight(len(trace.text.split())),
-        language_factor=1.0 if document.spoken() == asked_in else ranking.OTHER_LANGUAGE,
+        shares=_shares(trace, word_rank, meaning_rank, own),
+        own_language=own,
         merits=merits,
         merit=1 + sum(amount for _name, amount in merits),
         fused=dict(trace.order).get(document.key, 0.0),
         recommended=result.recommended,
         demoted=result.placed == "bottom",
+    )
+
+
+def _shares(trace: Trace, word_rank: int, meaning_rank: int, own: bool) -> tuple[float, float]:
+    """What words and meaning give a hit in `ranking.fuse`."""
+    words = 1.0 if own or not trace.by_meaning else ranking.OTHER_WORDS
+    counts = ranking.meaning_weight(len(trace.text.split()))
+    meaning = counts if own else ranking.OTHER_MEANING * (1 + counts)
+    return (
+        words / (ranking.K + word_rank) if word_rank else 0.0,
+        meaning / (ranking.K + meaning_rank) if meaning_rank else 0.0,
     )
 
 

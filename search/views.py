@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from search import budget, curated, explain, facets, instant, log, query, ranking, sources, vocabulary
+from search import budget, curated, explain, facets, instant, log, query, sources, vocabulary
 from search.engines import MAXIMUM
 from search.permissions import can_curate
 from search.trace import Trace
@@ -86,7 +86,6 @@ def _explained(found: query.Results, trace: Trace, told: curated.Curated) -> dic
     return {
         "readings": explain.readings(trace, analysis, told.synonyms),
         "explained": [(hit, explain.why(hit, trace, analysis, told.synonyms)) for hit in found.hits],
-        "fusing": ranking.K,
     }
 
 
