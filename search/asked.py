@@ -70,6 +70,9 @@ class Asked:
         return " ".join(_cut(self.text, self.pieces, keep=True).split())
 
 
+NOTHING = Asked(text="", plain="", words="")
+
+
 def no_topics(value: str) -> Sequence[str]:
     """Nobody knows topics."""
     return ()

@@ -1,6 +1,6 @@
 """Filters of the results page: what can be chosen, how many results each has, and where it leads."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ class Option:
     count: int
     url: str  # adds the value to the filters, or takes it away when it is chosen
     chosen: bool
+    typed: bool  # it stands in the text itself, which changes when it is taken away
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,16 @@ def chosen(parameters: QueryDict) -> dict[str, tuple[str, ...]]:
 
 
 def build(
-    counts: dict[str, dict[str, int]], filters: dict[str, tuple[str, ...]], parameters: QueryDict, language: str
+    counts: dict[str, dict[str, int]],
+    filters: dict[str, tuple[str, ...]],
+    parameters: QueryDict,
+    language: str,
+    typed: Mapping[tuple[str, str], str],
 ) -> list[Facet]:
-    """The filters beside the results; those with nothing to choose are left out. One query, for the topics' titles."""
+    """The filters beside the results; those with nothing to choose are left out. One query, for the topics' titles.
+
+    `typed` says where filters that stand in the text itself are taken away.
+    """
     labels: dict[str, Callable[[Iterable[str]], dict[str, Any]]] = {
         "kind": lambda values: {source.kind: source.label for source in sources.all()},
         "topic": lambda values: sources.topic_titles(values, language),
@@ -57,10 +65,18 @@ def build(
     facets = []
     for name, label in FIELDS.items():
         found = counts.get(name, {})
-        values = sorted({*found, *filters[name]}, key=lambda value: (-found.get(value, 0), value))
+        written = [value for field, value in typed if field == name]
+        values = sorted({*found, *filters[name], *written}, key=lambda value: (-found.get(value, 0), value))
         names = labels[name](values)
         options = [
-            Option(value, names[value], found.get(value, 0), address(parameters, name, value), value in filters[name])
+            Option(
+                value,
+                names[value],
+                found.get(value, 0),
+                typed.get((name, value)) or address(parameters, name, value),
+                value in filters[name] or (name, value) in typed,
+                (name, value) in typed,
+            )
             for value in values[:MOST_TOPICS]
             if value in names
         ]

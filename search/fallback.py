@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from search import ranking, sources, vocabulary
+from search import conditions, ranking, sources, vocabulary
+from search.asked import Asked
 from search.engines import Found, Hit, Request
 from search.sources import Document, Viewer
 
@@ -10,10 +11,10 @@ MOST_WORDS = 5
 MOST_ROWS = 60  # of each kind
 
 
-def search(text: str, request: Request, viewer: Viewer) -> Found:
+def search(asked: Asked, request: Request, viewer: Viewer) -> Found:
     """Rows that hold one of the first telling words, those with the most first. Two words in a title beat three in a
     body; no inflection. Counts cover what was looked at."""
-    words = _words(text)
+    words = _words(asked.words)
     hits: list[Hit] = []
     for source in sources.all():
         if request.kinds and source.kind not in request.kinds:
@@ -23,16 +24,16 @@ def search(text: str, request: Request, viewer: Viewer) -> Found:
             rows = source.degraded(rows, words)
         for row in rows.order_by("-pk")[:MOST_ROWS]:
             document = source.to_document(row)
-            if _passes(document, request):
+            if _passes(document, request) and conditions.holds(document, asked):
                 hits.append(Hit(document.key, _score(document, words)))
     hits.sort(key=lambda hit: (-hit.score, hit.key))
     return Found(hits[request.offset : request.offset + request.size], len(hits))
 
 
 def _words(text: str) -> list[str]:
-    asked = ranking.read(text[:200], "", vocabulary.current())
+    read = ranking.read(text[:200], "", vocabulary.current())
     # As they were typed: the database knows accents, and folds none away.
-    return list(dict.fromkeys(text[t.start : t.end] for t in asked.telling or asked.tokens))[:MOST_WORDS]
+    return list(dict.fromkeys(text[t.start : t.end] for t in read.telling or read.tokens))[:MOST_WORDS]
 
 
 def _passes(document: Document, request: Request) -> bool:

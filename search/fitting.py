@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from search import ranking
 from search.highlight import READ
 from search.language.analysis import Analysis
+from search.language.tokens import Token
 from search.sources import Document
 from search.synonyms import NONE, Synonyms
 
@@ -12,29 +13,43 @@ MOST_MISSING = 0.5  # of the letters of the telling words
 
 
 def missing(text: str, documents: Iterable[Document], analysis: Analysis, synonyms: Synonyms = NONE) -> list[str]:
-    """The telling words of a query that no document has, when they are most of it; else [].
+    """The telling words of a query that no document has, when they are most of it; else []."""
+    return most(text, *compare(text, documents, analysis, synonyms))
 
-    Long words tell more than short ones, so letters are counted. A compound is there when the document has it or
-    most of its parts, and any word when the document has what else it may be called. The last word may be half typed.
+
+def most(text: str, telling: list[Token], absent: list[Token]) -> list[str]:
+    """The absent words as they were typed, when they are most of what tells something; else []. Long words tell more
+    than short ones, so letters are counted."""
+    letters = sum(token.end - token.start for token in telling)
+    words = [text[token.start : token.end] for token in absent]
+    return words if sum(map(len, words)) > MOST_MISSING * letters else []
+
+
+def compare(
+    text: str, documents: Iterable[Document], analysis: Analysis, synonyms: Synonyms = NONE
+) -> tuple[list[Token], list[Token]]:
+    """The telling words of a query, once each, and those of them that no document has.
+
+    A compound is there when the document has it or most of its parts, and any word when the document has what else it
+    may be called. The last word may be half typed.
     """
     asked = ranking.read(text, "", analysis, synonyms)
     telling = list({token.text: token for token in asked.telling}.values())
     if not telling:
-        return []
+        return [], []
     had: dict[str, set[str]] = {language: set() for language in asked.words}
     for document in documents:
         had[document.spoken()].update(_terms(document, analysis))
     last = asked.tokens[-1].text
     called = _called(asked, had)
     absent = [
-        text[token.start : token.end]
+        token
         for token in telling
         if token.text not in called
         and not any(_has(terms, analysis, token, language) for language, terms in had.items())
         and not (token.text == last and any(term.startswith(last) for terms in had.values() for term in terms))
     ]
-    letters = sum(token.end - token.start for token in telling)
-    return absent if sum(map(len, absent)) > MOST_MISSING * letters else []
+    return telling, absent
 
 
 def _called(asked: ranking.Asked, had: dict[str, set[str]]) -> set[str]:
@@ -48,7 +63,7 @@ def _called(asked: ranking.Asked, had: dict[str, set[str]]) -> set[str]:
     }
 
 
-def _has(terms: set[str], analysis: Analysis, token: ranking.Token, language: str) -> bool:
+def _has(terms: set[str], analysis: Analysis, token: Token, language: str) -> bool:
     word = analysis.word(token, language)
     return word.stem in terms or (bool(word.parts) and 2 * len(terms.intersection(word.parts)) > len(word.parts))
 

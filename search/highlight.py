@@ -1,11 +1,13 @@
 """Marking the words that were asked for, in the text as it is now. The same analysis as the index."""
 
+from collections.abc import Iterable
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
 from search import ranking
 from search.language.analysis import Analysis
+from search.language.tokens import folded_words
 from search.synonyms import NONE, Synonyms
 
 WIDTH = 240  # characters of a snippet
@@ -16,7 +18,7 @@ _FIRST = 200  # marks that are compared
 class Marker:
     """Marks the telling words of one query in any number of texts."""
 
-    def __init__(self, text: str, analysis: Analysis, synonyms: Synonyms = NONE) -> None:
+    def __init__(self, text: str, analysis: Analysis, synonyms: Synonyms = NONE, phrases: Iterable[str] = ()) -> None:
         self.analysis = analysis
         asked = ranking.read(text, "", analysis, synonyms)
         self.terms = {
@@ -24,6 +26,8 @@ class Marker:
             | {word.stem for other in asked.alternatives[language] for word in other.words}
             for language, words in asked.words.items()
         }
+
+        self.phrases = [words for phrase in phrases if (words := folded_words(phrase))]
 
     def whole(self, text: str, language: str) -> SafeString:
         """The whole text as HTML with the words marked."""
@@ -41,14 +45,27 @@ class Marker:
 
     def _marks(self, text: str, language: str) -> list[tuple[int, int, str]]:
         """Start, end and stem of the words of a text that were asked for, compounds by a part included."""
-        wanted = self.terms.get(language)
-        if not wanted:
+        wanted = self.terms.get(language) or frozenset()
+        if not wanted and not self.phrases:
             return []
+        words = self.analysis.words(text, language)
+        quoted = _places([token.text for token, _ in words], self.phrases) if self.phrases else frozenset()
         return [
             (token.start, token.end, word.stem)
-            for token, word in self.analysis.words(text, language)
-            if not word.stop and (word.stem in wanted or not wanted.isdisjoint(word.parts))
+            for at, (token, word) in enumerate(words)
+            if at in quoted or (not word.stop and (word.stem in wanted or not wanted.isdisjoint(word.parts)))
         ]
+
+
+def _places(words: list[str], phrases: list[list[str]]) -> frozenset[int]:
+    """Which words are part of one of the phrases."""
+    return frozenset(
+        at + offset
+        for phrase in phrases
+        for at in range(len(words) - len(phrase) + 1)
+        if words[at] == phrase[0] and words[at : at + len(phrase)] == phrase
+        for offset in range(len(phrase))
+    )
 
 
 def _best_start(text: str, marks: list[tuple[int, int, str]]) -> int:

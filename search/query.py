@@ -7,24 +7,41 @@ what the viewer may see now, as it is now.
 import logging
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from typing import Any
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from search import budget, curated, engines, fallback, fitting, highlight, meaning, ranking, sources, vocabulary
+from search import (
+    again,
+    budget,
+    conditions,
+    curated,
+    engines,
+    fallback,
+    fitting,
+    highlight,
+    meaning,
+    names,
+    ranking,
+    sources,
+    vocabulary,
+)
+from search.asked import NOTHING, Asked, parse
 from search.bets import NOWHERE, Placed
 from search.curated import Curated
 from search.engines import MAXIMUM, Engine, EngineAway, EngineError, Found, Hit, Request
 from search.language.analysis import Analysis
+from search.language.tokens import Token
 from search.meaning.providers import Vectors
 from search.ranking import Candidate
 from search.sources import Document, Source, Viewer
 from search.synonyms import NONE, Synonyms
 from search.trace import Trace
-from search.tree import Term
+from search.tree import Node, Term
 
 logger = logging.getLogger(__name__)
 
@@ -64,9 +81,13 @@ class Results:
     facets: dict[str, dict[str, int]] = field(default_factory=dict)  # counts by value, by kind, topic, language
     degraded: bool = False  # the engine did not answer; the database did
     cut: bool = False  # the text was too long to be read whole
-    did_you_mean: str = ""
+    asked: Asked = NOTHING  # the text as it was read: phrases, words to leave out, filters
+    did_you_mean: str = ""  # another wording, which finds more
+    corrected: str = ""  # the wording that these are the results of, since the text as typed finds nothing
     crossing: bool = False  # what was found first is all in another language than the reader's
-    missing: list[str] = field(default_factory=list)  # words no hit has, when most of what was asked is missing
+    telling: list[Token] = field(default_factory=list)  # the words that say something about a subject
+    absent: list[Token] = field(default_factory=list)  # those of them that no hit has
+    missing: list[str] = field(default_factory=list)  # the same as typed, when most of what was asked is missing
 
     @property
     def pages(self) -> int:
@@ -93,51 +114,150 @@ def search(
     typing: bool = False,
     told: Curated | None = None,
     trace: Trace | None = None,
+    exact: bool = False,
 ) -> Results:
     """A page of what `viewer` finds for `text`, the best first. Never raises for any text.
 
     `language` is the reader's, preferred and not exclusive. Kinds that stand apart are found only when asked for.
-    `told` is what curators told search; what they told until now when it is not given.
-    `trace` takes down how the order came about.
+    `told` is what curators told search; what they told until now when it is not given. `trace` takes down how the order
+    came about. `exact` takes the words as they are typed; otherwise misspelt ones are tried in another way as well.
     """
     clean = text.encode("utf-8", "ignore").decode().replace("\0", " ").strip()
-    page = min(max(page, 1), math.ceil(MAXIMUM / size))
-    told = told or curated.current()
-    wanted = request(
-        clean,
-        synonyms=told.synonyms,
-        audience=viewer.keys,
-        language=language,
-        kinds=tuple(kinds) or ordinary_kinds(),
-        topics=tuple(topics),
-        languages=tuple(languages),
-        offset=(page - 1) * size,
-        size=size,
-        facets=facets,
-        typing=typing,
-    )
-    results = Results(clean, [], 0, page, size, cut=len(clean) > ranking.LONGEST_QUERY)
+    with budget.shared():
+        read = partial(parse, topics=cache(lambda name: names.topics(name, browse(viewer).facets["topic"])))
+        asked = read(clean[: ranking.LONGEST_QUERY])
+        inquiry = _Inquiry(
+            viewer=viewer,
+            language=language,
+            kinds=tuple(dict.fromkeys([*kinds, *asked.kinds])) or ordinary_kinds(),
+            topics=tuple(dict.fromkeys([*topics, *asked.topics])),
+            languages=tuple(dict.fromkeys([*languages, *asked.languages])),
+            size=size,
+            facets=facets,
+            typing=typing,
+            told=told or curated.current(),
+        )
+        results = _answer(asked, inquiry, min(max(page, 1), math.ceil(MAXIMUM / size)), trace)
+        if not exact and not results.degraded and results.absent:
+            results = _try_again(results, asked, inquiry, read)
+    results.text, results.asked, results.cut = clean, asked, len(clean) > ranking.LONGEST_QUERY
+    return results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Inquiry:
+    """All but the words and the page."""
+
+    viewer: Viewer
+    language: str
+    kinds: tuple[str, ...]
+    topics: tuple[str, ...]
+    languages: tuple[str, ...]
+    size: int
+    facets: bool
+    typing: bool
+    told: Curated
+
+    def request(self, asked: Asked, page: int) -> Request:
+        """What the engine is asked."""
+        return request(
+            asked.words,
+            synonyms=self.told.synonyms,
+            audience=self.viewer.keys,
+            language=self.language,
+            kinds=self.kinds,
+            topics=self.topics,
+            languages=self.languages,
+            required=conditions.required(asked),
+            excluded=conditions.excluded(asked, vocabulary.current()),
+            offset=(page - 1) * self.size,
+            size=self.size,
+            facets=self.facets,
+            typing=self.typing,
+        )
+
+    def tree(self, text: str) -> Node:
+        """What finds documents by the words of a text."""
+        return request(text, synonyms=self.told.synonyms, audience=self.viewer.keys, language=self.language).tree
+
+
+def _answer(asked: Asked, inquiry: _Inquiry, page: int, trace: Trace | None) -> Results:
+    """What the engine finds, or the database when it does not answer."""
     try:
-        with budget.shared():
-            # A half-typed query means nothing yet.
-            vector = None if typing else meaning.of_query(clean)
-            found = find(clean, wanted, language=language, vector=vector, placed=_placed(clean, told), trace=trace)
+        return _ask(asked, inquiry, page, trace)
     except EngineError as error:
         _log("degraded", error)
-        results.degraded = True
-        found = fallback.search(clean, wanted, viewer)
+    found = fallback.search(asked, inquiry.request(asked, page), inquiry.viewer)
+    return _fill(Results(asked.text, [], 0, page, inquiry.size, degraded=True), asked, inquiry, found)
+
+
+def _ask(asked: Asked, inquiry: _Inquiry, page: int, trace: Trace | None = None) -> Results:
+    placed = _placed(asked.words, inquiry.told)
+    found = find(
+        asked.words,
+        inquiry.request(asked, page),
+        language=inquiry.language,
+        vector=None if inquiry.typing else meaning.of_query(asked.words),  # a half-typed query means nothing yet
+        placed=placed,
+        trace=trace,
+    )
+    return _fill(Results(asked.text, [], 0, page, inquiry.size), asked, inquiry, found)
+
+
+def _fill(results: Results, asked: Asked, inquiry: _Inquiry, found: Found) -> Results:
+    synonyms = inquiry.told.synonyms
     results.total, results.facets = found.total, found.facets
-    results.hits = load(found.hits, viewer, clean, told.synonyms)
-    if page == 1 and results.hits and not results.hits[0].recommended:
-        results.crossing = not languages and _crosses(results.hits, language)
+    results.hits = load(found.hits, inquiry.viewer, asked.words, synonyms, asked.phrases)
+    if results.hits and results.hits[0].recommended:
+        return results
+    about = [hit.document for hit in results.hits]
+    results.telling, results.absent = fitting.compare(asked.words, about, vocabulary.current(), synonyms)
+    if results.page == 1 and results.hits:
+        results.crossing = not inquiry.languages and _crosses(results.hits, inquiry.language)
         if found.nearest < ranking.ALIKE:
-            about = [hit.document for hit in results.hits]
-            results.missing = fitting.missing(clean, about, vocabulary.current(), told.synonyms)
+            results.missing = fitting.most(asked.words, results.telling, results.absent)
     return results
 
 
 def _crosses(hits: list[Result], language: str) -> bool:
     return bool(language) and all(hit.document.spoken() != language for hit in hits[:3])
+
+
+def _try_again(results: Results, asked: Asked, inquiry: _Inquiry, read: Callable[[str], Asked]) -> Results:
+    """The results, with another wording suggested if that finds more; or that wording's, if the text finds nothing."""
+    try:
+        meant = again.meant(
+            asked,
+            {token.text for token in results.telling},
+            {token.text for token in results.absent},
+            engine=engines.get(),
+            audience=inquiry.viewer.keys,
+            tree=inquiry.tree,
+            analysis=vocabulary.current(),
+            language=inquiry.language,
+            unfinished=inquiry.typing and asked.text[-1:].isalnum(),
+        )
+        if not meant or (results.page > 1 and not meant.instead):
+            return results
+        reworded = read(meant.text)
+        trees = [inquiry.tree(asked.words), inquiry.tree(reworded.words)]
+        typed, better = engines.get().counts(trees, inquiry.viewer.keys)
+        if better <= typed:  # by words: meaning always finds something
+            return results
+        other = _ask(reworded, inquiry, 1)
+        written = meant.written(hit.document for hit in other.hits)
+        if written is None:
+            return results
+        if not meant.instead:
+            results.did_you_mean = written
+            return results
+        if results.page > 1:
+            other = _ask(reworded, inquiry, results.page)
+    except EngineError as error:
+        _log("no second try", error)
+        return results
+    other.corrected = written
+    return other
 
 
 def request(
@@ -232,7 +352,9 @@ def ordinary_kinds() -> tuple[str, ...]:
     return ()
 
 
-def load(hits: list[Hit], viewer: Viewer, text: str, synonyms: Synonyms = NONE) -> list[Result]:
+def load(
+    hits: list[Hit], viewer: Viewer, text: str, synonyms: Synonyms = NONE, phrases: Iterable[str] = ()
+) -> list[Result]:
     """The hits that `viewer` may see now, in their order; one query and its prefetches for each kind among them."""
     rows: dict[str, tuple[Source, Any]] = {}
     for kind, pks in sources.by_kind(hit.key for hit in hits).items():
@@ -240,7 +362,7 @@ def load(hits: list[Hit], viewer: Viewer, text: str, synonyms: Synonyms = NONE) 
             visible = source.visible_to(viewer).filter(pk__in=pks).order_by().values("pk")
             for row in source.queryset().filter(pk__in=visible):
                 rows[source.key(row.pk)] = source, row
-    marker = highlight.Marker(text, vocabulary.current(), synonyms)
+    marker = highlight.Marker(text, vocabulary.current(), synonyms, phrases)
     return [_result(*rows[hit.key], hit, marker) for hit in hits if hit.key in rows]
 
 

@@ -4,14 +4,16 @@ Knows words and how many documents have them; not who may read those. `search.ag
 """
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-import simplemma
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+
+from search.language import LANGUAGES, lexicon
+from search.language.analysis import Analysis
 
 SHORTEST, LONGEST = 4, 40  # letters of a word that is corrected
 MOST_WORDS = 200_000  # of a site, the commonest
@@ -124,14 +126,13 @@ class Words:
         return candidate.rank(min(self.counts[word] for word in candidate.words))
 
 
-@lru_cache(maxsize=1)
-def _words_of(version: str) -> Words:
-    return Words({})
-
-
-def site_words() -> Words:
-    """The words of this site, as the last rebuild of the index found them."""
-    return _words_of("")
+@lru_cache(maxsize=2)
+def words_of(analysis: Analysis) -> Words:
+    """The words of all languages that the vocabulary of an index knows, as its last rebuild found them."""
+    counts: Counter[str] = Counter()
+    for known in analysis.vocabulary.words.values():
+        counts.update(known)
+    return Words(counts)
 
 
 def is_word(word: str) -> bool:
@@ -139,9 +140,11 @@ def is_word(word: str) -> bool:
     return SHORTEST - 1 <= len(word) <= LONGEST and word.isalpha()
 
 
-def in_dictionary(word: str, languages: tuple[str, ...] = ("nl", "en")) -> bool:
-    """Whether a word is right as it stands, whether the site has it or not."""
-    return any(simplemma.is_known(word, lang=language) for language in languages)
+def in_dictionary(word: str, language: str) -> bool:
+    """Whether a folded word is right as it stands, whether the site has it or not: in that language, or in any when
+    it is unknown."""
+    languages = (language,) if language in LANGUAGES else LANGUAGES
+    return any(lexicon.is_word(word, each) for each in languages)
 
 
 def allowed(word: str) -> float:

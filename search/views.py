@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from search import budget, curated, explain, facets, instant, log, query, sources, vocabulary
+from search import budget, chips, curated, explain, facets, instant, log, query, sources, vocabulary
 from search.engines import MAXIMUM
 from search.permissions import can_curate
 from search.trace import Trace
@@ -59,17 +59,23 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         typing=typing,
         told=told,
         trace=trace,
+        exact="exact" in request.GET or trace is not None,
     )
     asked = bool(found.text or any(filters.values()))
     shown = Paginator(range(min(found.total, MAXIMUM)), SIZE)
     return {
         "results": found,
-        "instant": None if trace else instant.instant(found, found.text),
+        "instant": None if trace else instant.instant(found, found.corrected or found.text),
         "query": found.text,
         "chat_query": found.text,
         "asked": asked,
         "typing": typing,
-        "facets": facets.build(found.facets, filters, request.GET, language),
+        "facets": facets.build(found.facets, filters, request.GET, language, chips.typed(found.asked, request.GET)),
+        "shown": found.corrected or found.text,  # the words that these are the results of
+        "kind_names": [source.label for source in sources.all()],
+        "chips": chips.build(found.asked, request.GET, language),
+        "as_typed": chips.rewritten(request.GET, found.text, exact=True) if found.corrected else "",
+        "meant": chips.rewritten(request.GET, found.did_you_mean) if found.did_you_mean else "",
         "filters": [(name, value) for name, values in filters.items() for value in values],
         "page_obj": shown.get_page(found.page),
         "topics": [] if asked else _topics(found.facets, language),

@@ -81,3 +81,4 @@ def forget() -> None:
     global _looked
     _looked = None
     of.cache_clear()
+    _load.cache_clear()

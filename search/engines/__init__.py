@@ -1,6 +1,6 @@
 """Engines: what keeps the index and answers from it. The site uses the one that settings choose, by `get()`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
@@ -44,6 +44,8 @@ class Request:
     languages: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()  # document keys
     also: tuple[str, ...] = ()  # document keys that match besides the tree, with score 0
+    required: tuple[Node, ...] = ()  # what a document must match besides, whichever way it is found; scores nothing
+    excluded: tuple[Node, ...] = ()  # what it must not match
     offset: int = 0
     size: int = 10
     facets: bool = False
@@ -90,6 +92,9 @@ class Engine(Protocol):
 
     def search(self, request: Request) -> Found:
         """The documents that match, the best first: by their words alone."""
+
+    def counts(self, nodes: Sequence[Node], audience: frozenset[str]) -> list[int]:
+        """How many of the documents that an audience may find match each node."""
 
     def live(self) -> str:
         """The name of the live index; "" when there is none."""

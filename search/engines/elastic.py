@@ -5,7 +5,7 @@ compares and no text: results show the rows themselves.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -163,7 +163,8 @@ class ElasticEngine:
     def near(self, vector: Vectors, request: Request, least: float) -> list[Hit]:
         if "vector" not in self.mappings["properties"]:
             return []
-        allowed = [_audience(request), *(Q("terms", **{n: list(v)}) for n, v in request.filters().items())]
+        conditions = self._conditions(request)
+        conditions["filter"] += [Q("terms", **{name: list(values)}) for name, values in request.filters().items()]
         search = Search(index=self.alias).source(["language", "merit", "updated"])[: request.size]
         search = search.knn(
             "vector",
@@ -171,7 +172,7 @@ class ElasticEngine:
             num_candidates=2 * request.size,
             query_vector=vector.tolist(),
             similarity=least,
-            filter=Q("bool", filter=allowed, must_not=_excluded(request)),
+            filter=Q("bool", **conditions),
         )
         with self._asking() as client:
             answer = search.using(client).execute()
@@ -183,12 +184,24 @@ class ElasticEngine:
         if request.also:
             also = Q("constant_score", filter=Q("terms", key=list(request.also)), boost=0)
             asked = Q("bool", should=[asked, also], minimum_should_match=1)
-        return Q(
-            "bool",
-            must=[asked],
-            filter=[_audience(request)],
-            must_not=_excluded(request),
-        )
+        return Q("bool", must=[asked], **self._conditions(request))
+
+    def _conditions(self, request: Request) -> dict[str, list[Query]]:
+        """What every hit keeps to, by words or by meaning."""
+        excluded = [*map(self._compile, request.excluded)]
+        if request.exclude:
+            excluded.append(Q("terms", key=list(request.exclude)))
+        return {"filter": [_audience(request), *map(self._compile, request.required)], "must_not": excluded}
+
+    def counts(self, nodes: Sequence[tree.Node], audience: frozenset[str]) -> list[int]:
+        if not nodes:
+            return []
+        search = Search(index=self.alias).query("bool", filter=[Q("terms", audience=sorted(audience))]).extra(size=0)
+        filters = {str(number): self._compile(node) for number, node in enumerate(nodes)}
+        search.aggs.bucket("nodes", "filters", filters=filters)
+        with self._asking() as client:
+            buckets: Any = search.using(client).execute().aggregations.nodes.buckets
+        return [buckets[number].doc_count for number in filters]
 
     def _count(self, search: Any, filters: dict[str, Query]) -> None:
         for name in ("kind", "topic", "language"):
@@ -353,10 +366,6 @@ class ElasticEngine:
 
 def _audience(request: Request) -> Query:
     return Q("terms", audience=sorted(request.audience))
-
-
-def _excluded(request: Request) -> list[Query]:
-    return [Q("terms", key=list(request.exclude))] if request.exclude else []
 
 
 def _action(document: Document, analysis: Analysis, vector: Vectors | None) -> dict[str, Any]:

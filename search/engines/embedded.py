@@ -8,7 +8,7 @@ import itertools
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,7 @@ class EmbeddedEngine:
 
     def search(self, request: Request) -> Found:
         searcher = self._searcher()
-        base = [(Occur.Must, self._asked(request)), *_allowed(request)]
+        base = [(Occur.Must, self._asked(request)), *self._allowed(request)]
         filters = {name: (Occur.Must, _any_of(name, values)) for name, values in request.filters().items()}
         query = Query.boolean_query([*base, *filters.values()])
         size = min(request.size, MAXIMUM - request.offset)
@@ -88,11 +88,25 @@ class EmbeddedEngine:
         total = int(result.count or len(hits))
         return Found(hits, total, self._facets(searcher, base, filters) if request.facets else {})
 
+    def _allowed(self, request: Request) -> list[tuple[Occur, Query]]:
+        """What every hit keeps to, by words or by meaning."""
+        allowed = [(Occur.Must, _any_of("audience", sorted(request.audience)))]
+        allowed += [(Occur.Must, Query.const_score_query(self._compile(node), 0.0)) for node in request.required]
+        allowed += [(Occur.MustNot, self._compile(node)) for node in request.excluded]
+        if request.exclude:
+            allowed.append((Occur.MustNot, Query.term_set_query(SCHEMA, "key", list(request.exclude))))
+        return allowed
+
     def _asked(self, request: Request) -> Query:
         asked = self._compile(request.tree)
         if not request.also:
             return asked
         return Query.boolean_query([(Occur.Should, asked), (Occur.Should, _any_of("key", request.also))], 1)
+
+    def counts(self, nodes: Sequence[tree.Node], audience: frozenset[str]) -> list[int]:
+        searcher, allowed = self._searcher(), (Occur.Must, _any_of("audience", sorted(audience)))
+        queries = [Query.boolean_query([(Occur.Must, self._compile(node)), allowed]) for node in nodes]
+        return [int(searcher.search(query, 1, count=True).count or 0) for query in queries]
 
     def _facets(self, searcher: Any, base: list[Any], filters: dict[str, Any]) -> dict[str, dict[str, int]]:
         counts: dict[str, dict[str, int]] = {}
@@ -112,7 +126,7 @@ class EmbeddedEngine:
         nearest, found = self.table.near(vector, least), list[Hit]()
         # The table knows no audiences: the nearest are asked for in pieces until enough of them may be seen.
         while len(found) < request.size and (piece := dict(itertools.islice(nearest, _PIECE))):
-            query = Query.boolean_query([(Occur.Must, _any_of("key", piece)), *_allowed(request), *filters])
+            query = Query.boolean_query([(Occur.Must, _any_of("key", piece)), *self._allowed(request), *filters])
             hits = searcher.search(query, len(piece), count=False).hits
             allowed = {hit.key: hit for hit in (_hit(searcher.doc(address), 0) for _, address in hits)}
             found += [replace(allowed[key], score=cosine) for key, cosine in piece.items() if key in allowed]
@@ -304,14 +318,6 @@ class EmbeddedEngine:
             case tree.Boosted(required, extra):
                 optional = [(Occur.Should, self._compile(p)) for p in extra]
                 return Query.boolean_query([(Occur.Must, self._compile(required)), *optional])
-
-
-def _allowed(request: Request) -> list[tuple[Occur, Query]]:
-    """Whom a document is for, and those that are left out."""
-    allowed = [(Occur.Must, _any_of("audience", sorted(request.audience)))]
-    if request.exclude:
-        allowed.append((Occur.MustNot, Query.term_set_query(SCHEMA, "key", list(request.exclude))))
-    return allowed
 
 
 def _hit(found: tantivy.Document, score: float) -> Hit:

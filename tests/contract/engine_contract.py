@@ -13,7 +13,7 @@ from search import engines, query, ranking, suggest, vocabulary
 from search.engines import Engine, Request
 from search.language.analysis import BY_DICTIONARY
 from search.sources import Document
-from search.tree import Everything
+from search.tree import Everything, Phrase, Term
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 SIGNS = "ab *?\"()[]{}:^~\\/+-!&|<>=.,'’\n\0éß"
@@ -286,3 +286,32 @@ class EngineContract:
         for row in signs:
             tree = ranking.tree(f" {row.title.upper()} ", "nl", analysis=BY_DICTIONARY)
             assert engine.search(Request(tree=tree, audience=PUBLIC)).hits[0].key == row.key
+
+    def test_a_condition_holds_whatever_the_words_find(self, engine: Engine) -> None:
+        exact = Phrase("surface", ("in", "mijn", "hr", "staan"))
+        assert self.keys(engine, "parkeren garage", required=(exact,)) == []
+        assert self.keys(engine, "specificatie", required=(exact,)) == ["faq:3"]
+        over_the_edge = Phrase("surface", ("salarisspecificatie", "in"))
+        assert self.keys(engine, "specificatie", required=(over_the_edge,)) == []
+        scored = engine.search(query.request("specificatie", audience=PUBLIC)).hits[0].score
+        filtered = engine.search(query.request("specificatie", audience=PUBLIC, required=(exact,))).hits[0].score
+        assert filtered == pytest.approx(scored)
+
+    def test_what_is_excluded_is_not_found_nor_counted(self, engine: Engine) -> None:
+        request = Request(
+            tree=Everything(),
+            audience=PUBLIC,
+            facets=True,
+            excluded=(Term("surface", "hr"), Term("surface", "finbrug")),
+        )
+        found = engine.search(request)
+        assert {hit.key for hit in found.hits} == {"faq:1", "faq:2", "faq:7"}
+        assert found.total == 3
+        assert found.facets["kind"] == {"faq": 3}
+
+    def test_counting_keeps_to_the_audience(self, engine: Engine) -> None:
+        nodes = [Term("surface", "hr"), Term("surface", "salarisschalen"), Phrase("surface", ("mijn", "hr"))]
+        assert engine.counts(nodes, PUBLIC) == [2, 0, 2]
+        assert engine.counts(nodes, frozenset({"team:1"})) == [1, 1, 0]
+        assert engine.counts(nodes, frozenset()) == [0, 0, 0]
+        assert engine.counts([], PUBLIC) == []

@@ -96,7 +96,8 @@ _SYLLABLES = (
 )
 
 
-def test_dictionary_words_are_right_in_either_language() -> None:
-    assert spelling.in_dictionary("stoel")
-    assert spelling.in_dictionary("chair")
-    assert not spelling.in_dictionary("stoell")
+def test_dictionary_words_are_right_in_their_language() -> None:
+    assert spelling.in_dictionary("stoel", "nl")
+    assert not spelling.in_dictionary("stoel", "en")
+    assert spelling.in_dictionary("chair", "")
+    assert not spelling.in_dictionary("stoell", "")
