@@ -18,6 +18,7 @@ from search.forms import BestBetForm, SynonymForm
 from search.models import BestBet, Synonym
 from search.permissions import can_curate
 from search.sources import Viewer
+from search.teaching import EVERYBODY
 
 FORMS: dict[str, tuple[type[Any], type[Any], str]] = {
     "synonyms": (Synonym, SynonymForm, "search_synonyms"),
@@ -85,11 +86,9 @@ def change(request: HttpRequest, kind: str, pk: int | None = None) -> HttpRespon
 def _comparisons(samples: SampleForm, viewer: Viewer, row: Any, instead: Any, asked: bool) -> list[preview.Comparison]:
     after = curated.load(without=row, instead=instead if getattr(instead, "active", True) else None)
     before = curated.load() if asked else curated.load(without=row)
-    who = preview.Anyone() if samples.cleaned_data["public"] else viewer
+    who = EVERYBODY if samples.cleaned_data["public"] else viewer
     return preview.compare(samples.texts(), viewer=who, language=get_language() or "", before=before, after=after)
 
 
 def _samples(row: Any) -> list[str]:
-    """Searches that a change is likely to touch: its own words."""
-    terms = [*row.term_list, *row.to_list] if isinstance(row, Synonym) else row.query_list
-    return list(dict.fromkeys(terms))[: preview.MOST_QUERIES]
+    return preview.samples([*row.term_list, *row.to_list] if isinstance(row, Synonym) else row.query_list)

@@ -3,20 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from django.db.models import Q, Sum
+
 from search import query
 from search.curated import Curated
+from search.models import QueryFigures
+from search.models.curation import folded
 from search.query import Result
 from search.sources import Viewer
 
 MOST_QUERIES = 8
+MOST_PAST = 4  # of them out of the log
+SEVERAL = 2  # people who asked it, counted by day
 DEPTH = 10  # hits that are compared
-
-
-@dataclass(frozen=True, slots=True)
-class Anyone:
-    """A visitor who holds no key but everybody's."""
-
-    keys: frozenset[str] = frozenset({"public"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,21 @@ class Comparison:
         return self.total_before != self.total_after or [line.hit.key for line in self.before] != [
             line.hit.key for line in self.after
         ]
+
+
+def samples(terms: Sequence[str]) -> list[str]:
+    """Searches that a change of these terms is likely to touch: themselves, and what several people searched for with
+    one of them. One query."""
+    own = list(dict.fromkeys(term for term in terms if folded(term)))
+    holds = Q()
+    for term in own:
+        holds |= Q(text__icontains=term)
+    past = QueryFigures.objects.filter(holds).values("text").annotate(all_people=Sum("people"))
+    past = past.filter(all_people__gte=SEVERAL).order_by("-all_people", "text")
+    told = {folded(term) for term in own}
+    found = [text for text in past.values_list("text", flat=True)[:MOST_QUERIES] if folded(text) not in told]
+    found = found[:MOST_PAST] if own else []
+    return [*own[: MOST_QUERIES - len(found)], *found]
 
 
 def compare(

@@ -11,7 +11,7 @@ from accounts import audiences
 from accounts.models import AuditEvent
 from kb.models import Faq
 from search import sources
-from search.models import BestBet, ProtectedWord, Rebuild, Synonym
+from search.models import BestBet, ProtectedWord, QueryFigures, Rebuild, Synonym
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_article, make_faq, make_topic
 from tests.people import People
@@ -161,3 +161,34 @@ def test_a_preview_says_what_is_wrong_and_writes_nothing(
 def test_a_preview_is_for_curators(client: Client, people: People) -> None:
     client.force_login(people.agent)
     assert client.post("/cms/search/synonyms/preview/", {"terms": "a\nb"}).status_code in (302, 403)
+
+
+def test_a_preview_tries_what_several_people_searched_for(
+    curator: Client, faqs: dict[str, Faq], indexed: Callable[[], int]
+) -> None:
+    for text, people in (("verlof kopen", 3), ("verlof van jan", 1), ("salaris", 9), ("verlof", 9)):
+        QueryFigures.objects.create(day="2026-11-20", language="nl", text=text, people=people)
+    page = curator.post("/cms/search/synonyms/preview/", {"terms": "verlof\nvrije dagen", "to": "", "language": ""})
+    assert ">\nverlof\nvrije dagen\nverlof kopen</textarea>" in page.text
+
+
+def test_a_preview_is_as_the_public_finds_it(
+    client: Client, people: People, faqs: dict[str, Faq], indexed: Callable[[], int]
+) -> None:
+    indexed()
+    client.force_login(people.administrator)
+    team = make_faq("Vrije dagen van HR", {audiences.team(people.hr.pk)}, faqs["public"].topic)
+    indexed()
+    sent = {"terms": "verlof\nvrije dagen", "to": "", "language": "", "active": "on", "samples": "verlof\nvrije dagen"}
+    client.force_login(people.curator)
+    assert team.question in client.post("/cms/search/synonyms/preview/", sent).text
+    page = client.post("/cms/search/synonyms/preview/", sent | {"public": "public"}).text
+    assert team.question not in page
+    assert "verlof aan?" in page
+    assert "nieuw" in page
+
+
+def test_the_other_pages_of_a_row(curator: Client, people: People) -> None:
+    row = Synonym.objects.create(terms="a\nb", changed_by=people.curator)
+    for name in ("edit", "delete", "history", "usage"):
+        assert curator.get(reverse(f"search_synonyms:{name}", args=[row.pk])).status_code == 200
