@@ -68,7 +68,8 @@ def forget() -> None:
     _held.clear()
 
 
-def _renew(**_signal: Any) -> None:
+def renew(**_signal: Any) -> None:
+    """Have every process read the rows again."""
     Curation.objects.update_or_create(pk=1, defaults={"token": uuid.uuid4().hex})
     forget()
 
@@ -77,4 +78,4 @@ def watch() -> None:
     """Renew the token with each change of a row, whichever way it was changed."""
     for model in (Synonym, BestBet, ProtectedWord):
         for signal in (post_save, post_delete):
-            signal.connect(_renew, sender=model, dispatch_uid=f"search.curated.{model.__name__}")
+            signal.connect(renew, sender=model, dispatch_uid=f"search.curated.{model.__name__}")
