@@ -38,18 +38,25 @@ def compare(
     if not telling:
         return [], []
     had: dict[str, set[str]] = {language: set() for language in asked.words}
+    absent = _absent(asked, telling, had, analysis)
     for document in documents:
+        if not absent:  # more documents can only have more of it
+            break
         had[document.spoken()].update(_terms(document, analysis))
+        absent = _absent(asked, telling, had, analysis)
+    return telling, absent
+
+
+def _absent(asked: ranking.Asked, telling: list[Token], had: dict[str, set[str]], analysis: Analysis) -> list[Token]:
     last = asked.tokens[-1].text
     called = _called(asked, had)
-    absent = [
+    return [
         token
         for token in telling
         if token.text not in called
         and not any(_has(terms, analysis, token, language) for language, terms in had.items())
         and not (token.text == last and any(term.startswith(last) for terms in had.values() for term in terms))
     ]
-    return telling, absent
 
 
 def _called(asked: ranking.Asked, had: dict[str, set[str]]) -> set[str]:

@@ -51,7 +51,8 @@ def tokenise(text: str) -> Iterator[Token]:
         piece = match.group()
         if kind == "word" or kind is None:
             if end - start <= _LONGEST:
-                yield _word(piece, start, end)
+                folded, pieces, shouted = _read(piece)
+                yield Token(folded, start, end, pieces, shouted)
         elif kind == "joined":
             yield from _joined(piece, start)
         elif kind == "address":
@@ -67,14 +68,16 @@ def folded_words(text: str) -> list[str]:
     return [token.text for token in tokenise(text)]
 
 
-def _word(piece: str, start: int, end: int) -> Token:
-    shouted = 1 < end - start <= 4 and piece.isupper()
+@lru_cache(maxsize=200_000)
+def _read(piece: str) -> tuple[str, tuple[str, ...], bool]:
+    """What a token says of a run of letters and digits, wherever it stands: text, pieces, shouted."""
+    shouted = 1 < len(piece) <= 4 and piece.isupper()
     if piece.islower() or piece.isupper() or piece[1:].islower():  # the common case has no humps
         if not any(c.isdigit() for c in piece[3:]) or not piece[0].isalpha():
-            return Token(fold(piece), start, end, shouted=shouted)
+            return fold(piece), (), shouted
     humps = _HUMPS.split(piece)
     pieces = tuple(fold(p) for p in humps if len(p) >= _SHORTEST_HUMP) if 1 < len(humps) <= 4 else ()
-    return Token(fold(piece), start, end, pieces, shouted)
+    return fold(piece), pieces, shouted
 
 
 def _joined(piece: str, start: int) -> Iterator[Token]:
@@ -102,7 +105,7 @@ def _joined(piece: str, start: int) -> Iterator[Token]:
         at = piece.index(part, at - start) + start
         text = _APOSTROPHE.split(part)[0] if part[-2:] in ("'s", "’s") else _APOSTROPHE.sub("", part)
         if text and len(text) <= _LONGEST:
-            token = _word(text, at, at + len(text))
+            folded, pieces, shouted = _read(text)
             # the words as one (OLE-objecten by oleobjecten) can be found from the last
-            yield token._replace(end=at + len(part), pieces=token.pieces + glued * (number == len(parts) - 1))
+            yield Token(folded, at, at + len(part), pieces + glued * (number == len(parts) - 1), shouted)
         at += len(part)

@@ -1,0 +1,349 @@
+"""What benchmarks/search.py measures; each function returns figures to print and keep. Milliseconds unless said."""
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from benchmarks import corpus
+from benchmarks.rig import PATHS, Asked, Bare, Times, Wsgi, listening, timed
+
+ROOT = Path(__file__).resolve().parent.parent
+Figures = dict[str, Any]
+WARMING = 15  # pages before it counts
+
+
+def pages(wsgi: Wsgi, engine: Any, many: int) -> Figures:
+    """A results page, an empty page, an empty view and the bare engine with the same question, one after the other."""
+    warming, asked = corpus.queries(many + WARMING)[:WARMING], corpus.queries(many + WARMING)[WARMING:]
+    view, frame, page, fragment, bare = Times(), Times(), Times(), Times(), Times()
+    connection, questions = Bare() if engine.name == "elastic" else None, 0
+    for language, text in [*warming, *asked]:
+        if (language, text) in warming:
+            times = [Times() for _ in range(4)]
+        else:
+            times = [view, frame, page, bare]
+        timed(times[0], lambda: wsgi.get("/bench/view/"))
+        timed(times[1], lambda: wsgi.get("/bench/page/"))
+        timed(times[2], lambda text=text, language=language: wsgi.get(PATHS["results"][language], q=text))
+        if connection:
+            with listening() as questions_of_page:
+                timed(fragment, lambda text=text, language=language: wsgi.get(PATHS["results"][language], q=text))
+            questions += len(questions_of_page)
+            timed(times[3], lambda asked=questions_of_page: [connection.ask(one) for one in asked])
+    found: Figures = {
+        "empty view CPU": view.mean_cpu, "empty page CPU": frame.mean_cpu, "results CPU": page.mean_cpu,
+        "results/empty view": page.mean_cpu / view.mean_cpu, "results/empty page": page.mean_cpu / frame.mean_cpu,
+        "results p50": page.at(0.5), "results p95": page.at(0.95), "empty view p95": view.at(0.95),
+    }  # fmt: skip
+    if connection:
+        connection.close()
+        found |= {"bare p50": bare.at(0.5), "bare p95": bare.at(0.95), "bare client CPU": bare.mean_cpu}
+        found["questions a page"] = questions / len(fragment.wall)
+    return found | _engine_alone(engine, asked)
+
+
+def _engine_alone(engine: Any, asked: list[tuple[str, str]]) -> Figures:
+    """The product's question to the engine, in this process, without a page around it."""
+    from accounts.audiences import viewer_for
+    from accounts.models import User
+    from search import query
+
+    keys, alone = viewer_for(User.objects.get(email="b@b-water.example")).keys, Times()
+    for language, text in asked:
+        wanted = query.request(text, audience=keys, language=language, facets=True, kinds=query.ordinary_kinds())
+        timed(alone, lambda wanted=wanted: engine.search(wanted))
+    return {"engine p50": alone.at(0.5), "engine p95": alone.at(0.95), "engine call CPU": alone.mean_cpu}
+
+
+def suggestions(wsgi: Wsgi, engine: Any, many: int) -> Figures:
+    """Suggestions beside the bare engine with the same question and an empty view: the p95 of each."""
+    from django.urls import reverse
+    from django.utils import translation
+
+    view, suggest, bare = Times(), Times(), Times()
+    connection = Bare() if engine.name == "elastic" else None
+    addresses = {}
+    for language in ("nl", "en"):
+        with translation.override(language):
+            addresses[language] = reverse("search:suggest")
+    for language, text in corpus.beginnings(many):
+        timed(view, lambda: wsgi.get("/bench/view/"))
+        timed(suggest, lambda text=text, language=language: wsgi.get(addresses[language], q=text))
+        if connection:
+            with listening() as questions:
+                wsgi.get(addresses[language], q=text)
+            timed(bare, lambda questions=questions: [connection.ask(one) for one in questions])
+        else:
+            timed(bare, lambda text=text, language=language: _titles(engine, text, language))
+    if connection:
+        connection.close()
+    bound = bare.at(0.95) + 2 * view.at(0.95)
+    return {
+        "suggest p50": suggest.at(0.5), "suggest p95": suggest.at(0.95), "bare p95": bare.at(0.95),
+        "empty view p95": view.at(0.95), "bound": bound, "suggest p95/bound": suggest.at(0.95) / bound,
+        "suggest CPU": suggest.mean_cpu, "empty view CPU": view.mean_cpu,
+    }  # fmt: skip
+
+
+def _titles(engine: Any, text: str, language: str) -> None:
+    from accounts.audiences import EMPLOYEES, PUBLIC
+    from search import query, suggest, vocabulary
+    from search.engines import Request
+
+    if (tree := suggest.tree(text, language, vocabulary.current())) is not None:
+        kinds = query.ordinary_kinds()
+        engine.search(Request(tree=tree, audience=frozenset({PUBLIC, EMPLOYEES}), kinds=kinds, size=12, count=False))
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The product served as in compose.yaml: gunicorn, two processes of four threads. The address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(Path(sys.executable).parent / "gunicorn"), "config.wsgi:application", "--bind", f"127.0.0.1:{port}"]
+    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+
+
+def connections(wsgi: Wsgi, counts: tuple[int, ...], seconds: float, many: int = 60) -> Figures:
+    """Over HTTP, by turns, with so many connections: the bare engine, an empty view, suggestions, results."""
+    from django.urls import reverse
+
+    headers = {"Cookie": wsgi.cookie, "Host": "127.0.0.1:8000", "Accept-Language": "nl"}
+
+    def to(path: str, texts: list[str]) -> list[Any]:
+        from urllib.parse import urlencode
+
+        return [["GET", f"{path}?{urlencode({'q': text})}", "", headers] for text in texts]
+
+    typed = [text for language, text in corpus.beginnings(many) if language == "nl"]
+    asked = [text for language, text in corpus.queries(many) if language == "nl"]
+    bare = {"bare suggest": _listen(wsgi, reverse("search:suggest"), typed)}
+    bare["bare results"] = _listen(wsgi, PATHS["results"]["nl"], asked)
+    found: Figures = {}
+    with server() as url:
+        targets = {
+            "empty view": (url, to("/bench/view/", [""])),
+            "suggest": (url, to(reverse("search:suggest"), typed)),
+        }
+        targets["results"] = (url, to(PATHS["results"]["nl"], asked))
+        targets |= {name: (os.environ["ELASTICSEARCH_URL"], _plain(each)) for name, each in bare.items() if each}
+        _load(*targets["results"], 4, seconds)  # warm
+        for count in counts:
+            took: dict[str, list[float]] = {name: [] for name in targets}
+            for _ in range(3):
+                for name, target in targets.items():
+                    took[name] += _load(*target, count, seconds / 3)
+            figures = {}
+            for name, each in took.items():
+                each.sort()
+                figures[name] = [round(each[len(each) // 2], 2), round(each[int(0.95 * len(each))], 2), len(each)]
+            if "bare suggest" in figures:
+                bound = figures["bare suggest"][1] + 2 * figures["empty view"][1]
+                figures["suggest p95/bound"] = round(figures["suggest"][1] / bound, 2)
+            found[str(count)] = figures
+    return found
+
+
+def _listen(wsgi: Wsgi, path: str, texts: list[str]) -> list[Asked]:
+    with listening() as asked:
+        for text in texts:
+            wsgi.get(path, q=text)
+    return asked
+
+
+def _plain(asked: list[Asked]) -> list[Any]:
+    return [[one.method, one.target, one.body.decode(), one.headers] for one in asked]
+
+
+def _load(url: str, requests: list[Any], count: int, seconds: float) -> list[float]:
+    wanted = json.dumps({"url": url, "requests": requests, "connections": count, "seconds": seconds})
+    result = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "load.py")], input=wanted, capture_output=True, text=True, check=True
+    )
+    took, errors = json.loads(result.stdout)
+    assert not errors, errors
+    return list(took)
+
+
+@contextmanager
+def indexer(engine: Any) -> Iterator[None]:
+    """Elasticsearch: a process of its own, as in production. Embedded: a thread beside the server, woken by commits."""
+    if engine.name == "elastic":
+        process = subprocess.Popen([sys.executable, "manage.py", "run_indexer"], cwd=ROOT, stdout=subprocess.DEVNULL)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+    else:
+        from search import indexer as loop
+
+        stop = threading.Event()
+        thread = threading.Thread(target=_run_closing, args=(loop.run, stop))
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join(timeout=30)
+
+
+def _run_closing(run: Callable[[threading.Event], None], stop: threading.Event) -> None:
+    from django.db import connection
+
+    try:
+        run(stop)
+    finally:
+        connection.close()
+
+
+def freshness(engine: Any, many: int, a_minute: int = 500) -> Figures:
+    """Seconds from the commit of a row until a search finds it, when nothing else changes and when much does."""
+    found: Figures = {}
+    with indexer(engine):
+        _seconds_until_found(engine, "warm", 0)
+        for name, rate in (("quiet", 0), (f"{a_minute} rows a minute", a_minute)):
+            with _changing(rate):
+                took = sorted(_seconds_until_found(engine, name[:5], number) for number in range(many))
+            found[name] = {"p50": round(took[many // 2], 3), "p95": round(took[int(0.95 * many)], 3)}
+    return found
+
+
+def _seconds_until_found(engine: Any, name: str, number: int) -> float:
+    from kb.models import Faq
+    from search import query
+
+    word = f"vers{name.strip()}{number}x{random.randrange(10**6)}".replace(" ", "")
+    row = Faq.objects.select_related("topic").order_by("?").first()
+    assert row is not None
+    row.question = f"{row.question[:150]} {word}"
+    row.save()
+    start, keys = time.perf_counter(), row.audience.key_set
+    while time.perf_counter() - start < 60:
+        hits = engine.search(query.request(word, audience=keys, language="nl")).hits
+        if f"faq:{row.pk}" in [hit.key for hit in hits]:
+            time.sleep(random.random() / 2)  # noqa: S311 # the next commit falls at any moment between two rounds
+            return time.perf_counter() - start
+        time.sleep(0.01)
+    raise AssertionError(f"{word} was not found within a minute")
+
+
+@contextmanager
+def _changing(a_minute: int) -> Iterator[None]:
+    """Rows are saved at that rate by a thread."""
+    stop = threading.Event()
+
+    def change() -> None:
+        from django.db import connection
+
+        from kb.models import Faq
+
+        pks, chance = list(Faq.objects.values_list("pk", flat=True)[:5000]), random.Random(2)
+        following = time.perf_counter()
+        while not stop.wait(max(following - time.perf_counter(), 0)):
+            following += 60 / a_minute
+            row = Faq.objects.select_related("topic").get(pk=chance.choice(pks))
+            row.helpful_count += 1
+            row.save()
+        connection.close()
+
+    thread = threading.Thread(target=change)
+    if a_minute:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        if a_minute:
+            thread.join()
+
+
+def rebuild(engine: Any, sample: int, count: int) -> Figures:
+    """Documents a second: bare bulk of ready documents, the product's from ready documents, and all of a rebuild."""
+    from search import indexer as index
+    from search import sources
+
+    rows, made, bulk, fill = Times(), Times(), Times(), Times()
+    batches = [batch for source in sources.all() for batch in index.batches(source)]
+    take = max(len(batches) * sample // max(count, 1), 1)
+    documents: list[Any] = []
+    for batch in batches[:: max(len(batches) // take, 1)]:
+        loaded = timed(rows, lambda batch=batch: list(batch))
+        documents += timed(made, lambda loaded=loaded, kind=batch.model: _make(kind, loaded))
+    bare = _bare_bulk(engine, documents, bulk)
+    building = engine.begin()
+    for start in range(0, len(documents), index.BATCH):
+        timed(fill, lambda start=start: engine.fill(building, documents[start : start + index.BATCH]))
+    timed(fill, lambda: engine.commit(building))
+    engine.discard(building)
+    started = time.perf_counter()
+    done = index.rebuild(engine)
+    whole = time.perf_counter() - started
+    per = len(documents)
+    least = done * (sum(rows.wall) + bare) / per
+    return {
+        "documents": done, "bare bulk/s": per / bare, "from documents/s": per / sum(fill.wall),
+        "from documents/bare": bare / sum(fill.wall), "reading rows/s": per / sum(rows.wall),
+        "making documents/s": per / sum(made.wall), "rebuild s": whole, "rows + bare bulk s": least,
+        "rebuild/(rows + bare bulk)": whole / least,
+    }  # fmt: skip
+
+
+def _make(model: Any, rows: list[Any]) -> list[Any]:
+    from search import sources
+
+    source = next(each for each in sources.all() if each.model is model)
+    return [source.to_document(row) for row in rows]
+
+
+def _bare_bulk(engine: Any, documents: list[Any], into: Times) -> float:
+    """Seconds for the same content, analysed and ready beforehand, by the engine's own bulk writer."""
+    from search import vocabulary
+
+    analysis = vocabulary.current()
+    building = engine.begin()
+    if engine.name == "elastic":
+        from elasticsearch import helpers  # noqa: TID251 # what the product's engine is compared with
+
+        from search.engines import elastic
+
+        actions = [elastic._action(document, analysis) for document in documents]
+
+        def write() -> None:
+            helpers.bulk(engine.client, actions, index=building, chunk_size=500, refresh=True)
+    else:
+        from search.engines import embedded
+
+        ready = [embedded._document(document, analysis) for document in documents]
+        writer = engine._writer(building)
+
+        def write() -> None:
+            for one in ready:
+                writer.add_document(one)
+            engine.commit(building)
+
+    timed(into, write)
+    engine.discard(building)
+    return sum(into.wall)

@@ -1,0 +1,366 @@
+"""What benchmarks/search.py stands on: a database with people and rows, both engines, and ways to ask and to time.
+
+Everything has names of its own and is removed when the block ends.
+"""
+
+import hashlib
+import http.client
+import io
+import os
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from benchmarks import corpus
+
+PATHS = {"results": {"nl": "/nl/zoeken/", "en": "/en/search/"}}
+CHUNK = 2000
+
+
+@dataclass
+class Times:
+    """Seconds of one thing, measured many times."""
+
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def at(self, share: float) -> float:
+        """The wall time that so many are within, in milliseconds."""
+        ordered = sorted(self.wall)
+        return 1000 * ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
+
+    @property
+    def mean_cpu(self) -> float:
+        """CPU of this process for one, in milliseconds."""
+        return 1000 * statistics.fmean(self.cpu) if self.cpu else 0.0
+
+
+def timed(into: Times, act: Callable[[], Any]) -> Any:
+    """Do it and keep how long it took."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    result = act()
+    into.cpu.append(time.process_time() - cpu)
+    into.wall.append(time.perf_counter() - wall)
+    return result
+
+
+@contextmanager
+def installation() -> Iterator[None]:
+    """Names of our own in the environment, Django set up on them, a migrated database; all gone afterwards."""
+    name = f"bench_{uuid.uuid4().hex[:10]}"
+    with ExitStack() as end:
+        var = Path(end.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        own = {"VAR_DIR": str(var), "SEARCH_INDEX_PREFIX": name, "REDIS_PREFIX": name, "BACKGROUND_THREADS": "0"}
+        own |= {
+            "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+            "SECRET_KEY": 2 * hashlib.sha256(name.encode()).hexdigest(),
+        }
+        own |= {"BASE_URL": "http://127.0.0.1:8000", "DEBUG": "0", "LOG_LEVEL": "WARNING"}
+        os.environ.update(own)
+        url = os.environ.get("DATABASE_URL", "")
+        if url.startswith("postgres"):
+            end.enter_context(_postgres(url, name))
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+        from django.db import connections
+
+        call_command("migrate", verbosity=0)
+        if os.environ.get("STATIC_ROOT") is None:
+            call_command("collectstatic", verbosity=0, interactive=False)
+        end.callback(connections.close_all)
+        end.callback(_close_pools)
+        yield
+
+
+def _close_pools() -> None:
+    from django.db import connection
+
+    if getattr(connection, "pool", None):
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
+
+
+@contextmanager
+def _postgres(url: str, name: str) -> Iterator[None]:
+    import psycopg
+
+    server, _slash, _old = url.rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as db:
+        db.execute(f'create database "{name}"')
+    os.environ["DATABASE_URL"] = f"{server}/{name}"
+    try:
+        yield
+    finally:
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as db:
+            db.execute(f'drop database "{name}" with (force)')
+
+
+class People:
+    """Who signs in, and the audiences that rows get."""
+
+    def __init__(self) -> None:
+        from accounts.models import Membership, Organisation, Team, TeamMembership, Unit, User
+
+        kind = Organisation.Kind
+        business = Organisation.objects.create(name="Waterland", slug="b-water", kind=kind.BUSINESS)
+        ssc = Organisation.objects.create(name="De Brug", slug="b-brug", kind=kind.SSC)
+        unit = Unit.add_root(organisation=business, name="Inkoop", slug="b-inkoop")
+        self.team = Team.objects.create(name="HR", slug="b-hr", organisation=ssc)
+        self.user = User.objects.create_user("b@b-water.example", "bench", name="Bo Bench")
+        Membership.objects.create(user=self.user, organisation=business, unit=unit)
+        agent = User.objects.create_user("a@b-brug.example", "bench", name="An Agent")
+        Membership.objects.create(user=agent, organisation=ssc)
+        TeamMembership.objects.create(user=agent, team=self.team)
+        self.business, self.unit = business, unit
+
+    def audiences(self) -> list[Any]:
+        """Seven in ten for everybody, two for employees or our organisation, one for somebody else."""
+        from accounts import audiences
+        from accounts.models import Audience
+
+        of = Audience.objects.of
+        mixed = [of([audiences.PUBLIC])] * 14 + [of([audiences.EMPLOYEES, audiences.STAFF])] * 2
+        mixed += [of([audiences.organisation(self.business.pk), audiences.STAFF]), of([audiences.unit(self.unit.pk)])]
+        return [*mixed, of([audiences.team(self.team.pk)]), of([audiences.STAFF])]
+
+    def cookie(self) -> str:
+        """Of a session of the employee."""
+        from django.conf import settings
+        from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+        from django.contrib.sessions.backends.db import SessionStore
+
+        session = SessionStore()
+        session[SESSION_KEY] = str(self.user.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = self.user.get_session_auth_hash()
+        session.save()
+        return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+class Rows:
+    """FAQs (three in four) and questions of a forum, over topics in both languages."""
+
+    def __init__(self, people: People) -> None:
+        from wagtail.models import Locale
+
+        from accounts import audiences
+        from accounts.models import Audience
+        from community.models import CommunityIndexPage, SpacePage
+        from kb.models import TopicPage
+
+        self.people, self.audiences, self.count = people, people.audiences(), 0
+        public = Audience.objects.of([audiences.PUBLIC])
+        self.locales = {language: Locale.objects.get(language_code=language) for language in ("nl", "en")}
+        self.topics: dict[str, list[Any]] = {}
+        for language, locale in self.locales.items():
+            parent = TopicPage.objects.get(depth=3, locale=locale)
+            made = []
+            for number in range(20):
+                title = f"{corpus.long_words(language)[number * 7].capitalize()} {number}"
+                made.append(parent.add_child(instance=TopicPage(title=title, locale=locale, own_audience=public)))
+                parent.refresh_from_db()
+            self.topics[language] = made
+        index = CommunityIndexPage.objects.get(locale=self.locales["nl"])
+        space = SpacePage(title="Forum", slug="forum", locale=index.locale, own_audience=public)
+        self.space = index.add_child(instance=space)
+
+    def grow(self, to: int) -> None:
+        """Add rows until there are so many. Nothing is marked dirty: a rebuild follows."""
+        from community.models import Question
+        from kb.models import Faq
+
+        while self.count < to:
+            upto = min(self.count + CHUNK, to)
+            texts = [corpus.text(number) for number in range(self.count, upto)]
+            Faq.objects.bulk_create([self._faq(text) for text in texts if text.number % 4])
+            Question.objects.bulk_create([self._question(text) for text in texts if not text.number % 4])
+            self.count = upto
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("analyze")
+
+    def _faq(self, text: corpus.Text) -> Any:
+        from django.utils.timezone import now
+
+        from kb.models import Faq
+
+        topic = self.topics[text.language][text.number % 20]
+        return Faq(
+            question=text.title, answer="\n\n".join(text.paragraphs), topic=topic, locale=self.locales[text.language],
+            answer_html="".join(f"<p>{part}</p>\n" for part in text.paragraphs), live=True,
+            audience=self.audiences[text.number // 4 % 20],
+            own_audience=self.audiences[text.number // 4 % 20], tags=", ".join(text.title.split()[:2]).strip("?"),
+            last_published_at=now(), translation_key=uuid.UUID(int=text.number + 1),
+        )  # fmt: skip
+
+    def _question(self, text: corpus.Text) -> Any:
+        from community.models import Question
+
+        body = "\n\n".join(text.paragraphs)
+        return Question(
+            space=self.space, topic=self.topics[text.language][text.number % 20], author=self.people.user,
+            title=text.title, language=text.language, body=body, body_html=f"<p>{body}</p>",
+            audience=self.audiences[text.number // 4 % 20],
+        )  # fmt: skip
+
+
+EMBEDDED = 300  # documents whose vectors are really made
+
+
+def embed() -> float:
+    """Give every document a vector: the model's own for a few, those shaken a little for the others, since making
+    them all takes twenty minutes. Seconds that the model took for one."""
+    import numpy as np
+    from django.utils.timezone import now
+
+    from search import indexer, meaning, sources
+    from search.meaning import store
+    from search.models import Embedding
+
+    model = meaning.provider()
+    if model is None:
+        return 0.0
+    had, took, chance = set(Embedding.objects.values_list("key", flat=True)), 0.0, np.random.default_rng(0)
+    real: list[Any] = []
+    for source in sources.all():
+        for batch in indexer.batches(source, CHUNK):
+            documents = [document for document in indexer.make(source, batch)[0] if document.key not in had]
+            if documents and len(real) < EMBEDDED:
+                started = time.perf_counter()
+                real += list(store.encode(model, documents[:EMBEDDED]))
+                took = (time.perf_counter() - started) / len(real)
+            rows = []
+            for number, document in enumerate(documents):
+                vector = real[number % len(real)] + chance.normal(0, 0.02, len(real[0])).astype(np.float32)
+                vector /= np.linalg.norm(vector)
+                kept = {"provider": model.name, "digest": store.digest(document), "vector": store.pack(vector)}
+                rows.append(Embedding(key=document.key, changed=now(), **kept))
+            Embedding.objects.bulk_create(rows)
+    return took
+
+
+@contextmanager
+def by_words_alone() -> Iterator[None]:
+    """Search by meaning is switched off inside the block."""
+    from django.conf import settings
+
+    from search import meaning
+
+    before, settings.SEARCH_MEANING = settings.SEARCH_MEANING, "off"
+    meaning.provider.cache_clear()
+    try:
+        yield
+    finally:
+        settings.SEARCH_MEANING = before
+        meaning.provider.cache_clear()
+        warm()
+
+
+def warm() -> None:
+    """Load the model, which a server does in the background."""
+    from search import meaning
+
+    if model := meaning.provider():
+        model.encode(["warm"])
+
+
+def use(engine: str) -> Any:
+    """Make this process's engine the one called so; without an index."""
+    from django.conf import settings
+
+    from search import engines, meaning, vocabulary
+
+    settings.ELASTICSEARCH_URL = os.environ["ELASTICSEARCH_URL"] if engine == "elastic" else ""
+    engines.get.cache_clear()
+    vocabulary.forget()
+    meaning.stored_table.cache_clear()
+    warm()
+    return engines.get()
+
+
+class Wsgi:
+    """The product's WSGI application in this process, with every middleware, asked by somebody who is signed in."""
+
+    def __init__(self, cookie: str) -> None:
+        from config.wsgi import application
+
+        self.application, self.cookie = application, cookie
+
+    def get(self, path: str, **query: str) -> bytes:
+        """The body of a page. Raises AssertionError unless it is 200."""
+        seen: list[str] = []
+        environ = {
+            "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": urlencode(query), "HTTP_COOKIE": self.cookie,
+            "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8000", "HTTP_HOST": "127.0.0.1:8000",
+            "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(),
+            "wsgi.errors": sys.stderr, "wsgi.version": (1, 0), "REMOTE_ADDR": "127.0.0.1",
+            "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False,
+            "HTTP_ACCEPT": "text/html", "HTTP_ACCEPT_LANGUAGE": "nl", "HTTP_USER_AGENT": "bench",
+        }  # fmt: skip
+        answer = self.application(environ, lambda status, headers, info=None: seen.append(status))
+        try:
+            body = b"".join(answer)
+        finally:
+            answer.close()
+        assert seen[0].startswith("200"), f"{path}: {seen[0]}"
+        return body
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request to Elasticsearch, as the product sent it."""
+
+    method: str
+    target: str
+    body: bytes
+    headers: dict[str, str]
+
+
+@contextmanager
+def listening() -> Iterator[list[Asked]]:
+    """What the product asks Elasticsearch inside the block."""
+    from search.engines.deadline import DeadlineNode
+
+    asked: list[Asked] = []
+    real = DeadlineNode.perform_request
+
+    def perform(self: Any, method: str, target: str, body: Any = None, headers: Any = None, **rest: Any) -> Any:
+        asked.append(Asked(method, target, body or b"", dict(headers or {})))
+        return real(self, method, target, body=body, headers=headers, **rest)
+
+    DeadlineNode.perform_request = perform  # type: ignore[method-assign]  # and back
+    try:
+        yield asked
+    finally:
+        DeadlineNode.perform_request = real  # type: ignore[method-assign]  # as it was
+
+
+class Bare:
+    """Elasticsearch asked over HTTP with nothing around it."""
+
+    def __init__(self) -> None:
+        parts = urlsplit(os.environ["ELASTICSEARCH_URL"])
+        self.connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=30)
+
+    def ask(self, asked: Asked) -> bytes:
+        """The answer. Raises AssertionError unless it is 200."""
+        self.connection.request(asked.method, asked.target, asked.body, asked.headers)
+        answer = self.connection.getresponse()
+        body = answer.read()
+        assert answer.status == 200, body[:300]
+        return body
+
+    def close(self) -> None:
+        """Hang up."""
+        with suppress(OSError):
+            self.connection.close()
