@@ -112,7 +112,7 @@ def product_run(data: DataSet, engine_name: str, provider: Provider | None = Non
             text, language = row["text"], row.get("lang", "")
             request = query.request(text, audience=frozenset({"public"}), language=language, analysis=analysis)
             vector = vectors.query(provider, text) if provider else None
-            found = query.find(text, request, language=language, engine=engine, vector=vector)
+            found = query.find(text, request, language=language, engine=engine, analysis=analysis, vector=vector)
             run[row["id"]] = [(hit.key.partition(":")[2], hit.score) for hit in found.hits]
     return run
 

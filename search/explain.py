@@ -43,10 +43,10 @@ class Why:
     matches: list[Match]
     more: int  # matches that are not listed
     word_rank: int  # 0: not found by words, or behind those that are fused
-    word_score: float
+    word_score: float  # with merits
     meaning_rank: int
     likeness: float  # cosine
-    shares: tuple[float, float]  # of words and of meaning in the fused score, before merits
+    shares: tuple[float, float]  # of words and of meaning in the fused score
     own_language: bool  # the reader's
     merits: list[tuple[str, float]]  # what each adds
     merit: float
@@ -133,8 +133,7 @@ def why(result: Result, trace: Trace, analysis: Analysis, synonyms: Synonyms) ->
 def _shares(trace: Trace, word_rank: int, meaning_rank: int, own: bool) -> tuple[float, float]:
     """What words and meaning give a hit in `ranking.fuse`."""
     words = 1.0 if own or not trace.by_meaning else ranking.OTHER_WORDS
-    counts = ranking.meaning_weight(len(trace.text.split()))
-    meaning = counts if own else ranking.OTHER_MEANING * (1 + counts)
+    meaning = trace.meaning if own else ranking.OTHER_MEANING * (1 + trace.meaning)
     return (
         words / (ranking.K + word_rank) if word_rank else 0.0,
         meaning / (ranking.K + meaning_rank) if meaning_rank else 0.0,

@@ -281,6 +281,7 @@ def find(
     *,
     language: str = "",
     engine: Engine | None = None,
+    analysis: Analysis | None = None,
     vector: Vectors | None = None,
     placed: Placed = NOWHERE,
     trace: Trace | None = None,
@@ -295,16 +296,18 @@ def find(
     near: list[Hit] = []
     if vector is not None:
         near = engine.near(vector, replace(wanted, offset=0, size=ranking.DEPTH), ranking.NEAR)
-    if not ranking.meaning_weight(len(text.split())):
+    analysis = analysis or vocabulary.current()
+    weight = ranking.meaning_weight(ranking.read(text, language, analysis), analysis.vocabulary)
+    if not weight:
         near = [hit for hit in near if hit.language != language]
     also = (*pinned, *(hit.key for hit in near))
     first = engine.search(replace(wanted, also=also, offset=0, size=ranking.DEPTH))
-    by_words = [_candidate(hit) for hit in first.hits if hit.score > 0]
-    order = ranking.fuse(by_words, [_candidate(hit) for hit in near], words=len(text.split()), language=language)
+    by_words = _by_merit(hit for hit in first.hits if hit.score > 0)
+    order = ranking.fuse(_candidates(by_words), _candidates(near), meaning=weight, language=language)
     order = ranking.place(order, pinned, placed.demoted)
     if trace is not None:
         trace.text, trace.language, trace.tree, trace.placed = text, language, wanted.tree, placed
-        trace.by_words, trace.by_meaning, trace.order = first.hits, near, order
+        trace.by_words, trace.by_meaning, trace.order, trace.meaning = by_words, near, order, weight
     where = dict.fromkeys(placed.demoted, "bottom") | dict.fromkeys(pinned, "top")
     hits = [
         Hit(key, score, placed=where.get(key, "")) for key, score in order[wanted.offset : wanted.offset + wanted.size]
@@ -339,10 +342,19 @@ def _placed(text: str, told: Curated) -> Placed:
     return told.bets.place(text[: ranking.LONGEST_QUERY], vocabulary.current(), timezone.localdate())
 
 
-def _candidate(hit: Hit) -> Candidate:
-    kind, _ = sources.split_key(hit.key)
-    age = (time.time() - hit.updated) / 86_400
-    return Candidate(hit.key, hit.language, hit.merit + ranking.freshness(kind, age))
+def _by_merit(hits: Iterable[Hit]) -> list[Hit]:
+    """Hits with their merits in their scores, the best first."""
+    now = time.time()
+    found = []
+    for hit in hits:
+        kind, _ = sources.split_key(hit.key)
+        merit = hit.merit + ranking.freshness(kind, (now - hit.updated) / 86_400)
+        found.append(replace(hit, score=hit.score * merit))
+    return sorted(found, key=lambda hit: (-hit.score, hit.key))
+
+
+def _candidates(hits: list[Hit]) -> list[Candidate]:
+    return [Candidate(hit.key, hit.language) for hit in hits]
 
 
 def ordinary_kinds() -> tuple[str, ...]:

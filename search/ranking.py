@@ -52,7 +52,7 @@ SHORTEST_PREFIX = 2  # characters
 K = 60  # of reciprocal rank fusion
 DEPTH = 100  # hits of each list that are looked at
 MOST_MEANING = 0.6  # what meaning counts for a long query, against words
-SHORT, LONG = 4, 10  # words: up to four, meaning does not count; from ten, in full
+SHORT, LONG = 4, 10  # words: up to four that the site says, meaning does not count; from ten, in full
 OTHER_WORDS = 0.2  # words of another language agree by accident, unless they are names and codes
 OTHER_MEANING = 0.75  # so meaning stands in for words there, at some loss
 NEAR = 0.25  # cosine under which nothing is alike
@@ -219,8 +219,7 @@ def word_weights(words: list[Word], language: str, vocabulary: Vocabulary) -> di
 
 
 def merit(document: Document) -> float:
-    """What a document's own merits multiply its score by, age aside: 1 up to 1.14. Near the top one place is worth
-    about 1.6%."""
+    """What a document's own merits multiply its score by words by, age aside: 1 up to 1.14."""
     helpful = min(HELPFUL * log2(1 + max(document.helpful, 0)), MOST_HELPFUL)
     return 1 + VERIFIED * document.verified + SOLVED * document.solved + helpful
 
@@ -230,9 +229,15 @@ def freshness(kind: str, age: float) -> float:
     return FRESH * 0.5 ** (max(age, 0.0) / HALF_LIFE[kind]) if kind in HALF_LIFE else 0.0
 
 
-def meaning_weight(words: int) -> float:
-    """How much meaning counts against words, for a query of so many words."""
-    return MOST_MEANING * min(1.0, max(0.0, (words - SHORT) / (LONG - SHORT)))
+def meaning_weight(asked: Asked, vocabulary: Vocabulary) -> float:
+    """How much meaning counts against words, from 0 to 1: the more, the longer a query is, and the more of its words
+    the site never says in the reader's language."""
+    long = MOST_MEANING * min(1.0, max(0.0, (len(asked.tokens) - SHORT) / (LONG - SHORT)))
+    words = asked.words[asked.language]
+    if not words or not vocabulary.documents.get(asked.language):
+        return long
+    said = (any(vocabulary.count(stem, asked.language) for stem in (word.stem, *word.parts)) for word in words)
+    return max(long, 1 - sum(said) / len(words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,31 +246,25 @@ class Candidate:
 
     key: str
     language: str
-    merit: float = 1.0  # freshness included
 
 
 def fuse(
-    by_words: Sequence[Candidate], by_meaning: Sequence[Candidate], *, words: int, language: str
+    by_words: Sequence[Candidate], by_meaning: Sequence[Candidate], *, meaning: float, language: str
 ) -> list[tuple[str, float]]:
     """Keys with their scores, the best first: two lists in one.
 
-    `words` counts all words of the query, `language` is its reader's. A hit in another language is judged by its
-    meaning in both respects: its words can hardly agree.
+    `meaning` is its weight against words, `language` the reader's. A hit in another language is judged by its meaning
+    in both respects: its words can hardly agree.
     """
-    meaning = meaning_weight(words)
     scores: dict[str, float] = {}
-    merits: dict[str, float] = {}
     for rank, hit in enumerate(by_words[:DEPTH], 1):
         own = hit.language == language or not by_meaning
         scores[hit.key] = (1.0 if own else OTHER_WORDS) / (K + rank)
-        merits[hit.key] = hit.merit
     for rank, hit in enumerate(by_meaning[:DEPTH], 1):
         weight = meaning if hit.language == language else OTHER_MEANING * (1 + meaning)
         if weight:
             scores[hit.key] = scores.get(hit.key, 0.0) + weight / (K + rank)
-            merits.setdefault(hit.key, hit.merit)
-    found = [(key, score * merits[key]) for key, score in scores.items()]
-    return sorted(found, key=lambda hit: (-hit[1], hit[0]))
+    return sorted(scores.items(), key=lambda hit: (-hit[1], hit[0]))
 
 
 def place(

@@ -14,7 +14,8 @@ class Trace:
     text: str = ""  # as it was ranked by
     language: str = ""
     tree: Node = field(default_factory=Everything)
-    by_words: list[Hit] = field(default_factory=list)  # the best first, as far as they are fused
+    by_words: list[Hit] = field(default_factory=list)  # the best first, as far as they are fused, with merits
     by_meaning: list[Hit] = field(default_factory=list)
     placed: Placed = NOWHERE
-    order: list[tuple[str, float]] = field(default_factory=list)  # fused, with merits, as curators placed them
+    meaning: float = 0.0  # what meaning counts for, against words
+    order: list[tuple[str, float]] = field(default_factory=list)  # fused, as curators placed them

@@ -52,7 +52,7 @@ def test_words_parts_phrases_and_places(people: People, notes: None) -> None:
     assert word.weight == 1.0
     assert why.word_rank == 1
     assert why.word_score > 0
-    assert why.fused == pytest.approx(sum(why.shares) * why.merit)
+    assert why.fused == pytest.approx(sum(why.shares))
     part = explained(people, "vakantie")["Vakantiedagen aanvragen"]
     assert ("vakantie", "word") in said(part)
 

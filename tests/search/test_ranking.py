@@ -74,28 +74,36 @@ def test_a_very_long_text_makes_a_bounded_tree() -> None:
     assert str(ranking.tree(text, "nl", analysis=BY_DICTIONARY)).count("boost=") < 2 * 3 * 3 * ranking.MOST_WORDS + 10
 
 
-def hits(*keys: str, language: str = "nl", merit: float = 1.0) -> list[Candidate]:
-    return [Candidate(key, language, merit) for key in keys]
+def hits(*keys: str, language: str = "nl") -> list[Candidate]:
+    return [Candidate(key, language) for key in keys]
 
 
-def test_a_short_query_is_ranked_by_words_alone() -> None:
-    assert [key for key, _ in fuse(hits("a", "b"), hits("b", "c"), words=2, language="nl")] == ["a", "b"]
-    assert [key for key, _ in fuse(hits("a", "b"), hits("b", "c"), words=12, language="nl")] == ["b", "a", "c"]
-    assert ranking.meaning_weight(4) == 0
-    assert ranking.meaning_weight(10) == ranking.meaning_weight(99) == ranking.MOST_MEANING
+def test_meaning_counts_as_much_as_it_is_given() -> None:
+    assert [key for key, _ in fuse(hits("a", "b"), hits("b", "c"), meaning=0, language="nl")] == ["a", "b"]
+    assert [key for key, _ in fuse(hits("a", "b"), hits("b", "c"), meaning=0.6, language="nl")] == ["b", "a", "c"]
 
 
 def test_meaning_carries_a_query_into_the_other_language() -> None:
     words, meaning = hits("accident", "other", language="en"), hits("right", "other", language="en")
-    assert [key for key, _ in fuse(words, meaning, words=2, language="nl")] == ["other", "right", "accident"]
+    assert [key for key, _ in fuse(words, meaning, meaning=0, language="nl")] == ["other", "right", "accident"]
 
 
-def test_merits_move_a_hit_a_few_places() -> None:
-    best = document("a", solved=True, verified=True, helpful=10_000)
+def meaning_of(text: str) -> float:
+    return ranking.meaning_weight(ranking.read(text, "nl", ANALYSIS), ANALYSIS.vocabulary)
+
+
+def test_meaning_counts_for_long_queries_and_for_words_that_the_site_never_says() -> None:
+    assert meaning_of("toner") == meaning_of("toner in de printer") == 0
+    assert 0 < meaning_of("de toner in de printer van de afdeling") < ranking.MOST_MEANING
+    assert meaning_of("de toner " * 9) == ranking.MOST_MEANING
+    assert meaning_of("inktpatroon") == 1
+    assert meaning_of("toner inktpatroon") == 0.5
+    assert ranking.meaning_weight(ranking.read("inktpatroon", "nl", BY_DICTIONARY), BY_DICTIONARY.vocabulary) == 0
+
+
+def test_merits_are_bounded() -> None:
     assert ranking.merit(document("a")) == 1
-    assert ranking.merit(best) == pytest.approx(1.14)
-    order = fuse([*hits("a", "b", "c"), *hits("d", merit=1.08), *hits(*"efgh")], [], words=1, language="nl")
-    assert [key for key, _ in order][:4] == ["d", "a", "b", "c"]  # 1.08 is worth more than three places
+    assert ranking.merit(document("a", solved=True, verified=True, helpful=10_000)) == pytest.approx(1.14)
 
 
 def test_only_kinds_that_age_gain_by_being_new() -> None:
