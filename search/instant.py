@@ -58,6 +58,8 @@ def _clear(text: str, hits: list[Result], analysis: Analysis) -> int | None:
         return None
     place = fits.index(best)
     document = hits[place].document
+    if best < EXACT and len(likeness.telling(text, document.spoken(), analysis)) < 2:
+        return None  # one word names a subject; it asks nothing
     if likeness.likeness(text, document, analysis).asked < ASKED:
         return None
     if best < EXACT:

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from search import budget, chips, curated, explain, facets, instant, log, query, sources, vocabulary
+from search import already, budget, chips, curated, explain, facets, instant, log, query, sources, vocabulary
 from search.engines import MAXIMUM
 from search.permissions import can_curate
 from search.trace import Trace
@@ -108,11 +108,12 @@ def _topics(counts: dict[str, dict[str, int]], language: str) -> list[dict[str, 
 def similar(request: HttpRequest) -> HttpResponse:
     """Existing answers to `?q=`, as a fragment: for forms that ask or chat. `kind` and `exclude` may be repeated."""
     filters = facets.chosen(request.GET)
-    hits = query.suggest_answers(
+    found = already.already(
         request.GET.get("q", ""),
         viewer=request.viewer,  # type: ignore[attr-defined]  # accounts' middleware
         language=get_language() or "",
         kinds=filters["kind"],
         exclude=[key[:120] for key in request.GET.getlist("exclude")[:20]],
     )
-    return render(request, "search/_similar.html", {"hits": hits, "query": request.GET.get("q", "")})
+    context = {"hits": found.hits, "same": found.same, "query": request.GET.get("q", "")}
+    return render(request, "search/_similar.html", context)

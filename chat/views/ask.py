@@ -20,6 +20,7 @@ from chat.models import Conversation, Participant
 from chat.models.conversation import visitor_hash
 from kb.models import TopicPage
 from moderation import limits
+from search.already import Already, before_posting
 from search.signals import search_ended
 
 
@@ -29,14 +30,24 @@ def start(request: HttpRequest) -> HttpResponse:
     """Choose a team and ask. `?q=` is the question, `page` and `title` where it arose, `team` a short name, `topic`,
     `search` the search before it."""
     anonymous = not request.user.is_authenticated
+    found = None
     if request.method == "POST":
         form = StartForm(request.POST, anonymous=anonymous)
-        if form.is_valid() and (response := _start(request, form)):
-            return response
+        if form.is_valid():
+            found = _already(request, form)
+            if not found and (response := _start(request, form)):
+                return response
     else:
         form = StartForm(initial=_initial(request), anonymous=anonymous)
-    status = 200 if request.method != "POST" else 429 if form.has_error("q", "too_fast") else 422
-    return render(request, "chat/start.html", {"form": form, "teams": _teams(form)}, status=status)
+    status = 200 if request.method != "POST" or found else 429 if form.has_error("q", "too_fast") else 422
+    return render(request, "chat/start.html", {"form": form, "teams": _teams(form), "already": found}, status=status)
+
+
+def _already(request: HttpRequest, form: StartForm) -> Already | None:
+    """Answers to show once to whoever saw none while typing. Whoever did wants a person all the same."""
+    viewer: Person = request.viewer  # type: ignore[attr-defined]  # set by accounts' middleware
+    question, language = form.cleaned_data["q"], get_language() or ""
+    return before_posting(question, request.POST, viewer=viewer, language=language, insist=False)
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from community.models import Question
 from community.views.access import Request, question_url, to_sign_in
 from markup import text
 from moderation.forms import allowed, show
+from search.already import before_posting
 from search.signals import search_ended
 
 
@@ -41,9 +42,13 @@ def ask(request: Request) -> HttpResponse:
         query = urlencode({name: value for name, value in typed.items() if value or name == "q"})
         return to_sign_in(request, f"{reverse('community:ask')}?{query}")
     form = AskForm(request.POST, viewer=request.viewer)
-    if not (form.is_valid() and allowed(form, request, "ask")):
+    if not form.is_valid():
         return _page(request, form)
     data = form.cleaned_data
+    if found := before_posting(data["q"], request.POST, viewer=request.viewer, language=data["language"]):
+        return _page(request, form, already=found)
+    if not allowed(form, request, "ask"):
+        return _page(request, form)
     question = actions.ask(
         by=request.user, space=data["space"], title=data["q"], body=data["body"], language=data["language"]
     )
@@ -51,11 +56,11 @@ def ask(request: Request) -> HttpResponse:
     return HttpResponseRedirect(question_url(question))
 
 
-def _page(request: Request, form: AskForm) -> HttpResponse:
+def _page(request: Request, form: AskForm, **more: Any) -> HttpResponse:
     typed = str(form["q"].value() or "")
     may_ask = request.user.has_perm("community.ask")
-    context = {"chat_url": chat_url(typed, ""), "chat_query": typed, "search_ref": form["search"].value() or ""}
-    return show(request, "community/ask.html", form, may_ask=may_ask, **context)
+    more |= {"chat_url": chat_url(typed, ""), "chat_query": typed, "search_ref": form["search"].value() or ""}
+    return show(request, "community/ask.html", form, may_ask=may_ask, **more)
 
 
 def chat_url(title: str, body: str, search: str = "") -> str:
