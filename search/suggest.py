@@ -47,31 +47,27 @@ def suggest(text: str, *, viewer: Viewer, language: str) -> list[Suggestion]:
         return []
     marker = Marker(text, vocabulary.current())
     past = [query_suggestion(each, marker, language) for each in past_queries(text, language)]
-    titles = [
-        Suggestion(
-            marker.mark(title.title, title.language or language), title.url, label, title.language, title.topic_title
-        )
-        for label, title in titles_for(text, viewer=viewer, language=language)[: max(TITLES, MOST - len(past))]
-    ]
-    return [*titles, *past][:MOST]
+    titles = title_suggestions(text, marker, viewer=viewer, language=language)
+    return [*titles[: max(TITLES, MOST - len(past))], *past][:MOST]
 
 
-def titles_for(text: str, *, viewer: Viewer, language: str) -> list[tuple[Any, Title]]:
-    """Labels of kinds and titles, the best first; those that begin as typed before the others."""
-    wanted = tree(text, language, vocabulary.current())
+def title_suggestions(text: str, marker: "Marker", *, viewer: Viewer, language: str) -> list[Suggestion]:
+    """Titles, the best first: those that begin as typed, then those with a word typed, then those of such a topic."""
+    wanted = tree(text, language, marker.analysis)
     if wanted is None:
         return []
     request = Request(
         tree=wanted, audience=viewer.keys, kinds=query.ordinary_kinds(), size=CANDIDATES, facets=False, count=False
     )
     hits = sorted(ask(request), key=lambda hit: -hit.score * hit.merit)
-    found, typed, seen = [], _folded(text), set()
+    found: dict[str, tuple[int, Suggestion]] = {}
+    typed = _folded(text)
     for label, title in load_titles(hits, viewer):
         name = _folded(title.title)
-        if name not in seen:
-            seen.add(name)
-            found.append((not name.startswith(typed), label, title))
-    return [(label, title) for _, label, title in sorted(found, key=lambda each: each[0])]
+        shown = marker.mark(title.title, title.language or language)
+        place = 0 if name.startswith(typed) else 1 if "<mark>" in shown else 2
+        found.setdefault(name, (place, Suggestion(shown, title.url, label, title.language, title.topic_title)))
+    return [suggestion for _, suggestion in sorted(found.values(), key=lambda each: each[0])]
 
 
 def ask(request: Request) -> list[Hit]:

@@ -1,0 +1,156 @@
+"""Suggestions, the answer above the results, what is related, and questions asked before, in a real browser."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts import audiences
+from community import actions
+from search import engines, indexer
+from tests.browser import axe, screenshot, sign_in
+from tests.community.conftest import make_space
+from tests.kb.conftest import make_faq, make_topic
+from tests.people import People
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not os.path.exists("/usr/bin/chromium"), reason="needs Debian's chromium"),
+]
+LOOKS = [("nl", 390, False), ("en", 390, True), ("en", 1280, False), ("nl", 1280, True)]
+BIKE = "Kan ik mijn bakfiets parkeren in de garage?"
+
+
+@pytest.fixture
+def answers(live_server: Any, people: People) -> Iterator[People]:
+    """FAQs in both languages and a question, indexed."""
+    engines.get().drop()
+    everybody = {audiences.PUBLIC}
+    bikes, leave = make_topic("Fietsen", everybody), make_topic("Leave", everybody, "en")
+    long = "Ja, naast de ingang, bij de laadpalen. " * 3 + "\n\n1. Meld je bij de receptie.\n2. Haal een pas.\n\n"
+    make_faq(BIKE, everybody, bikes, long + "Vraag anders [Facilitair](https://example.org). " * 12)
+    make_faq("Waar laad ik mijn elektrische fiets op?", everybody, bikes, "In de garage, bij de lift.")
+    make_faq("Mag mijn fiets in de garage blijven staan?", everybody, bikes, "Eén nacht.")
+    make_faq("Bakfiets huren", everybody, bikes, "Bij de receptie.")
+    make_faq("How do I request parental leave?", everybody, leave, "In Mijn HR, under *Leave*.")
+    make_faq("How much leave do I have left?", everybody, leave, "See Mijn HR.")
+    make_faq("When is leave paid out?", everybody, leave, "In May.")
+    space = make_space("t-open", audiences.PUBLIC)
+    actions.ask(by=people.colleague, space=space, title="Wie repareert een lekke fietsband?", body="", language="nl")
+    engines.get().prepare()
+    indexer.drain()
+    yield people
+    engines.get().drop()
+
+
+@pytest.mark.parametrize(("language", "width", "dark"), LOOKS)
+def test_suggestions_by_keyboard(
+    answers: People, visit: Callable[..., Page], language: str, width: int, dark: bool
+) -> None:
+    page = visit(f"/{language}/", language=language, width=width, dark=dark)
+    field, options = page.locator("#home-search"), page.get_by_role("option")
+    field.focus()
+    field.press_sequentially("fiet" if language == "nl" else "leave")
+    expect(options).to_have_count(5 if language == "nl" else 3)
+    expect(field).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("search-suggest [role=status]")).to_have_text(re.compile(r"^[35] sugges"))
+    expect(options.first.locator("mark").first).to_be_visible()
+    field.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    expect(field).to_have_attribute("aria-activedescendant", str(options.first.get_attribute("id")))
+    expect(field).to_be_focused()
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    screenshot(page, f"suggest-{language}-{width}-{'dark' if dark else 'light'}")
+    field.press("ArrowUp")
+    expect(options.first).to_have_attribute("aria-selected", "false")
+    field.press("ArrowUp")
+    expect(options.last).to_have_attribute("aria-selected", "true")
+    field.press("Home")
+    expect(field).not_to_have_attribute("aria-activedescendant", re.compile("."))
+    assert field.evaluate("field => field.selectionStart") == 0
+    field.press("Escape")
+    expect(options.first).to_be_hidden()
+    expect(field).not_to_have_value("")  # the text stays
+    field.press("ArrowDown")
+    title = options.first.locator(".vb-suggestion-text").inner_text()
+    field.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def test_enter_searches_tab_leaves_and_a_touch_opens(answers: People, visit: Callable[..., Page]) -> None:
+    page = visit("/nl/onderwerpen/", width=390, has_touch=True)
+    field, options = page.locator("#header-search"), page.get_by_role("option")
+    field.press_sequentially("bakf")
+    expect(options).to_have_count(2)
+    assert axe(page) == []
+    screenshot(page, "suggest-header-390")
+    field.press("Tab")
+    expect(options.first).to_be_hidden()
+    field.press("End")
+    field.press_sequentially("i")
+    options.filter(has_text=BIKE).tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text(BIKE)
+    field.press_sequentially("bakfiets")
+    expect(options.first).to_be_visible()
+    field.press("Enter")
+    expect(page).to_have_url(re.compile(r"/nl/zoeken/\?q=bakfiets"))
+
+
+def test_without_javascript_the_form_searches(answers: People, visit: Callable[..., Page]) -> None:
+    page = visit("/nl/", java_script_enabled=False)
+    page.locator("#home-search").fill("bakfiets")
+    expect(page.locator("#home-search")).not_to_have_attribute("role", "combobox")
+    page.locator("#home-search").press("Enter")
+    expect(page).to_have_url(re.compile(r"/nl/zoeken/\?q=bakfiets"))
+
+
+@pytest.mark.parametrize(("language", "width", "dark"), LOOKS)
+def test_the_answer_stands_above_the_results(
+    answers: People, visit: Callable[..., Page], language: str, width: int, dark: bool
+) -> None:
+    query = "bakfiets parkeren garage" if language == "nl" else "request parental leave"
+    page = visit(f"/{language}/{'zoeken' if language == 'nl' else 'search'}/?q={query}", width=width, dark=dark)
+    card = page.locator(".vb-answer")
+    expect(card).to_be_visible()
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    screenshot(page, f"instant-{language}-{width}-{'dark' if dark else 'light'}")
+    card.get_by_role("button", name="Ja" if language == "nl" else "Yes", exact=True).click()
+    expect(card.get_by_role("heading", name=re.compile("Fijn|Good to know"))).to_be_visible()
+    assert axe(page) == []
+    screenshot(page, f"instant-thanks-{language}-{width}-{'dark' if dark else 'light'}")
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, True)])
+def test_related_comes_by_itself(answers: People, visit: Callable[..., Page], width: int, dark: bool) -> None:
+    page = visit("/nl/zoeken/?q=bakfiets+huren", width=width, dark=dark)
+    page.locator("a.search-hit").first.click()
+    expect(page.get_by_role("heading", name="Zie ook")).to_be_visible()
+    assert axe(page) == []
+    screenshot(page, f"related-{width}-{'dark' if dark else 'light'}")
+
+
+@pytest.mark.parametrize(("script", "width", "dark"), [(True, 390, True), (False, 1280, False)])
+def test_a_question_asked_before(
+    answers: People, visit: Callable[..., Page], script: bool, width: int, dark: bool
+) -> None:
+    page = visit("/nl/", width=width, dark=dark, java_script_enabled=script)
+    sign_in(page, answers.owner)
+    page.goto("/nl/vraag-stellen/?q=Wie+repareert+een+lekke+fietsband%3F")
+    if script:
+        expect(page.locator("#similar")).to_contain_text("Deze vraag is al gesteld.")
+        screenshot(page, f"asking-{width}")
+    page.get_by_label("Meer erover").fill("Het is een bakfiets.")
+    page.get_by_role("button", name="Vraag het de community").click()
+    expect(page.get_by_role("heading", name="Deze vraag is al gesteld")).to_be_visible()
+    expect(page.get_by_label("Meer erover")).to_have_value("Het is een bakfiets.")
+    if script:
+        assert axe(page) == []
+    screenshot(page, f"asked-before-{width}-{'dark' if dark else 'light'}")
+    page.get_by_role("button", name="De mijne is anders").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wie repareert een lekke fietsband?")
