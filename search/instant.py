@@ -25,7 +25,6 @@ LENGTH = 420  # characters of the answer
 class Instant:
     """What is shown of the hit that answers."""
 
-    place: int  # among the hits, from 0
     hit: Result
     answer: Answer
     html: SafeString  # clean; the beginning of the answer, or of the part of it that is about the question
@@ -47,7 +46,7 @@ def instant(results: Results, text: str) -> Instant | None:
     if answer is None:
         return None
     html = beginning(_about(text, hit, answer, analysis), length=LENGTH)
-    return Instant(place, hit, answer, html) if html_to_text(html) else None
+    return Instant(hit, answer, html) if html_to_text(html) else None
 
 
 def _clear(text: str, hits: list[Result], analysis: Analysis) -> int | None:

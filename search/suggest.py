@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from search import budget, engines, highlight, query, ranking, sources, vocabulary
+from search import budget, engines, highlight, log, query, ranking, sources, vocabulary
 from search.engines import EngineAway, EngineError, Hit, Request
 from search.language import LANGUAGES
 from search.language.analysis import Analysis
@@ -119,13 +119,9 @@ def _stems(token: Token, analysis: Analysis) -> list[Node]:
 
 
 def past_queries(text: str, language: str) -> list[str]:
-    """Queries that begin so and found something, of which nobody needs to be shielded; none without a log."""
-    try:
-        from search.log import good_queries
-    except ImportError:
-        return []
+    """Queries that begin so, found something, and may be shown to anybody."""
     typed = _folded(text)
-    return [each for each in good_queries(text, language) if _folded(each) != typed][:QUERIES]
+    return [each for each in log.good_queries(text, language) if _folded(each) != typed][:QUERIES]
 
 
 def query_suggestion(text: str, marker: "Marker", language: str) -> Suggestion:
