@@ -77,8 +77,9 @@ def _best_start(text: str, marks: list[tuple[int, int, str]]) -> int:
     if start < WIDTH // 3:
         return 0
     # Begin at the sentence, or a few words before.
-    sentence = max(text.rfind(mark, max(start - 80, 0), start) for mark in (". ", "? ", "! ", "\n"))
-    return sentence + 2 if sentence >= 0 else text.find(" ", max(start - 40, 0), start) + 1
+    near = text[max(start - 80, 0) : start]
+    back = min((len(near) - near.rfind(end) - len(end) for end in (". ", "? ", "! ", "\n") if end in near), default=-1)
+    return start - back if back >= 0 else text.find(" ", max(start - 40, 0), start) + 1
 
 
 def marked(text: str, spans: list[tuple[int, int]]) -> SafeString:
