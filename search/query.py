@@ -249,7 +249,7 @@ def _try_again(results: Results, asked: Asked, inquiry: _Inquiry, read: Callable
         if written is None:
             return results
         if not meant.instead:
-            results.did_you_mean = written
+            results.did_you_mean, results.missing = written, []
             return results
         if results.page > 1:
             other = _ask(reworded, inquiry, results.page)

@@ -1,5 +1,6 @@
 """What every engine keeps to. Each engine's test class inherits all of it."""
 
+import os
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,11 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search import engines, query, ranking, suggest, vocabulary
+from search import conditions, engines, query, ranking, suggest, vocabulary
+from search.asked import parse
 from search.engines import Engine, Request
 from search.language.analysis import BY_DICTIONARY
 from search.sources import Document
 from search.tree import Everything, Phrase, Term
+from tests.questions import questions
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 SIGNS = "ab *?\"()[]{}:^~\\/+-!&|<>=.,'’\n\0éß"
@@ -34,6 +37,27 @@ SECRET = document(5, "Salarisschalen directie", "Alleen HR leest dit.", audience
 ERROR = document(6, "Foutmelding ORA-00942 in Finbrug", "Neem contact op.", kind="article")
 WHO = document(7, "Wie ben ik?", "Over deze site.", language="")
 DOCUMENTS = [BIKE, CAR, PAY, SLIP, SECRET, ERROR, WHO]
+
+
+QUESTIONS = int(os.environ.get("QUESTIONS", "500"))
+
+
+def ask(engine: Engine, text: str, *, facets: bool = True) -> None:
+    """Ask an engine what the results page and a second try ask it."""
+    asked = parse(text.encode("utf-8", "ignore").decode()[: ranking.LONGEST_QUERY], lambda name: ("t-hr",))
+    wanted = query.request(
+        asked.words,
+        audience=PUBLIC,
+        language="nl",
+        kinds=asked.kinds,
+        topics=asked.topics,
+        languages=asked.languages,
+        required=conditions.required(asked),
+        excluded=conditions.excluded(asked, BY_DICTIONARY),
+        facets=facets,
+        typing=len(text) % 2 == 0,
+    )
+    query.find(asked.words, wanted, language="nl", engine=engine)
 
 
 class EngineContract:
@@ -286,6 +310,10 @@ class EngineContract:
         for row in signs:
             tree = ranking.tree(f" {row.title.upper()} ", "nl", analysis=BY_DICTIONARY)
             assert engine.search(Request(tree=tree, audience=PUBLIC)).hits[0].key == row.key
+
+    def test_random_questions_are_answered(self, filled: Engine) -> None:
+        for text in questions(QUESTIONS):
+            ask(filled, text)
 
     def test_a_condition_holds_whatever_the_words_find(self, engine: Engine) -> None:
         exact = Phrase("surface", ("in", "mijn", "hr", "staan"))

@@ -1,0 +1,100 @@
+"""Operators and corrections in a real browser: to be seen, taken away, and used without a script."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts import audiences
+from search import engines, indexer, vocabulary
+from tests.browser import axe, screenshot
+from tests.kb.conftest import make_faq, make_topic
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not os.path.exists("/usr/bin/chromium"), reason="needs Debian's chromium"),
+]
+
+
+@pytest.fixture
+def answers(live_server: Any) -> Iterator[None]:
+    """Two topics with FAQs, in an index that learnt from them."""
+    engines.get().drop()
+    bikes, pay = make_topic("Fietsen", {audiences.PUBLIC}), make_topic("Salaris", {audiences.PUBLIC})
+    make_faq("Kan ik mijn bakfiets parkeren in de garage?", {audiences.PUBLIC}, bikes, "Ja, naast de ingang.")
+    make_faq("Waar laad ik mijn elektrische fiets op?", {audiences.PUBLIC}, bikes, "In de garage, bij de lift.")
+    make_faq("Waar vind ik mijn salarisspecificatie?", {audiences.PUBLIC}, pay, "In Mijn HR, bij je salaris.")
+    indexer.rebuild()
+    yield
+    engines.get().drop()
+    vocabulary.forget()
+
+
+def test_chips_say_what_was_read_and_take_it_away(answers: None, visit: Callable[..., Page]) -> None:
+    page = visit('/nl/zoeken/?q="in de garage" -lift onderwerp:fietsen')
+    chips = page.locator(".search-chips a")
+    expect(chips).to_have_text([re.compile("Precies: in de garage"), re.compile("Zonder: lift"), re.compile("Fietsen")])
+    expect(page.locator("a.search-hit")).to_have_count(1)
+    expect(page.locator(".search-hit mark")).to_have_text(["in", "de", "garage"])
+    assert axe(page) == []
+    screenshot(page, "search-operators")
+    chips.nth(1).click()
+    expect(page.get_by_role("searchbox")).to_have_value('"in de garage" onderwerp:fietsen')
+    expect(page.locator("a.search-hit")).to_have_count(2)
+    page.locator(".vb-pill", has_text="Fietsen").last.click()  # among the filters
+    expect(page.get_by_role("searchbox")).to_have_value('"in de garage"')
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (390, True), (1280, False)])
+def test_a_correction_is_shown_and_can_be_refused(
+    answers: None, visit: Callable[..., Page], width: int, dark: bool
+) -> None:
+    page = visit("/nl/zoeken/?q=salarisspecifcatie", width=width, dark=dark)
+    expect(page.locator(".search-meant")).to_contain_text("Resultaten voor salarisspecificatie.")
+    expect(page.locator("a.search-hit")).to_have_count(1)
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    screenshot(page, f"search-corrected-{width}-{'dark' if dark else 'light'}")
+    page.get_by_role("link", name="Toch zoeken naar salarisspecifcatie").click()
+    expect(page.get_by_role("heading", name="Niets gevonden")).to_be_visible()
+    expect(page).to_have_url(re.compile("exact=1"))
+
+
+def test_a_suggestion_is_a_link_while_typing_too(answers: None, visit: Callable[..., Page]) -> None:
+    page = visit("/nl/zoeken/")
+    page.get_by_role("searchbox").press_sequentially("garage salarisspecifcatie")
+    expect(page.locator(".search-meant")).to_contain_text("Bedoelde je garage salarisspecificatie?")
+    assert axe(page) == []
+    screenshot(page, "search-suggestion")
+    page.locator(".search-meant a").click()
+    expect(page.get_by_role("searchbox")).to_have_value("garage salarisspecificatie")
+    expect(page.locator(".search-meant")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (1280, False)])
+def test_tips_open_without_a_script(
+    answers: None, context_factory: Callable[..., Any], language: str, width: int, dark: bool
+) -> None:
+    page = context_factory(width=width, dark=dark, language=language, java_script_enabled=False).new_page()
+    page.goto({"nl": "/nl/zoeken/", "en": "/en/search/"}[language])
+    page.locator(".search-tips summary").click()
+    expect(page.locator(".search-tips dt").first).to_be_visible()
+    screenshot(page, f"search-tips-{language}-{width}-{'dark' if dark else 'light'}")
+    page.get_by_role("searchbox").fill('"in de garage" -lift')
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator(".search-chips a")).to_have_count(2)
+    page.locator(".search-chips a").first.click()
+    expect(page.get_by_role("searchbox")).to_have_value("in de garage -lift")
+
+
+def test_open_tips_are_readable_for_all(answers: None, visit: Callable[..., Page]) -> None:
+    page = visit("/en/search/", width=390, language="en")
+    page.locator(".search-tips summary").click()
+    expect(page.locator(".search-tips dl")).to_be_visible()
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,74 @@
+"""Random questions are answered: ten thousand by an engine, some by all that a search goes through, and on the page."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from accounts.audiences import viewer_for
+from search import again, fallback, indexer, query, spelling, vocabulary
+from search.asked import parse
+from search.engines import Request
+from search.engines.embedded import EmbeddedEngine
+from search.language.analysis import BY_DICTIONARY
+from search.tree import Everything
+from tests.contract.engine_contract import DOCUMENTS, ask
+from tests.people import People
+from tests.questions import questions
+from tests.search import shelf
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator[None]:
+    """A few notes, in an index that learnt from them."""
+    shelf.note("Kan ik mijn bakfiets parkeren in de garage?", "Ja, naast de ingang.", topic="t1")
+    shelf.note("Waar vind ik mijn salarisspecificatie?", "In Mijn HR.")
+    shelf.note("Where can I park my cargo bike?", "In the garage.", language="en")
+    indexer.rebuild()
+    yield
+    vocabulary.forget()
+
+
+def test_ten_thousand_questions_to_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vocabulary, "current", lambda: BY_DICTIONARY)
+    engine = EmbeddedEngine(tmp_path / "index", BY_DICTIONARY)
+    engine.prepare()
+    engine.write(DOCUMENTS, [])
+    engine.commit()
+    for text in questions(10_000):
+        ask(engine, text, facets=False)
+
+
+def test_some_by_all_that_a_search_goes_through(books: None, people: People) -> None:
+    viewer = viewer_for(people.outsider)
+    for text in questions(500, seed=8):
+        results = query.search(text, viewer=viewer, language="nl", facets=False, size=5)
+        assert not results.degraded, text
+        query.suggest_answers(text, viewer=viewer, language="en")
+
+
+def test_some_on_the_page(books: None, client: Client) -> None:
+    for number, text in enumerate(questions(150, seed=5)):
+        parameters = {"q": text.encode("utf-8", "surrogatepass")}
+        address = ("/nl/zoeken/", "/en/search/")[number % 3 == 0]
+        headers = {"HX-Request": "true", "HX-Trigger": "search-form"} if number % 2 else {}
+        assert client.get(address, parameters, headers=headers).status_code == 200, text
+
+
+def test_some_without_an_engine(books: None, people: People) -> None:
+    nothing = Request(tree=Everything(), audience=frozenset({"public"}))
+    for text in questions(100, seed=6):
+        asked = parse(text.encode("utf-8", "ignore").decode().replace("\0", " "))
+        fallback.search(asked, nothing, viewer_for(people.outsider))
+
+
+def test_some_as_misspelt_words(books: None) -> None:
+    words = spelling.words_of(vocabulary.current())
+    for text in questions(500, seed=7):
+        for word in text.split()[:20]:
+            words.near(word)
+            words.split(word)
+            assert again.Meant(word, (word,), False).written([]) is None
