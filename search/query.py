@@ -139,7 +139,7 @@ def search(
         )
         results = _answer(asked, inquiry, min(max(page, 1), math.ceil(MAXIMUM / size)), trace)
         if not exact and not results.degraded and results.absent:
-            results = _try_again(results, asked, inquiry, read)
+            results = _try_again(results, asked, inquiry, read, trace)
     results.text, results.asked, results.cut = clean, asked, len(clean) > ranking.LONGEST_QUERY
     return results
 
@@ -223,7 +223,9 @@ def _crosses(hits: list[Result], language: str) -> bool:
     return bool(language) and all(hit.document.spoken() != language for hit in hits[:3])
 
 
-def _try_again(results: Results, asked: Asked, inquiry: _Inquiry, read: Callable[[str], Asked]) -> Results:
+def _try_again(
+    results: Results, asked: Asked, inquiry: _Inquiry, read: Callable[[str], Asked], trace: Trace | None
+) -> Results:
     """The results, with another wording suggested if that finds more; or that wording's, if the text finds nothing."""
     try:
         meant = again.meant(
@@ -244,7 +246,8 @@ def _try_again(results: Results, asked: Asked, inquiry: _Inquiry, read: Callable
         typed, better = engines.get().counts(trees, inquiry.viewer.keys)
         if better <= typed:  # by words: meaning always finds something
             return results
-        other = _ask(reworded, inquiry, 1)
+        tried = Trace()
+        other = _ask(reworded, inquiry, 1, tried)
         written = meant.written(hit.document for hit in other.hits)
         if written is None:
             return results
@@ -252,11 +255,13 @@ def _try_again(results: Results, asked: Asked, inquiry: _Inquiry, read: Callable
             results.did_you_mean, results.missing = written, []
             return results
         if results.page > 1:
-            other = _ask(reworded, inquiry, results.page)
+            other = _ask(reworded, inquiry, results.page, tried)
     except EngineError as error:
         _log("no second try", error)
         return results
     other.corrected = written
+    if trace is not None:
+        trace.become(tried)
     return other
 
 

@@ -1,6 +1,6 @@
 """What a search leaves behind when somebody asks why its results stand as they do."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from search.bets import NOWHERE, Placed
 from search.engines import Hit
@@ -19,3 +19,8 @@ class Trace:
     placed: Placed = NOWHERE
     meaning: float = 0.0  # what meaning counts for, against words
     order: list[tuple[str, float]] = field(default_factory=list)  # fused, as curators placed them
+
+    def become(self, other: "Trace") -> None:
+        """Take over what another search left."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(other, each.name))

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from search import curated, explain, query, vocabulary
+from search import curated, explain, indexer, query, vocabulary
 from search.explain import Why
 from search.models import BestBet, Synonym
 from search.trace import Trace
@@ -80,6 +80,18 @@ def test_how_a_query_was_read(people: People, notes: None) -> None:
     assert (dutch.language, dutch.factor, english.language) == ("nl", 1.0, "en")
     assert [(word.text, word.others) for word in dutch.words][-1] == ("cao", ("collectieve arbeidsovereenkomst",))
     assert "de" in dutch.left_out
+
+
+def test_phrases_and_corrections_are_said(client: Client, people: People, notes: None) -> None:
+    client.force_login(people.curator)
+    page = client.get("/nl/zoeken/", {"q": '"mijn brug" -acht vakantiedagen', "explain": "1"}).text
+    assert "“mijn brug”" in page
+    assert "Mag er niet in staan: acht" in " ".join(page.split())
+    indexer.rebuild()  # learns the words that there are
+    page = client.get("/nl/zoeken/", {"q": "opennigstijden", "explain": "1"}).text
+    r = query.search("opennigstijden", viewer=people.viewer("curator"), language="nl"); print("XX", r.total, r.corrected, r.did_you_mean, r.absent, r.hits)
+    assert "<strong>openingstijden</strong>" in page
+    assert "nummer 1 op woorden" in page
 
 
 def test_groups_that_do_not_match_say_nothing() -> None:
