@@ -198,6 +198,7 @@ def _ask(asked: Asked, inquiry: _Inquiry, page: int, trace: Trace | None = None)
         inquiry.request(asked, page),
         language=inquiry.language,
         vector=None if inquiry.typing else meaning.of_query(asked.words),  # a half-typed query means nothing yet
+        synonyms=inquiry.told.synonyms,
         placed=placed,
         trace=trace,
     )
@@ -288,6 +289,7 @@ def find(
     engine: Engine | None = None,
     analysis: Analysis | None = None,
     vector: Vectors | None = None,
+    synonyms: Synonyms = NONE,
     placed: Placed = NOWHERE,
     trace: Trace | None = None,
 ) -> Found:
@@ -302,7 +304,7 @@ def find(
     if vector is not None:
         near = engine.near(vector, replace(wanted, offset=0, size=ranking.DEPTH), ranking.NEAR)
     analysis = analysis or vocabulary.current()
-    weight = ranking.meaning_weight(ranking.read(text, language, analysis), analysis.vocabulary)
+    weight = ranking.meaning_weight(ranking.read(text, language, analysis, synonyms), analysis.vocabulary)
     if not weight:
         near = [hit for hit in near if hit.language != language]
     also = (*pinned, *(hit.key for hit in near))
@@ -420,7 +422,14 @@ def suggest_answers(
     )
     try:
         with budget.shared():
-            found = find(text, wanted, language=language, vector=meaning.of_query(text), placed=_placed(text, told))
+            found = find(
+                text,
+                wanted,
+                language=language,
+                vector=meaning.of_query(text),
+                synonyms=told.synonyms,
+                placed=_placed(text, told),
+            )
     except EngineError as error:
         _log("no suggestions", error)
         return []

@@ -231,13 +231,20 @@ def freshness(kind: str, age: float) -> float:
 
 def meaning_weight(asked: Asked, vocabulary: Vocabulary) -> float:
     """How much meaning counts against words, from 0 to 1: the more, the longer a query is, and the more of its words
-    the site never says in the reader's language."""
+    the site never says in the reader's language, by whatever name."""
     long = MOST_MEANING * min(1.0, max(0.0, (len(asked.tokens) - SHORT) / (LONG - SHORT)))
     words = asked.words[asked.language]
     if not words or not vocabulary.documents.get(asked.language):
         return long
-    said = (any(vocabulary.count(stem, asked.language) for stem in (word.stem, *word.parts)) for word in words)
-    return max(long, 1 - sum(said) / len(words))
+
+    def says(word: Word) -> bool:
+        return any(vocabulary.count(stem, asked.language) for stem in (word.stem, *word.parts))
+
+    said = {at for at, word in enumerate(words) if says(word)}
+    for other in asked.alternatives[asked.language]:
+        if all(map(says, other.words)):
+            said.update(range(other.start, other.end))
+    return max(long, 1 - len(said) / len(words))
 
 
 @dataclass(frozen=True, slots=True)

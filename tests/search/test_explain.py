@@ -88,10 +88,11 @@ def test_phrases_and_corrections_are_said(client: Client, people: People, notes:
     assert "“mijn brug”" in page
     assert "Mag er niet in staan: acht" in " ".join(page.split())
     indexer.rebuild()  # learns the words that there are
-    page = client.get("/nl/zoeken/", {"q": "opennigstijden", "explain": "1"}).text
-    r = query.search("opennigstijden", viewer=people.viewer("curator"), language="nl"); print("XX", r.total, r.corrected, r.did_you_mean, r.absent, r.hits)
-    assert "<strong>openingstijden</strong>" in page
-    assert "nummer 1 op woorden" in page
+    trace = Trace()
+    found = query.search("opennigstijden", viewer=people.viewer("curator"), language="nl", trace=trace)
+    assert (found.corrected, trace.text) == ("openingstijden", "openingstijden")
+    why = explain.why(found.hits[0], trace, vocabulary.current(), curated.current().synonyms)
+    assert said(why) >= {("openingstijden", "word")}
 
 
 def test_groups_that_do_not_match_say_nothing() -> None:

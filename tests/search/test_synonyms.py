@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from search import ranking
 from search.bets import Bet, Bets, Placed
+from search.language.analysis import Analysis
 from search.synonyms import MOST_ALTERNATIVES, Rule, Synonyms
 
 TODAY = date(2026, 11, 22)
@@ -112,3 +114,15 @@ def test_demotions_for_a_query_and_for_all() -> None:
 def test_a_bet_of_one_language_is_read_in_that_language() -> None:
     bet = Bet("faq:1", ("de it a",), language="nl")
     assert placed("a", bet).pinned == ("faq:1",)
+
+
+def test_a_word_that_the_site_says_otherwise_needs_no_meaning() -> None:
+    analysis = Analysis.learn([("Waar vind ik mijn salarisspecificatie?", "nl")])
+    rules = Synonyms([Rule("nl", ("loonbriefje", "salarisspecificatie")), Rule("nl", ("x", "y"))])
+
+    def weight(text: str, synonyms: Synonyms) -> float:
+        return ranking.meaning_weight(ranking.read(text, "nl", analysis, synonyms), analysis.vocabulary)
+
+    assert weight("loonbriefje", Synonyms()) == 1
+    assert weight("loonbriefje", rules) == 0
+    assert weight("loonbriefje x", rules) == 0.5
