@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from search import budget, engines, highlight, log, query, ranking, sources, vocabulary
+from search import budget, engines, highlight, log, query, ranking, sources, spelling, vocabulary
 from search.engines import EngineAway, EngineError, Hit, Request
 from search.language import LANGUAGES
 from search.language.analysis import Analysis
@@ -45,10 +45,27 @@ def suggest(text: str, *, viewer: Viewer, language: str) -> list[Suggestion]:
     text = " ".join(text.encode("utf-8", "ignore").decode().replace("\0", " ").split(" "))[:LONGEST].lstrip()
     if len(text.strip()) < SHORTEST:
         return []
-    marker = Marker(text, vocabulary.current())
+    analysis = vocabulary.current()
+    marker = Marker(text, analysis)
     past = [query_suggestion(each, marker, language) for each in past_queries(text, language)]
-    titles = title_suggestions(text, marker, viewer=viewer, language=language)
+    with budget.shared():
+        titles = title_suggestions(text, marker, viewer=viewer, language=language)
+        if not titles and (other := meant(text, language, analysis)):
+            titles = title_suggestions(other, Marker(other, analysis), viewer=viewer, language=language)
     return [*titles[: max(TITLES, MOST - len(past))], *past][:MOST]
+
+
+def meant(text: str, language: str, analysis: Analysis) -> str:
+    """The text with each word that the site does not have as its likeliest other spelling; "" when there is none.
+
+    The site's words are everybody's; what is found by them is for the viewer alone, as ever.
+    """
+    words = spelling.words_of(analysis)
+    other = text
+    for token in reversed(ranking.read(text, language, analysis).telling[:MOST_WORDS]):
+        if token.text not in words.counts and (near := words.near(token.text)):
+            other = f"{other[: token.start]}{' '.join(near[0].words)}{other[token.end :]}"
+    return other if other != text else ""
 
 
 def title_suggestions(text: str, marker: "Marker", *, viewer: Viewer, language: str) -> list[Suggestion]:

@@ -33,6 +33,8 @@ def test_search_ask_and_answer(plain: Callable[[], Page]) -> None:
     asker.goto("/nl/vraag-stellen/?q=Waar+lever+ik+lege+batterijen+in%3F")
     asker.get_by_label("Waar", exact=True).select_option(label="Gebouw en werkplek (voor alle medewerkers)")
     asker.get_by_role("button", name="Vraag het de community").click()
+    if asker.locator("#already").count():  # answers that exist, before anything is posted
+        asker.get_by_role("button", name="De mijne is anders: stel hem").click()
     expect(asker.get_by_role("heading", level=1, name="Waar lever ik lege batterijen in?")).to_be_visible()
 
     sign_in(colleague, "marga.tjin@lindeveld.example")

@@ -8,9 +8,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import audiences
-from search import engines
+from search import engines, suggest
 from search.engines import EngineError
-from search.language.analysis import BY_DICTIONARY
+from search.language.analysis import BY_DICTIONARY, Analysis
 from search.suggest import Marker
 from tests.kb.conftest import Shelf, make_faq, shelf  # noqa: F401  # a fixture
 from tests.people import People
@@ -151,3 +151,13 @@ def test_the_search_fields_know_where_to_ask(client: Client, people: People) -> 
     assert 'src="/nl/zoeken/suggesties/"' in client.get("/nl/").text
     assert 'src="/en/search/suggestions/"' in client.get("/en/topics/").text
     assert "search-suggest for" not in client.get("/nl/zoeken/").text  # results come there while typing
+
+
+def test_a_mistyped_word_is_tried_as_the_site_writes_it(known: Shelf) -> None:
+    analysis = Analysis.learn([("Verlof aanvragen, hoe doe ik dat", "nl")] * 3)
+    assert suggest.meant("verlfo aan", "nl", analysis) == "verlof aan"
+    assert suggest.meant("verlof aanv", "nl", analysis) == ""
+    assert suggest.meant("xylofoon", "nl", analysis) == ""
+    with patch("search.vocabulary.current", return_value=analysis):
+        found = suggest.suggest("verlfo aanvr", viewer=known.people.viewer("outsider"), language="nl")
+    assert [each.text for each in found] == ["<mark>Verlof</mark> <mark>aanvr</mark>agen: hoe doe ik dat?"]
