@@ -12,12 +12,14 @@ class KbConfig(AppConfig):
         from django.apps import apps
         from wagtail.signals import post_page_move
 
-        from kb import documents, site
+        from kb import capture, documents, site
         from kb.models.audience import after_move
+        from search import teaching
 
         post_page_move.connect(after_move, dispatch_uid="kb.after_move")
         site.register_access()
         documents.register()
+        teaching.register_draft_url(capture.faq_form)
         # Content types of all apps exist once the last app has been migrated.
         last = list(apps.get_app_configs())[-1]
         post_migrate.connect(site.sync_site, sender=last, dispatch_uid="kb.sync_site")

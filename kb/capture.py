@@ -7,7 +7,10 @@ Packages to the right register a loader for each kind of exchange they have ("co
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from accounts.audiences import Viewer
 
@@ -80,3 +83,10 @@ def load(kind: str, viewer: Viewer, pk: int) -> Exchange | None:
 def kinds() -> Iterable[str]:
     """The registered kinds."""
     return tuple(_loaders)
+
+
+def faq_form(by: Any, question: str, language: str) -> str:
+    """Where `by` writes an FAQ that answers `question`; empty when they may not."""
+    if not by.has_perm("kb.add_faq"):
+        return ""
+    return f"{reverse('wagtailsnippets_kb_faq:add')}?{urlencode({'locale': language, 'question': question})}"

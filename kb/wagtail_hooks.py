@@ -9,16 +9,28 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BooleanColumn, UpdatedAtColumn
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
 
 from kb.models import Faq
 from kb.permissions import can_curate
+
+
+class FaqCreateView(CreateView):
+    """A new FAQ; `?question=` begins it, as from a search that found nothing."""
+
+    def get_initial_form_instance(self) -> Faq:
+        """An FAQ in the chosen language, with the question asked for."""
+        instance: Faq = super().get_initial_form_instance()
+        question = " ".join(self.request.GET.get("question", "").split())
+        instance.question = question[:1].upper() + question[1:255]
+        return instance
 
 
 class FaqViewSet(SnippetViewSet):
     """FAQs: list with filters, editor with review and preview."""
 
     model = Faq
+    add_view_class = FaqCreateView
     icon = "help"
     menu_label = _("FAQs")
     menu_order = 150

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 from django.db import transaction
 
-from search import indexer, sources
+from search import demo_log, indexer, sources
 from search.models import BestBet, Synonym
 
 
@@ -22,6 +22,7 @@ def load(root: Path) -> None:
         for row in rows["best_bets"]:
             if key := keys.get((title(root, row), row["lang"])):
                 _keep(best_bet(row, key))
+    demo_log.load(yaml.safe_load((root / "searches.yaml").read_text()))
 
 
 def synonym(row: dict[str, Any]) -> Synonym:

@@ -21,6 +21,7 @@ ZERO = Q(hits=0, filters="")
 # Nothing found; or something, but not it and nothing was opened: the page said so itself, other words were tried, or a
 # person was asked.
 GAP = ZERO | (Q(clicked_rank=None) & (Q(unfit=True, filters="") | Q(reformulated=True) | ~Q(outcome=Outcome.NONE)))
+# Under names of their own, since a field and its count may share a name.
 COUNTS: dict[str, Any] = {
     "searches": Count("pk"),
     "people": Count("searcher", distinct=True),
@@ -37,34 +38,28 @@ GAP_COUNTS: dict[str, Any] = {
 }
 
 
+def counts(rows: "QuerySet[Any]", *by: str, **which: Any) -> list[dict[str, Any]]:
+    """These counts for each value of `by`, under their names."""
+    found = rows.order_by().values(*by).annotate(**{f"count_{name}": count for name, count in which.items()})
+    return [{name.removeprefix("count_"): value for name, value in row.items()} for row in found]
+
+
 @transaction.atomic
 def roll_up(day: date) -> None:
     """Count one day's searches anew. Safe to repeat while its searches are there."""
     rows = LoggedSearch.objects.filter(day=day)
     lost = {
-        row["language"]: row
-        for row in rows.values("language").annotate(
-            personal_count=Count("pk", filter=Q(personal=True)), degraded_count=Count("pk", filter=Q(degraded=True))
-        )
+        "personal": Count("pk", filter=Q(personal=True)),
+        "degraded": Count("pk", filter=Q(degraded=True)),
     }
-    counted: dict[str, Any] = {
-        row["language"]: row for row in rows.filter(degraded=False).values("language").annotate(**COUNTS)
-    }
+    answered = {row["language"]: row for row in counts(rows.filter(degraded=False), "language", **COUNTS)}
     DayFigures.objects.filter(day=day).exclude(language="").delete()
     DayFigures.objects.bulk_create(
-        DayFigures(
-            day=day,
-            personal=counts["personal_count"],
-            degraded=counts["degraded_count"],
-            **counted.get(language, {"language": language}),
-        )
-        for language, counts in lost.items()
+        DayFigures(day=day, **row | answered.get(row["language"], {})) for row in counts(rows, "language", **lost)
     )
+    queries = counts(rows.filter(degraded=False).exclude(text=""), "language", "text", **COUNTS, **GAP_COUNTS)
     QueryFigures.objects.filter(day=day).delete()
-    queries = rows.filter(degraded=False).exclude(text="").values("language", "text")
-    QueryFigures.objects.bulk_create(
-        [QueryFigures(day=day, **row) for row in queries.annotate(**COUNTS, **GAP_COUNTS)], batch_size=500
-    )
+    QueryFigures.objects.bulk_create([QueryFigures(day=day, **row) for row in queries], batch_size=500)
 
 
 def open_days() -> list[date]:
@@ -115,6 +110,11 @@ class Totals:
     def mrr(self) -> float | None:
         """Mean reciprocal rank of the best click, over searches with a click."""
         return self.reciprocal / self.clicked if self.clicked else None
+
+    @property
+    def asked(self) -> int:
+        """Searches that ended with a person."""
+        return self.chats + self.questions
 
     @property
     def reformulated_share(self) -> float | None:

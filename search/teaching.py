@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import transaction
@@ -29,23 +28,19 @@ class Everybody:
 
 
 EVERYBODY = Everybody()
-DraftUrl = Callable[[str, str], str]
+DraftUrl = Callable[[Any, str, str], str]
 _draft_url: list[DraftUrl] = []
 
 
 def register_draft_url(url: DraftUrl) -> None:
-    """Say where an answer is written: a function of a question and its language that returns an address."""
+    """Say where an answer is written: a function of a person, a question and its language that returns an address, or
+    "" when they may not."""
     _draft_url[:] = [url]
 
 
-def draft_url(question: str, language: str) -> str:
-    """Where an answer to this question is written; empty when nobody said so."""
-    return _draft_url[0](question, language) if _draft_url else ""
-
-
-def with_query(address: str, **parameters: str) -> str:
-    """An address with parameters."""
-    return f"{address}?{urlencode(parameters)}"
+def draft_url(by: Any, question: str, language: str) -> str:
+    """Where `by` writes an answer to this question; empty when nobody said so or they may not."""
+    return _draft_url[0](by, question, language) if _draft_url else ""
 
 
 def choose_good() -> int:
@@ -121,4 +116,5 @@ def watch() -> ShareAlert | None:
 def state() -> tuple[Any, ...]:
     """Changes when something was logged for a day that is not closed."""
     rows = LoggedSearch.objects.filter(at__isnull=False)
-    return tuple(rows.aggregate(**{**metrics.COUNTS, "last": Max("at"), "first_day": Max("day")}).values())
+    counts = {f"count_{name}": count for name, count in metrics.COUNTS.items()}
+    return tuple(rows.aggregate(**counts, last=Max("at")).values())

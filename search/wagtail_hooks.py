@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
-from search import cms, cms_index, cms_preview
+from search import cms, cms_figures, cms_index, cms_preview
 from search.permissions import can_curate
 
 menu = Menu(register_hook_name="register_search_menu_item")
@@ -38,6 +38,7 @@ def viewsets() -> list[Any]:
 def addresses() -> list[URLPattern]:
     """What the pages ask for."""
     return [
+        path("search/figures/", cms_figures.dashboard, name="search_dashboard"),
         path("search/pick/", cms.pick, name="search_pick"),
         path("search/<slug:kind>/preview/", cms_preview.change, name="search_preview"),
         path("search/<slug:kind>/<int:pk>/preview/", cms_preview.change, name="search_preview"),
@@ -45,6 +46,12 @@ def addresses() -> list[URLPattern]:
         path("search/index/rebuild/", cms_index.rebuild, name="search_index_rebuild"),
         path("search/index/retry/", cms_index.retry, name="search_index_retry"),
     ]
+
+
+@hooks.register("register_search_menu_item")
+def figures_item() -> MenuItem:
+    """What search teaches."""
+    return CuratorsItem(_("What search teaches"), reverse_lazy("search_dashboard"), icon_name="glasses", order=100)
 
 
 @hooks.register("register_search_menu_item")

@@ -311,5 +311,7 @@ def problems(root: Path) -> list[str]:
     demo.check(len(searches) >= 20, f"searches: {len(searches)}")
     for row in searches:
         demo.check(row["topic"] in {None, *demo.topics} and row["lang"] in LANGUAGES, f"search {row['query']}")
+    for row in load(root / "searches.yaml")["in_vain"]:
+        demo.check(row["lang"] in LANGUAGES and row["times"] > 0, f"search {row['query']}")
     check_everything_written(demo)
     return demo.said

@@ -1,0 +1,83 @@
+"""Charts as SVG, drawn on the server. Colours come from static/css/search-figures.css and follow light and dark."""
+
+import sys
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pygal
+from django.utils import formats
+from django.utils.safestring import SafeString, mark_safe
+from pygal.style import Style
+
+MOST_LABELS = 8
+# pygal looks for plugins by an import hook of a kind that Python 3.12 no longer knows and 3.11 warns of; we have none.
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder) is not pygal.PluginImportFixer]
+_INK = Style(
+    background="transparent",
+    plot_background="transparent",
+    foreground="var(--figures-ink-soft)",
+    foreground_strong="var(--figures-ink)",
+    foreground_subtle="var(--figures-hairline)",
+    guide_stroke_color="var(--figures-hairline)",
+    major_guide_stroke_color="var(--figures-hairline)",
+    guide_stroke_dasharray="none",
+    major_guide_stroke_dasharray="none",
+    colors=("var(--figures-first)",),
+    font_family="inherit",
+    label_font_size=12,
+    major_label_font_size=12,
+    transition="0s",
+    opacity="1",
+    opacity_hover="1",
+)
+
+
+def bars(name: str, days: Sequence[date], values: Sequence[int]) -> SafeString:
+    """One bar for each day."""
+    chart = pygal.Bar(_config(days))
+    chart.add(name, [{"value": value} for value in values])
+    return _svg(chart)
+
+
+def line(name: str, days: Sequence[date], values: Sequence[float | None], *, share: bool = True) -> SafeString:
+    """A line of values from 0 to 1, written as percentages when they are shares. Days without observations are left
+    out of it."""
+    chart = pygal.Line(_config(days), range=(0, 1), show_dots=len(days) <= 31, dots_size=2.5)
+    chart.value_formatter = (lambda value: f"{value:.0%}") if share else (lambda value: formats.number_format(value, 2))
+    chart.y_labels = [0, 0.25, 0.5, 0.75, 1]
+    chart.add(name, list(values), allow_interruptions=True, stroke_style={"width": 2})
+    return _svg(chart)
+
+
+def _config(days: Sequence[date]) -> Any:
+    step = max(1, -(-len(days) // MOST_LABELS))
+    config = pygal.Config()
+    config.style = _INK
+    config.js = []  # no script: the table beside the chart has the numbers
+    config.width, config.height = 560, 220
+    config.margin = 8
+    config.show_legend = False
+    config.disable_xml_declaration = True
+    config.include_x_axis = True
+    config.truncate_label = -1
+    config.no_data_text = "—"
+    config.x_labels = [formats.date_format(day, "j M") if not n % step else "" for n, day in enumerate(days)]
+    config.integer_values = True
+    config.value_formatter = lambda value: f"{value:.0f}"
+    return config
+
+
+def _svg(chart: Any) -> SafeString:
+    """Hidden from screen readers: the table says the same."""
+    chart.add_xml_filter(_without_scripts)
+    svg = chart.render(is_unicode=True)
+    svg = svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+    return mark_safe(svg)  # noqa: S308 # pygal escapes what it is given: our own words, dates and numbers
+
+
+def _without_scripts(root: Any) -> Any:
+    for parent in list(root.iter()):
+        for child in [child for child in parent if child.tag == "script"]:
+            parent.remove(child)
+    return root

@@ -1,0 +1,127 @@
+"""The curators' figures, clicks, and wishes in a real browser: no script refused, nothing for axe to say."""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import close_old_connections
+from playwright.sync_api import expect
+
+from search import log, metrics, searcher
+from search.models import Click, LoggedSearch, Wish
+from tests.browser import axe, screenshot, sign_in
+from tests.kb.conftest import make_faq, make_topic
+from tests.people import People
+from tests.search.logged import logged
+from tests.server import wait_until
+
+pytestmark = pytest.mark.browser
+VIEWS = [(390, "nl", False), (390, "en", True), (1280, "en", False), (1280, "nl", True)]
+
+
+@pytest.fixture(autouse=True)
+def _empty() -> Iterator[None]:
+    log.buffer.clear()
+    yield
+    log.buffer.clear()
+
+
+def weeks() -> None:
+    """A month of searches."""
+    chance = random.Random(1)
+    today = searcher.now().date()
+    words = ["reiskosten thuiswerken", "verlof aanvragen", "wachtwoord vergeten", "salarisspecificatie", "pas kwijt"]
+    for ago in range(30):
+        for number in range(chance.randint(2, 14)):
+            found = chance.random() > 0.15
+            logged(
+                chance.choice(words) if found else chance.choice(["stagevergoeding", "mantelzorgverlof"]),
+                who=f"p{number}",
+                day=today - timedelta(days=ago),
+                hits=5 if found else 0,
+                key="faq:1" if found and chance.random() > 0.4 else "",
+                rank=chance.choice([1, 1, 2, 4]),
+            )
+    for day in metrics.open_days():
+        metrics.roll_up(day)
+
+
+@pytest.mark.parametrize(("width", "language", "dark"), VIEWS)
+def test_figures(visit: Callable[..., Any], people: People, width: int, language: str, dark: bool) -> None:
+    weeks()
+    people.curator.language = language
+    people.curator.save()
+    page = visit("/nl/privacy/", width=width, language=language, dark=dark)
+    sign_in(page, people.curator)
+    page.goto("/cms/search/figures/")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text("What search teaches" if language == "en" else "Wat het zoeken leert")
+    page.locator("main, #main").first.evaluate("e => e.scrollTo(0, 0)")
+    page.set_viewport_size({"width": width, "height": 2600})
+    screenshot(page, f"figures-{width}-{language}-{'dark' if dark else 'light'}")
+    own = [problem for problem in axe(page) if "figures" in problem or "<svg" in problem]
+    assert own == []
+
+
+@pytest.fixture
+def answers(people: People, indexed: Callable[[], int]) -> None:
+    """Two answers to find."""
+    topic = make_topic("Verlof", {"public"})
+    make_faq("Hoe vraag ik verlof aan?", {"public"}, topic)
+    make_faq("Wanneer vervalt mijn verlof?", {"public"}, topic)
+    indexed()
+
+
+def entries() -> int:
+    """What reports of pages left in the buffer so far, written."""
+    log.flush()
+    close_old_connections()
+    return LoggedSearch.objects.count()
+
+
+def test_a_click_is_reported_and_the_link_followed(visit: Callable[..., Any], answers: None) -> None:
+    page = visit("/nl/zoeken/?q=verlof")
+    page.locator("ol a[data-hit]").last.click()
+    page.wait_for_url("**/nl/faq/**")
+    wait_until(lambda: entries() and Click.objects.exists(), "the click")
+    assert LoggedSearch.objects.get().clicked_rank == Click.objects.get().rank
+
+
+def test_typing_is_one_search_once_it_rested(visit: Callable[..., Any], answers: None) -> None:
+    page = visit("/nl/zoeken/")
+    page.locator("#search-text").press_sequentially("verlof", delay=120)
+    expect(page.locator("search-clicks[data-typed]")).to_be_visible()
+    wait_until(entries, "the search")
+    assert LoggedSearch.objects.get().text == "verlof"
+    assert LoggedSearch.objects.get().typed
+
+
+@pytest.mark.parametrize(("width", "language", "dark"), VIEWS)
+def test_asking_to_be_told(visit: Callable[..., Any], answers: None, width: int, language: str, dark: bool) -> None:
+    look = f"{width}-{language}-{'dark' if dark else 'light'}"
+    page = visit(f"/{language}/{'zoeken' if language == 'nl' else 'search'}/?q=xylofoon", width=width, dark=dark)
+    screenshot(page, f"wish-offer-{look}")
+    assert axe(page) == []
+    page.get_by_label("e-mail", exact=False).fill("bezoeker@x.example")
+    page.get_by_role("button", name="Laat het me weten" if language == "nl" else "Let me know").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("mailbox")
+    assert axe(page) == []
+    screenshot(page, f"wish-sent-{look}")
+    assert Wish.objects.get().email == "bezoeker@x.example"
+
+
+def test_a_list_and_a_switch(visit: Callable[..., Any], people: People, answers: None) -> None:
+    Wish.objects.create(owner=f"user:{people.owner.pk}", text="xylofoon lenen", language="nl", confirmed=searcher.now())
+    page = visit("/nl/privacy/")
+    page.get_by_role("button", name="Tel mijn zoekvragen niet mee").click()
+    expect(page.get_by_role("button", name="Tel ze weer mee")).to_be_visible()
+    assert axe(page) == []
+    screenshot(page, "wish-privacy")
+    sign_in(page, people.owner)
+    page.goto("/nl/zoeken/laat-me-weten/lijst/")
+    assert axe(page) == []
+    screenshot(page, "wish-list")
+    page.get_by_role("button", name="Niet meer").click()
+    expect(page.get_by_text("Je wacht nergens op")).to_be_visible()
