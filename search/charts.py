@@ -8,6 +8,7 @@ from typing import Any
 import pygal
 from django.utils import formats
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from pygal.style import Style
 
 MOST_LABELS = 8
@@ -36,6 +37,8 @@ _INK = Style(
 def bars(name: str, days: Sequence[date], values: Sequence[int]) -> SafeString:
     """One bar for each day."""
     chart = pygal.Bar(_config(days))
+    most = max([*values, 2])
+    chart.y_labels = [0, most // 2, most]
     chart.add(name, [{"value": value} for value in values])
     return _svg(chart)
 
@@ -62,10 +65,15 @@ def _config(days: Sequence[date]) -> Any:
     config.include_x_axis = True
     config.truncate_label = -1
     config.no_data_text = "—"
-    config.x_labels = [formats.date_format(day, "j M") if not n % step else "" for n, day in enumerate(days)]
+    config.x_labels = [_label(day) if not n % step else "" for n, day in enumerate(days)]
     config.integer_values = True
     config.value_formatter = lambda value: f"{value:.0f}"
     return config
+
+
+def _label(day: date) -> str:
+    text = str(formats.date_format(day, "j M"))
+    return text.lower() if get_language() == "nl" else text
 
 
 def _svg(chart: Any) -> SafeString:

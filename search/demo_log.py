@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from search import fallback, log, metrics, query, searcher, teaching
+from search.asked import parse
 from search.models import Click, DayFigures, LoggedSearch, Outcome
 
 DAYS = 42
@@ -63,4 +64,4 @@ def _answers(row: dict[str, Any]) -> list[str]:
     """Documents that everybody may see and that hold words of the query, by the search that needs no index."""
     everybody = teaching.EVERYBODY
     wanted = query.request(row["query"], audience=everybody.keys, language=row["lang"], kinds=("faq", "article"))
-    return [hit.key for hit in fallback.search(row["query"], wanted, everybody).hits]
+    return [hit.key for hit in fallback.search(parse(row["query"]), wanted, everybody).hits]
