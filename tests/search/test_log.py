@@ -1,5 +1,6 @@
 """The query log: what is written, what is not, and that nothing is written in a request."""
 
+import io
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -10,15 +11,19 @@ from urllib.parse import unquote
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from accounts import audiences
 from search import engines, log, recorder, searcher
 from search.buffer import Buffer
 from search.engines import EngineError
 from search.models import Click, DayFigures, LoggedSearch
 from search.signals import search_ended
+from tests.community.conftest import make_space
 from tests.people import People
 from tests.search import shelf
 
@@ -327,3 +332,45 @@ def test_writing_many_is_a_constant_number_of_queries(client: Client, books: Non
         return len(captured)
 
     assert queries(6, "een") == queries(24, "twee")
+
+
+# -- where a search ends -----------------------------------------------------------------------
+
+
+def test_the_ask_form_and_the_chat_say_which_search_led_there(books: None, people: People) -> None:
+    client = Client()
+    client.force_login(people.owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    space = make_space("t-open", audiences.PUBLIC)
+    people.hr.takes_chats = True
+    people.hr.save()
+    for text in ("xylofoon huren", "ukelele lenen"):
+        page = ask(client, text)
+        ref = unquote(re.search(r"search=([0-9a-f]{32}%3A[^\"&]+)", page.text)[1])  # type: ignore[index]  # or it fails
+        if text.startswith("xylofoon"):
+            assert ref in client.get(reverse("community:ask"), {"q": text, "search": ref}).text
+            data = {"q": "Waar huur ik een xylofoon?", "space": space.pk, "language": "nl", "body": "", "search": ref}
+            assert client.post(reverse("community:ask"), data).status_code == 302
+        else:
+            assert ref in client.get(reverse("chat:start"), {"q": text, "search": ref}).text
+            data = {"q": text, "team": people.hr.pk, "search": ref}
+            assert client.post(reverse("chat:start"), data).status_code == 302
+    assert [(row.text, row.outcome) for row in rows()] == [("xylofoon huren", "question"), ("ukelele lenen", "chat")]
+
+
+def test_from_the_ask_form_to_the_chat_the_search_goes_along(books: None) -> None:
+    client = Client()
+    response = client.post(reverse("community:ask"), {"q": "xylofoon", "chat": "1", "search": "abc"})
+    assert response["Location"].endswith("?q=xylofoon&search=abc")
+
+
+def test_the_command_purges(books: None, client: Client) -> None:
+    ask(client, "verlof")
+    log.flush()
+    old = LoggedSearch.objects.get()
+    LoggedSearch.objects.update(day=old.day - timedelta(days=100))
+    ask(client, "salaris")
+    call_command("purge_search_log", verbosity=0, stdout=io.StringIO())
+    assert [row.text for row in rows()] == ["salaris"]
+    assert DayFigures.objects.count() == 2
+    call_command("purge_search_log", "--all", stdout=io.StringIO())
+    assert rows() == []
