@@ -378,8 +378,7 @@ def load(
     rows: dict[str, tuple[Source, Any]] = {}
     for kind, pks in sources.by_kind(hit.key for hit in hits).items():
         if source := sources.get(kind):
-            visible = source.visible_to(viewer).filter(pk__in=pks).order_by().values("pk")
-            for row in source.queryset().filter(pk__in=visible):
+            for row in source.visible_to(viewer).filter(pk__in=pks).order_by():
                 rows[source.key(row.pk)] = source, row
     marker = highlight.Marker(text, vocabulary.current(), synonyms, phrases)
     return [_result(*rows[hit.key], hit, marker) for hit in hits if hit.key in rows]

@@ -117,7 +117,7 @@ class Source(ABC):
 
     @abstractmethod
     def visible_to(self, viewer: Viewer) -> "QuerySet[Any]":
-        """The rows of `queryset()` in whose audience the viewer is."""
+        """The rows of `queryset()` in whose audience the viewer is: that query, narrowed."""
 
     @abstractmethod
     def to_document(self, obj: Any) -> Document:

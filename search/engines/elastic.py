@@ -154,11 +154,16 @@ class ElasticEngine:
             search = search.post_filter(Q("bool", filter=list(filters.values())))
         if request.facets:
             self._count(search, filters)
+        answer = self._answer(search)
+        hits = [_hit(hit, hit["_score"]) for hit in answer["hits"]["hits"]]
+        total = answer["hits"]["total"]["value"] if request.count else len(hits)
+        return Found(hits, total, _counts(answer["aggregations"]) if request.facets else {})
+
+    def _answer(self, search: Any) -> dict[str, Any]:
+        """The answer as it came: objects around a hundred hits would cost as much as making the question."""
         with self._asking() as client:
-            answer = search.using(client).execute()
-        hits = [Hit(hit.meta.id, hit.meta.score, hit.language, hit.merit, hit.updated) for hit in answer]
-        total: int = answer.hits.total.value if request.count else len(hits)  # type: ignore[attr-defined]  # the client's
-        return Found(hits, total, _counts(answer) if request.facets else {})
+            answer: dict[str, Any] = client.search(index=self.alias, body=search.to_dict()).body
+            return answer
 
     def near(self, vector: Vectors, request: Request, least: float) -> list[Hit]:
         if "vector" not in self.mappings["properties"]:
@@ -174,10 +179,8 @@ class ElasticEngine:
             similarity=least,
             filter=Q("bool", **conditions),
         )
-        with self._asking() as client:
-            answer = search.using(client).execute()
         # Of cosines Elasticsearch makes scores from 0 to 1.
-        return [Hit(h.meta.id, 2 * h.meta.score - 1, h.language, h.merit, h.updated) for h in answer]
+        return [_hit(hit, 2 * hit["_score"] - 1) for hit in self._answer(search)["hits"]["hits"]]
 
     def _matching(self, request: Request) -> Query:
         asked = self._compile(request.tree)
@@ -387,9 +390,14 @@ def _action(document: Document, analysis: Analysis, vector: Vectors | None) -> d
     }
 
 
-def _counts(answer: Any) -> dict[str, dict[str, int]]:
+def _hit(hit: dict[str, Any], score: float) -> Hit:
+    kept = hit["_source"]
+    return Hit(hit["_id"], score, kept["language"], kept["merit"], kept["updated"])
+
+
+def _counts(answer: dict[str, Any]) -> dict[str, dict[str, int]]:
     return {
-        name: {b.key: b.doc_count for b in getattr(answer.aggregations, name).counts.buckets if b.key}
+        name: {bucket["key"]: bucket["doc_count"] for bucket in answer[name]["counts"]["buckets"] if bucket["key"]}
         for name in ("kind", "topic", "language")
     }
 
