@@ -43,8 +43,8 @@ class Migration(migrations.Migration):
                 ('changed', models.DateTimeField(auto_now=True, verbose_name='changed')),
                 ('active', models.BooleanField(default=True, verbose_name='active')),
                 ('language', models.CharField(blank=True, choices=[('', 'Dutch and English'), ('nl', 'Dutch'), ('en', 'English')], default='', max_length=2, verbose_name='language')),
-                ('terms', models.TextField(help_text='Words that mean the same, one a line: cao, collectieve arbeidsovereenkomst. Whoever searches for one finds the others as well.', verbose_name='words')),
-                ('to', models.TextField(blank=True, help_text='Only for one direction. Who searches for a word above finds these as well, and not the other way round: mailprobleem above, Outlook here.', verbose_name='finds as well')),
+                ('terms', models.TextField(help_text='Words that mean the same, one a line: payslip, salary slip. Whoever searches for one finds the others as well.', verbose_name='words')),
+                ('to', models.TextField(blank=True, help_text='Only for one direction. Whoever searches for a word above finds these as well, and not the other way round: mail trouble above, Outlook here.', verbose_name='finds as well')),
                 ('changed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='changed by')),
             ],
             options={

@@ -114,7 +114,7 @@ class Synonym(Curated):
     terms = models.TextField(
         _("words"),
         help_text=_(
-            "Words that mean the same, one a line: cao, collectieve arbeidsovereenkomst. "
+            "Words that mean the same, one a line: payslip, salary slip. "
             "Whoever searches for one finds the others as well."
         ),
     )
@@ -122,8 +122,8 @@ class Synonym(Curated):
         _("finds as well"),
         blank=True,
         help_text=_(
-            "Only for one direction. Who searches for a word above finds these as well, and not the other way round: "
-            "mailprobleem above, Outlook here."
+            "Only for one direction. Whoever searches for a word above finds these as well, and not the other way "
+            "round: mail trouble above, Outlook here."
         ),
     )
 

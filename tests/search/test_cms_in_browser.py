@@ -60,19 +60,33 @@ def test_a_page_is_picked_by_searching(faqs: None, visit: Callable[..., Page], p
     assert clean(page) == []
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+@pytest.mark.parametrize(
+    ("width", "dark", "language", "words", "act"),
+    [
+        (1280, False, "nl", "Woorden", "Wat verandert dit?"),
+        (390, True, "nl", "Woorden", "Wat verandert dit?"),
+        (1280, True, "en", "Words", "What does this change?"),
+    ],
+)
 def test_a_preview_shows_both_lists(
-    faqs: None, visit: Callable[..., Page], people: People, width: int, dark: bool
+    faqs: None,
+    visit: Callable[..., Page],
+    people: People,
+    width: int,
+    dark: bool,
+    language: str,
+    words: str,
+    act: str,
 ) -> None:
-    page = opened(visit, people, reverse("search_synonyms:add"), width=width, dark=dark)
-    page.get_by_label("Woorden").fill("cao\ncollectieve arbeidsovereenkomst")
-    screenshot(page, f"cms-synonym-{width}")
+    page = opened(visit, people, reverse("search_synonyms:add"), width=width, dark=dark, language=language)
+    page.get_by_label(words).fill("cao\ncollectieve arbeidsovereenkomst")
+    screenshot(page, f"cms-synonym-{width}-{language}")
     assert clean(page) == []
     with page.context.expect_page() as popped:
-        page.get_by_role("button", name="Wat verandert dit?").click()
+        page.get_by_role("button", name=act).click()
     shown = popped.value
     expect(shown.get_by_role("heading", name="“cao”")).to_be_visible()
-    screenshot(shown, f"cms-preview-{width}")
+    screenshot(shown, f"cms-preview-{width}-{language}")
     assert clean(shown) == []
     assert not Synonym.objects.exists()
 
