@@ -308,6 +308,8 @@ def find(
     if not weight:
         near = [hit for hit in near if hit.language != language]
     also = (*pinned, *(hit.key for hit in near))
+    if wanted.offset >= ranking.DEPTH and not also:  # a far page stands by its words alone
+        return engine.search(wanted)
     first = engine.search(replace(wanted, also=also, offset=0, size=ranking.DEPTH))
     by_words = _by_merit(hit for hit in first.hits if hit.score > 0)
     order = ranking.fuse(_candidates(by_words), _candidates(near), meaning=weight, language=language)
@@ -325,6 +327,7 @@ def find(
             wanted,
             exclude=(*wanted.exclude, *known),
             facets=False,
+            count=False,
             offset=max(wanted.offset - len(order), 0),
             size=wanted.size - len(hits),
         )
