@@ -50,7 +50,12 @@ class IndexView(generic.IndexView):
 
 
 class CreateView(generic.CreateView):
-    """Saves by the act that tells others."""
+    """Saves by the act that tells others. An address may fill in the words: `?terms=`, `?queries=`."""
+
+    def get_initial(self) -> dict[str, Any]:
+        """With what the address says."""
+        given = {name: self.request.GET.get(name, "")[:200] for name in ("terms", "queries")}
+        return super().get_initial() | {name: text for name, text in given.items() if text}
 
     def save_instance(self) -> Any:
         row = curating.save(by=self.request.user, row=self.form.instance)

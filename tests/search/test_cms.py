@@ -65,6 +65,11 @@ def test_a_synonym_is_made_changed_and_removed(curator: Client, people: People) 
     assert [event.event.rpartition("_")[2] for event in events] == ["created", "changed", "deleted"]
 
 
+def test_an_address_fills_in_the_words(curator: Client) -> None:
+    assert ">\ncao &lt;b&gt;</textarea>" in curator.get(reverse("search_synonyms:add"), {"terms": "cao <b>"}).text
+    assert ">\nverlof</textarea>" in curator.get(reverse("search_best_bets:add"), {"queries": "verlof"}).text
+
+
 def test_a_protected_word_says_when_it_works(curator: Client) -> None:
     response = curator.post(reverse("search_protected_words:add"), {"word": "BrugVPN"}, follow=True)
     assert "“brugvpn” is beschermd zodra de index opnieuw is opgebouwd" in response.text
