@@ -23,9 +23,11 @@ def run_due() -> None:
 def _do(name: str, pause: float, act: Callable[[], Any]) -> None:
     if time.monotonic() < _due.get(name, 0.0):
         return
-    _due[name] = time.monotonic() + pause
+    begun = time.monotonic()
     try:
         act()
+        # Never more than a twentieth of the leader's time.
+        _due[name] = begun + max(pause, 20 * (time.monotonic() - begun) if pause else 0)
     except Exception:
         _due[name] = time.monotonic() + OFTEN
         logger.exception("search: %s failed; tried again later", name)

@@ -149,9 +149,10 @@ def _of(rows: "QuerySet[Any]", language: str) -> "QuerySet[Any]":
     return rows.filter(language=language) if language else rows
 
 
-def queries(first: date, last: date, language: str = "") -> "QuerySet[Any, dict[str, Any]]":
-    """Queries of a period with their sums under the names of QueryFigures, as dictionaries. To be ordered and cut."""
-    rows = _of(QueryFigures.objects.filter(day__range=(first, last)), language)
+def queries(first: date, last: date, language: str = "", **only: Any) -> "QuerySet[Any, dict[str, Any]]":
+    """Queries of a period with their sums under the names of QueryFigures, as dictionaries. To be ordered and cut.
+    `only`: conditions on their days."""
+    rows = _of(QueryFigures.objects.filter(day__range=(first, last), **only), language)
     sums = {name: Sum(f"{name}") for name in [*NAMES, "gaps", "gap_people"]}
     found: QuerySet[Any, dict[str, Any]] = rows.values("language", "text").annotate(
         **{f"n_{name}": value for name, value in sums.items()}, last=Max("day"), first=Min("day")
@@ -160,10 +161,9 @@ def queries(first: date, last: date, language: str = "") -> "QuerySet[Any, dict[
 
 
 def gaps(first: date, last: date, language: str = "", limit: int = 50) -> list[dict[str, Any]]:
-    """What was asked in vain, by how many people first, then by how often."""
-    return list(
-        queries(first, last, language).filter(n_gaps__gt=0).order_by("-n_gap_people", "-n_gaps", "text")[:limit]
-    )
+    """What was asked in vain, by how many people first, then by how often. Other counts are of days with a gap."""
+    rows = queries(first, last, language, gaps__gt=0)
+    return list(rows.order_by("-n_gap_people", "-n_gaps", "text")[:limit])
 
 
 def top(first: date, last: date, language: str = "", limit: int = 25) -> list[dict[str, Any]]:
