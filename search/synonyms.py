@@ -6,6 +6,7 @@ never to what another rule gave, so loops do no harm.
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
+from weakref import WeakKeyDictionary
 
 MOST_ALTERNATIVES = 30  # of one query in one language
 
@@ -50,7 +51,15 @@ class _Entry(NamedTuple):
     others: tuple[tuple[str, tuple[Any, ...]], ...]  # text and words
 
 
-_Index = dict[tuple[str, ...], list[_Entry]]
+_known: WeakKeyDictionary[Any, dict[tuple[str, str], tuple[Any, ...]]] = WeakKeyDictionary()
+_MOST_KNOWN = 100_000  # terms
+
+_Entries = dict[tuple[str, ...], list[_Entry]]
+
+
+class _Index(NamedTuple):
+    entries: _Entries  # by the stems of a term
+    longest: int  # words of the longest term
 
 
 class Synonyms:
@@ -70,15 +79,15 @@ class Synonyms:
 
         Longer terms come first; the same alternative for the same words comes once.
         """
-        index = self._index(language, reader) if self.rules else {}
-        if not index:
+        if not self.rules:
             return []
+        entries, longest = self._index(language, reader)
         stems = [word.stem for word in words]
         found: dict[tuple[int, int, tuple[str, ...]], Alternative] = {}
-        for length in range(min(max(map(len, index)), len(stems)), 0, -1):
+        for length in range(min(longest, len(stems)), 0, -1):
             for start in range(len(stems) - length + 1):
                 here = tuple(stems[start : start + length])
-                for entry in index.get(here, ()):
+                for entry in entries.get(here, ()):
                     for text, other in entry.others:
                         key = start, start + length, _stems(other)
                         if key[2] != here and key not in found:
@@ -92,24 +101,35 @@ class Synonyms:
         return known[1]
 
     def _build(self, language: str, reader: Reader) -> _Index:
-        index: _Index = {}
+        entries: _Entries = {}
         for rule in self.rules:
             if rule.language not in ("", language):
                 continue
-            terms = [(term, read_term(term, language, reader)) for term in rule.terms]
-            to = [(term, read_term(term, language, reader)) for term in rule.to]
+            terms = [(term, _remembered(term, language, reader)) for term in rule.terms]
+            to = [(term, _remembered(term, language, reader)) for term in rule.to]
             for term, words in terms:
                 others = to or [other for other in terms if other[0] != term]
                 if words:
                     entry = _Entry(term, tuple((text, other) for text, other in others if other))
-                    index.setdefault(_stems(words), []).append(entry)
-        return index
+                    entries.setdefault(_stems(words), []).append(entry)
+        return _Index(entries, max(map(len, entries), default=0))
 
 
 def read_term(term: str, language: str, reader: Reader) -> tuple[Any, ...]:
     """A term's words without stop words. A term of stop words alone is a name: its words count (`IT`)."""
     words = [word for _, word in reader.words(term, language)]
     return tuple(word for word in words if not word.stop) or tuple(words)
+
+
+def _remembered(term: str, language: str, reader: Reader) -> tuple[Any, ...]:
+    # After a change of one row all others are read anew.
+    known = _known.setdefault(reader, {})
+    words = known.get((term, language))
+    if words is None:
+        if len(known) > _MOST_KNOWN:
+            known.clear()
+        words = known[term, language] = read_term(term, language, reader)
+    return words
 
 
 def _stems(words: Iterable[Word]) -> tuple[str, ...]:
