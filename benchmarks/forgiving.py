@@ -15,7 +15,12 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from unittest.mock import patch
+
+if TYPE_CHECKING:
+    from search.engines import Engine
+    from search.sources import Document
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 FORMS: dict[str, Callable[[str], str]] = {
@@ -74,12 +79,12 @@ def measure(name: str, documents: int, queries: int) -> None:
         engine.close()
     print(f"\n{name}, {documents} documents, {queries} queries; milliseconds, and times plain")
     plain = {share: _quantile([*times["plain"], *times["plain again"]], share) for share in (0.5, 0.95)}
-    for form, taken in times.items():
-        p50, p95 = _quantile(taken, 0.5), _quantile(taken, 0.95)
+    for form, all_taken in times.items():
+        p50, p95 = _quantile(all_taken, 0.5), _quantile(all_taken, 0.95)
         print(f"{form:15} p50 {p50:7.2f} ({p50 / plain[0.5]:.2f})   p95 {p95:7.2f} ({p95 / plain[0.95]:.2f})")
 
 
-def _ask(engine: object, text: str, language: str, offset: int) -> float:
+def _ask(engine: "Engine", text: str, language: str, offset: int) -> float:
     from search import conditions, query
     from search.asked import parse
     from search.language.analysis import BY_DICTIONARY
@@ -97,11 +102,11 @@ def _ask(engine: object, text: str, language: str, offset: int) -> float:
         facets=True,
         offset=offset,
     )
-    query.find(asked.words, wanted, language=language, engine=engine)  # type: ignore[arg-type]  # made by engines.make
+    query.find(asked.words, wanted, language=language, engine=engine)
     return 1000 * (time.perf_counter() - started)
 
 
-def _document(number: int) -> object:
+def _document(number: int) -> "Document":
     from benchmarks import corpus
     from search.sources import Document
 
