@@ -280,14 +280,16 @@ def _changing(a_minute: int) -> Iterator[None]:
             thread.join()
 
 
-def rebuild(engine: Any, sample: int, count: int) -> Figures:
-    """Documents a second: bare bulk of ready documents, the product's from ready documents, and all of a rebuild."""
+def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
+    """Documents a second: bare bulk of ready documents, the product's from ready documents, and all of a rebuild, which
+    took `whole` seconds for `done` documents just before."""
     from search import indexer as index
     from search import sources
+    from search.meaning import store
 
     rows, made, bulk, fill = Times(), Times(), Times(), Times()
     batches = [batch for source in sources.all() for batch in index.batches(source)]
-    take = max(len(batches) * sample // max(count, 1), 1)
+    take = max(len(batches) * sample // max(done, 1), 1)
     documents: list[Any] = []
     for batch in batches[:: max(len(batches) // take, 1)]:
         loaded = timed(rows, lambda batch=batch: list(batch))
@@ -295,12 +297,11 @@ def rebuild(engine: Any, sample: int, count: int) -> Figures:
     bare = _bare_bulk(engine, documents, bulk)
     building = engine.begin()
     for start in range(0, len(documents), index.BATCH):
-        timed(fill, lambda start=start: engine.fill(building, documents[start : start + index.BATCH]))
+        some = documents[start : start + index.BATCH]
+        vectors = store.known(some)
+        timed(fill, lambda some=some, vectors=vectors: engine.fill(building, some, vectors))
     timed(fill, lambda: engine.commit(building))
     engine.discard(building)
-    started = time.perf_counter()
-    done = index.rebuild(engine)
-    whole = time.perf_counter() - started
     per = len(documents)
     least = done * (sum(rows.wall) + bare) / per
     return {
@@ -321,15 +322,16 @@ def _make(model: Any, rows: list[Any]) -> list[Any]:
 def _bare_bulk(engine: Any, documents: list[Any], into: Times) -> float:
     """Seconds for the same content, analysed and ready beforehand, by the engine's own bulk writer."""
     from search import vocabulary
+    from search.meaning import store
 
-    analysis = vocabulary.current()
+    analysis, vectors = vocabulary.current(), store.known(documents)
     building = engine.begin()
     if engine.name == "elastic":
         from elasticsearch import helpers  # noqa: TID251 # what the product's engine is compared with
 
         from search.engines import elastic
 
-        actions = [elastic._action(document, analysis) for document in documents]
+        actions = [elastic._action(document, analysis, vectors.get(document.key)) for document in documents]
 
         def write() -> None:
             helpers.bulk(engine.client, actions, index=building, chunk_size=500, refresh=True)

@@ -52,18 +52,19 @@ def one(engine: str, size: int, wsgi: rig.Wsgi, options: argparse.Namespace, mai
 
     started = time.perf_counter()
     try:
-        indexer.rebuild(live)
-        part("first build", {"seconds": time.perf_counter() - started})
-        part("pages", measures.pages(wsgi, live, 5 if quick else 200))
+        done = indexer.rebuild(live)
+        whole = time.perf_counter() - started
+        part("build", {"documents": done, "seconds": whole})
+        part("pages", measures.pages(wsgi, live, 5 if quick else 150))
         with rig.by_words_alone():
             part("pages, by words alone", measures.pages(wsgi, live, 5 if quick else 100))
         part("suggestions", measures.suggestions(wsgi, live, 20 if quick else 200))
         if main and "rebuild" in options.parts:
-            part("rebuild", measures.rebuild(live, min(size, 10_000), size))
+            part("rebuild", measures.rebuild(live, min(size, 8_000), done, whole))
         if main and "connections" in options.parts and engine == "elastic":
-            part("connections: p50, p95, answers", measures.connections(wsgi, (1, 4, 16), 1.5 if quick else 9))
+            part("connections: p50, p95, answers", measures.connections(wsgi, (1, 4, 16), 1.5 if quick else 6))
         if main and "freshness" in options.parts:
-            part("freshness, seconds", measures.freshness(live, 4 if quick else 40))
+            part("freshness, seconds", measures.freshness(live, 4 if quick else 30))
     finally:
         live.drop()
         live.close()

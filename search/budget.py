@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-SECONDS = 0.7  # so that a page without its engine is there within a second
+SECONDS = 0.6  # so that a page without its engine is there within a second
 _deadline: ContextVar[float | None] = ContextVar("search_deadline", default=None)
 
 

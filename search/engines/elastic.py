@@ -35,7 +35,7 @@ from search.language.analysis import Analysis
 from search.meaning.providers import Provider, Vectors
 from search.sources import Document
 
-SEARCH_TIMEOUT = 0.6  # seconds, of what search.budget leaves
+SEARCH_TIMEOUT = 0.5  # seconds, of what search.budget leaves
 LEAST = 0.03  # with less time than this left nothing is asked any more
 WRITE_TIMEOUT = 30.0
 
