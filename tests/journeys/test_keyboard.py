@@ -45,7 +45,7 @@ def test_find_and_say_it_helped(context_factory: Callable[..., BrowserContext]) 
     page.keyboard.press("Enter")
     expect(page.get_by_role("main")).to_be_focused()
 
-    _tab_to(page, "Zoek een antwoord", "searchbox")
+    _tab_to(page, "Zoek een antwoord", "combobox")
     page.keyboard.type("wachtwoord")
     page.keyboard.press("Enter")
     field, hits = page.get_by_role("searchbox", name="Zoek een antwoord"), page.locator(".search-hit")

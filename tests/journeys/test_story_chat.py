@@ -41,7 +41,7 @@ def test_from_question_to_knowledge(context_factory: Callable[..., BrowserContex
 
 def _find_nothing_and_chat(customer: Page) -> None:
     customer.goto("/nl/")
-    customer.get_by_role("searchbox", name="Zoek een antwoord").fill(QUESTION)
+    customer.get_by_role("combobox", name="Zoek een antwoord").fill(QUESTION)
     customer.get_by_role("button", name="Zoeken").click()
     expect(customer.get_by_text("Hier is nog geen antwoord op")).to_be_visible()
     screenshot(customer, "story-nothing-390")

@@ -24,7 +24,7 @@ def test_language_keeps_the_page(context_factory: Callable[..., BrowserContext])
     expect(page).to_have_url(re.compile(r"/en/search/\?q=wachtwoord"))
     expect(page.get_by_role("searchbox", name="Search for an answer")).to_have_value("wachtwoord vergeten")
     back.click()
-    page.locator("#search-results").get_by_role("link", name=ANSWER).click()
+    page.locator("#search-results").get_by_role("link", name=ANSWER, exact=True).click()
     switch.click()
     expect(page.get_by_role("heading", level=1, name="I forgot my password. How do I get back in?")).to_be_visible()
     for dutch, english in (("onderwerpen/", "topics/"), ("chat/", "chat/"), ("community/", "community/")):
