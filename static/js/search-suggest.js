@@ -2,7 +2,7 @@
  * <search-suggest>: what may be meant, under a search field, while somebody types. A combobox with a listbox (WAI-ARIA).
  *
  * <form> <input type="search" id="x" name="q"> … <search-suggest for="x" src="/nl/zoeken/suggesties/" label="Suggesties"
- *   one="1 suggestie" many="# suggesties"></search-suggest> </form>
+ *   single="1 suggestie" many="# suggesties"></search-suggest> </form>
  *
  * `src` answers `?q=` with options: <a role="option" id="…" href="…">. Arrows move through them, Enter goes to the one
  * chosen or else submits the form, Escape closes, Home and End go back into the text, Tab leaves. Without this file the
@@ -103,7 +103,7 @@ class SearchSuggest extends HTMLElement {
     this.list.innerHTML = html;
     for (const option of this.options) option.id = `${this.list.id}-${option.id}`;
     const count = this.options.length;
-    this.said.textContent = count ? this.getAttribute(count === 1 ? "one" : "many").replace("#", count) : "";
+    this.said.textContent = count ? this.getAttribute(count === 1 ? "single" : "many").replace("#", count) : "";
     if (count && document.activeElement === this.field) this.show();
     else this.close();
   }
