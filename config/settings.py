@@ -5,6 +5,7 @@ Without any variable set, the embedded parts are used: SQLite, tantivy, the in-m
 """
 
 import importlib.util
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -191,6 +192,9 @@ ELASTICSEARCH_FINGERPRINT = env("ELASTICSEARCH_FINGERPRINT", default="")
 ELASTICSEARCH_VERIFY_CERTS = env.bool("ELASTICSEARCH_VERIFY_CERTS", default=True)
 SEARCH_INDEX_PREFIX = env("SEARCH_INDEX_PREFIX", default="vraagbaak")
 SEARCH_DIR = VAR_DIR / "search"
+# Before numpy is imported: more threads than one wait for each other by spinning, and a query's vector takes 25 times
+# the CPU.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Search by meaning: the model in a package, an OpenAI-compatible endpoint, or off.
 SEARCH_MEANING = env("SEARCH_MEANING", default="package")
 SEARCH_MEANING_URL = env("SEARCH_MEANING_URL", default="")
