@@ -11,6 +11,7 @@ keeps the figures. Ratios are taken by turns within the run, so that other work 
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -83,6 +84,8 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
     sizes = sorted({options.documents, *(int(size) for size in options.growth.split(",") if size)})
+    for number in (signal.SIGTERM, signal.SIGINT):  # end in order: what was made is removed
+        signal.signal(number, lambda *_: sys.exit("stopped"))
     result: dict[str, Any] = {"machine": machine(), "began": datetime.now(UTC).isoformat(timespec="seconds")}
     print(f"{result['began']}  {result['machine']}")
     with rig.installation():
