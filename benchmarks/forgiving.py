@@ -85,13 +85,13 @@ def measure(name: str, documents: int, queries: int) -> None:
 
 
 def _ask(engine: "Engine", text: str, language: str, offset: int) -> float:
-    from search import conditions, query
+    from search import conditions, finding
     from search.asked import parse
     from search.language.analysis import BY_DICTIONARY
 
     started = time.perf_counter()
     asked = parse(text)
-    wanted = query.request(
+    wanted = finding.request(
         asked.words,
         analysis=BY_DICTIONARY,
         audience=frozenset({"public"}),
@@ -102,7 +102,7 @@ def _ask(engine: "Engine", text: str, language: str, offset: int) -> float:
         facets=True,
         offset=offset,
     )
-    query.find(asked.words, wanted, language=language, engine=engine)
+    finding.find(asked.words, wanted, language=language, engine=engine)
     return 1000 * (time.perf_counter() - started)
 
 

@@ -56,11 +56,11 @@ def _engine_alone(engine: Any, asked: list[tuple[str, str]]) -> Figures:
     """The product's question to the engine, in this process, without a page around it."""
     from accounts.audiences import viewer_for
     from accounts.models import User
-    from search import query
+    from search import finding, query
 
     keys, alone = viewer_for(User.objects.get(email="b@b-water.example")).keys, Times()
     for language, text in asked:
-        wanted = query.request(text, audience=keys, language=language, facets=True, kinds=query.ordinary_kinds())
+        wanted = finding.request(text, audience=keys, language=language, facets=True, kinds=query.ordinary_kinds())
         timed(alone, lambda wanted=wanted: engine.search(wanted))
     return {"engine p50": alone.at(0.5), "engine p95": alone.at(0.95), "engine call CPU": alone.mean_cpu}
 
@@ -233,7 +233,7 @@ def freshness(engine: Any, many: int, a_minute: int = 500) -> Figures:
 
 def _seconds_until_found(engine: Any, name: str, number: int) -> float:
     from kb.models import Faq
-    from search import query
+    from search import finding
 
     word = f"vers{name.strip()}{number}x{random.randrange(10**6)}".replace(" ", "")
     row = Faq.objects.select_related("topic").order_by("?").first()
@@ -242,7 +242,7 @@ def _seconds_until_found(engine: Any, name: str, number: int) -> float:
     row.save()
     start, keys = time.perf_counter(), row.audience.key_set
     while time.perf_counter() - start < 60:
-        hits = engine.search(query.request(word, audience=keys, language="nl")).hits
+        hits = engine.search(finding.request(word, audience=keys, language="nl")).hits
         if f"faq:{row.pk}" in [hit.key for hit in hits]:
             time.sleep(random.random() / 2)  # noqa: S311 # the next commit falls at any moment between two rounds
             return time.perf_counter() - start

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from search import engines, query, sources, vocabulary
+from search import engines, finding, sources, vocabulary
 from search.language.analysis import Analysis
 from search.meaning import store, vectors
 from search.meaning.providers import Provider
@@ -110,9 +110,9 @@ def product_run(data: DataSet, engine_name: str, provider: Provider | None = Non
     with _scratch(engine_name, documents, analysis, provider) as engine:
         for row in data.queries:
             text, language = row["text"], row.get("lang", "")
-            request = query.request(text, audience=frozenset({"public"}), language=language, analysis=analysis)
+            request = finding.request(text, audience=frozenset({"public"}), language=language, analysis=analysis)
             vector = vectors.query(provider, text) if provider else None
-            found = query.find(text, request, language=language, engine=engine, analysis=analysis, vector=vector)
+            found = finding.find(text, request, language=language, engine=engine, analysis=analysis, vector=vector)
             run[row["id"]] = [(hit.key.partition(":")[2], hit.score) for hit in found.hits]
     return run
 

@@ -6,9 +6,8 @@ what the viewer may see now, as it is now.
 
 import logging
 import math
-import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
 
@@ -31,17 +30,15 @@ from search import (
     vocabulary,
 )
 from search.asked import NOTHING, Asked, parse
-from search.bets import NOWHERE, Placed
+from search.bets import Placed
 from search.curated import Curated
-from search.engines import MAXIMUM, Engine, EngineAway, EngineError, Found, Hit, Request
-from search.language.analysis import Analysis
+from search.engines import MAXIMUM, EngineAway, EngineError, Found, Hit, Request
+from search.finding import find, request
 from search.language.tokens import Token
-from search.meaning.providers import Vectors
-from search.ranking import Candidate
 from search.sources import Document, Source, Viewer
 from search.synonyms import NONE, Synonyms
 from search.trace import Trace
-from search.tree import Node, Term
+from search.tree import Node
 
 logger = logging.getLogger(__name__)
 
@@ -266,105 +263,9 @@ def _try_again(
     return other
 
 
-def request(
-    text: str,
-    *,
-    audience: frozenset[str],
-    language: str = "",
-    typing: bool = False,
-    analysis: Analysis | None = None,
-    synonyms: Synonyms = NONE,
-    **rest: Any,
-) -> Request:
-    """What the engine is asked for the words of a text, by the analysis of the live index."""
-    tree = ranking.tree(text, language, analysis=analysis or vocabulary.current(), typing=typing, synonyms=synonyms)
-    return Request(tree=tree, audience=audience, **rest)
-
-
-def find(
-    text: str,
-    wanted: Request,
-    *,
-    language: str = "",
-    engine: Engine | None = None,
-    analysis: Analysis | None = None,
-    vector: Vectors | None = None,
-    synonyms: Synonyms = NONE,
-    placed: Placed = NOWHERE,
-    trace: Trace | None = None,
-) -> Found:
-    """Hits in their final order: by words and, with the query's `vector`, by meaning, fused, and where curators put
-    them. Raises EngineError.
-
-    The first hundred of each list are fused; what comes after them stands by its words.
-    """
-    engine = engine or engines.get()
-    pinned = _findable(placed.pinned, wanted, engine)
-    near: list[Hit] = []
-    if vector is not None:
-        near = engine.near(vector, replace(wanted, offset=0, size=ranking.DEPTH), ranking.NEAR)
-    analysis = analysis or vocabulary.current()
-    weight = ranking.meaning_weight(ranking.read(text, language, analysis, synonyms), analysis.vocabulary)
-    if not weight:
-        near = [hit for hit in near if hit.language != language]
-    also = (*pinned, *(hit.key for hit in near))
-    if wanted.offset >= ranking.DEPTH and not also:  # a far page stands by its words alone
-        return engine.search(wanted)
-    first = engine.search(replace(wanted, also=also, offset=0, size=ranking.DEPTH))
-    by_words = _by_merit(hit for hit in first.hits if hit.score > 0)
-    order = ranking.fuse(_candidates(by_words), _candidates(near), meaning=weight, language=language)
-    order = ranking.place(order, pinned, placed.demoted)
-    if trace is not None:
-        trace.text, trace.language, trace.tree, trace.placed = text, language, wanted.tree, placed
-        trace.by_words, trace.by_meaning, trace.order, trace.meaning = by_words, near, order, weight
-    where = dict.fromkeys(placed.demoted, "bottom") | dict.fromkeys(pinned, "top")
-    hits = [
-        Hit(key, score, placed=where.get(key, "")) for key, score in order[wanted.offset : wanted.offset + wanted.size]
-    ]
-    if len(hits) < wanted.size and wanted.offset + len(hits) < min(first.total, MAXIMUM):
-        known = tuple(key for key, _ in order)
-        rest = replace(
-            wanted,
-            exclude=(*wanted.exclude, *known),
-            facets=False,
-            count=False,
-            offset=max(wanted.offset - len(order), 0),
-            size=wanted.size - len(hits),
-        )
-        hits += engine.search(rest).hits
-    first.nearest = max((hit.score for hit in near), default=0.0)
-    first.hits = hits[: max(MAXIMUM - wanted.offset, 0)]
-    return first
-
-
-def _findable(keys: tuple[str, ...], wanted: Request, engine: Engine) -> list[str]:
-    """Those of the keys that pass the audience and the filters, in their order."""
-    if not keys:
-        return []
-    nothing = Term("plain", "=")
-    found = engine.search(replace(wanted, tree=nothing, also=keys, offset=0, size=len(keys), facets=False))
-    there = {hit.key for hit in found.hits}
-    return [key for key in keys if key in there]
-
-
 def _placed(text: str, told: Curated) -> Placed:
     """What curators put on top and at the bottom of a text's results."""
     return told.bets.place(text[: ranking.LONGEST_QUERY], vocabulary.current(), timezone.localdate())
-
-
-def _by_merit(hits: Iterable[Hit]) -> list[Hit]:
-    """Hits with their merits in their scores, the best first."""
-    now = time.time()
-    found = []
-    for hit in hits:
-        kind, _ = sources.split_key(hit.key)
-        merit = hit.merit + ranking.freshness(kind, (now - hit.updated) / 86_400)
-        found.append(replace(hit, score=hit.score * merit))
-    return sorted(found, key=lambda hit: (-hit.score, hit.key))
-
-
-def _candidates(hits: list[Hit]) -> list[Candidate]:
-    return [Candidate(hit.key, hit.language) for hit in hits]
 
 
 def ordinary_kinds() -> tuple[str, ...]:

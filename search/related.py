@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.cache import cache
 
-from search import likeness, query, sources, vocabulary
+from search import finding, likeness, query, sources, vocabulary
 from search.engines import Hit
 from search.sources import Document, Source, Title, Viewer
 from search.suggest import ask, load_titles
@@ -42,7 +42,7 @@ def _keys(source: Source, row: Any, viewer: Viewer, language: str) -> list[str]:
 
 
 def _found(document: Document, viewer: Viewer, language: str, exclude: tuple[str, ...]) -> list[str]:
-    wanted = query.request(
+    wanted = finding.request(
         " ".join([document.title, *document.tags]),
         audience=viewer.keys,
         language=language,

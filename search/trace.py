@@ -9,7 +9,7 @@ from search.tree import Everything, Node
 
 @dataclass(slots=True)
 class Trace:
-    """Filled in by `search.query.find`."""
+    """Filled in by `search.finding.find`."""
 
     text: str = ""  # as it was ranked by
     language: str = ""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search import conditions, engines, query, ranking, suggest, vocabulary
+from search import conditions, engines, finding, ranking, suggest, vocabulary
 from search.asked import parse
 from search.engines import Engine, Request
 from search.language.analysis import BY_DICTIONARY
@@ -45,7 +45,7 @@ QUESTIONS = int(os.environ.get("QUESTIONS", "500"))
 def ask(engine: Engine, text: str, *, facets: bool = True) -> None:
     """Ask an engine what the results page and a second try ask it."""
     asked = parse(text.encode("utf-8", "ignore").decode()[: ranking.LONGEST_QUERY], lambda name: ("t-hr",))
-    wanted = query.request(
+    wanted = finding.request(
         asked.words,
         audience=PUBLIC,
         language="nl",
@@ -57,7 +57,7 @@ def ask(engine: Engine, text: str, *, facets: bool = True) -> None:
         facets=facets,
         typing=len(text) % 2 == 0,
     )
-    query.find(asked.words, wanted, language="nl", engine=engine)
+    finding.find(asked.words, wanted, language="nl", engine=engine)
 
 
 class EngineContract:
@@ -90,8 +90,8 @@ class EngineContract:
         return shared
 
     def keys(self, engine: Engine, text: str, language: str = "nl", **rest: Any) -> list[str]:
-        request = query.request(text, **{"audience": PUBLIC, "language": language} | rest)
-        return [hit.key for hit in query.find(text, request, language=language, engine=engine).hits]
+        request = finding.request(text, **{"audience": PUBLIC, "language": language} | rest)
+        return [hit.key for hit in finding.find(text, request, language=language, engine=engine).hits]
 
     @pytest.mark.parametrize(
         ("text", "first"),
@@ -159,12 +159,12 @@ class EngineContract:
         better = document(32, "Printer instellen", "Zo doe je dat.", language="", solved=True, helpful=9)
         engine.write([better], [])
         engine.commit()
-        (hit,) = engine.search(query.request("instellen", audience=PUBLIC, language="nl")).hits
+        (hit,) = engine.search(finding.request("instellen", audience=PUBLIC, language="nl")).hits
         assert (hit.key, hit.language, hit.updated) == ("faq:32", "nl", THEN.timestamp())
         assert hit.merit == pytest.approx(ranking.merit(better), abs=0.001)
 
     def test_documents_named_beside_the_words_match_at_the_end(self, engine: Engine) -> None:
-        request = query.request("bakfiets", audience=PUBLIC, language="nl", also=("faq:4", "faq:5", "faq:1"))
+        request = finding.request("bakfiets", audience=PUBLIC, language="nl", also=("faq:4", "faq:5", "faq:1"))
         found = engine.search(request)
         assert [hit.key for hit in found.hits] == ["faq:1", "faq:4"]
         assert found.total == 2
@@ -249,8 +249,8 @@ class EngineContract:
     def test_results_end_at_the_maximum(self, engine: Engine) -> None:
         engine.write([document(1000 + n, f"Stoel {n}") for n in range(engines.MAXIMUM + 20)], [])
         engine.commit()
-        request = query.request("stoel", audience=PUBLIC, offset=engines.MAXIMUM - 5, size=10)
-        found = query.find("stoel", request, language="nl", engine=engine)
+        request = finding.request("stoel", audience=PUBLIC, offset=engines.MAXIMUM - 5, size=10)
+        found = finding.find("stoel", request, language="nl", engine=engine)
         assert len(found.hits) == 5
         assert found.total == engines.MAXIMUM + 20
         assert self.keys(engine, "stoel", offset=engines.MAXIMUM, size=10) == []
@@ -286,7 +286,7 @@ class EngineContract:
     )
     def test_no_input_is_an_error(self, filled: Engine, text: str) -> None:
         clean = text.encode("utf-8", "ignore").decode()
-        filled.search(query.request(clean, audience=PUBLIC, language="nl", facets=True, typing=True))
+        filled.search(finding.request(clean, audience=PUBLIC, language="nl", facets=True, typing=True))
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -321,8 +321,8 @@ class EngineContract:
         assert self.keys(engine, "specificatie", required=(exact,)) == ["faq:3"]
         over_the_edge = Phrase("surface", ("salarisspecificatie", "in"))
         assert self.keys(engine, "specificatie", required=(over_the_edge,)) == []
-        scored = engine.search(query.request("specificatie", audience=PUBLIC)).hits[0].score
-        filtered = engine.search(query.request("specificatie", audience=PUBLIC, required=(exact,))).hits[0].score
+        scored = engine.search(finding.request("specificatie", audience=PUBLIC)).hits[0].score
+        filtered = engine.search(finding.request("specificatie", audience=PUBLIC, required=(exact,))).hits[0].score
         assert filtered == pytest.approx(scored)
 
     def test_what_is_excluded_is_not_found_nor_counted(self, engine: Engine) -> None:
