@@ -290,24 +290,30 @@ class ElasticEngine:
         self, building: str, documents: Iterable[Document], vectors: Mapping[str, Vectors] = NO_VECTORS
     ) -> dict[str, str]:
         analysis = self.analysis or vocabulary.of(building)
-        return self._bulk(building, [_action(document, analysis, vectors.get(document.key)) for document in documents])
+        actions = (_action(document, analysis, vectors.get(document.key)) for document in documents)
+        # Elasticsearch takes in one part while the next is being read.
+        with _errors():
+            return _refused(
+                helpers.parallel_bulk(
+                    self.client,
+                    actions,
+                    index=building,
+                    raise_on_error=False,
+                    chunk_size=125,
+                    thread_count=2,
+                    queue_size=2,
+                )
+            )
 
     def _bulk(self, index: str, actions: list[dict[str, Any]], require_alias: bool = False) -> dict[str, str]:
         if not actions:
             return {}
-        errors: dict[str, str] = {}
         with _errors():
-            results = helpers.streaming_bulk(
-                self.client, actions, index=index, raise_on_error=False, chunk_size=500, require_alias=require_alias
+            return _refused(
+                helpers.streaming_bulk(
+                    self.client, actions, index=index, raise_on_error=False, chunk_size=500, require_alias=require_alias
+                )
             )
-            for ok, result in results:
-                ((operation, item),) = result.items()
-                if ok or (operation == "delete" and item["status"] == 404 and "error" not in item):
-                    continue
-                if item["status"] != 400:  # not the document's fault
-                    raise EngineError(str(item)[:500])
-                errors[item["_id"]] = str(item.get("error"))[:500]
-        return errors
 
     def commit(self, building: str = "") -> None:
         with _errors():
@@ -388,6 +394,19 @@ def _action(document: Document, analysis: Analysis, vector: Vectors | None) -> d
             **({} if vector is None else {"vector": vector.tolist()}),
         },
     }
+
+
+def _refused(results: Iterable[tuple[bool, dict[str, Any]]]) -> dict[str, str]:
+    """Errors by key of the documents that a bulk request refused. Raises EngineError for what is not their fault."""
+    errors: dict[str, str] = {}
+    for ok, result in results:
+        ((operation, item),) = result.items()
+        if ok or (operation == "delete" and item["status"] == 404 and "error" not in item):
+            continue
+        if item["status"] != 400:  # not the document's fault
+            raise EngineError(str(item)[:500])
+        errors[item["_id"]] = str(item.get("error"))[:500]
+    return errors
 
 
 def _hit(hit: dict[str, Any], score: float) -> Hit:
