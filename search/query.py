@@ -41,6 +41,7 @@ from search.trace import Trace
 from search.tree import Node
 
 logger = logging.getLogger(__name__)
+FIRST = 3  # hits that tell in which language something was found
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +212,31 @@ def _fill(results: Results, asked: Asked, inquiry: _Inquiry, found: Found) -> Re
     about = [hit.document for hit in results.hits]
     results.telling, results.absent = fitting.compare(asked.words, about, vocabulary.current(), synonyms)
     if results.page == 1 and results.hits:
-        results.crossing = not inquiry.languages and _crosses(results.hits, inquiry.language)
-        if found.nearest < ranking.ALIKE:
+        if not inquiry.languages and _crosses(results.hits, inquiry.language):
+            results.hits = _in_readers_language(results.hits, asked, inquiry)
+            results.crossing = _crosses(results.hits, inquiry.language)
+        # Who asks for one language alone may well ask in the words of another.
+        if found.nearest < ranking.ALIKE and not inquiry.languages:
             results.missing = fitting.most(asked.words, results.telling, results.absent)
     return results
 
 
 def _crosses(hits: list[Result], language: str) -> bool:
-    return bool(language) and all(hit.document.spoken() != language for hit in hits[:3])
+    return bool(language) and all(hit.document.spoken() != language for hit in hits[:FIRST])
+
+
+def _in_readers_language(hits: list[Result], asked: Asked, inquiry: _Inquiry) -> list[Result]:
+    """The hits, with the first ones replaced by the same in the reader's language where that is there."""
+    own: dict[str, Result] = {}
+    for hit in hits[:FIRST]:
+        source = sources.get(hit.document.kind)
+        keys = source.translations(hit.row) if source else []
+        others = [Hit(key, hit.score) for key in keys]
+        for twin in load(others, inquiry.viewer, asked.words, inquiry.told.synonyms, asked.phrases) if others else ():
+            if twin.document.spoken() == inquiry.language:
+                own[hit.key] = twin
+    replaced = [own.get(hit.key, hit) for hit in hits]
+    return list({hit.key: hit for hit in replaced}.values())
 
 
 def _try_again(
@@ -306,21 +324,21 @@ def suggest_answers(
     exclude: Iterable[str] = (),
 ) -> list[Result]:
     """Existing answers to what somebody is writing: at most `limit`; none for less than a word, none when
-    degraded, none when what was found is about something else.
+    degraded, none when what was found is about something else. Mistyped words are read as what they were meant to be.
 
     `exclude` holds document keys, such as that of the question itself.
     """
     text = text.encode("utf-8", "ignore").decode().strip()
     if len(text) < 3 or not ranking.read(text, language, vocabulary.current()).telling:
         return []
-    told = curated.current()
+    kinds, exclude, told = tuple(kinds), tuple(exclude), curated.current()
     wanted = request(
         text,
         synonyms=told.synonyms,
         audience=viewer.keys,
         language=language,
-        kinds=tuple(kinds) or ordinary_kinds(),
-        exclude=tuple(exclude),
+        kinds=kinds or ordinary_kinds(),
+        exclude=exclude,
         size=limit,
     )
     try:
@@ -340,7 +358,15 @@ def suggest_answers(
     if found.nearest >= ranking.ALIKE or (results and results[0].recommended):
         return results
     about = [result.document for result in results]
-    return [] if fitting.missing(text, about, vocabulary.current(), told.synonyms) else results
+    if not fitting.missing(text, about, vocabulary.current(), told.synonyms):
+        return results
+    once_more = partial(search, viewer=viewer, language=language, kinds=kinds, size=limit + len(exclude), facets=False)
+    meant = once_more(text)
+    if meant.did_you_mean:
+        meant = once_more(meant.did_you_mean, exact=True)
+    elif not meant.corrected:
+        return []
+    return [hit for hit in meant.hits if hit.key not in exclude][:limit]
 
 
 def browse(viewer: Viewer) -> Found:

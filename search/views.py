@@ -1,5 +1,6 @@
 """The results page, and the list of existing answers beside forms."""
 
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -47,20 +48,23 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     may_explain = can_curate(request.user)
     trace = Trace() if may_explain and request.GET.get("explain") == "1" else None
     told = curated.current()
-    found = query.search(
+    ask = partial(
+        query.search,
         text,
         viewer=viewer,
         language=language,
         kinds=filters["kind"],
         topics=filters["topic"],
         languages=filters["language"],
-        page=int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1,
         size=SIZE,
         typing=typing,
         told=told,
         trace=trace,
         exact="exact" in request.GET or trace is not None,
     )
+    found = ask(page=int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1)
+    if found.page > found.pages:  # an old or invented address: the last page there is
+        found = ask(page=found.pages)
     asked = bool(found.text or any(filters.values()))
     shown = Paginator(range(min(found.total, MAXIMUM)), SIZE)
     return {

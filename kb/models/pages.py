@@ -58,6 +58,7 @@ class TopicPage(AudiencePage):
     )
 
     template = "kb/topic_page.html"
+    search_auto_update = True  # curators look for a topic by its name when they file an FAQ
     parent_page_types: ClassVar[list[str]] = ["kb.HomePage", "kb.TopicPage"]
     content_panels = [
         *Page.content_panels,

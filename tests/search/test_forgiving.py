@@ -198,3 +198,12 @@ def test_tips_explain_what_can_be_typed_in_both_languages(client: Client) -> Non
     assert "Zoektips" in text
     assert "<code>soort:artikel</code>" in text
     assert "<code>lang:en</code>" in client.get("/en/search/").text
+
+
+def test_existing_answers_forgive_too(books: None, people: People) -> None:
+    viewer = viewer_for(people.outsider)
+    found = query.suggest_answers("hoe vraag ik een parkeeerplaats", viewer=viewer, language="nl")
+    assert [hit.row.title for hit in found][:1] == ["Parkeerplaats aanvragen"]
+    assert query.suggest_answers("xylofoon", viewer=viewer, language="nl") == []
+    without = query.suggest_answers("hoe vraag ik een parkeeerplaats", viewer=viewer, exclude=(found[0].key,))
+    assert found[0].key not in [hit.key for hit in without]

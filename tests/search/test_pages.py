@@ -149,3 +149,15 @@ def test_health_says_whether_the_engine_is_asked(client: Client, db: None) -> No
         response = client.get("/health/")
     assert response.status_code == 200
     assert response.json()["search"]["state"] == "open"
+
+
+def test_behind_the_last_page_is_the_last_page(client: Client, books: None) -> None:
+    text = client.get("/nl/zoeken/", {"q": "bakfiets", "page": "99"}).text
+    assert "Kan ik mijn" in text
+    assert "nog geen antwoord" not in text
+
+
+def test_operators_that_leave_nothing_are_named_as_the_reason(client: Client, books: None) -> None:
+    text = client.get("/nl/zoeken/", {"q": "bakfiets -garage -mijn"}).text
+    assert "Niet met deze filters" in text
+    assert 'href="?q=bakfiets"' in text
