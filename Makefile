@@ -46,7 +46,7 @@ run: install
 
 test: install-dev
 	@$(BIN)/python -m config.translations
-	@$(EMBEDDED) $(BIN)/python -m pytest -n $(WORKERS) -m "not services and not browser and not faults"
+	@$(EMBEDDED) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not services and not browser and not faults"
 
 check: install-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

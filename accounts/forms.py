@@ -1,5 +1,6 @@
 """Forms of people about themselves."""
 
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -14,6 +15,7 @@ from accounts import registration
 from accounts.models import User
 
 
+@cache  # finding them reads a folder tree
 def time_zones() -> list[tuple[str, str]]:
     """All time zones with a place in their name."""
     names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix")))
