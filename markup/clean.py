@@ -89,7 +89,9 @@ _ALLOWED = {tag: frozenset(POLICY.attributes.get(tag, ())) for tag in POLICY.tag
 
 def clean_html(html: str) -> SafeString:
     """Turn any HTML into safe HTML with web addresses made into links. Linear in the length of `html`."""
-    return mark_safe(_ENFORCER.clean(tidy(html, allowed=_ALLOWED, write=_linkified)))  # noqa: S308 - nh3's output is what is safe here
+    clean = _ENFORCER.clean(tidy(html, allowed=_ALLOWED, write=_linkified))
+    # A parser takes a byte order mark at the beginning for no text: what is cleaned again must stay as it is.
+    return mark_safe(clean.lstrip("\ufeff"))  # noqa: S308 - nh3's output is what is safe here
 
 
 _BLOCK_END = frozenset({"p", "li", "tr", "pre", "blockquote", "table", "ul", "ol"}) | HEADINGS

@@ -84,6 +84,8 @@ def parse(text: str, topics: Callable[[str], Sequence[str]] = no_topics) -> Aske
     plain = _cut(text, pieces)
     if len(plain.split()) > PROSE:
         pieces = [piece for piece in pieces if piece.values]
+    elif text.rstrip().endswith("?"):  # a question, in which a dash dashes
+        pieces = [piece for piece in pieces if piece.sort != "without"]
     elif not plain and all(piece.sort == "without" for piece in pieces):
         pieces = []
     asked = _cut(text, [piece for piece in pieces if piece.sort != "phrase"])

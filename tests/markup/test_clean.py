@@ -101,3 +101,7 @@ def test_every_thread_linkifies_for_itself() -> None:
     for thread in threads:
         thread.join()
     assert sorted(re.findall(r">(https[^<]+)<", "".join(results))) == sources
+
+
+def test_a_byte_order_mark_is_gone_the_first_time() -> None:
+    assert clean_html("\ufeff<script>x</script>\ufeffwoord") == "woord"

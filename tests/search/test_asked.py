@@ -144,3 +144,9 @@ def test_reading_takes_time_in_proportion(unit: str) -> None:
         return best
 
     assert seconds(16_000) < 8 * seconds(4_000) + 0.01
+
+
+def test_in_a_question_a_dash_dashes() -> None:
+    assert read("Wat is de Super -toets?").without == ()
+    assert read("wat is de super -toets").without == ("toets",)
+    assert read('wat is "de super" -toets?').phrases == ("de super",)

@@ -11,7 +11,7 @@ from accounts import audiences
 from accounts.models import Audience
 from community import actions
 from kb.models import ArticlePage
-from search import engines
+from search import engines, instant, query
 from search.engines import EngineError
 from tests.community.conftest import make_space
 from tests.kb.conftest import Shelf, make_faq, make_topic, shelf  # noqa: F401  # a fixture
@@ -109,7 +109,11 @@ def test_nobody_gets_an_answer_that_is_not_theirs(known: Shelf) -> None:
 
 
 def test_not_on_later_pages_and_not_when_degraded(client: Client, known: Shelf) -> None:
-    assert card(client, "bakfiets parkeren in garage", page="2") == ""
+    later = query.search(
+        "bakfiets parkeren in garage", viewer=known.people.viewer("anonymous"), language="nl", size=1, page=2
+    )
+    assert later.page == 2
+    assert instant.instant(later, later.text) is None
     with patch.object(engines.get(), "search", side_effect=EngineError("down")):
         assert card(client, "bakfiets parkeren in garage") == ""
 
