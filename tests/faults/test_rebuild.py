@@ -40,7 +40,7 @@ def test_killed_in_the_middle(stage: Stage) -> None:
     site.kill("indexer")
     assert rebuilds(stage)[0] == "running"
     assert len(indexes(stage)) == 2, "the live one and half a new one"
-    assert found(stage.owner, word), "search goes on"
+    wait_until(lambda: found(stage.owner, word), "search to go on", 30, pause=0.5)
     meanwhile = ask_forum(stage.owner, stage.scene.space)
 
     site.start("indexer")

@@ -43,7 +43,7 @@ def opened(visit: Callable[..., Page], people: People, address: str, **options: 
 
 def test_a_page_is_picked_by_searching(faqs: None, visit: Callable[..., Page], people: People) -> None:
     page = opened(visit, people, reverse("search_best_bets:add"))
-    page.get_by_label("Zoekopdrachten").fill("vrij nemen\nvakantie")
+    page.get_by_label("Zoekvragen").fill("vrij nemen\nvakantie")
     field = page.get_by_role("combobox", name="Pagina")
     field.press_sequentially("verlof aan")
     expect(page.get_by_role("option").first).to_contain_text("verlof")
