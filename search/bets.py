@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
+from search.language import LANGUAGES
 from search.synonyms import Reader, read_term
 
-LANGUAGES = ("nl", "en")
 MOST_PINNED = 5  # on top of one query's results
 
 

@@ -39,7 +39,6 @@ class Breaker:
         self._open_until: float | None = None
         self._since: float | None = None  # when it opened first
         self._probing = False
-        self._reason = ""
 
     @property
     def state(self) -> str:
