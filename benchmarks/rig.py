@@ -93,6 +93,8 @@ def _close_pools() -> None:
 def _postgres(url: str, name: str) -> Iterator[None]:
     import psycopg
 
+    from tests.database import drop
+
     server, _slash, _old = url.rpartition("/")
     with psycopg.connect(f"{server}/postgres", autocommit=True) as db:
         db.execute(f'create database "{name}"')
@@ -101,7 +103,7 @@ def _postgres(url: str, name: str) -> Iterator[None]:
         yield
     finally:
         with psycopg.connect(f"{server}/postgres", autocommit=True) as db:
-            db.execute(f'drop database "{name}" with (force)')
+            drop(db, name)
 
 
 class People:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -78,6 +79,18 @@ class SqliteCopies:
             Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
+def drop(db: Any, name: str) -> None:
+    """Drop the database `name` of the server that the psycopg connection `db` is on, when it is there.
+
+    Our own sessions in it are ended first; PostgreSQL itself sends an autovacuum worker away. `with (force)` would
+    signal that worker in our name, which only a superuser may.
+    """
+    db.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and usename = current_user", [name]
+    )
+    db.execute(f'drop database if exists "{name}"')
+
+
 class PostgresCopies:
     """A migrated database, used as PostgreSQL's template."""
 
@@ -85,7 +98,8 @@ class PostgresCopies:
         self.template = f"template_{settings.INSTANCE}_{fingerprint()}"
         self.name = settings.DATABASES["default"]["TEST"]["NAME"]
 
-    def _run(self, *statements: str) -> list[tuple[object, ...]]:
+    @contextmanager
+    def _server(self) -> Iterator[Any]:
         import psycopg
 
         s = connection.settings_dict
@@ -93,38 +107,34 @@ class PostgresCopies:
             host=s["HOST"], port=s["PORT"] or 5432, user=s["USER"], password=s["PASSWORD"] or None,
             dbname="postgres", autocommit=True,
         ) as db:  # fmt: skip
-            for statement in statements:
-                cursor = db.execute(statement)  # type: ignore[arg-type]  # names made here
-            return cursor.fetchall() if cursor.description else []
+            yield db
 
     def prepare(self) -> None:
-        with _lock():
-            if not self._run(f"select 1 from pg_database where datname = '{self.template}'"):
+        with _lock(), self._server() as db:
+            if not db.execute("select 1 from pg_database where datname = %s", [self.template]).fetchone():
                 making = f"{self.template}_making"
-                self._run(f'drop database if exists "{making}" with (force)', f'create database "{making}"')
+                drop(db, making)
+                db.execute(f'create database "{making}"')
                 self._use(making)
                 call_command("migrate", verbosity=0, interactive=False)
                 connections.close_all()
-                for (old,) in self._run(
-                    f"select datname from pg_database where datname like 'template\\_{settings.INSTANCE}\\_%'"
-                ):
-                    if old != making:
-                        self._run(f'drop database if exists "{old}" with (force)')
-                self._run(f'alter database "{making}" rename to "{self.template}"')
+                older = "select datname from pg_database where datname like %s and datname <> %s"
+                for (old,) in db.execute(older, [f"template\\_{settings.INSTANCE}\\_%", making]).fetchall():
+                    drop(db, old)
+                db.execute(f'alter database "{making}" rename to "{self.template}"')
         self.restore()
 
     def restore(self) -> None:
         connections.close_all()
-        with _lock():  # PostgreSQL refuses a template that somebody else is copying
-            self._run(
-                f'drop database if exists "{self.name}" with (force)',
-                f'create database "{self.name}" template "{self.template}" strategy file_copy',
-            )
+        with _lock(), self._server() as db:  # PostgreSQL refuses a template that somebody else is copying
+            drop(db, self.name)
+            db.execute(f'create database "{self.name}" template "{self.template}" strategy file_copy')
         self._use(self.name)
 
     def discard(self) -> None:
         connections.close_all()
-        self._run(f'drop database if exists "{self.name}" with (force)')
+        with self._server() as db:
+            drop(db, self.name)
 
     @staticmethod
     def _use(name: str) -> None:

@@ -32,7 +32,7 @@ from typing import Any
 import yaml
 from django.conf import settings
 
-from tests.database import fingerprint
+from tests.database import drop, fingerprint
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = settings.TEMPLATE_DIR / "server"
@@ -202,13 +202,13 @@ def _postgres(db: Any, server: str, name: str) -> None:
     template = f"server_template_{settings.INSTANCE}_{fingerprint()}"
     with _once("postgres"):
         if not db.execute("select 1 from pg_database where datname = %s", [template]).fetchone():
-            db.execute(f'drop database if exists "{template}_making" with (force)')
+            drop(db, f"{template}_making")
             db.execute(f'create database "{template}_making"')
             _manage("migrate", "-v", "0", DATABASE_URL=f"{server}/{template}_making", VAR_DIR=str(CACHE))
             old = "select datname from pg_database where datname like %s"
             for (other,) in db.execute(old, [f"server\\_template\\_{settings.INSTANCE}\\_%"]).fetchall():
                 if other != f"{template}_making":
-                    db.execute(f'drop database if exists "{other}" with (force)')
+                    drop(db, other)
             db.execute(f'alter database "{template}_making" rename to "{template}"')
         db.execute(f'create database "{name}" template "{template}" strategy file_copy')
 
@@ -253,7 +253,7 @@ def production(var: Path, **environment: str) -> Iterator[Site]:
             yield site
         finally:
             site.stop()
-            db.execute(f'drop database "{name}" with (force)')
+            drop(db, name)
             _drop_indexes(site.environment["ELASTICSEARCH_URL"], name)
 
 
