@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
 
         from accounts import receivers
         from accounts.sync import sync_groups
-        from search import recorder, wishes
+        from search.learning import recorder, wishes
 
         wishes.register_owners(receivers.viewer_of)
         recorder.finders.append(receivers.texts_with_names)

@@ -57,7 +57,8 @@ def prepare(engine: str, lexical: bool) -> None:
 
     call_command("migrate", verbosity=0)
     call_command("load_demo", password="benchmark", verbosity=0)  # noqa: S106 # of a database that is thrown away
-    from search import engines, indexer, meaning
+    from search import engines, meaning
+    from search.indexing import indexer
 
     indexer.rebuild()
     while indexer.embed(engines.get()):
@@ -69,7 +70,8 @@ def prepare(engine: str, lexical: bool) -> None:
 def ranks() -> list[tuple[dict[str, str], int, list[str]]]:
     """Each query with the place of the first document that it expects (0 when it is not among ten), and what it
     found."""
-    from search import query, sources, vocabulary
+    from search import query, sources
+    from search.indexing import vocabulary
 
     vocabulary.forget()
     known: dict[tuple[str, str], str] = {}

@@ -46,7 +46,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from search import vocabulary
+    from search.indexing import vocabulary
     from search.language.analysis import BY_DICTIONARY
 
     with patch.object(vocabulary, "current", lambda: BY_DICTIONARY):  # as the index is written; there is no database
@@ -85,9 +85,10 @@ def measure(name: str, documents: int, queries: int) -> None:
 
 
 def _ask(engine: "Engine", text: str, language: str, offset: int) -> float:
-    from search import conditions, finding
-    from search.asked import parse
+    from search import finding
     from search.language.analysis import BY_DICTIONARY
+    from search.reading import conditions
+    from search.reading.asked import parse
 
     started = time.perf_counter()
     asked = parse(text)

@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
     django.setup()
     from django.core.management import call_command
 
-    from search import check, indexer
+    from search.indexing import check, indexer
 
     folders = [Path(argument) for argument in arguments]
     began = time.monotonic()

@@ -97,8 +97,10 @@ def suggestions(wsgi: Wsgi, engine: Any, many: int) -> Figures:
 
 def _titles(engine: Any, text: str, language: str) -> None:
     from accounts.audiences import EMPLOYEES, PUBLIC
-    from search import query, suggest, vocabulary
+    from search import query
+    from search.assist import suggest
     from search.engines import Request
+    from search.indexing import vocabulary
 
     if (tree := suggest.tree(text, language, vocabulary.current())) is not None:
         kinds = query.ordinary_kinds()
@@ -198,7 +200,7 @@ def indexer(engine: Any) -> Iterator[None]:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)
     else:
-        from search import indexer as loop
+        from search.indexing import indexer as loop
 
         stop = threading.Event()
         thread = threading.Thread(target=_run_closing, args=(loop.run, stop))
@@ -284,8 +286,8 @@ def _changing(a_minute: int) -> Iterator[None]:
 def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
     """Documents a second: bare bulk of ready documents, the product's from ready documents, and all of a rebuild, which
     took `whole` seconds for `done` documents just before."""
-    from search import indexer as index
     from search import sources
+    from search.indexing import indexer as index
     from search.meaning import store
 
     rows, made, bulk, fill = Times(), Times(), Times(), Times()
@@ -322,7 +324,7 @@ def _make(model: Any, rows: list[Any]) -> list[Any]:
 
 def _bare_bulk(engine: Any, documents: list[Any], into: Times) -> float:
     """Seconds for the same content, analysed and ready beforehand, by the engine's own bulk writer."""
-    from search import vocabulary
+    from search.indexing import vocabulary
     from search.meaning import store
 
     analysis, vectors = vocabulary.current(), store.known(documents)

@@ -225,7 +225,8 @@ def embed() -> float:
     import numpy as np
     from django.utils.timezone import now
 
-    from search import indexer, meaning, sources
+    from search import meaning, sources
+    from search.indexing import indexer
     from search.meaning import store
     from search.models import Embedding
 
@@ -280,7 +281,8 @@ def use(engine: str) -> Any:
     """Make this process's engine the one called so; without an index."""
     from django.conf import settings
 
-    from search import engines, meaning, vocabulary
+    from search import engines, meaning
+    from search.indexing import vocabulary
 
     settings.ELASTICSEARCH_URL = os.environ["ELASTICSEARCH_URL"] if engine == "elastic" else ""
     engines.get.cache_clear()

@@ -42,7 +42,7 @@ def machine() -> str:
 
 def one(engine: str, size: int, wsgi: rig.Wsgi, options: argparse.Namespace, main: bool) -> dict[str, Any]:
     """Every part on one engine at one size; pages and suggestions alone unless it is the main size."""
-    from search import indexer
+    from search.indexing import indexer
 
     live, quick, found = rig.use(engine), options.quick, {}
     title = f"{engine}, {size:,} documents"

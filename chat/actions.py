@@ -18,7 +18,7 @@ from chat.models import Conversation, Event, Participant
 from chat.models.conversation import visitor_hash
 from kb.models import TopicPage
 from markup.text import plain, render
-from search.outbox import mark_dirty
+from search.indexing.outbox import mark_dirty
 
 MAX_MESSAGE = 4_000  # characters
 MAX_LINK_VISITORS = 20

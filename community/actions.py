@@ -13,7 +13,7 @@ from community import notices, permissions
 from community.models import Answer, Question, SpacePage, Vote
 from markup import text
 from notifications.actions import follow
-from search.outbox import mark_dirty
+from search.indexing.outbox import mark_dirty
 
 
 class NobodyLeft(ValueError):

@@ -11,7 +11,7 @@ from community.models import Answer, Question
 from community.models.questions import question_url
 from markup import text
 from search import sources
-from search.outbox import mark_dirty
+from search.indexing.outbox import mark_dirty
 from search.sources import Document, Source, Title
 
 

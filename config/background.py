@@ -14,7 +14,8 @@ Loop = Callable[[threading.Event], None]
 def loops() -> dict[str, Loop]:
     """What runs beside the server, by name: functions that work until their event is set."""
     from config import worker
-    from search import indexer, meaning
+    from search import meaning
+    from search.indexing import indexer
 
     return {"indexer": indexer.run, "tasks": worker.run, "meaning": lambda stop: meaning.warm()}
 

@@ -18,7 +18,7 @@ from kb.capture import OriginValue
 from kb.models import ArticlePage, Faq, Feedback, Origin, TopicPage
 from kb.signals import faq_published
 from notifications.actions import notify
-from search.outbox import mark_dirty
+from search.indexing.outbox import mark_dirty
 
 
 def draft_faq(

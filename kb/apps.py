@@ -14,7 +14,7 @@ class KbConfig(AppConfig):
 
         from kb import capture, documents, site
         from kb.models.audience import after_move
-        from search import teaching
+        from search.learning import teaching
 
         post_page_move.connect(after_move, dispatch_uid="kb.after_move")
         site.register_access()

@@ -19,7 +19,7 @@ from accounts import audiences, audit
 from accounts.models import Audience
 from kb.models import Faq, TopicPage, staff_only
 from markup import text
-from search.outbox import mark_dirty
+from search.indexing.outbox import mark_dirty
 
 BATCH = 250
 LONGEST_TITLE = 255

@@ -8,9 +8,11 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from search import checks, curated, log
+        from search import checks
+        from search.curation import curated
+        from search.indexing.outbox import watch_deletes
+        from search.learning import log
         from search.models import Findable
-        from search.outbox import watch_deletes
         from search.signals import search_ended
 
         checks.register_all()

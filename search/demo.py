@@ -6,7 +6,9 @@ from typing import Any
 import yaml
 from django.db import transaction
 
-from search import demo_log, indexer, sources
+from search import sources
+from search.indexing import indexer
+from search.learning import demo as demo_log
 from search.models import BestBet, Synonym
 
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from search import engines, finding, sources, vocabulary
+from search import engines, finding, sources
+from search.indexing import vocabulary
 from search.language.analysis import Analysis
 from search.meaning import store, vectors
 from search.meaning.providers import Provider

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from search import ranking, sources
+from search.curation.synonyms import Alternative, Synonyms
 from search.engines import Hit, text_fields
 from search.language.analysis import Analysis, whole
 from search.query import Result
 from search.sources import Document
-from search.synonyms import Alternative, Synonyms
 from search.trace import Trace
 from search.tree import Best, Boosted, Everything, Node, Phrase, Prefix, Sum, Term
 

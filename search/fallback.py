@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from search import conditions, ranking, sources, vocabulary
-from search.asked import Asked
+from search import ranking, sources
 from search.engines import Found, Hit, Request
+from search.indexing import vocabulary
+from search.reading import conditions
+from search.reading.asked import Asked
 from search.sources import Document, Viewer
 
 MOST_WORDS = 5

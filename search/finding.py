@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from search import engines, ranking, sources, vocabulary
-from search.bets import NOWHERE, Placed
+from search import engines, ranking, sources
+from search.curation.bets import NOWHERE, Placed
+from search.curation.synonyms import NONE, Synonyms
 from search.engines import MAXIMUM, Engine, Found, Hit, Request
+from search.indexing import vocabulary
 from search.language.analysis import Analysis
 from search.meaning.providers import Vectors
 from search.ranking import Candidate
-from search.synonyms import NONE, Synonyms
 from search.trace import Trace
 from search.tree import Term
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from search import ranking
+from search.curation.synonyms import NONE, Synonyms
 from search.highlight import READ
 from search.language.analysis import Analysis
 from search.language.tokens import Token
 from search.sources import Document
-from search.synonyms import NONE, Synonyms
 
 MOST_MISSING = 0.5  # of the letters of the telling words
 

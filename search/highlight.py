@@ -6,9 +6,9 @@ from html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from search import ranking
+from search.curation.synonyms import NONE, Synonyms
 from search.language.analysis import Analysis
 from search.language.tokens import folded_words
-from search.synonyms import NONE, Synonyms
 
 WIDTH = 240  # characters of a snippet
 READ = 10_000  # characters of a body that are looked through

@@ -14,29 +14,18 @@ from typing import Any
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from search import (
-    again,
-    budget,
-    conditions,
-    curated,
-    engines,
-    fallback,
-    fitting,
-    highlight,
-    meaning,
-    names,
-    ranking,
-    sources,
-    vocabulary,
-)
-from search.asked import NOTHING, Asked, parse
-from search.bets import Placed
-from search.curated import Curated
+from search import budget, engines, fallback, fitting, highlight, meaning, ranking, sources
+from search.curation import curated
+from search.curation.bets import Placed
+from search.curation.curated import Curated
+from search.curation.synonyms import NONE, Synonyms
 from search.engines import MAXIMUM, EngineAway, EngineError, Found, Hit, Request
 from search.finding import find, request
+from search.indexing import vocabulary
 from search.language.tokens import Token
+from search.reading import again, conditions, names
+from search.reading.asked import NOTHING, Asked, parse
 from search.sources import Document, Source, Viewer
-from search.synonyms import NONE, Synonyms
 from search.trace import Trace
 from search.tree import Node
 

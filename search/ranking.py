@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import exp, log2
 
+from search.curation.synonyms import NONE, Alternative, Synonyms, outermost
 from search.language import LANGUAGES
 from search.language.analysis import Analysis, Word, whole
 from search.language.compounds import Vocabulary
@@ -29,7 +30,6 @@ from search.language.detect import detect
 from search.language.stopwords import STOPWORDS
 from search.language.tokens import Token, tokenise
 from search.sources import Document
-from search.synonyms import NONE, Alternative, Synonyms, outermost
 from search.tree import Best, Boosted, Everything, Node, Phrase, Prefix, Sum, Term
 
 FIELDS = {"title": 1.0, "tags": 1.0, "body": 1.0}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, fields
 
-from search.bets import NOWHERE, Placed
+from search.curation.bets import NOWHERE, Placed
 from search.engines import Hit
 from search.tree import Everything, Node
 

@@ -3,7 +3,9 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from search import fragments, pages, views
+from search import views
+from search.assist import views as fragments
+from search.learning import views as pages
 
 app_name = "search"
 urlpatterns = [

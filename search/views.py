@@ -11,9 +11,14 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from search import already, budget, chips, curated, explain, facets, instant, log, query, sources, vocabulary
+from search import budget, explain, facets, query, sources
+from search.assist import already, instant
+from search.curation import curated
 from search.engines import MAXIMUM
+from search.indexing import vocabulary
+from search.learning import log
 from search.permissions import can_curate
+from search.reading import chips
 from search.trace import Trace
 
 SIZE = 10

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
-from search import cms, cms_figures, cms_index, cms_preview
+from search.curation import cms, cms_preview
+from search.indexing import cms as cms_index
+from search.learning import cms as cms_figures
 from search.permissions import can_curate
 
 menu = Menu(register_hook_name="register_search_menu_item")

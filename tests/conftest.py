@@ -8,7 +8,8 @@ from django.core.cache import cache
 from django.test import TransactionTestCase
 from django.utils import translation
 
-from search import curated, vocabulary
+from search.curation import curated
+from search.indexing import vocabulary
 from tests import database
 from tests.browser import browser, context_factory, visit  # noqa: F401  # fixtures
 from tests.people import People, make_people
@@ -56,7 +57,8 @@ def indexed(db: None) -> Iterator[Callable[[], int]]:
 
     The engine is the one that settings choose. Rows made by bulk_create() need `mark_dirty()` first.
     """
-    from search import engines, indexer
+    from search import engines
+    from search.indexing import indexer
 
     engine = engines.get()
     engine.drop()

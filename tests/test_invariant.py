@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 
-from search import check, engines, indexer, query, sources
+from search import engines, query, sources
 from search.engines import MAXIMUM, Engine, Request
+from search.indexing import check, indexer
 from search.models import Dirty
 from search.sources import Viewer
 from search.tree import Everything

@@ -20,7 +20,7 @@ from chat.models import Conversation, Participant
 from chat.models.conversation import visitor_hash
 from kb.models import TopicPage
 from moderation import limits
-from search.already import Already, before_posting
+from search.assist.already import Already, before_posting
 from search.signals import search_ended
 
 

@@ -13,7 +13,7 @@ from accounts.audiences import EMPLOYEES, PUBLIC
 from accounts.models import Audience, Team
 from accounts.requests import Request
 from kb.models import AudiencePage, effective
-from search.outbox import mark_dirty
+from search.indexing.outbox import mark_dirty
 
 
 class CommunityIndexPage(AudiencePage):

@@ -16,7 +16,7 @@ from community.models import Question
 from community.views.access import Request, question_url, to_sign_in
 from markup import text
 from moderation.forms import allowed, show
-from search.already import before_posting
+from search.assist.already import before_posting
 from search.signals import search_ended
 
 

@@ -13,8 +13,8 @@ from accounts.models import Audience, Team
 from accounts.requests import Request
 from kb.blocks import article_blocks
 from kb.models.audience import AudiencePage, effective
+from search.indexing.outbox import mark_dirty
 from search.models import Findable
-from search.outbox import mark_dirty
 
 
 class HomePage(AudiencePage):

@@ -13,7 +13,7 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 from elasticsearch.dsl import Q, Search
 from elasticsearch.dsl.query import Query
 
-from search import budget, ranking, tree, vocabulary
+from search import budget, ranking, tree
 from search.breaker import Breaker, Refused
 from search.engines import (
     MAXIMUM,
@@ -31,6 +31,7 @@ from search.engines import (
 from search.engines.access import address, options
 from search.engines.deadline import DeadlineNode
 from search.engines.mapping import compare
+from search.indexing import vocabulary
 from search.language.analysis import Analysis
 from search.meaning.providers import Provider, Vectors
 from search.sources import Document

@@ -16,7 +16,7 @@ from typing import Any
 import tantivy
 from tantivy import Occur, Query
 
-from search import ranking, tree, vocabulary
+from search import ranking, tree
 from search.engines import (
     MAXIMUM,
     NO_VECTORS,
@@ -29,6 +29,7 @@ from search.engines import (
     Request,
     text_fields,
 )
+from search.indexing import vocabulary
 from search.language.analysis import Analysis
 from search.meaning.providers import Vectors
 from search.meaning.table import StoredTable, Table

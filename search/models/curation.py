@@ -1,6 +1,6 @@
 """What curators tell search: words that mean the same, words to leave whole, answers that belong on top or below.
 
-Curators change rows by `search.curating`; every process notices a change by the token (`search.curated`).
+Changed by `search.curation.actions`; every process notices a change by the token (`search.curation.curated`).
 """
 
 import re

@@ -63,7 +63,7 @@ class Findable(models.Model):
     """Marks its documents dirty in the transaction of each save and delete.
 
     Put it before the model that saves: `class Faq(Findable, …)`. Deletes by query and by cascade are seen as well;
-    `QuerySet.update()` and `bulk_create()` are not: call `search.outbox.mark_dirty()` beside them.
+    `QuerySet.update()` and `bulk_create()` are not: call `search.indexing.outbox.mark_dirty()` beside them.
     """
 
     search_kind: ClassVar[str] = ""
@@ -73,7 +73,7 @@ class Findable(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
         """Save, and mark dirty in the same transaction."""
-        from search.outbox import mark_dirty
+        from search.indexing.outbox import mark_dirty
 
         with transaction.atomic():
             result = super().save(*args, **kwargs)
@@ -86,7 +86,7 @@ class Findable(models.Model):
 
 
 class IndexVocabulary(models.Model):
-    """What an index's documents taught when it was built: see search.vocabulary."""
+    """What an index's documents taught when it was built: see search.indexing.vocabulary."""
 
     index = models.CharField(max_length=120, unique=True)
     live = models.BooleanField(default=False)

@@ -22,5 +22,5 @@ def mean(value: float | None) -> str:
 
 @register.filter
 def opened(row: dict[str, Any]) -> float | None:
-    """The share of searches with a click, of a row of search.metrics.queries."""
+    """The share of searches with a click, of a row of search.learning.metrics.queries."""
     return row["n_clicked"] / row["n_searches"] if row["n_searches"] else None

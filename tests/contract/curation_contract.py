@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from search import finding, ranking
-from search.bets import NOWHERE, Bet, Bets, Placed
+from search.curation.bets import NOWHERE, Bet, Bets, Placed
+from search.curation.synonyms import Rule, Synonyms
 from search.engines import Engine, Found
 from search.language.analysis import BY_DICTIONARY
-from search.synonyms import Rule, Synonyms
 from tests.contract.engine_contract import BIKE, CAR, DOCUMENTS, PAY, PUBLIC, SECRET, SLIP, document
 
 CAO = document(41, "Waar staat de collectieve arbeidsovereenkomst?", "Op de site van de bond.")

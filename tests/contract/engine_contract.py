@@ -10,10 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search import conditions, engines, finding, ranking, suggest, vocabulary
-from search.asked import parse
+from search import engines, finding, ranking
+from search.assist import suggest
 from search.engines import Engine, Request
+from search.indexing import vocabulary
 from search.language.analysis import BY_DICTIONARY
+from search.reading import conditions
+from search.reading.asked import parse
 from search.sources import Document
 from search.tree import Everything, Phrase, Term
 from tests.questions import questions

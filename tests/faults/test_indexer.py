@@ -13,7 +13,7 @@ ASK = """
 from accounts.models import User
 from community.models import Question, SpacePage
 from django.db import transaction
-from search.outbox import mark_dirty
+from search.indexing.outbox import mark_dirty
 owner = User.objects.get(email="owner@t-waterland.example")
 space = SpacePage.objects.get(pk={space})
 with transaction.atomic():

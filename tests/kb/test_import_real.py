@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from benchmarks.import_faqs import lost_titles
-from search import check
+from search.indexing import check
 
 PAGES = Path(__file__).resolve().parent.parent.parent.parent / "shared" / "data" / "gnomehelp"
 

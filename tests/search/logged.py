@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from search import searcher
+from search.learning import searcher
 from search.models import Click, LoggedSearch
 
 

@@ -10,7 +10,7 @@ from accounts.models import Team
 from chat.models import Conversation
 from community import actions
 from community.models import Question, SpacePage
-from search import likeness
+from search.assist import likeness
 from search.language.analysis import BY_DICTIONARY
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_faq, make_topic

@@ -5,8 +5,8 @@ from unittest.mock import patch
 
 import pytest
 
-from search import names
-from search.asked import Asked, parse
+from search.reading import names
+from search.reading.asked import Asked, parse
 
 TITLES = {"t-pay": {"nl": "Salaris en verlof", "en": "Pay and leave"}, "t-pc": {"nl": "Werkplek", "en": "Pay phones"}}
 

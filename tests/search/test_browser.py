@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts import audiences
-from search import engines, indexer
+from search import engines
+from search.indexing import indexer
 from tests.browser import axe, screenshot
 from tests.kb.conftest import make_faq, make_topic
 

@@ -7,8 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from search import curated, explain, indexer, query, vocabulary
+from search import explain, query
+from search.curation import curated
 from search.explain import Why
+from search.indexing import indexer, vocabulary
 from search.models import BestBet, Synonym
 from search.trace import Trace
 from search.tree import Best, Boosted, Phrase, Prefix, Sum, Term

@@ -12,7 +12,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from notifications.models import Notification
-from search import cms_figures, log, metrics, searcher, teaching
+from search.learning import cms as cms_figures
+from search.learning import log, metrics, searcher, teaching
 from search.models import Click, DayFigures, GoodQuery, LoggedSearch, QueryFigures, ShareAlert
 from tests.people import People
 from tests.search import shelf
@@ -90,7 +91,7 @@ def test_what_is_found_and_seldom_opened() -> None:
 
 
 def test_a_day_that_is_over_forgets_its_moments_and_keeps_its_figures(settings: Any) -> None:
-    from search import chores
+    from search.indexing import chores
 
     old, yesterday = today() - timedelta(days=settings.SEARCH_LOG_DAYS + 1), today() - timedelta(days=1)
     for day in (old, yesterday, today()):

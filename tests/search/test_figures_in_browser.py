@@ -9,7 +9,7 @@ import pytest
 from django.db import close_old_connections
 from playwright.sync_api import expect
 
-from search import log, metrics, searcher
+from search.learning import log, metrics, searcher
 from search.models import Click, LoggedSearch, Wish
 from tests.browser import axe, screenshot, sign_in
 from tests.kb.conftest import make_faq, make_topic

@@ -10,8 +10,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.audiences import viewer_for
-from search import engines, indexer, query, vocabulary
+from search import engines, query
 from search.engines import EngineError
+from search.indexing import indexer, vocabulary
 from tests.people import People
 from tests.search import shelf
 

@@ -11,7 +11,8 @@ from accounts import audiences
 from accounts.models import Audience
 from community import actions
 from kb.models import ArticlePage
-from search import engines, instant, query
+from search import engines, query
+from search.assist import instant
 from search.engines import EngineError
 from tests.community.conftest import make_space
 from tests.kb.conftest import Shelf, make_faq, make_topic, shelf  # noqa: F401  # a fixture
@@ -124,7 +125,7 @@ def test_it_costs_hardly_a_query(
     django_assert_max_num_queries: DjangoAssertNumQueries,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("search.vocabulary.LOOK", 3600.0)
+    monkeypatch.setattr("search.indexing.vocabulary.LOOK", 3600.0)
     client.get("/nl/zoeken/", {"q": "bakfiets"})
     with django_assert_max_num_queries(7):
         assert card(client, "bakfiets parkeren in garage")

@@ -11,11 +11,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from search import engines, indexer
+from search import engines
 from search.engines import EngineError
-from search.leader import Leadership, leading
+from search.indexing import indexer
+from search.indexing.leader import Leadership, leading
+from search.indexing.outbox import mark_dirty
 from search.models import Dirty, Rebuild
-from search.outbox import mark_dirty
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

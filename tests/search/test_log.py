@@ -18,9 +18,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import audiences
-from search import engines, log, recorder, searcher
-from search.buffer import Buffer
+from search import engines
 from search.engines import EngineError
+from search.learning import log, recorder, searcher
+from search.learning.buffer import Buffer
 from search.models import Click, DayFigures, LoggedSearch
 from search.signals import search_ended
 from tests.community.conftest import make_space

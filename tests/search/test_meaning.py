@@ -11,8 +11,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from search import engines, indexer, meaning, query
+from search import engines, meaning, query
 from search.engines import Engine
+from search.indexing import indexer
 from search.meaning import store, vectors
 from search.meaning.providers import Endpoint, SentenceEncoder, Vectors, unit
 from search.meaning.table import StoredTable, Table

@@ -15,9 +15,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import AuditEvent
-from search import checks, engines, indexer, operations, vocabulary
+from search import checks, engines
 from search.engines import EngineAway, EngineError, mapping
 from search.engines.embedded import EmbeddedEngine
+from search.indexing import indexer, operations, vocabulary
 from search.models import Dirty, IndexVocabulary, Rebuild
 from tests.people import People
 from tests.search.shelf import note

@@ -8,10 +8,11 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
-from search import check, engines, indexer
+from search import engines
 from search.engines import EngineError
+from search.indexing import check, indexer
+from search.indexing.outbox import mark_dirty
 from search.models import Dirty, Rebuild
-from search.outbox import mark_dirty
 from tests.search.shelf import Note, note
 
 pytestmark = pytest.mark.django_db

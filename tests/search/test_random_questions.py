@@ -7,11 +7,13 @@ import pytest
 from django.test import Client
 
 from accounts.audiences import viewer_for
-from search import again, fallback, indexer, query, spelling, vocabulary
-from search.asked import parse
+from search import fallback, query
 from search.engines import Request
 from search.engines.embedded import EmbeddedEngine
+from search.indexing import indexer, vocabulary
 from search.language.analysis import BY_DICTIONARY
+from search.reading import again, spelling
+from search.reading.asked import parse
 from search.tree import Everything
 from tests.contract.engine_contract import DOCUMENTS, ask
 from tests.people import People

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from search import spelling
-from search.spelling import Words
+from search.reading import spelling
+from search.reading.spelling import Words
 
 SITE = Words(
     {

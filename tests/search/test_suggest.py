@@ -8,10 +8,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import audiences
-from search import engines, suggest
+from search import engines
+from search.assist import suggest
+from search.assist.suggest import Marker
 from search.engines import EngineError
 from search.language.analysis import BY_DICTIONARY, Analysis
-from search.suggest import Marker
 from tests.kb.conftest import Shelf, make_faq, shelf  # noqa: F401  # a fixture
 from tests.people import People
 
@@ -105,7 +106,7 @@ def test_as_many_queries_for_many_titles_as_for_few(
     django_assert_num_queries: DjangoAssertNumQueries,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("search.vocabulary.LOOK", 3600.0)
+    monkeypatch.setattr("search.indexing.vocabulary.LOOK", 3600.0)
     client.get(ADDRESS, {"q": "verlof"})
     with django_assert_num_queries(3):  # FAQs, articles, past queries
         client.get(ADDRESS, {"q": "verlof"})
@@ -127,7 +128,7 @@ def test_they_are_limited(client: Client, known: Shelf, settings: object) -> Non
 
 def test_past_queries_come_after_titles(client: Client, known: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     past = ["verlof", "verlof kopen", "verlof & ziekte"]
-    monkeypatch.setattr("search.log.good_queries", lambda prefix, language: past)
+    monkeypatch.setattr("search.learning.log.good_queries", lambda prefix, language: past)
     found = titles(client, "verlof")
     assert found[-2:] == ["verlof kopen", "verlof &amp; ziekte"]  # not what is typed already
     assert len(found) <= 8
@@ -158,6 +159,6 @@ def test_a_mistyped_word_is_tried_as_the_site_writes_it(known: Shelf) -> None:
     assert suggest.meant("verlfo aan", "nl", analysis) == "verlof aan"
     assert suggest.meant("verlof aanv", "nl", analysis) == ""
     assert suggest.meant("xylofoon", "nl", analysis) == ""
-    with patch("search.vocabulary.current", return_value=analysis):
+    with patch("search.indexing.vocabulary.current", return_value=analysis):
         found = suggest.suggest("verlfo aanvr", viewer=known.people.viewer("outsider"), language="nl")
     assert [each.text for each in found] == ["<mark>Verlof</mark> <mark>aanvr</mark>agen: hoe doe ik dat?"]

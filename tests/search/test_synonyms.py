@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from search import ranking
-from search.bets import Bet, Bets, Placed
+from search.curation.bets import Bet, Bets, Placed
+from search.curation.synonyms import MOST_ALTERNATIVES, Rule, Synonyms
 from search.language.analysis import Analysis
-from search.synonyms import MOST_ALTERNATIVES, Rule, Synonyms
 
 TODAY = date(2026, 11, 22)
 

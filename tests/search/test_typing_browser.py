@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from accounts import audiences
 from community import actions
-from search import engines, indexer
+from search import engines
+from search.indexing import indexer
 from tests.browser import axe, screenshot, sign_in
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_faq, make_topic

@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounts import audiences
 from community import actions as community
 from notifications.models import Notification, SentMail
-from search import chores, log, wishes
+from search.indexing import chores
+from search.learning import log, wishes
 from search.models import Fresh, Wish
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_faq, make_topic

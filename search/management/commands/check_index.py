@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from search import check, engines, indexer
+from search import engines
 from search.engines import EngineError
-from search.leader import leading
+from search.indexing import check, indexer
+from search.indexing.leader import leading
 from search.models import Dirty
 
 PATIENCE = 60  # seconds that a leader gets to work off the outbox

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from search import log, metrics, wishes
+from search.learning import log, metrics, wishes
 from search.models import GoodQuery
 
 

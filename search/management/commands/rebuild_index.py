@@ -5,9 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from search import engines, indexer
+from search import engines
 from search.engines import EngineError
-from search.leader import leading
+from search.indexing import indexer
+from search.indexing.leader import leading
 from search.models import Rebuild
 
 POLL = 0.5  # seconds

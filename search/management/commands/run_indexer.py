@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from search import engines, indexer
+from search import engines
+from search.indexing import indexer
 
 
 class Command(BaseCommand):

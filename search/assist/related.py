@@ -1,0 +1,66 @@
+"""What else is about the same as a page: found by its title, tags and topic; none rather than bad ones."""
+
+import hashlib
+from typing import Any
+
+from django.core.cache import cache
+
+from search import finding, query, sources
+from search.assist import likeness
+from search.assist.suggest import ask, load_titles
+from search.engines import Hit
+from search.indexing import vocabulary
+from search.sources import Document, Source, Title, Viewer
+
+MOST = 5
+CANDIDATES = 12
+KEPT = 600  # seconds that keys are kept; titles are read each time
+NEAR, NEAR_IN_TOPIC = 0.34, 0.2  # of either title's letters, in the other's title and tags; enough within one topic
+NEAR_ANYWHERE = 0.5  # of either title's letters, anywhere in the other document
+
+
+def related(key: str, *, viewer: Viewer, language: str) -> list[tuple[Any, Title]] | None:
+    """Labels of kinds and titles, the most alike first; None when the viewer may not see the document itself."""
+    kind, pk = sources.split_key(key)
+    source = sources.get(kind)
+    if source is None or source.apart or not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+        return None
+    row = source.queryset().filter(pk__in=source.visible_to(viewer).filter(pk=pk).order_by().values("pk")).first()
+    if row is None:
+        return None
+    return load_titles([Hit(found, 0.0) for found in _keys(source, row, viewer, language)], viewer)[:MOST]
+
+
+def _keys(source: Source, row: Any, viewer: Viewer, language: str) -> list[str]:
+    """Keys kept under the document as it is and what the viewer may see: other readers never share them."""
+    document = source.to_document(row)
+    who = hashlib.sha256(" ".join(sorted(viewer.keys)).encode()).hexdigest()[:32]
+    name = f"search:related:{document.key}:{document.fingerprint()}:{language}:{who}"
+    kept: list[str] | None = cache.get(name)
+    if kept is None:
+        kept = _found(document, viewer, language, exclude=(document.key, *source.translations(row)))
+        cache.set(name, kept, KEPT)
+    return kept
+
+
+def _found(document: Document, viewer: Viewer, language: str, exclude: tuple[str, ...]) -> list[str]:
+    wanted = finding.request(
+        " ".join([document.title, *document.tags]),
+        audience=viewer.keys,
+        language=language,
+        kinds=query.ordinary_kinds(),
+        exclude=exclude,
+        size=CANDIDATES,
+        count=False,
+    )
+    results = query.load(ask(wanted), viewer, "")
+    return [result.key for result in results if _near(document, result.document)][:MOST]
+
+
+def _near(one: Document, other: Document) -> bool:
+    """Whether a reader of one is likely to want the other."""
+    least = NEAR_IN_TOPIC if one.topic and one.topic == other.topic else NEAR
+    analysis = vocabulary.current()
+    there = likeness.likeness(one.title, other, analysis)
+    back = likeness.likeness(other.title, one, analysis)
+    return max(there.titled, back.titled) >= least and max(there.asked, back.asked) >= NEAR_ANYWHERE

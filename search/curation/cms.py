@@ -1,0 +1,240 @@
+"""The curators' pages of search under /cms/: synonyms, recommended and demoted pages, protected words."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, JsonResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.log_actions import log
+from wagtail.permission_policies import BasePermissionPolicy
+from wagtail.permissions import register_permission_policy
+
+from search.curation import actions, forms, picking
+from search.models import BestBet, ProtectedWord, Synonym
+from search.permissions import can_curate
+
+
+class CuratePolicy(BasePermissionPolicy):
+    """Everything for those with `search.curate`, nothing for others."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        """The same answer for every action."""
+        return can_curate(user)
+
+    def users_with_any_permission(self, actions: Iterable[str]) -> QuerySet[Any]:
+        """Asked by Wagtail where it lists people, which it does not do for these models."""
+        users: QuerySet[Any] = get_user_model()._default_manager.none()
+        return users
+
+
+for _model in (Synonym, BestBet, ProtectedWord):
+    register_permission_policy(_model, CuratePolicy(_model))
+
+
+class IndexView(generic.IndexView):
+    """Rows with the people who changed them."""
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        """With the person."""
+        rows: QuerySet[Any] = super().get_base_queryset()
+        return rows.select_related("changed_by")
+
+
+class CreateView(generic.CreateView):
+    """Saves by the act that tells others. An address may fill in the words: `?terms=`, `?queries=`."""
+
+    def get_initial(self) -> dict[str, Any]:
+        """With what the address says."""
+        given = {name: self.request.GET.get(name, "")[:200] for name in ("terms", "queries")}
+        return super().get_initial() | {name: text for name, text in given.items() if text}
+
+    def save_instance(self) -> Any:
+        row = actions.save(by=self.request.user, row=self.form.instance)
+        log(row, "wagtail.create", user=self.request.user)
+        return row
+
+
+class EditView(generic.EditView):
+    """Saves by the act that tells others."""
+
+    def save_instance(self) -> Any:
+        row = actions.save(by=self.request.user, row=self.form.instance)
+        log(row, "wagtail.edit", user=self.request.user)
+        return row
+
+
+class DeleteView(generic.DeleteView):
+    """Deletes by the act that tells others."""
+
+    def delete_action(self) -> None:
+        log(self.object, "wagtail.delete", user=self.request.user, deleted=True)
+        actions.delete(by=self.request.user, row=self.object)
+
+
+class CuratedViewSet(ModelViewSet):
+    """What the three lists have in common."""
+
+    index_view_class = IndexView
+    add_view_class = CreateView
+    edit_view_class = EditView
+    delete_view_class = DeleteView
+    copy_view_enabled = False
+    add_to_reference_index = False
+    add_to_admin_menu = False
+    list_per_page = 50
+
+
+class SynonymViewSet(CuratedViewSet):
+    """Words that mean the same."""
+
+    model = Synonym
+    name = "search_synonyms"
+    url_prefix = "search/synonyms"
+    icon = "resubmit"
+    create_template_name = "search/cms/synonym/create.html"
+    edit_template_name = "search/cms/synonym/edit.html"
+    search_fields: ClassVar[list[str]] = ["terms", "to", "note"]
+    list_filter: ClassVar[list[str]] = ["language", "active"]
+    list_display: ClassVar[list[Any]] = [
+        "__str__",
+        Column("language", label=_("Language"), accessor="get_language_display"),
+        BooleanColumn("active", label=_("Active"), sort_key="active"),
+        Column("note", label=_("Note")),
+        Column("changed_by", label=_("Changed by")),
+        DateColumn("changed", label=_("Changed"), sort_key="changed"),
+    ]
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        """The same for a new and an old row."""
+        return forms.SynonymForm
+
+
+class ProtectedWordViewSet(CuratedViewSet):
+    """Words that are neither cut nor stemmed."""
+
+    model = ProtectedWord
+    name = "search_protected_words"
+    url_prefix = "search/protected-words"
+    icon = "lock"
+    search_fields: ClassVar[list[str]] = ["word", "note"]
+    list_display: ClassVar[list[Any]] = [
+        "word",
+        Column("note", label=_("Note")),
+        Column("changed_by", label=_("Changed by")),
+        DateColumn("changed", label=_("Changed"), sort_key="changed"),
+    ]
+
+    class _Create(CreateView):
+        success_message = _(
+            "“%(object)s” is protected as soon as the index has been built anew, which has been asked for."
+        )
+
+    class _Edit(EditView):
+        success_message = _(
+            "“%(object)s” is protected as soon as the index has been built anew, which has been asked for."
+        )
+
+    class _Delete(DeleteView):
+        success_message = _(
+            "“%(object)s” is no longer protected as soon as the index has been built anew, which has been asked for."
+        )
+
+    add_view_class = _Create
+    edit_view_class = _Edit
+    delete_view_class = _Delete
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        """The same for a new and an old row."""
+        return forms.ProtectedWordForm
+
+
+class WithViewer:
+    """Gives the form the curator as a viewer."""
+
+    request: HttpRequest
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """With `viewer`."""
+        kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]  # a mixin of form views
+        return kwargs | {"viewer": self.request.viewer}  # type: ignore[attr-defined]  # accounts' middleware
+
+
+class BestBetIndexView(IndexView):
+    """Rows with the titles of their pages, as far as the curator may see them."""
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """One query for each kind of page on it."""
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        rows = list(context["object_list"])
+        keys = [row.document for row in rows]
+        shown, there = picking.documents(keys, self.request.viewer), picking.existing(keys)
+        for row in context["object_list"]:
+            row.page = picking.state(row.document, shown, there)
+            row.works = _works(row, there)
+        return context
+
+
+def _works(row: BestBet, there: set[str]) -> Any:
+    if row.document not in there:
+        return _("page is gone")
+    if row.over:
+        return _("over")
+    return _("works") if row.active else _("stopped")
+
+
+class BestBetViewSet(CuratedViewSet):
+    """Recommended and demoted pages."""
+
+    model = BestBet
+    name = "search_best_bets"
+    url_prefix = "search/recommended"
+    icon = "pick"
+    create_template_name = "search/cms/best_bet/create.html"
+    edit_template_name = "search/cms/best_bet/edit.html"
+    index_view_class = BestBetIndexView
+    search_fields: ClassVar[list[str]] = ["queries", "note"]
+    list_filter: ClassVar[list[str]] = ["kind", "language", "active"]
+    list_display: ClassVar[list[Any]] = [
+        "__str__",
+        Column("page", label=_("Page")),
+        Column("order", label=_("Order"), sort_key="order"),
+        DateColumn("until", label=_("Until"), sort_key="until"),
+        StatusTagColumn("works", label=_("State"), primary=lambda row: row.works == _("works")),
+        Column("changed_by", label=_("Changed by")),
+        DateColumn("changed", label=_("Changed"), sort_key="changed"),
+    ]
+
+    class _Create(WithViewer, CreateView):
+        pass
+
+    class _Edit(WithViewer, EditView):
+        pass
+
+    add_view_class = _Create
+    edit_view_class = _Edit
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        """The same for a new and an old row."""
+        return forms.BestBetForm
+
+
+VIEWSETS = [SynonymViewSet(), BestBetViewSet(), ProtectedWordViewSet()]
+
+
+@never_cache
+@require_safe
+def pick(request: HttpRequest) -> JsonResponse:
+    """Pages that the curator may choose, for `?q=`."""
+    if not can_curate(request.user):
+        raise PermissionDenied
+    viewer: Any = request.viewer  # type: ignore[attr-defined]  # accounts' middleware
+    return JsonResponse({"pages": picking.suggest(request.GET.get("q", "")[:200], viewer, get_language() or "")})

@@ -1,0 +1,309 @@
+"""The indexer: drains the outbox into the engine, and rebuilds on request. Only the leader calls it.
+
+Row ids are read first and the rows after them, so a row that changes meanwhile has a newer entry in the outbox. An
+entry is deleted only once the engine has committed: a killed process does its work again, to the same effect.
+"""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
+
+from django.core.exceptions import ValidationError
+from django.db import close_old_connections, connection, models
+from django.utils import timezone
+
+from search import engines, sources
+from search.engines import Engine, EngineError
+from search.indexing import chores, outbox, vocabulary
+from search.indexing.leader import Leadership
+from search.language.analysis import Analysis
+from search.learning import wishes
+from search.meaning import store
+from search.models import Dirty, Rebuild
+from search.models.curation import protected_words
+from search.sources import Document, Source
+
+logger = logging.getLogger(__name__)
+BATCH = 500
+INTERVAL = 1.0  # seconds between looks at the outbox, unless woken
+KEPT = 50  # rebuilds that are over and remembered
+WHY = {"old": "of another version", "changed": "not as expected"}
+STANDBY = 5.0  # seconds between tries to lead, and after an engine failure
+WEIGH = 60.0  # seconds between looks at how much the index has grown
+
+
+def drain(engine: Engine | None = None, building: str = "") -> int:
+    """Bring the index up to date with the outbox; how many entries were worked off.
+
+    Raises EngineError when the engine cannot be written to; the outbox is then as before.
+    """
+    engine = engine or engines.get()
+    done = 0
+    while rows := list(Dirty.objects.filter(failed=False).order_by("id").values_list("id", "key")[:BATCH]):
+        keys = list(dict.fromkeys(key for _, key in rows))
+        documents, deleted, errors = reread(keys)
+        errors |= engine.write(documents, [*deleted, *errors], building, store.known(documents))
+        store.forget(deleted)
+        if refused := [key for key in errors if key not in deleted]:
+            engine.write([], refused, building)
+        engine.commit(building)
+        wishes.note(documents)
+        _settle(rows, errors)
+        done += len(rows)
+    return done
+
+
+def _settle(rows: list[tuple[int, str]], errors: dict[str, str]) -> None:
+    """Delete exactly the entries that were worked off; set those with errors aside."""
+    ids = [pk for pk, key in rows if key not in errors]
+    keys = {key for _, key in rows}
+    # An entry set aside earlier is settled as well once its document was made.
+    Dirty.objects.filter(models.Q(id__in=ids) | models.Q(failed=True, key__in=keys)).delete()
+    for key, error in errors.items():
+        logger.warning("search: %s set aside: %s", key, error)
+        same = [pk for pk, row_key in rows if row_key == key]
+        Dirty.objects.filter(id__in=same[:-1]).delete()
+        Dirty.objects.filter(id=same[-1]).update(failed=True, error=error)
+
+
+def reread(keys: list[str]) -> tuple[list[Document], list[str], dict[str, str]]:
+    """The documents of these keys as their rows are now; keys that have none; errors by key."""
+    documents: list[Document] = []
+    errors: dict[str, str] = {}
+    for kind, pks in sources.by_kind(keys).items():
+        source = sources.get(kind)
+        valid = [pk for pk in pks if _is_pk(source, pk)] if source else []
+        if source and valid:
+            made, failed = make(source, source.queryset().filter(pk__in=valid))
+            documents += made
+            errors |= failed
+    found = {document.key for document in documents}
+    return documents, [key for key in keys if key not in found and key not in errors], errors
+
+
+def make(source: Source, rows: "models.QuerySet[models.Model]") -> tuple[list[Document], dict[str, str]]:
+    """The documents of rows, and errors by key."""
+    documents, errors = [], {}
+    for row in rows:
+        try:
+            documents.append(source.to_document(row))
+        except Exception as error:  # noqa: BLE001 # one bad row must not stop the others
+            errors[source.key(row.pk)] = f"{type(error).__name__}: {error}"[:2000]
+    return documents, errors
+
+
+def _is_pk(source: Source | None, pk: str) -> bool:
+    try:
+        source.model._meta.pk.to_python(pk)  # type: ignore[union-attr]  # callers have a source; models have a pk
+    except (ValidationError, ValueError, TypeError):
+        return False
+    return True
+
+
+def batches(source: Source, size: int = BATCH) -> Iterator["models.QuerySet[models.Model]"]:
+    """All findable rows of a source, in pieces, by primary key; rows that come and go meanwhile do no harm."""
+    last = None
+    while True:
+        rows = source.queryset().order_by("pk")
+        rows = rows.filter(pk__gt=last) if last is not None else rows
+        pks = list(rows.values_list("pk", flat=True)[:size])
+        if not pks:
+            return
+        yield source.queryset().filter(pk__in=pks)
+        last = pks[-1]
+
+
+def rebuild(engine: Engine | None = None, progress: Callable[[int], None] = lambda count: None) -> int:
+    """Build the index anew beside the live one, with drains in between, then switch; how many documents.
+
+    A change during the rebuild reaches both indexes, after the batch that may hold the older state.
+    """
+    engine = engine or engines.get()
+    if engine.state() == "missing":
+        engine.prepare()
+    total, analysis = learn()
+    building = engine.begin()
+    vocabulary.store(building, analysis, total)
+    count = 0
+    try:
+        live = engine.state() == "ready"
+        for source in sources.all():
+            for rows in batches(source):
+                documents, errors = make(source, rows)
+                errors |= engine.fill(building, documents, store.known(documents))
+                _set_aside(errors)
+                count += len(documents)
+                progress(count)
+                if live:
+                    drain(engine, building)
+        if live:
+            drain(engine, building)
+        engine.switch(building)
+        vocabulary.switch(building)
+        drain(engine)
+    except BaseException:
+        with suppress(EngineError):  # what is left is removed when the engine answers again
+            engine.discard(building)
+        vocabulary.drop(building)
+        raise
+    return count
+
+
+def learn() -> tuple[int, Analysis]:
+    """How many documents there are, and the analysis that they teach: an even sample of at most
+    `vocabulary.LEARN_FROM`."""
+    counts = {source.kind: source.queryset().count() for source in sources.all()}
+    total = sum(counts.values())
+    step = max(math.ceil(total / vocabulary.LEARN_FROM), 1)
+
+    def documents() -> Iterator[Document]:
+        for source in sources.all():
+            for rows in islice(batches(source), 0, None, step):
+                yield from make(source, rows)[0]
+
+    return total, vocabulary.learn(documents(), protected_words())
+
+
+def _set_aside(errors: dict[str, str]) -> None:
+    if errors:
+        Dirty.objects.filter(failed=True, key__in=errors).delete()
+        Dirty.objects.bulk_create([Dirty(key=key, failed=True, error=error) for key, error in errors.items()])
+
+
+def carry_out(request: Rebuild, engine: Engine) -> None:
+    """Do a requested rebuild and write down how it went."""
+    state = Rebuild.State
+
+    def progress(count: int) -> None:
+        request.documents = count
+        request.save()
+
+    request.state, request.started, request.error = state.RUNNING, timezone.now(), ""
+    request.total = sum(source.queryset().count() for source in sources.all())
+    progress(0)
+    try:
+        request.documents = rebuild(engine, progress)
+        request.state = state.DONE
+    except Exception as error:
+        logger.exception("search: the rebuild failed")
+        request.state, request.error = state.FAILED, f"{type(error).__name__}: {error}"[:2000]
+    request.save()
+    settled = Rebuild.objects.filter(state__in=[state.DONE, state.FAILED])
+    settled.exclude(id__in=list(settled.order_by("-id").values_list("id", flat=True)[:KEPT])).delete()
+
+
+def work(engine: Engine) -> None:
+    """One round of the leader: make sure there is an index, do a requested rebuild, drain."""
+    waiting = Rebuild.objects.filter(state=Rebuild.State.WAITING)
+    if requests := list(waiting.order_by("id")):
+        last = requests.pop()
+        carry_out(last, engine)
+        same = {"state": last.state, "documents": last.documents, "error": last.error}
+        Rebuild.objects.filter(id__in=[request.id for request in requests]).update(**same)
+    drain(engine)
+
+
+def embed(engine: Engine) -> bool:
+    """Make the vectors of a few documents that lack them; whether there may be more to make at once."""
+    if not (keys := store.waiting()):
+        return False
+    documents, deleted, errors = reread(keys)
+    try:
+        made = store.fill(documents, [*deleted, *errors])
+    except OSError as error:
+        logger.warning("search: no vectors are made: %s", error)
+        return False
+    if engine.keeps_vectors:
+        outbox.mark_dirty(*made)
+    return True
+
+
+def weigh() -> None:
+    """Ask for a rebuild when the index has outgrown its vocabulary: compounds are cut by the words of the site."""
+    if vocabulary.outgrown(sum(source.queryset().count() for source in sources.all())):
+        logger.info("search: the index has outgrown its vocabulary; building it anew")
+        if not Rebuild.objects.filter(state=Rebuild.State.WAITING).exists():
+            Rebuild.objects.create()
+
+
+def begin_leading(engine: Engine) -> None:
+    """What a new leader does first: settle what its predecessor left, and rebuild an index that cannot be used."""
+    Rebuild.objects.filter(state=Rebuild.State.RUNNING).update(state=Rebuild.State.WAITING)
+    state = engine.state()
+    if state == "ready":
+        engine.tidy()
+        vocabulary.switch(engine.live())  # killed in between, its predecessor switched the index alone
+        return
+    logger.warning("search: the index is %s; building it: %s", WHY.get(state, state), "; ".join(engine.differences()))
+    if not Rebuild.objects.filter(state=Rebuild.State.WAITING).exists():
+        Rebuild.objects.create()
+    work(engine)
+    if engine.state() != "ready":
+        raise EngineError("the index could not be built")
+
+
+def run(stop: threading.Event) -> None:
+    """Lead when nobody else does, and index until `stop` is set. Survives any failure of engine or database."""
+    leadership, engine, wake = Leadership(), engines.get(), threading.Event()
+    outbox.wakers.append(wake.set)
+    begun, weighed = False, time.monotonic()
+    try:
+        while not stop.is_set():
+            pause = INTERVAL
+            wake.clear()
+            try:
+                if not leadership.take():
+                    begun, pause = False, STANDBY
+                else:
+                    if not begun:
+                        begin_leading(engine)
+                        begun = True
+                    if time.monotonic() - weighed > WEIGH:
+                        weighed = time.monotonic()
+                        weigh()
+                    work(engine)
+                    pause = 0.0 if embed(engine) else INTERVAL
+                    chores.run_due()
+            except EngineError as error:
+                logger.warning("search: the engine cannot be written to: %s", error)
+                begun, pause = False, STANDBY
+            except Exception:
+                logger.exception("search: the indexer stumbled")
+                begun, pause = False, STANDBY
+                _drop_connection(leadership)
+            _wait(stop, wake, pause)
+            # Not on PostgreSQL: the connection holds the leadership.
+            if connection.vendor != "postgresql":
+                close_old_connections()
+    finally:
+        outbox.wakers.remove(wake.set)
+        _end(leadership, engine)
+
+
+def _wait(stop: threading.Event, wake: threading.Event, pause: float) -> None:
+    """Until woken or `pause` seconds have passed; looks at `stop` five times a second."""
+    while pause > 0 and not stop.is_set():
+        if wake.wait(min(pause, 0.2)):
+            return
+        pause -= 0.2
+
+
+def _drop_connection(leadership: Leadership) -> None:
+    # A pooled connection would keep the advisory lock after it is closed.
+    for let_go in (leadership.release, connection.close):
+        try:
+            let_go()
+        except Exception:
+            logger.debug("search: letting go failed", exc_info=True)
+
+
+def _end(leadership: Leadership, engine: Engine) -> None:
+    try:
+        engine.close()
+    except Exception:
+        logger.debug("search: closing the engine failed", exc_info=True)
+    _drop_connection(leadership)

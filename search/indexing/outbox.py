@@ -1,0 +1,34 @@
+"""The outbox: which documents are to be made anew."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models, transaction
+
+from search.models import Dirty, Findable
+
+# Called after each commit that marked something; the leader in this process sets its wake-up event here.
+wakers: list[Callable[[], None]] = []
+
+
+def mark_dirty(*keys: str) -> None:
+    """Have these documents made anew (or deleted, when their rows are gone), once the caller's transaction commits."""
+    if not keys:
+        return
+    Dirty.objects.bulk_create([Dirty(key=key) for key in dict.fromkeys(keys)])
+    if wakers:
+        transaction.on_commit(_wake, robust=True)
+
+
+def _wake() -> None:
+    for waker in wakers:
+        waker()
+
+
+def _mark_deleted(instance: Findable, **kwargs: Any) -> None:
+    mark_dirty(*instance.search_keys())
+
+
+def watch_deletes(model: type[models.Model]) -> None:
+    """Mark the documents of a deleted row dirty, whichever way it was deleted, in the transaction of the delete."""
+    models.signals.pre_delete.connect(_mark_deleted, sender=model, dispatch_uid="search.indexing.outbox")

@@ -1,0 +1,84 @@
+"""The demo's query log: six weeks of searches, so that figures, gaps and suggestions have something to show."""
+
+import random
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+from search import sources
+from search.indexing import indexer
+from search.learning import log, metrics, searcher, teaching
+from search.models import Click, DayFigures, LoggedSearch, Outcome
+from search.sources import Document
+
+DAYS = 42
+PEOPLE = 60  # who search on a day, at most
+OUTCOMES = {"chat": Outcome.CHAT, "question": Outcome.QUESTION}
+
+
+def load(rows: dict[str, Any]) -> None:
+    """Make the searches of demo/searches.yaml, unless something was logged already. The same ones each time."""
+    if LoggedSearch.objects.exists() or DayFigures.objects.exists():
+        return
+    chance = random.Random(2026)  # noqa: S311 # a demo, no secret
+    today = searcher.now().date()
+    searches: list[LoggedSearch] = []
+    clicks: list[Click] = []
+    documents = _documents()
+    for row in rows["searches"]:
+        keys = _answers(row, documents)
+        for _time in range(chance.randint(8, 45)):
+            search = _search(chance, today, row, hits=chance.randint(2, 40))
+            searches.append(search)
+            if keys and chance.random() < 0.72:
+                rank = chance.choice([1, 1, 1, 1, 2, 2, 3, 5])
+                search.clicked_rank = rank
+                clicks.append(Click(search=search, key=keys[min(rank, len(keys)) - 1], rank=rank))
+    for row in rows["in_vain"]:
+        for _time in range(row["times"]):
+            search = _search(chance, today, row, hits=0)
+            search.reformulated = row.get("then") == "other_words"
+            search.outcome = OUTCOMES.get(row.get("then", ""), Outcome.NONE)
+            searches.append(search)
+    LoggedSearch.objects.bulk_create(searches, batch_size=500)
+    Click.objects.bulk_create(clicks, batch_size=500)
+    for day in sorted({search.day for search in searches}):
+        metrics.roll_up(day)
+    teaching.choose_good()
+
+
+def _search(chance: random.Random, today: date, row: dict[str, Any], hits: int) -> LoggedSearch:
+    """One search on a working day, more of them lately; without a moment, as if its day were over."""
+    day = today - timedelta(days=int(DAYS * chance.random() ** 1.3))
+    while day.weekday() > 4:
+        day -= timedelta(days=1)
+    return LoggedSearch(
+        id=uuid.UUID(int=chance.getrandbits(128)),
+        text=log.normalise(row["query"]),
+        language=row["lang"],
+        day=day,
+        hour=chance.choice([8, 9, 9, 10, 10, 11, 13, 14, 15, 16]),
+        searcher=f"demo{chance.randrange(PEOPLE):02}{day:%y%m%d}",
+        hits=hits,
+    )
+
+
+def _documents() -> list[Document]:
+    """The answers that everybody may see."""
+    found: list[Document] = []
+    for source in filter(None, map(sources.get, ("faq", "article"))):
+        for rows in indexer.batches(source):
+            found += [document for document in indexer.make(source, rows)[0] if teaching.PUBLIC in document.audience]
+    return found
+
+
+def _answers(row: dict[str, Any], documents: list[Document]) -> list[str]:
+    """Keys of those that hold how the words of the query begin, the best first: no index is needed."""
+    beginnings = [word[:6] for word in log.normalise(row["query"]).split() if len(word) > 2]
+
+    def score(document: Document) -> int:
+        title, body = document.title.casefold(), document.body.casefold()
+        return sum(3 * (each in title) + (each in body) for each in beginnings)
+
+    best = sorted((d for d in documents if d.language == row["lang"] and score(d)), key=score, reverse=True)
+    return [document.key for document in best[:5]]

@@ -1,0 +1,174 @@
+"""Writing the query log: entries of requests become rows. Runs beside the requests, once a second.
+
+Here, and not in the request, personal data is looked for: such a search is counted, its words are not kept.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from markup import personal
+from search.learning import searcher
+from search.models import Click, DayFigures, LoggedSearch, Outcome
+
+AGAIN = timedelta(minutes=2)  # other words within this time try the same thing again
+
+
+@dataclass(slots=True)
+class Asked:
+    """A search. The id is the same for the same words by the same searcher in the same hour."""
+
+    id: uuid.UUID
+    text: str
+    language: str
+    at: datetime
+    searcher: str
+    hits: int | None
+    unfit: bool = False
+    degraded: bool = False
+    typed: bool = False
+    filters: str = ""
+
+
+@dataclass(slots=True)
+class Clicked:
+    """A hit was opened; ranks count from 1."""
+
+    search: uuid.UUID
+    key: str
+    rank: int
+
+
+@dataclass(slots=True)
+class Ended:
+    """The searcher asked a person instead."""
+
+    search: uuid.UUID
+    outcome: str
+
+
+# Functions of texts that return those that hold personal data only they know of, such as names of people.
+finders: list[Callable[[list[str]], set[str]]] = []
+
+
+def looks_personal(texts: Iterable[str]) -> set[str]:
+    """The texts that must not be kept."""
+    distinct = list(dict.fromkeys(text for text in texts if text))
+    found = {text for text in distinct if personal.find(text)}
+    for finder in finders:
+        found |= finder(distinct)
+    return found
+
+
+@transaction.atomic
+def write(entries: list[Any], dropped: int) -> None:
+    """Write entries in the order in which they came."""
+    asked = _merged(entry for entry in entries if isinstance(entry, Asked))
+    rows = _store(asked)
+    # Clicks first: words tried after a click are a new search, not the same one again.
+    _store_clicks([entry for entry in entries if isinstance(entry, Clicked)])
+    _store_outcomes([entry for entry in entries if isinstance(entry, Ended)])
+    _join(rows)
+    if dropped:
+        day = searcher.now().date()
+        DayFigures.objects.get_or_create(day=day, language="")
+        DayFigures.objects.filter(day=day, language="").update(dropped=F("dropped") + dropped)
+
+
+def _merged(entries: Iterable[Asked]) -> dict[uuid.UUID, Asked]:
+    """One entry for each search: submitted once is submitted, the widest of its filters counts."""
+    merged: dict[uuid.UUID, Asked] = {}
+    for entry in entries:
+        first = merged.setdefault(entry.id, entry)
+        if first is not entry:
+            _merge(first, entry)
+    return merged
+
+
+def _merge(first: Any, later: Asked) -> None:
+    first.typed = first.typed and later.typed
+    first.filters = ",".join(sorted({*first.filters.split(","), *later.filters.split(",")} - {""}))
+    if later.hits is not None:
+        first.hits, first.degraded = max(first.hits or 0, later.hits), False
+
+
+def _store(asked: dict[uuid.UUID, Asked]) -> list[LoggedSearch]:
+    """The rows that are new, in the order in which they were asked."""
+    known = LoggedSearch.objects.in_bulk(list(asked))
+    for row in known.values():
+        _merge(row, asked[row.pk])
+    LoggedSearch.objects.bulk_update(known.values(), ["typed", "filters", "hits", "degraded"])
+    new = [entry for entry in asked.values() if entry.id not in known]
+    hidden = looks_personal(entry.text for entry in new)
+    rows = [
+        LoggedSearch(
+            id=entry.id,
+            text="" if entry.text in hidden else entry.text,
+            personal=entry.text in hidden,
+            language=entry.language,
+            day=entry.at.date(),
+            hour=entry.at.hour,
+            at=entry.at,
+            searcher=entry.searcher,
+            hits=entry.hits,
+            unfit=entry.unfit,
+            degraded=entry.degraded,
+            typed=entry.typed,
+            filters=entry.filters,
+        )
+        for entry in new
+    ]
+    LoggedSearch.objects.bulk_create(rows, ignore_conflicts=True)
+    return rows
+
+
+def _store_clicks(clicks: list[Clicked]) -> None:
+    known = LoggedSearch.objects.in_bulk({click.search for click in clicks}) if clicks else {}
+    wanted = [click for click in clicks if click.search in known]
+    Click.objects.bulk_create(
+        [Click(search_id=click.search, key=click.key[:120], rank=click.rank) for click in wanted],
+        ignore_conflicts=True,
+    )
+    for click in wanted:
+        row = known[click.search]
+        row.clicked_rank = min(click.rank, row.clicked_rank or click.rank)
+    LoggedSearch.objects.bulk_update(known.values(), ["clicked_rank"])
+
+
+def _store_outcomes(ends: list[Ended]) -> None:
+    for outcome in (Outcome.CHAT, Outcome.QUESTION):
+        if searches := [end.search for end in ends if end.outcome == outcome]:
+            LoggedSearch.objects.filter(pk__in=searches).update(outcome=outcome)
+
+
+def _join(rows: list[LoggedSearch]) -> None:
+    """Mark what was tried again in other words; drop what was only the beginning of what was typed next."""
+    if not rows:
+        return
+    since = min(row.at for row in rows if row.at) - AGAIN
+    recent = LoggedSearch.objects.filter(searcher__in={row.searcher for row in rows}, at__gte=since).order_by("at")
+    earlier: dict[str, LoggedSearch] = {}
+    beginnings, tried_again = [], []
+    for row in recent:
+        before = earlier.get(row.searcher)
+        earlier[row.searcher] = row
+        if before is None or row.at - before.at > AGAIN or before.clicked_rank is not None:  # type: ignore[operator]  # filtered on
+            continue
+        if before.typed and not before.outcome and _continues(before.text, row.text):
+            beginnings.append(before.pk)
+        elif not before.reformulated:
+            tried_again.append(before.pk)
+    if beginnings:
+        LoggedSearch.objects.filter(pk__in=beginnings).delete()
+    if tried_again:
+        LoggedSearch.objects.filter(pk__in=tried_again).update(reformulated=True)
+
+
+def _continues(before: str, after: str) -> bool:
+    """Whether `after` is what `before` became by typing on."""
+    return bool(before) and after.startswith(before)

@@ -1,0 +1,164 @@
+"""“Tell me when there is an answer”: wishes of people who searched in vain.
+
+The leader notes which documents it wrote (`note`); beside indexing they are held against the wishes (`work`), with the
+product's own search and the rights that each person has at that moment. Whoever is told has the wish deleted in the
+same transaction, so nobody is told twice or forgotten.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.db.models import Max
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from search import fitting, query, sources
+from search.indexing import vocabulary
+from search.learning.log import Note
+from search.learning.teaching import EVERYBODY
+from search.models import Fresh, Wish
+from search.signals import wish_granted, wish_made
+from search.sources import Document, Viewer
+
+MOST = 30  # wishes of one person at a time
+MOST_MAILS = 3  # to one address in a day: nobody's mailbox is filled by others
+CONFIRM = timedelta(days=2)
+LOOK = 5  # an answer is among the first
+BATCH, BUDGET = 200, 1.0  # wishes and seconds of one round
+_CONFIRM, _END = "search.wish.confirm", "search.wish.end"
+
+
+class TooManyWishes(Exception):
+    """This person waits for enough already, or this address got enough mail today."""
+
+
+Find = Callable[[str], Viewer | None]
+_find: list[Find] = []
+
+
+def register_owners(find: Find) -> None:
+    """Say who an owner ("user:12") is: a function that gives the viewer with the keys they hold now, None when gone."""
+    _find[:] = [find]
+
+
+@transaction.atomic
+def wish(note: Note, *, owner: str) -> Wish:
+    """Somebody who is signed in wants to be told. Safe to repeat. Raises TooManyWishes."""
+    mine = Wish.objects.filter(owner=owner)
+    same = mine.filter(language=note.language, text=note.text).first()
+    if same is None and mine.count() >= MOST:
+        raise TooManyWishes
+    return same or Wish.objects.create(owner=owner, confirmed=timezone.now(), **_values(note))
+
+
+@transaction.atomic
+def wish_by_mail(note: Note, *, email: str) -> Wish:
+    """Somebody without an account wants to be told, once they confirm by the link in a mail. Raises TooManyWishes."""
+    mine = Wish.objects.filter(email=email)
+    if same := mine.filter(language=note.language, text=note.text).first():
+        return same
+    if mine.filter(created__gt=timezone.now() - timedelta(days=1)).count() >= MOST_MAILS or mine.count() >= MOST:
+        raise TooManyWishes
+    made = Wish.objects.create(email=email, **_values(note))
+    wish_made.send(sender=Wish, wish=made, url=_link("search:wish_confirm", _CONFIRM, made))
+    return made
+
+
+def _values(note: Note) -> dict[str, object]:
+    last = Fresh.objects.aggregate(last=Max("pk"))["last"] or 0
+    return {"text": note.text, "language": note.language, "seen": note.shown, "checked": last}
+
+
+def _link(name: str, salt: str, made: Wish) -> str:
+    with translation.override(made.language):
+        return reverse(name, args=[signing.dumps([made.pk, made.created.isoformat()], salt=salt)])
+
+
+def end_link(made: Wish) -> str:
+    """Where the holder of a mail address withdraws."""
+    return _link("search:wish_end", _END, made)
+
+
+def by_link(signed: str, *, end: bool = False) -> Wish | None:
+    """The wish of a link that confirms or ends it; None when the link is too old, altered, or its wish is gone."""
+    salt, age = (_END, None) if end else (_CONFIRM, CONFIRM)
+    try:
+        pk, created = signing.loads(signed, salt=salt, max_age=age)
+    except signing.BadSignature:
+        return None
+    found = Wish.objects.filter(pk=pk).first()
+    return found if found and found.created.isoformat() == created else None
+
+
+def confirm(made: Wish) -> None:
+    """The mail was read by whoever gave the address. What came meanwhile is looked at again."""
+    if Wish.objects.filter(pk=made.pk, confirmed=None).update(confirmed=timezone.now()):
+        found = query.search(made.text, viewer=EVERYBODY, language=made.language, size=LOOK, facets=False)
+        note(hit.document for hit in found.hits if hit.document.updated > made.created)
+
+
+def purge() -> None:
+    """Delete wishes that were never confirmed or have waited too long."""
+    now = timezone.now()
+    Wish.objects.filter(confirmed=None, created__lt=now - CONFIRM).delete()
+    Wish.objects.filter(created__lt=now - timedelta(days=settings.SEARCH_WISH_DAYS)).delete()
+
+
+def note(documents: Iterable[Document]) -> None:
+    """The leader wrote these documents, and has not forgotten their entries in the outbox yet."""
+    if Wish.objects.exists():
+        Fresh.objects.bulk_create([Fresh(key=document.key) for document in documents], batch_size=500)
+
+
+def work(budget: float = BUDGET) -> int:
+    """Hold the documents written since the last look against the wishes; how many were granted."""
+    rows = list(Fresh.objects.order_by("pk").values_list("pk", "key"))
+    if not rows:
+        return 0
+    until, last, granted = time.monotonic() + budget, rows[-1][0], 0
+    for waiting in Wish.objects.waiting().filter(checked__lt=last).order_by("pk")[:BATCH]:
+        fresh = {key for pk, key in rows if pk > waiting.checked}
+        granted += _look(waiting, fresh, last)
+        if time.monotonic() > until:
+            return granted
+    if not Wish.objects.waiting().filter(checked__lt=last).exists():
+        Fresh.objects.filter(pk__lte=last).delete()
+    return granted
+
+
+def _look(waiting: Wish, fresh: set[str], last: int) -> bool:
+    viewer = EVERYBODY if waiting.email else _find[0](waiting.owner) if _find else None
+    if viewer is None:
+        waiting.delete()
+        return False
+    documents = answers(waiting, viewer, fresh)
+    if documents is None:
+        return False  # the engine does not answer: looked at again
+    with transaction.atomic():
+        if not documents:
+            Wish.objects.filter(pk=waiting.pk).update(checked=last)
+        elif Wish.objects.filter(pk=waiting.pk).delete()[0]:
+            wish_granted.send(sender=Wish, wish=waiting, documents=documents, url=documents[0].url)
+    return bool(documents)
+
+
+def answers(waiting: Wish, viewer: Viewer, fresh: set[str]) -> list[Document] | None:
+    """The documents among `fresh` that answer a wish and that the viewer may see now; None when search is degraded."""
+    found = query.search(waiting.text, viewer=viewer, language=waiting.language, size=LOOK, facets=False)
+    if found.degraded:
+        return None
+    return [hit.document for hit in found.hits if hit.key in fresh and _answers(waiting, hit.document)]
+
+
+def _answers(waiting: Wish, document: Document) -> bool:
+    source = sources.get(document.kind)
+    if source is None or not source.settles(document):
+        return False
+    # What was seen and did not fit fits only when it was solved since.
+    if document.key in waiting.seen and (waiting.seen[document.key] or not document.solved):
+        return False
+    return not fitting.missing(waiting.text, [document], vocabulary.current())
