@@ -229,8 +229,46 @@ def freshness(engine: Any, many: int, a_minute: int = 500) -> Figures:
         for name, rate in (("quiet", 0), (f"{a_minute} rows a minute", a_minute)):
             with _changing(rate):
                 took = sorted(_seconds_until_found(engine, name[:5], number) for number in range(many))
-            found[name] = {"p50": round(took[many // 2], 3), "p95": round(took[int(0.95 * many)], 3)}
+            found[name] = _middle_and_most(took)
+        with _rebuilding() as rebuilds:
+            took = sorted(_seconds_until_found(engine, "anew", number) for number in range(many))
+        found["while it is rebuilt"] = _middle_and_most(took) | {"rebuilds": len(rebuilds)}
     return found
+
+
+def _middle_and_most(took: list[float]) -> dict[str, float]:
+    return {"p50": round(took[len(took) // 2], 3), "p95": round(took[int(0.95 * len(took))], 3)}
+
+
+@contextmanager
+def _rebuilding() -> Iterator[list[Any]]:
+    """The index is being rebuilt all the time, one rebuild after the other; those that began."""
+    from django.db import connection
+
+    from search.models import Rebuild
+
+    stop, begun, first = threading.Event(), list[Any](), threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            if not Rebuild.objects.filter(state__in=["waiting", "running"]).exists():
+                begun.append(Rebuild.objects.create().pk)
+            elif Rebuild.objects.filter(state="running").exists():
+                first.set()
+            stop.wait(0.2)
+        connection.close()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    first.wait(30)
+    try:
+        yield begun
+    finally:
+        stop.set()
+        thread.join()
+        Rebuild.objects.filter(state="waiting").delete()
+        while Rebuild.objects.filter(state="running").exists():  # an indexer ends no sooner
+            time.sleep(0.2)
 
 
 def _seconds_until_found(engine: Any, name: str, number: int) -> float:
@@ -281,74 +319,3 @@ def _changing(a_minute: int) -> Iterator[None]:
         stop.set()
         if a_minute:
             thread.join()
-
-
-def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
-    """Documents a second: bare bulk of ready documents, the product's from ready documents, and all of a rebuild, which
-    took `whole` seconds for `done` documents just before."""
-    from search import sources
-    from search.indexing import indexer as index
-    from search.meaning import store
-
-    rows, made, bulk, fill = Times(), Times(), Times(), Times()
-    batches = [batch for source in sources.all() for batch in index.batches(source)]
-    take = max(len(batches) * sample // max(done, 1), 1)
-    documents: list[Any] = []
-    for batch in batches[:: max(len(batches) // take, 1)]:
-        loaded = timed(rows, lambda batch=batch: list(batch))
-        documents += timed(made, lambda loaded=loaded, kind=batch.model: _make(kind, loaded))
-    bare = _bare_bulk(engine, documents, bulk)
-    building = engine.begin()
-    for start in range(0, len(documents), index.BATCH):
-        some = documents[start : start + index.BATCH]
-        vectors = store.known(some)
-        timed(fill, lambda some=some, vectors=vectors: engine.fill(building, some, vectors))
-    timed(fill, lambda: engine.commit(building))
-    engine.discard(building)
-    per = len(documents)
-    least = done * (sum(rows.wall) + bare) / per
-    return {
-        "documents": done, "bare bulk/s": per / bare, "from documents/s": per / sum(fill.wall),
-        "from documents/bare": bare / sum(fill.wall), "reading rows/s": per / sum(rows.wall),
-        "making documents/s": per / sum(made.wall), "rebuild s": whole, "rows + bare bulk s": least,
-        "rebuild/(rows + bare bulk)": whole / least,
-    }  # fmt: skip
-
-
-def _make(model: Any, rows: list[Any]) -> list[Any]:
-    from search import sources
-
-    source = next(each for each in sources.all() if each.model is model)
-    return [source.to_document(row) for row in rows]
-
-
-def _bare_bulk(engine: Any, documents: list[Any], into: Times) -> float:
-    """Seconds for the same content, analysed and ready beforehand, by the engine's own bulk writer."""
-    from search.indexing import vocabulary
-    from search.meaning import store
-
-    analysis, vectors = vocabulary.current(), store.known(documents)
-    building = engine.begin()
-    if engine.name == "elastic":
-        from elasticsearch import helpers  # noqa: TID251 # what the product's engine is compared with
-
-        from search.engines import elastic
-
-        actions = [elastic._action(document, analysis, vectors.get(document.key)) for document in documents]
-
-        def write() -> None:
-            helpers.bulk(engine.client, actions, index=building, chunk_size=500, refresh=True)
-    else:
-        from search.engines import embedded
-
-        ready = [embedded._document(document, analysis) for document in documents]
-        writer = engine._writer(building)
-
-        def write() -> None:
-            for one in ready:
-                writer.add_document(one)
-            engine.commit(building)
-
-    timed(into, write)
-    engine.discard(building)
-    return sum(into.wall)

@@ -13,7 +13,6 @@ import json
 import os
 import signal
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)  # in place of this folder, in which search.py would hide the package
 os.environ["PYTHONPATH"] = str(ROOT)
 
-from benchmarks import measures, rig  # noqa: E402
+from benchmarks import filling, measures, rig  # noqa: E402
 
 
 def show(title: str, figures: dict[str, Any]) -> None:
@@ -41,7 +40,7 @@ def machine() -> str:
 
 
 def one(engine: str, size: int, wsgi: rig.Wsgi, options: argparse.Namespace, main: bool) -> dict[str, Any]:
-    """Every part on one engine at one size; pages and suggestions alone unless it is the main size."""
+    """Every part on one engine at one size; connections and freshness at the main size alone."""
     from search.indexing import indexer
 
     live, quick, found = rig.use(engine), options.quick, {}
@@ -51,17 +50,15 @@ def one(engine: str, size: int, wsgi: rig.Wsgi, options: argparse.Namespace, mai
         found[name] = figures
         show(f"{title}: {name}", figures)
 
-    started = time.perf_counter()
     try:
-        done = indexer.rebuild(live)
-        whole = time.perf_counter() - started
-        part("build", {"documents": done, "seconds": whole})
+        done, whole = filling.by_act(lambda: indexer.rebuild(live))
+        part("build", {"documents": done, "seconds": whole} | filling.size(live))
+        if "rebuild" in options.parts:
+            part("rebuild", filling.rebuild(live, min(size, 8_000), done, whole))
         part("pages", measures.pages(wsgi, live, 5 if quick else 150))
         with rig.by_words_alone():
             part("pages, by words alone", measures.pages(wsgi, live, 5 if quick else 100))
         part("suggestions", measures.suggestions(wsgi, live, 20 if quick else 200))
-        if main and "rebuild" in options.parts:
-            part("rebuild", measures.rebuild(live, min(size, 8_000), done, whole))
         if main and "connections" in options.parts and engine == "elastic":
             part("connections: p50, p95, answers", measures.connections(wsgi, (1, 4, 16), 1.5 if quick else 6))
         if main and "freshness" in options.parts:
@@ -77,7 +74,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     engines = ["elastic", "embedded"] if os.environ.get("ELASTICSEARCH_URL") else ["embedded"]
     parser.add_argument("--documents", type=int, default=50_000)
-    parser.add_argument("--growth", default="5000,200000", help="further sizes, for pages and suggestions alone")
+    parser.add_argument("--growth", default="5000,200000", help="further sizes, without connections and freshness")
     parser.add_argument("--engines", type=lambda text: text.split(","), default=engines)
     parser.add_argument("--parts", default="rebuild,connections,freshness", help="beside pages and suggestions")
     parser.add_argument("--quick", action="store_true", help="few repetitions: whether it runs, not how fast")

@@ -19,7 +19,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, Protocol
@@ -75,10 +75,13 @@ class Document:
 
     def fingerprint(self) -> str:
         """Changes when anything changes that search works with: not for the address and the number of views."""
-        values = asdict(self)
-        del values["views"], values["url"]
+        values = {name: getattr(self, name) for name in _SEARCHED_WITH}
         values["audience"] = sorted(self.audience)
-        return hashlib.sha256(json.dumps(values, default=str, sort_keys=True).encode()).hexdigest()[:20]
+        return hashlib.sha256(_as_json(values).encode()).hexdigest()[:20]
+
+
+_SEARCHED_WITH = sorted({each.name for each in fields(Document)} - {"views", "url"})
+_as_json = json.JSONEncoder(default=str, sort_keys=True).encode
 
 
 @dataclass(frozen=True, slots=True)

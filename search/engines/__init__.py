@@ -141,7 +141,7 @@ class Engine(Protocol):
         """Put into the index that is being built alone. Errors by key of refused documents."""
 
     def commit(self, building: str = "") -> None:
-        """Make what was written findable."""
+        """Make what was written to the live index findable, and to the one called `building`."""
 
     def begin(self) -> str:
         """Start an empty index beside the live one, and remove what aborted rebuilds left. Its name."""

@@ -204,7 +204,7 @@ class EmbeddedEngine:
             self.table.put(vectors.items())
 
     def commit(self, building: str = "") -> None:
-        for name in list(self._writers):
+        for name in self._writers.keys() & {self._current(), building}:
             try:
                 self._writers[name].commit()
             except ValueError as error:
@@ -227,7 +227,7 @@ class EmbeddedEngine:
         return name
 
     def switch(self, building: str) -> None:
-        self.commit()
+        self.commit(building)
         old = self._current()
         pointer = self.folder / "current.new"
         pointer.write_text(building)

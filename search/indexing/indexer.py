@@ -28,7 +28,8 @@ from search.models.curation import protected_words
 from search.sources import Document, Source
 
 logger = logging.getLogger(__name__)
-BATCH = 500
+BATCH = 500  # entries of the outbox
+SLICE = 250  # rows of a rebuild, after which changes get their turn: well under a second
 INTERVAL = 1.0  # seconds between looks at the outbox, unless woken
 KEPT = 50  # rebuilds that are over and remembered
 WHY = {"old": "of another version", "changed": "not as expected"}
@@ -50,7 +51,7 @@ def drain(engine: Engine | None = None, building: str = "") -> int:
         store.forget(deleted)
         if refused := [key for key in errors if key not in deleted]:
             engine.write([], refused, building)
-        engine.commit(building)
+        engine.commit()  # what is being built is looked at by nobody yet
         wishes.note(documents)
         _settle(rows, errors)
         done += len(rows)
@@ -104,7 +105,7 @@ def _is_pk(source: Source | None, pk: str) -> bool:
     return True
 
 
-def batches(source: Source, size: int = BATCH) -> Iterator["models.QuerySet[models.Model]"]:
+def batches(source: Source, size: int = SLICE) -> Iterator["models.QuerySet[models.Model]"]:
     """All findable rows of a source, in pieces, by primary key; rows that come and go meanwhile do no harm."""
     last = None
     while True:
@@ -120,17 +121,17 @@ def batches(source: Source, size: int = BATCH) -> Iterator["models.QuerySet[mode
 def rebuild(engine: Engine | None = None, progress: Callable[[int], None] = lambda count: None) -> int:
     """Build the index anew beside the live one, with drains in between, then switch; how many documents.
 
-    A change during the rebuild reaches both indexes, after the batch that may hold the older state.
+    A change during the rebuild reaches both indexes, after the slice that may hold the older state.
     """
     engine = engine or engines.get()
     if engine.state() == "missing":
         engine.prepare()
-    total, analysis = learn()
+    live = engine.state() == "ready"
+    total, analysis = learn(lambda: drain(engine) if live else 0)
     building = engine.begin()
     vocabulary.store(building, analysis, total)
     count = 0
     try:
-        live = engine.state() == "ready"
         for source in sources.all():
             for rows in batches(source):
                 documents, errors = make(source, rows)
@@ -153,9 +154,9 @@ def rebuild(engine: Engine | None = None, progress: Callable[[int], None] = lamb
     return count
 
 
-def learn() -> tuple[int, Analysis]:
+def learn(between: Callable[[], object] = lambda: None) -> tuple[int, Analysis]:
     """How many documents there are, and the analysis that they teach: an even sample of at most
-    `vocabulary.LEARN_FROM`."""
+    `vocabulary.LEARN_FROM`. `between` is called after each slice of them."""
     counts = {source.kind: source.queryset().count() for source in sources.all()}
     total = sum(counts.values())
     step = max(math.ceil(total / vocabulary.LEARN_FROM), 1)
@@ -164,6 +165,7 @@ def learn() -> tuple[int, Analysis]:
         for source in sources.all():
             for rows in islice(batches(source), 0, None, step):
                 yield from make(source, rows)[0]
+                between()
 
     return total, vocabulary.learn(documents(), protected_words())
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from search.language import LANGUAGES
 from search.language.compounds import Compounds, Vocabulary
-from search.language.lexicon import Stems
+from search.language.lexicon import stems_of
 from search.language.stopwords import STOPWORDS
-from search.language.tokens import Token, tokenise
+from search.language.tokens import Token, folded_words, tokenise
 
 BOUNDARY = "|"  # no word: between a text and the parts of its compounds
 
@@ -58,16 +58,15 @@ class Analysis:
 
         Parts follow the text behind a boundary, so that they count like words and phrases still match the text alone.
         """
-        known = self._language(language)
+        read = self._language(language).read
         stems: list[str] = []
         parts: list[str] = []
         surface: list[str] = []
-        for token in tokenise(text):
-            word = known.word(token)
-            surface.append(token.text)
-            if not word.stop:
-                stems.append(word.stem)
-                parts.extend(word.parts)
+        for chunk in text.split():  # no word goes on behind a space
+            found = read(chunk)
+            stems += found.stems
+            parts += found.parts
+            surface += found.surface
         if parts:
             stems.append(BOUNDARY)
         return Indexed(stems + parts, surface)
@@ -82,9 +81,9 @@ class Analysis:
         for text, language in texts:
             documents[language] += 1
             known = plain._language(language)
-            tokens = {token.text: token for token in tokenise(text)}
-            words[language].update(tokens.keys())
-            counts[language].update({known.stem(token) for token in tokens.values()})
+            found = {word for chunk in set(text.split()) for word in folded_words(chunk)}
+            words[language].update(found)
+            counts[language].update({known.stem(word) for word in found})
         return cls(Vocabulary(dict(documents), counts, words, protected))
 
 
@@ -93,21 +92,45 @@ def whole(text: str) -> str:
     return "=" + hashlib.blake2s(" ".join(text.casefold().split()).encode(), digest_size=12).hexdigest()
 
 
+class _Chunk(NamedTuple):
+    """What stands between two spaces, as it is indexed."""
+
+    stems: tuple[str, ...]
+    parts: tuple[str, ...]
+    surface: tuple[str, ...]
+
+
 class _Words:
     """The words of one language that were met so far."""
 
     _MOST = 300_000
+    _MOST_CHUNKS, _LONGEST_CHUNK = 60_000, 40
 
     def __init__(self, language: str, vocabulary: Vocabulary) -> None:
-        self._stems = Stems(language)
+        self._stems = stems_of(language)
         self._compounds = Compounds(language, self._stems, vocabulary)
         self._stopwords = STOPWORDS[language]
         self._protected = vocabulary.protected
         self._known: dict[tuple[str, tuple[str, ...], bool], Word] = {}
         self._plain: dict[str, Word] = {}
+        self._chunks: dict[str, _Chunk] = {}
 
-    def stem(self, token: Token) -> str:
-        return token.text if token.text in self._protected else self._stems.stem(token.text)
+    def stem(self, word: str) -> str:
+        return word if word in self._protected else self._stems.stem(word)
+
+    def read(self, chunk: str) -> _Chunk:
+        """The words of a text without spaces; remembered, since most are met again."""
+        found = self._chunks.get(chunk)
+        if found is None:
+            tokens = list(tokenise(chunk))
+            words = [word for word in map(self.word, tokens) if not word.stop]
+            stems, parts = (word.stem for word in words), (part for word in words for part in word.parts)
+            found = _Chunk(tuple(stems), tuple(parts), tuple(token.text for token in tokens))
+            if len(chunk) <= self._LONGEST_CHUNK:
+                if len(self._chunks) >= self._MOST_CHUNKS:
+                    self._chunks.clear()
+                self._chunks[chunk] = found
+        return found
 
     def word(self, token: Token) -> Word:
         if not token.pieces and not token.shouted:
@@ -125,7 +148,7 @@ class _Words:
         if len(self._known) + len(self._plain) > self._MOST:
             self._known.clear()
             self._plain.clear()
-        stem = self.stem(token)
+        stem = self.stem(token.text)
         parts = list(self._compounds.parts(token.text))
         for piece in token.pieces:
             if piece not in self._stopwords:

@@ -85,6 +85,7 @@ class Compounds:
         self._vocabulary = vocabulary
         self._shortest = _SHORTEST_PART[language]
         self._cut = lru_cache(maxsize=100_000)(self._cut_once)
+        self._is_part = lru_cache(maxsize=100_000)(self._is_part_once)
 
     def parts(self, word: str) -> tuple[str, ...]:
         """The stems of a folded word's parts, the parts' own parts included; empty for a word that is no compound."""
@@ -125,16 +126,18 @@ class Compounds:
             return linked
         return None
 
-    def _is_part(self, text: str) -> bool:
+    def _is_part_once(self, text: str) -> bool:
         if len(text) < self._shortest or text in _NEVER_PARTS[self.language] or text in STOPWORDS[self.language]:
             return False
-        seen = self._vocabulary.count(self._stems.stem(text), self.language)
         base = lemma(text, self.language)
         if base is None:
-            return seen >= _COMMON and len(text) > 3
+            return len(text) > 3 and self._is_common(text)
         if len(text) == 3:  # only where the site uses the word, and not as an inflected form of another
-            return seen >= _COMMON and base == text
+            return base == text and self._is_common(text)
         return base[0] == text[0]  # ware (of zijn) is no part
+
+    def _is_common(self, text: str) -> bool:
+        return self._vocabulary.count(self._stems.stem(text), self.language) >= _COMMON
 
     def _weight(self, part: str) -> float:
         return self._vocabulary.count(self._stems.stem(part), self.language) + 0.1 * len(part)

@@ -43,6 +43,7 @@ def folded_exceptions(language: str) -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=100_000)
 def lemma(word: str, language: str) -> str | None:
     """The dictionary form of a folded word, folded; None when the dictionary does not have the word."""
     found = _READINGS[language].get(word) or dictionary(language).get(word) or folded_exceptions(language).get(word)
@@ -76,6 +77,12 @@ class Stems:
     def _snowball_stem(self, word: str) -> str:
         with self._lock:
             return self._snowball.stemWord(word)
+
+
+@lru_cache(maxsize=8)
+def stems_of(language: str) -> Stems:
+    """The stems of a language, shared by all: they do not depend on a site's vocabulary."""
+    return Stems(language)
 
 
 def _dutch_lemma(word: str) -> str | None:

@@ -7,16 +7,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 # One run of letters and digits, with what may join such runs into one name, code, address or abbreviation.
-_PIECE = re.compile(
-    r"""
-      (?P<address> [\w.+-]{1,40} @ [\w-]{1,40} (?:\.[\w-]{1,40}){1,6} )  # bounded, or it would be quadratic
-    | (?P<dotted>  (?<![^\W_]) (?:[^\W\d_]\.){2,12} (?:[^\W\d_](?![^\W_]))? )     # I.C.T.  a.s.
+_ADDRESS = r"(?P<address> [\w.+-]{1,40} @ [\w-]{1,40} (?:\.[\w-]{1,40}){1,6} )"  # bounded, or it would be quadratic
+_RUN = r"""
+      (?P<dotted>  (?<![^\W_]) (?:[^\W\d_]\.){2,12} (?:[^\W\d_](?![^\W_]))? )     # I.C.T.  a.s.
     | (?P<signed>  (?<![^\W_]) (?: [cCfF] (?:\+\+|\#) | [A-Z]&[A-Z] ) (?![^\W_]) )   # C++  F#  R&D
-    | (?P<joined>  [^\W_]+ (?: [-_/.'’‑] [^\W_]+ )+ )
-    | (?P<word>    [^\W_]+ )
-    """,
-    re.VERBOSE,
-)
+    | [^\W_]++ (?P<joined> (?: [-_/.'’‑] [^\W_]++ )++ )?
+"""
+_PIECE = re.compile(_RUN, re.VERBOSE)
+_PIECE_OR_ADDRESS = re.compile(f"{_ADDRESS} | {_RUN}", re.VERBOSE)
 _APOSTROPHE = re.compile(r"['’]")
 _JOINT = re.compile(r"[-_/.‑]")
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_]{3})(?=\d)")
@@ -46,10 +44,10 @@ def fold(text: str) -> str:
 
 def tokenise(text: str) -> Iterator[Token]:
     """The words of a text in their order. Words of over 60 letters are left out."""
-    for match in _PIECE.finditer(text):
+    for match in (_PIECE_OR_ADDRESS if "@" in text else _PIECE).finditer(text):
         kind, start, end = match.lastgroup, match.start(), match.end()
         piece = match.group()
-        if kind == "word" or kind is None:
+        if kind is None:
             if end - start <= _LONGEST:
                 folded, pieces, shouted = _read(piece)
                 yield Token(folded, start, end, pieces, shouted)

@@ -23,16 +23,18 @@ def known(documents: Sequence[Document]) -> dict[str, Vectors]:
     if model is None or not documents:
         return {}
     digests = {document.key: digest(document) for document in documents}
-    stored = {row.key: row for row in Embedding.objects.filter(key__in=digests)}
-    found = {
-        key: unpack(row.vector)
-        for key, row in stored.items()
-        if row.vector is not None and row.digest == digests[key] and row.provider == model.name
-    }
+    found: dict[str, Vectors] = {}
+    noted = set()
+    stored = Embedding.objects.filter(key__in=digests).values_list("key", "provider", "digest", "vector")
+    for key, provider, of, vector in stored:
+        if of == digests[key] and vector is None:
+            noted.add(key)
+        elif of == digests[key] and provider == model.name:
+            found[key] = unpack(vector)
     waiting = [
         Embedding(key=key, provider=model.name, digest=wanted, changed=now())
         for key, wanted in digests.items()
-        if key not in found and not (key in stored and stored[key].vector is None and stored[key].digest == wanted)
+        if key not in found and key not in noted
     ]
     Embedding.objects.bulk_create(
         waiting, update_conflicts=True, unique_fields=["key"], update_fields=["provider", "digest", "vector", "changed"]

@@ -1,6 +1,7 @@
 """The outbox: what marks, and how it is worked off."""
 
 from collections.abc import Callable
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -137,6 +138,39 @@ def test_changes_during_a_rebuild_are_in_the_new_index(
     with patch.object(indexer.batches, "__defaults__", (2,)):
         assert indexer.rebuild(progress=meanwhile) >= 5
     assert len(indexed_keys()) == 5
+    assert not check.compare()
+
+
+def test_a_change_during_a_rebuild_is_found_before_it_ends(
+    indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        note(f"rij {number}")
+    indexed()
+    engine, make, made = engines.get(), indexer.make, list[Note]()
+    found: dict[str, bool] = {}
+
+    def learning(*args: Any) -> Any:
+        if not made:
+            made.append(note("terwijl hij leert"))
+        return make(*args)
+
+    def filling(count: int) -> None:
+        if len(made) == 1:
+            made.append(note("terwijl hij vult"))
+        elif "fill" not in found:
+            found["fill"] = f"note:{made[1].pk}" in indexed_keys()
+
+    def begin() -> str:
+        found["learn"] = f"note:{made[0].pk}" in indexed_keys()
+        return begun()
+
+    begun = engine.begin
+    monkeypatch.setattr(indexer, "make", learning)
+    monkeypatch.setattr(engine, "begin", begin)
+    with patch.object(indexer.batches, "__defaults__", (2,)):
+        indexer.rebuild(progress=filling)
+    assert found == {"learn": True, "fill": True}
     assert not check.compare()
 
 

@@ -1,0 +1,144 @@
+"""How fast an index is filled beside the engine's own bulk writer, and what it takes up: for benchmarks/search.py."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from benchmarks.rig import Times, timed
+
+Figures = dict[str, Any]
+TURN = 1_000  # documents that each side gets before it is the other's turn
+BULK = 500  # documents in one of the bare engine's requests
+
+
+def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
+    """Documents a second by turns: the product from ready documents, bare bulk of what it made of them, one request
+    after the other and two at once; and all of a rebuild, which took `whole` seconds for `done` documents just before.
+
+    Everybody sends the same fields to an empty index with the same settings, made findable at the end.
+    """
+    from search import sources
+    from search.indexing import indexer, vocabulary
+    from search.meaning import store
+
+    rows, made, fill, bare, both = Times(), Times(), Times(), Times(), Times()
+    documents = _documents(sources.all(), sample, done, rows, made)
+    writers = _bare(engine)
+    analysis = vocabulary.current()
+    with patch.object(engine, "tidy"):  # or the second index would be taken for a left one
+        building, one, two = engine.begin(), engine.begin(), engine.begin()
+        try:
+            vocabulary.store(building, analysis, done)
+            for start in range(0, len(documents), TURN):
+                some = documents[start : start + TURN]
+                vectors = store.known(some)
+                for at in range(0, len(some), indexer.SLICE):
+                    piece = some[at : at + indexer.SLICE]
+                    timed(fill, lambda piece=piece, vectors=vectors: engine.fill(building, piece, vectors))
+                timed(fill, lambda: writers.ended(building))
+                ready = [writers.ready(document, analysis, vectors.get(document.key)) for document in some]
+                timed(bare, lambda ready=ready: writers.write(one, ready, 1))
+                timed(bare, lambda: writers.ended(one))
+                timed(both, lambda ready=ready: writers.write(two, ready, 2))
+                timed(both, lambda: writers.ended(two))
+            for name, times in ((building, fill), (one, bare), (two, both)):
+                timed(times, lambda name=name: engine.commit(name))
+        finally:
+            for name in (building, one, two):
+                engine.discard(name)
+            vocabulary.drop(building)
+    per, took = len(documents), sum(bare.wall)
+    least = done * (sum(rows.wall) + took) / per
+    return {
+        "documents": done, "bare bulk/s": per / took, "bare, two at once/s": per / sum(both.wall),
+        "from documents/s": per / sum(fill.wall), "from documents/bare": took / sum(fill.wall),
+        "from documents CPU": 1000 * sum(fill.cpu) / per, "reading rows/s": per / sum(rows.wall),
+        "making documents/s": per / sum(made.wall), "rebuild s": whole, "rows + bare bulk s": least,
+        "rebuild/(rows + bare bulk)": whole / least, "load": os.getloadavg()[0],
+    }  # fmt: skip
+
+
+def _documents(sources: list[Any], sample: int, done: int, rows: Times, made: Times) -> list[Any]:
+    """About `sample` documents out of `done`, from rows that lie evenly apart."""
+    from search.indexing import indexer
+
+    batches = [(source, batch) for source in sources for batch in indexer.batches(source)]
+    take = max(len(batches) * sample // max(done, 1), 1)
+    documents: list[Any] = []
+    for source, batch in batches[:: max(len(batches) // take, 1)]:
+        loaded = timed(rows, lambda batch=batch: list(batch))
+        documents += timed(made, lambda source=source, loaded=loaded: [source.to_document(row) for row in loaded])
+    return documents
+
+
+def _bare(engine: Any) -> Any:
+    return _Elastic(engine) if engine.name == "elastic" else _Tantivy(engine)
+
+
+class _Elastic:
+    """The client's own bulk helpers, with their defaults."""
+
+    def __init__(self, engine: Any) -> None:
+        self.engine = engine
+
+    def ready(self, document: Any, analysis: Any, vector: Any) -> dict[str, Any]:
+        from search.engines.elastic.documents import source
+
+        return {"_id": document.key, **source(document, analysis, vector)}
+
+    def write(self, index: str, ready: list[dict[str, Any]], at_once: int) -> None:
+        from elasticsearch import helpers  # noqa: TID251 # what the product's engine is compared with
+
+        if at_once == 1:
+            helpers.bulk(self.engine.client, ready, index=index, chunk_size=BULK)
+            return
+        sent = helpers.parallel_bulk(
+            self.engine.client, ready, index=index, chunk_size=BULK // at_once, thread_count=at_once
+        )
+        assert all(ok for ok, _ in sent)
+
+    def ended(self, index: str) -> None:
+        """Nothing goes on behind one's back."""
+
+
+class _Tantivy:
+    """tantivy's writer, which works behind one's back until it commits."""
+
+    def __init__(self, engine: Any) -> None:
+        self.engine = engine
+
+    def ready(self, document: Any, analysis: Any, vector: Any) -> Any:
+        from search.engines import embedded
+
+        return embedded._document(document, analysis)
+
+    def write(self, index: str, ready: list[Any], at_once: int) -> None:
+        writer = self.engine._writer(index)
+        for one in ready:
+            writer.add_document(one)
+
+    def ended(self, index: str) -> None:
+        self.engine.commit(index)
+
+
+def size(engine: Any) -> Figures:
+    """Megabytes of the live index on disk, and of this process: now, and at most so far."""
+    if engine.name == "elastic":
+        stats = engine.client.indices.stats(index=engine.alias, metric="store")
+        taken = stats["_all"]["primaries"]["store"]["size_in_bytes"]
+    else:
+        folder = engine.folder / engine.live()
+        taken = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    lines = Path("/proc/self/status").read_text().splitlines()
+    memory = {name: int(value.split()[0]) / 1024 for name, _, value in (line.partition(":") for line in lines)
+              if name in ("VmRSS", "VmHWM")}  # fmt: skip
+    return {"index MB": taken / 2**20, "process MB": memory["VmRSS"], "process at most MB": memory["VmHWM"]}
+
+
+def by_act(act: Callable[[], Any]) -> tuple[Any, float]:
+    """What it gives, and the seconds that it took."""
+    times = Times()
+    result = timed(times, act)
+    return result, times.wall[0]

@@ -1,0 +1,78 @@
+"""Questions to Elasticsearch: trees and conditions as its queries, and its answers as hits and counts."""
+
+from typing import Any
+
+from elasticsearch.dsl import Q
+from elasticsearch.dsl.query import Query
+
+from search import tree
+from search.engines import Hit, Request
+
+
+def compiled(node: tree.Node) -> Query:
+    """A tree as a query."""
+    match node:
+        case tree.Everything():
+            return Q("match_all")
+        case tree.Term(field, term, boost):
+            return Q("term", **{field: {"value": term, "boost": boost}})
+        case tree.Prefix(field, prefix, boost):
+            return Q("prefix", **{field: {"value": prefix, "boost": boost}})
+        case tree.Phrase(field, terms, slop, boost):
+            # The terms are ready: whitespace splits them again as they were.
+            return Q("match_phrase", **{field: {"query": " ".join(terms), "slop": slop, "boost": boost}})
+        case tree.Best(parts, tie):
+            return Q("dis_max", queries=[compiled(p) for p in parts], tie_breaker=tie)
+        case tree.Sum(parts, minimum):
+            return Q("bool", should=[compiled(p) for p in parts], minimum_should_match=minimum)
+        case tree.Boosted(required, extra):
+            return Q("bool", must=[compiled(required)], should=[compiled(p) for p in extra])
+
+
+def matching(request: Request) -> Query:
+    """What is asked for, under its conditions."""
+    asked = compiled(request.tree)
+    if request.also:
+        also = Q("constant_score", filter=Q("terms", key=list(request.also)), boost=0)
+        asked = Q("bool", should=[asked, also], minimum_should_match=1)
+    return Q("bool", must=[asked], **conditions(request))
+
+
+def conditions(request: Request) -> dict[str, list[Query]]:
+    """What every hit keeps to, by words or by meaning."""
+    excluded = [*map(compiled, request.excluded)]
+    if request.exclude:
+        excluded.append(Q("terms", key=list(request.exclude)))
+    return {"filter": [allowed(request.audience), *map(compiled, request.required)], "must_not": excluded}
+
+
+def allowed(audience: frozenset[str]) -> Query:
+    """The documents that holders of these keys may find."""
+    return Q("terms", audience=sorted(audience))
+
+
+def chosen(request: Request) -> dict[str, Query]:
+    """The facet filters in use, by field."""
+    return {name: Q("terms", **{name: list(values)}) for name, values in request.filters().items()}
+
+
+def count_facets(search: Any, filters: dict[str, Query]) -> None:
+    """Have a search count by facet, each without its own filter."""
+    for name in ("kind", "topic", "language"):
+        others = [f for field, f in filters.items() if field != name]
+        only = Q("bool", filter=others) if others else Q("match_all")
+        search.aggs.bucket(name, "filter", filter=only).bucket("counts", "terms", field=name, size=200)
+
+
+def facet_counts(answer: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """What was counted, by facet and value."""
+    return {
+        name: {bucket["key"]: bucket["doc_count"] for bucket in answer[name]["counts"]["buckets"] if bucket["key"]}
+        for name in ("kind", "topic", "language")
+    }
+
+
+def as_hit(hit: dict[str, Any], score: float) -> Hit:
+    """A hit of Elasticsearch as one of ours."""
+    kept = hit["_source"]
+    return Hit(hit["_id"], score, kept["language"], kept["merit"], kept["updated"])

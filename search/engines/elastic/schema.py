@@ -1,0 +1,52 @@
+"""The fields and settings of an index, and what is not as expected of a live one."""
+
+from typing import Any
+
+from search.engines import PLAIN_FIELDS, TEXT_FIELDS, VERSION
+from search.engines.mapping import compare
+from search.meaning.providers import Provider
+
+_keyword = {"type": "keyword"}
+_text = {"type": "text", "analyzer": "whitespace", "index_options": "positions"}
+MAPPINGS: dict[str, Any] = {
+    "dynamic": "strict",
+    "_meta": {"version": VERSION},
+    "_source": {"excludes": [*TEXT_FIELDS, *PLAIN_FIELDS]},
+    "properties": {
+        **dict.fromkeys(("key", "kind", "topic", "language", "audience"), _keyword),
+        "fingerprint": {"type": "keyword", "index": False, "doc_values": False},
+        "merit": {"type": "float", "index": False, "doc_values": False},
+        "updated": {"type": "long", "index": False, "doc_values": False},
+        **dict.fromkeys(TEXT_FIELDS, _text),
+        **dict.fromkeys(PLAIN_FIELDS, {**_text, "norms": False}),
+    },
+}
+SETTINGS = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "-1"}
+
+
+def mappings(provider: Provider | None) -> dict[str, Any]:
+    """The fields, with one for the vectors of a provider when there is one."""
+    if provider is None:
+        return MAPPINGS
+    vector = {"type": "dense_vector", "dims": provider.dimensions, "index": True, "similarity": "cosine",
+              "index_options": {"type": "int8_hnsw"}}  # fmt: skip
+    return MAPPINGS | {
+        "_meta": {"version": VERSION, "provider": provider.name},
+        "_source": {"excludes": [*TEXT_FIELDS, *PLAIN_FIELDS, "vector"]},
+        "properties": MAPPINGS["properties"] | {"vector": vector},
+    }
+
+
+def differences(alias: str, expected: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    """What is not as `expected` (mappings) of the indexes `found` behind an alias, in words for an operator."""
+    if alias in found:
+        return [f"{alias!r} is an index and should be an alias: delete it (all it holds can be made anew)"]
+    if len(found) > 1:
+        return [f"{alias!r} is an alias on several indexes: {', '.join(sorted(found))}"]
+    live = next(iter(found.values()))["mappings"]
+    about = live.get("_meta", {})
+    if (version := about.get("version")) != VERSION:
+        return [f"it was made by version {version}; this is {VERSION}"]
+    if (model := about.get("provider")) != (wanted := expected["_meta"].get("provider")):
+        return [f"its vectors are by {model or 'nobody'}; settings choose {wanted or 'nobody'}"]
+    return compare(expected, live)

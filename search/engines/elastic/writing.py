@@ -1,0 +1,76 @@
+"""Documents to the live index and to the one that is being built."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
+from typing import Any
+
+from search.engines import NO_VECTORS
+from search.engines.elastic.connection import errors
+from search.engines.elastic.documents import ANSWER, Chunk, chunks, refused, source
+from search.engines.elastic.indexes import Indexes
+from search.indexing import vocabulary
+from search.language.analysis import Analysis
+from search.meaning.providers import Vectors
+from search.sources import Document
+
+_AT_ONCE = 2  # bulk requests under way while the next is being made
+
+
+class Writing(Indexes):
+    """What an engine is given."""
+
+    def write(
+        self,
+        documents: Iterable[Document],
+        deleted: Iterable[str],
+        building: str = "",
+        vectors: Mapping[str, Vectors] = NO_VECTORS,
+    ) -> dict[str, str]:
+        """See search.engines.Engine, here and below."""
+        documents, deleted = list(documents), list(deleted)
+        found: dict[str, str] = {}
+        for index in filter(None, (self.alias, building)):
+            analysis = self._analysis(self.live() if index == self.alias else index)
+            removed = (("delete", key, None) for key in deleted)
+            for chunk in chunks(chain(removed, _put(documents, analysis, vectors))):
+                # Without require_alias a missing alias would become an index with guessed mappings.
+                found |= self._send(index, chunk, require_alias=index == self.alias)
+        return found
+
+    def fill(
+        self, building: str, documents: Iterable[Document], vectors: Mapping[str, Vectors] = NO_VECTORS
+    ) -> dict[str, str]:
+        analysis = self._analysis(building)
+        found: dict[str, str] = {}
+        under_way: deque[Future[dict[str, str]]] = deque()
+        # Elasticsearch takes in one part while the next is being read.
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for chunk in chunks(_put(documents, analysis, vectors)):
+                if len(under_way) == _AT_ONCE:
+                    found |= under_way.popleft().result()
+                under_way.append(pool.submit(self._send, building, chunk))
+            for sent in under_way:
+                found |= sent.result()
+        return found
+
+    def _analysis(self, index: str) -> Analysis:
+        return self.analysis or vocabulary.of(index)
+
+    def _send(self, index: str, chunk: Chunk, require_alias: bool = False) -> dict[str, str]:
+        lines: Any = chunk.lines  # ready: the client sends bytes as they are
+        with errors():
+            answer = self.client.bulk(index=index, operations=lines, require_alias=require_alias, filter_path=ANSWER)
+        return refused(chunk, answer.body)
+
+    def commit(self, building: str = "") -> None:
+        with errors():
+            self.client.indices.refresh(index=[self.alias, building] if building else self.alias)
+
+
+def _put(
+    documents: Iterable[Document], analysis: Analysis, vectors: Mapping[str, Vectors]
+) -> Iterator[tuple[str, str, dict[str, Any] | None]]:
+    for document in documents:
+        yield "index", document.key, source(document, analysis, vectors.get(document.key))
