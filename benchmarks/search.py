@@ -55,10 +55,12 @@ def one(engine: str, size: int, wsgi: rig.Wsgi, options: argparse.Namespace, mai
         part("build", {"documents": done, "seconds": whole} | filling.size(live))
         if "rebuild" in options.parts:
             part("rebuild", filling.rebuild(live, min(size, 8_000), done, whole))
-        part("pages", measures.pages(wsgi, live, 5 if quick else 150))
-        with rig.by_words_alone():
-            part("pages, by words alone", measures.pages(wsgi, live, 5 if quick else 100))
-        part("suggestions", measures.suggestions(wsgi, live, 20 if quick else 200))
+        if "pages" in options.parts:
+            part("pages", measures.pages(wsgi, live, 5 if quick else 150))
+            with rig.by_words_alone():
+                part("pages, by words alone", measures.pages(wsgi, live, 5 if quick else 100))
+        if "suggestions" in options.parts:
+            part("suggestions", measures.suggestions(wsgi, live, 20 if quick else 200))
         if main and "connections" in options.parts and engine == "elastic":
             part("connections: p50, p95, answers", measures.connections(wsgi, (1, 4, 16), 1.5 if quick else 6))
         if main and "freshness" in options.parts:
@@ -76,7 +78,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=50_000)
     parser.add_argument("--growth", default="5000,200000", help="further sizes, without connections and freshness")
     parser.add_argument("--engines", type=lambda text: text.split(","), default=engines)
-    parser.add_argument("--parts", default="rebuild,connections,freshness", help="beside pages and suggestions")
+    parser.add_argument("--parts", default="rebuild,pages,suggestions,connections,freshness")
     parser.add_argument("--quick", action="store_true", help="few repetitions: whether it runs, not how fast")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()

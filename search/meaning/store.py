@@ -27,9 +27,11 @@ def known(documents: Sequence[Document]) -> dict[str, Vectors]:
     noted = set()
     stored = Embedding.objects.filter(key__in=digests).values_list("key", "provider", "digest", "vector")
     for key, provider, of, vector in stored:
-        if of == digests[key] and vector is None:
+        if of != digests[key]:
+            continue
+        if vector is None:
             noted.add(key)
-        elif of == digests[key] and provider == model.name:
+        elif provider == model.name:
             found[key] = unpack(vector)
     waiting = [
         Embedding(key=key, provider=model.name, digest=wanted, changed=now())

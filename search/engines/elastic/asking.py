@@ -11,7 +11,7 @@ from search.engines.elastic import queries
 from search.engines.elastic.connection import Connection, errors
 from search.meaning.providers import Vectors
 
-_KEPT = ["language", "merit", "updated"]
+_KEPT: list[Any] = ["language", "merit", "updated"]
 
 
 class Asking(Connection):
