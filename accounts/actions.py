@@ -32,6 +32,7 @@ from accounts.models import (
 )
 from accounts.models.person import invitation_token
 from accounts.roles import GRANTED, Role
+from accounts.signals import person_gone
 from accounts.sync import sync_members
 
 PERSON_FIELDS = ("name", "job_title", "language", "time_zone")
@@ -94,6 +95,14 @@ def change_profile(*, by: User, person: User, **fields: Any) -> None:
 
 
 @transaction.atomic
+def count_searches(*, by: User, counted: bool) -> None:
+    """Whether one's own searches are counted, on all devices."""
+    if User.objects.filter(pk=by.pk).exclude(searches_counted=counted).update(searches_counted=counted):
+        record("accounts.profile_changed", by=by, target=by, fields=["searches_counted"])
+    by.searches_counted = counted
+
+
+@transaction.atomic
 def set_active(*, by: User, person: User, active: bool) -> None:
     """Let somebody in or keep them out; then their sessions end. Raises ValidationError for the last administrator."""
     require(by, "accounts.manage_people")
@@ -105,6 +114,7 @@ def set_active(*, by: User, person: User, active: bool) -> None:
             raise ValidationError(_("You cannot shut yourself out. Ask another administrator."))
         _check_administrators_without(person)
         _end_sessions(person)
+        person_gone.send(sender=User, person=person)
     person.is_active = active
     person.save(update_fields=["is_active"])
     for role in person.role_grants.values_list("role", flat=True):

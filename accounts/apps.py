@@ -13,9 +13,11 @@ class AccountsConfig(AppConfig):
 
         from accounts import receivers
         from accounts.sync import sync_groups
-        from search.learning import recorder, wishes
+        from search.learning import gaps, recorder, searcher, wishes
 
         wishes.register_owners(receivers.viewer_of)
+        gaps.register_readers(receivers.reader_keys)
+        searcher.register_choices(receivers.SearchChoices())
         recorder.finders.append(receivers.texts_with_names)
 
         # Permissions of all apps exist once the last app has been migrated.

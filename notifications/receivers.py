@@ -20,20 +20,25 @@ def curators() -> list[User]:
     return list(User.objects.filter(is_active=True, role_grants__role__in=roles).distinct())
 
 
-def zero_results_high(*, alert: ShareAlert, **_signal: Any) -> None:
-    """Tell curators that much is asked in vain."""
+def zero_results_high(*, alert: ShareAlert, days: int, missed: Sequence[str], **_signal: Any) -> None:
+    """Tell curators that much is asked in vain, and what most."""
     share = round(100 * alert.zero / alert.searches)
+    body = format_lazy(
+        _("In the last {days} days {zero} of {searches} searches found nothing. See what people miss, and write it."),
+        days=days,
+        zero=alert.zero,
+        searches=alert.searches,
+    )
+    if missed:
+        words = ", ".join(f"“{text}”" for text in missed)
+        body = format_lazy("{body} {most}", body=body, most=format_lazy(_("Missed most: {words}"), words=words))
     notify(
         recipients=curators(),
         event="search.zero_results_high",
         key=f"search-alert:{alert.period}",
         title=format_lazy(_("{share}% of what people search for finds nothing"), share=share),
-        body=format_lazy(
-            _("{zero} of the last {searches} searches found nothing. See what people miss, and write it."),
-            zero=alert.zero,
-            searches=alert.searches,
-        ),
-        url=reverse("search_dashboard"),
+        body=body,
+        url=f"{reverse('search_dashboard')}?days={days}#h-gaps",
     )
 
 

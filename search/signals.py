@@ -7,8 +7,9 @@ from django.dispatch import Signal
 # search.models.Outcome. Safe to send with an empty or altered id.
 search_ended = Signal()
 
-# zero_results_high(sender=ShareAlert, alert: ShareAlert): too many searches find nothing. Sent once for each period,
-# in the transaction that notes it.
+# zero_results_high(sender=ShareAlert, alert: ShareAlert, days: int, missed: list[str]): too many searches of the last
+# `days` found nothing; `missed` is what most people missed. Sent once for each period, in the transaction that notes
+# it.
 zero_results_high = Signal()
 
 # wish_made(sender=Wish, wish: Wish, url: str): somebody without an account asked to be told by mail; `url` confirms it.

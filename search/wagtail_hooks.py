@@ -1,11 +1,15 @@
 """Search in the menu of /cms/. Other modules add their pages by the hook `register_search_menu_item`."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse_lazy
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django_filters import BooleanFilter
 from wagtail import hooks
+from wagtail.admin.active_filters import ActiveFilter, BaseFilterAdapter, register_filter_adapter_class
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
 from search.curation import cms, cms_preview
@@ -14,6 +18,18 @@ from search.learning import cms as cms_figures
 from search.permissions import can_curate
 
 menu = Menu(register_hook_name="register_search_menu_item")
+
+
+class YesOrNo(BaseFilterAdapter):
+    """Says of a list under /cms/ that it is filtered by Yes or No, where Wagtail says True or False."""
+
+    def get_active_filters(self) -> Iterator[ActiveFilter]:
+        """The one that is at work."""
+        for each in super().get_active_filters():
+            yield each._replace(value=now("Yes") if self.value else now("No"))
+
+
+register_filter_adapter_class(BooleanFilter, YesOrNo)
 
 
 class CuratorsItem(MenuItem):
@@ -41,6 +57,8 @@ def addresses() -> list[URLPattern]:
     """What the pages ask for."""
     return [
         path("search/figures/", cms_figures.dashboard, name="search_dashboard"),
+        path("search/gaps/<int:pk>/hide/", cms_figures.hide_gap, name="search_gap_hide"),
+        path("search/gaps/<int:pk>/reopen/", cms_figures.reopen_gap, name="search_gap_reopen"),
         path("search/pick/", cms.pick, name="search_pick"),
         path("search/<slug:kind>/preview/", cms_preview.change, name="search_preview"),
         path("search/<slug:kind>/<int:pk>/preview/", cms_preview.change, name="search_preview"),

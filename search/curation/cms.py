@@ -100,8 +100,8 @@ class SynonymViewSet(CuratedViewSet):
     name = "search_synonyms"
     url_prefix = "search/synonyms"
     icon = "resubmit"
-    create_template_name = "search/cms/synonym/create.html"
-    edit_template_name = "search/cms/synonym/edit.html"
+    create_template_name = "search/cms/curated/create.html"
+    edit_template_name = "search/cms/curated/edit.html"
     search_fields: ClassVar[list[str]] = ["terms", "to", "note"]
     list_filter: ClassVar[list[str]] = ["language", "active"]
     list_display: ClassVar[list[Any]] = [
@@ -198,8 +198,8 @@ class BestBetViewSet(CuratedViewSet):
     name = "search_best_bets"
     url_prefix = "search/recommended"
     icon = "pick"
-    create_template_name = "search/cms/best_bet/create.html"
-    edit_template_name = "search/cms/best_bet/edit.html"
+    create_template_name = "search/cms/curated/create.html"
+    edit_template_name = "search/cms/curated/edit.html"
     index_view_class = BestBetIndexView
     search_fields: ClassVar[list[str]] = ["queries", "note"]
     list_filter: ClassVar[list[str]] = ["kind", "language", "active"]

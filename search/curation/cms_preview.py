@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from search.curation import curated, preview
 from search.curation.forms import BestBetForm, SynonymForm
-from search.learning.teaching import EVERYBODY
+from search.learning.viewers import EVERYBODY
 from search.models import BestBet, Synonym
 from search.permissions import can_curate
 from search.sources import Viewer

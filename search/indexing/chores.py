@@ -1,14 +1,15 @@
-"""What the leader does now and then beside indexing: figures, forgetting, suggestions, alerts, wishes."""
+"""What the leader does now and then beside indexing: figures, forgetting, suggestions, alerts, gaps, wishes."""
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
-from search.learning import metrics, searcher, teaching, wishes
+from search.learning import gaps, metrics, searcher, teaching, wishes
+from search.sources import Document
 
 logger = logging.getLogger(__name__)
-OFTEN, SELDOM = 60.0, 600.0  # seconds
+SOON, OFTEN, SELDOM = 2.0, 60.0, 600.0  # seconds
 _due: dict[str, float] = {}
 _counted: list[Any] = []
 
@@ -17,7 +18,15 @@ def run_due() -> None:
     """Do what is due. Failures are logged and tried again later: indexing goes on."""
     _do("wishes", 0.0, wishes.work)
     _do("figures", OFTEN, count)
+    _do("gaps", SOON, gaps.work)
     _do("suggestions", SELDOM, seldom)
+
+
+def written(documents: Collection[Document]) -> None:
+    """The leader wrote these documents, or their vectors, and has not forgotten their entries in the outbox yet."""
+    if documents:
+        wishes.note(documents)
+        gaps.changed()
 
 
 def _do(name: str, pause: float, act: Callable[[], Any]) -> None:

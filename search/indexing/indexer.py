@@ -21,7 +21,6 @@ from search.engines import Engine, EngineError
 from search.indexing import chores, outbox, vocabulary
 from search.indexing.leader import Leadership
 from search.language.analysis import Analysis
-from search.learning import wishes
 from search.meaning import store
 from search.models import Dirty, Rebuild
 from search.models.curation import protected_words
@@ -52,7 +51,7 @@ def drain(engine: Engine | None = None, building: str = "") -> int:
         if refused := [key for key in errors if key not in deleted]:
             engine.write([], refused, building)
         engine.commit()  # what is being built is looked at by nobody yet
-        wishes.note(documents)
+        chores.written(documents)
         _settle(rows, errors)
         done += len(rows)
     return done
@@ -221,6 +220,8 @@ def embed(engine: Engine) -> bool:
         return False
     if engine.keeps_vectors:
         outbox.mark_dirty(*made)
+    else:
+        chores.written([document for document in documents if document.key in made])
     return True
 
 

@@ -1,5 +1,6 @@
 """Charts as SVG, drawn on the server. Colours come from static/css/search-figures.css and follow light and dark."""
 
+import math
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -43,14 +44,36 @@ def bars(name: str, days: Sequence[date], values: Sequence[int]) -> SafeString:
     return _svg(chart)
 
 
-def line(name: str, days: Sequence[date], values: Sequence[float | None], *, share: bool = True) -> SafeString:
-    """A line of values from 0 to 1, written as percentages when they are shares. Days without observations are left
-    out of it."""
+def line(name: str, days: Sequence[date], values: Sequence[float | None]) -> SafeString:
+    """A line of shares from 0 to 1. Days without observations are left out of it."""
     chart = pygal.Line(_config(days), range=(0, 1), show_dots=len(days) <= 31, dots_size=2.5)
-    chart.value_formatter = (lambda value: f"{value:.0%}") if share else (lambda value: formats.number_format(value, 2))
+    chart.value_formatter = percentage
     chart.y_labels = [0, 0.25, 0.5, 0.75, 1]
+    return _drawn(chart, name, values)
+
+
+def places(name: str, days: Sequence[date], values: Sequence[float | None]) -> SafeString:
+    """A line of places in a list: the first place is on top."""
+    lowest = max([5, *(math.ceil(value) for value in values if value is not None)])
+    chart = pygal.Line(_config(days), range=(1, lowest), inverse_y_axis=True, show_dots=len(days) <= 31, dots_size=2.5)
+    chart.value_formatter = number
+    chart.y_labels = sorted({1, (1 + lowest) // 2, lowest})
+    return _drawn(chart, name, values)
+
+
+def _drawn(chart: Any, name: str, values: Sequence[float | None]) -> SafeString:
     chart.add(name, list(values), allow_interruptions=True, stroke_style={"width": 2})
     return _svg(chart)
+
+
+def number(value: float) -> str:
+    """As the reader writes it, with a decimal when it has one."""
+    return str(formats.number_format(value, 0 if value == int(value) else 1, force_grouping=True))
+
+
+def percentage(share: float) -> str:
+    """0.253 → "25%"."""
+    return f"{round(100 * share)}%"
 
 
 def _config(days: Sequence[date]) -> Any:
@@ -67,7 +90,7 @@ def _config(days: Sequence[date]) -> Any:
     config.no_data_text = "—"
     config.x_labels = [_label(day) if not n % step else "" for n, day in enumerate(days)]
     config.integer_values = True
-    config.value_formatter = lambda value: f"{value:.0f}"
+    config.value_formatter = number
     return config
 
 

@@ -1,6 +1,5 @@
 """What search teaches: the curators' page under /cms/ with figures, gaps and queries, and its tables as CSV."""
 
-import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -9,19 +8,20 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
+from wagtail.admin import messages
 
-from search.learning import charts, metrics, searcher, teaching
+from search.learning import charts, export, gaps, listing, metrics, searcher, teaching
+from search.models import Gap
 from search.permissions import can_curate
 
 PERIODS = (7, 30, 90)
-TABLES = {"gaps": metrics.gaps, "top": metrics.top, "unclicked": metrics.least_clicked, "days": None}
-MOST_EXPORTED = 5_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+PIECE, MOST_SHOWN = 25, 500  # gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,101 +32,139 @@ class Choice:
     language: str
     first: date
     last: date
+    state: str  # of gaps
+    show: int  # how many of them
+
+    @property
+    def period(self) -> tuple[date, date, str]:
+        """First day, last day, language."""
+        return self.first, self.last, self.language
 
     def address(self, **other: str | int) -> str:
         """The page's address with this choice, or with another."""
-        values = {"days": self.days, "language": self.language, **other}
+        values = {"days": self.days, "language": self.language, "gaps": self.state, **other}
+        if values["gaps"] == Gap.State.OPEN:
+            del values["gaps"]
         return f"{reverse('search_dashboard')}?{urlencode({name: value for name, value in values.items() if value})}"
 
 
 def chosen(request: HttpRequest) -> Choice:
-    """Period and language out of the address; what is not offered is the first of what is."""
-    days = next((n for n in PERIODS if str(n) == request.GET.get("days")), 30)
-    language = request.GET.get("language", "")
+    """Period, language and gaps out of the address; what is not offered is the first of what is."""
+    given = request.GET
+    days = next((n for n in PERIODS if str(n) == given.get("days")), 30)
+    language, state, show = given.get("language", ""), given.get("gaps", ""), given.get("show", "")
     last = searcher.now().date()
-    return Choice(days, language if language in dict(settings.LANGUAGES) else "", last - timedelta(days=days - 1), last)
+    return Choice(
+        days,
+        language if language in dict(settings.LANGUAGES) else "",
+        last - timedelta(days=days - 1),
+        last,
+        state if state in Gap.State.values else str(Gap.State.OPEN),
+        min(max(int(show), PIECE), MOST_SHOWN) if show.isdecimal() and len(show) < 5 else PIECE,
+    )
 
 
 @never_cache
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Figures and tables. `?days=` 7, 30 or 90, `?language=`, `?csv=` the name of a table."""
+    """Figures and tables. `?days=` 7, 30 or 90, `?language=`, `?gaps=` a state and `?show=` how many of them, `?csv=`
+    the name of a table."""
     if not can_curate(request.user):
         raise PermissionDenied
     choice = chosen(request)
-    table = request.GET.get("csv", "")
-    if table in TABLES:
-        return _csv(table, choice)
-    period = (choice.first, choice.last, choice.language)
-    days = metrics.by_day(*period)
-    before = metrics.by_day(choice.first - timedelta(days=choice.days), choice.first - timedelta(days=1), period[2])
-    gaps = metrics.gaps(*period)
-    for gap in gaps:
-        gap["draft_url"] = teaching.draft_url(request.user, gap["text"], gap["language"])
+    if (table := request.GET.get("csv", "")) in export.TABLES:
+        return export.table(table, choice, request.viewer)  # type: ignore[attr-defined]  # accounts' middleware
+    days = metrics.by_day(*choice.period)
+    before = metrics.by_day(
+        choice.first - timedelta(days=choice.days), choice.first - timedelta(days=1), choice.language
+    )
     context = {
         "choice": choice,
         "days": days,
         "total": metrics.total(days),
         "before": metrics.total(before),
-        "charts": _charts(days),
-        "gaps": gaps,
-        "top": metrics.top(*period),
-        "unclicked": metrics.least_clicked(*period),
+        "charts": _charts(days) if any(day.searches for day in days) else [],
+        "top": metrics.top(*choice.period),
+        "unclicked": metrics.least_clicked(*choice.period),
+        "otherwise": metrics.found_otherwise(*choice.period),
         "periods": [(n, choice.address(days=n)) for n in PERIODS],
         "languages": [("", _("All languages"), choice.address(language=""))]
         + [(code, str(name), choice.address(language=code)) for code, name in settings.LANGUAGES],
-        "exports": {name: choice.address(csv=name) for name in TABLES},
+        "exports": {name: choice.address(csv=name) for name in export.TABLES},
         "log_days": settings.SEARCH_LOG_DAYS,
+        **_gaps(request, choice),
     }
     return render(request, "search/cms/figures.html", context)
 
 
+def _gaps(request: HttpRequest, choice: Choice) -> dict[str, Any]:
+    state, viewer = choice.state, request.viewer  # type: ignore[attr-defined]  # accounts' middleware
+    counts = listing.counts(*choice.period)
+    rows = listing.gaps(*choice.period, state=state, limit=choice.show)
+    listing.tell(rows, choice.first, choice.last, viewer, state)
+    for row in rows:
+        row["draft_url"] = teaching.draft_url(request.user, row["text"], row["language"])
+    names = {Gap.State.OPEN: _("To answer"), Gap.State.ANSWERED: _("Answered"), Gap.State.HIDDEN: _("Not for us")}
+    return {
+        "gaps": rows,
+        "tabs": [(each, name, counts[str(each)], choice.address(gaps=str(each))) for each, name in names.items()],
+        "here": choice.address(show=choice.show if choice.show > PIECE else ""),
+        "more": choice.address(show=choice.show + PIECE) if len(rows) < min(counts[state], MOST_SHOWN) else "",
+        "reasons": Gap.Reason.choices,
+    }
+
+
+@require_POST
+def hide_gap(request: HttpRequest, pk: int) -> HttpResponse:
+    """Not for us (`reason`, `note`). Goes back to `next`."""
+    gap = _gap(request, pk)
+    if request.POST.get("reason") not in Gap.Reason.values:
+        messages.error(request, _("Say why this is not for us."))
+    else:
+        gaps.hide(by=request.user, gap=gap, reason=request.POST["reason"], note=request.POST.get("note", ""))
+        where = messages.button(f"{reverse('search_dashboard')}?gaps=hidden#h-gaps", _("See what is not for us"))
+        messages.success(request, _("“%(text)s” is not for us.") % {"text": gap.text}, buttons=[where])
+    return _back(request)
+
+
+@require_POST
+def reopen_gap(request: HttpRequest, pk: int) -> HttpResponse:
+    """It is to be answered after all. Goes back to `next`."""
+    gap = _gap(request, pk)
+    gaps.reopen(by=request.user, gap=gap)
+    messages.success(request, _("“%(text)s” is on the list of what to answer again.") % {"text": gap.text})
+    return _back(request)
+
+
+def _gap(request: HttpRequest, pk: int) -> Gap:
+    if not can_curate(request.user):
+        raise PermissionDenied
+    return get_object_or_404(Gap, pk=pk)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    address = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
+        address = reverse("search_dashboard")
+    return redirect(f"{address}#h-gaps")
+
+
 def _charts(days: list[metrics.Totals]) -> list[dict[str, Any]]:
     dates = [day.day for day in days if day.day]
-    searches, clicked = sum(day.searches for day in days), sum(day.clicked for day in days)
-    drawn = [
-        (_("Searches a day"), searches, charts.bars(_("Searches"), dates, [day.searches for day in days])),
-        (
-            _("Share that found nothing"),
-            searches,
-            charts.line(_("Found nothing"), dates, [day.zero_share for day in days]),
-        ),
-        (
-            _("Share with a click"),
-            searches,
-            charts.line(_("Searches with a click"), dates, [day.click_through for day in days]),
-        ),
-        (
-            _("How high stood what was opened (MRR, 1 is on top)"),
-            clicked,
-            charts.line("MRR", dates, [day.mrr for day in days], share=False),
-        ),
+    total = metrics.total(days)
+    drawn: list[tuple[str, int, Any, list[float | None], Any]] = [
+        (_("Searches a day"), total.searches, charts.bars, [day.searches for day in days], charts.number),
+        (_("Found nothing"), total.searches, charts.line, [day.zero_share for day in days], charts.percentage),
+        (_("Opened a result"), total.searches, charts.line, [day.click_through for day in days], charts.percentage),
+        (_("Place of what was opened"), total.clicked, charts.places, [day.place for day in days], charts.number),
     ]
-    return [{"title": title, "observations": count, "svg": svg} for title, count, svg in drawn]
+    return [
+        {"title": title, "observations": count, "svg": draw(title, dates, values), "range": _range(values, written)}
+        for title, count, draw, values, written in drawn
+    ]
 
 
-def _csv(table: str, choice: Choice) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    name = f"search-{table}-{choice.first}-{choice.last}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.write("\ufeff")  # so that spreadsheets read UTF-8
-    writer = csv.writer(response)
-    period = (choice.first, choice.last, choice.language)
-    if (read := TABLES[table]) is None:
-        names = ["day", *metrics.NAMES]
-        rows: list[dict[str, Any]] = [
-            {"day": day.day, **{n: getattr(day, n) for n in metrics.NAMES}} for day in metrics.by_day(*period)
-        ]
-    else:
-        rows = read(*period, limit=MOST_EXPORTED)
-        names = ["text", "language", *(f"n_{n}" for n in [*metrics.NAMES, "gaps", "gap_people"]), "first", "last"]
-    writer.writerow([name.removeprefix("n_") for name in names])
-    writer.writerows([neutral(row[name]) for name in names] for row in rows)
-    return response
-
-
-def neutral(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.lstrip().startswith(_FORMULA):
-        return f"'{value}"
-    return value
+def _range(values: list[float | None], written: Any) -> tuple[str, str] | None:
+    """The lowest and the highest day, in words for those who do not see the chart."""
+    there = [value for value in values if value is not None]
+    return (written(round(min(there), 3)), written(round(max(there), 3))) if there else None

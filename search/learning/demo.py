@@ -5,10 +5,14 @@ import uuid
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
+
 from search import sources
 from search.indexing import indexer
-from search.learning import log, metrics, searcher, teaching
-from search.models import Click, DayFigures, LoggedSearch, Outcome
+from search.learning import gaps, log, metrics, searcher, teaching, viewers, wishes
+from search.learning.log import Note
+from search.models import Click, DayFigures, Gap, LoggedSearch, Outcome
+from search.permissions import can_curate
 from search.sources import Document
 
 DAYS = 42
@@ -40,11 +44,32 @@ def load(rows: dict[str, Any]) -> None:
             search.reformulated = row.get("then") == "other_words"
             search.outcome = OUTCOMES.get(row.get("then", ""), Outcome.NONE)
             searches.append(search)
+    for row in rows["given_up"]:
+        for _time in range(row["times"]):
+            search = _search(chance, today, row, hits=chance.randint(1, 9))
+            search.reformulated, search.helped, search.found_as = True, True, row["then"]
+            searches.append(search)
     LoggedSearch.objects.bulk_create(searches, batch_size=500)
     Click.objects.bulk_create(clicks, batch_size=500)
     for day in sorted({search.day for search in searches}):
         metrics.roll_up(day)
+    for row in rows["in_vain"]:
+        _settle(row, documents)
     teaching.choose_good()
+
+
+def _settle(row: dict[str, Any], documents: list[Document]) -> None:
+    """What became of a gap: answered, not for us, awaited by people."""
+    gap = Gap.objects.get(language=row["lang"], text=log.normalise(row["query"]))
+    people = get_user_model()._default_manager.filter(is_active=True).order_by("pk")
+    if "answered" in row and (keys := _answers(row, documents)):
+        gap.state, gap.answer = Gap.State.ANSWERED, keys[0]
+        gap.answered = searcher.now() - timedelta(days=row["answered"])
+        gap.save()
+    if "hidden" in row and (curator := next(filter(can_curate, people), None)):
+        gaps.hide(by=curator, gap=gap, reason=row["hidden"], note=row.get("note", ""))
+    for person in people[: row.get("wait", 0)]:
+        wishes.wish(Note(text=gap.text, language=gap.language), owner=f"user:{person.pk}")
 
 
 def _search(chance: random.Random, today: date, row: dict[str, Any], hits: int) -> LoggedSearch:
@@ -68,7 +93,7 @@ def _documents() -> list[Document]:
     found: list[Document] = []
     for source in filter(None, map(sources.get, ("faq", "article"))):
         for rows in indexer.batches(source):
-            found += [document for document in indexer.make(source, rows)[0] if teaching.PUBLIC in document.audience]
+            found += [document for document in indexer.make(source, rows)[0] if viewers.PUBLIC in document.audience]
     return found
 
 

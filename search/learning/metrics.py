@@ -1,7 +1,14 @@
 """Figures over the query log: a day's searches become counts, and counts are read for a period.
 
 Shares are over the searches that the engine answered. Zero results are counted by the engine's own total, of searches
-without filters. Click-through: searches with a click. MRR: the mean of 1/rank of the best click, of those with one.
+without filters. Click-through: searches with a click. Place: where what was opened stood, as the harmonic mean of the
+rank of the best click (1 / MRR, mean reciprocal rank), of searches with one.
+
+What is a gap. A query without a click is none by itself: the page may have answered it ("good abandonment": Li, Huffman
+and Tokuda, SIGIR 2009). Other words soon after say that it did not, but success comes in steps, and a sequence that
+ends in a click succeeded (Hassan, Shi, Craswell and Ramsey, "Beyond clicks: query reformulation as a predictor of
+search satisfaction", CIKM 2013). So what was abandoned for words that led to something opened is no gap
+(`LoggedSearch.helped`): its words are missing, not its answer.
 """
 
 from collections.abc import Iterator
@@ -14,13 +21,15 @@ from django.db import transaction
 from django.db.models import Count, F, FloatField, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Cast
 
-from search.learning import searcher
-from search.models import DayFigures, LoggedSearch, Outcome, QueryFigures
+from search.learning import gaps, searcher
+from search.learning.gaps import Vain
+from search.models import DayFigures, Gap, LoggedSearch, Outcome, QueryFigures
 
 ZERO = Q(hits=0, filters="")
-# Nothing found; or something, but not it and nothing was opened: the page said so itself, other words were tried, or a
-# person was asked.
-GAP = ZERO | (Q(clicked_rank=None) & (Q(unfit=True, filters="") | Q(reformulated=True) | ~Q(outcome=Outcome.NONE)))
+# Nothing found; or something, but not it and nothing was opened: the page said so itself, other words were tried (and
+# did not help either), or a person was asked.
+ASKED = Q(clicked_rank=None) & ~Q(outcome=Outcome.NONE)
+GAP = ASKED | (Q(helped=False) & (ZERO | (Q(clicked_rank=None) & (Q(unfit=True, filters="") | Q(reformulated=True)))))
 # Under names of their own, since a field and its count may share a name.
 COUNTS: dict[str, Any] = {
     "searches": Count("pk"),
@@ -35,6 +44,10 @@ COUNTS: dict[str, Any] = {
 GAP_COUNTS: dict[str, Any] = {
     "gaps": Count("pk", filter=GAP),
     "gap_people": Count("searcher", filter=GAP, distinct=True),
+    "gap_zero": Count("pk", filter=GAP & ZERO),
+    "gap_chats": Count("pk", filter=GAP & Q(outcome=Outcome.CHAT)),
+    "gap_questions": Count("pk", filter=GAP & Q(outcome=Outcome.QUESTION)),
+    "gap_retried": Count("pk", filter=GAP & Q(outcome=Outcome.NONE, reformulated=True)),
 }
 
 
@@ -57,9 +70,21 @@ def roll_up(day: date) -> None:
     DayFigures.objects.bulk_create(
         DayFigures(day=day, **row | answered.get(row["language"], {})) for row in counts(rows, "language", **lost)
     )
-    queries = counts(rows.filter(degraded=False).exclude(text=""), "language", "text", **COUNTS, **GAP_COUNTS)
+    asked = {"asked": Max("at", filter=GAP)}
+    queries = counts(rows.filter(degraded=False).exclude(text=""), "language", "text", **COUNTS, **GAP_COUNTS, **asked)
+    known = gaps.notice([Vain(day=day, **_only(row, Vain)) for row in queries if row["gaps"]])
     QueryFigures.objects.filter(day=day).delete()
-    QueryFigures.objects.bulk_create([QueryFigures(day=day, **row) for row in queries], batch_size=500)
+    QueryFigures.objects.bulk_create(
+        [
+            QueryFigures(day=day, gap_id=known.get((row["language"], row["text"])) if row["gaps"] else None, **row)
+            for row in ({name: row[name] for name in row if name != "asked"} for row in queries)
+        ],
+        batch_size=500,
+    )
+
+
+def _only(row: dict[str, Any], kind: Any) -> dict[str, Any]:
+    return {name: row[name] for name in kind.__dataclass_fields__ if name in row}
 
 
 def open_days() -> list[date]:
@@ -70,12 +95,15 @@ def open_days() -> list[date]:
 def close(day: date) -> None:
     """A day is over: forget at which moments its searches were."""
     LoggedSearch.objects.filter(day=day).update(at=None)
+    gaps.forget_moments(day)
 
 
 def purge(days: int | None = None) -> int:
-    """Delete searches and queries older than `days` (settings.SEARCH_LOG_DAYS); figures of days stay. How many."""
+    """Delete searches and queries older than `days` (settings.SEARCH_LOG_DAYS), and gaps that nobody asked since;
+    figures of days stay. How many searches."""
     before = searcher.now().date() - timedelta(days=settings.SEARCH_LOG_DAYS if days is None else days)
     QueryFigures.objects.filter(day__lt=before).delete()
+    Gap.objects.filter(figures=None).delete()
     return LoggedSearch.objects.filter(day__lt=before).delete()[1].get("search.LoggedSearch", 0)
 
 
@@ -107,9 +135,9 @@ class Totals:
         return self._of_searches(self.clicked)
 
     @property
-    def mrr(self) -> float | None:
-        """Mean reciprocal rank of the best click, over searches with a click."""
-        return self.reciprocal / self.clicked if self.clicked else None
+    def place(self) -> float | None:
+        """Where what was opened stood, 1 is on top: the harmonic mean, over searches with a click."""
+        return self.clicked / self.reciprocal if self.reciprocal else None
 
     @property
     def asked(self) -> int:
@@ -153,17 +181,10 @@ def queries(first: date, last: date, language: str = "", **only: Any) -> "QueryS
     """Queries of a period with their sums under the names of QueryFigures, as dictionaries. To be ordered and cut.
     `only`: conditions on their days."""
     rows = _of(QueryFigures.objects.filter(day__range=(first, last), **only), language)
-    sums = {name: Sum(f"{name}") for name in [*NAMES, "gaps", "gap_people"]}
     found: QuerySet[Any, dict[str, Any]] = rows.values("language", "text").annotate(
-        **{f"n_{name}": value for name, value in sums.items()}, last=Max("day"), first=Min("day")
+        **{f"n_{name}": Sum(name) for name in NAMES}, last=Max("day"), first=Min("day")
     )
     return found
-
-
-def gaps(first: date, last: date, language: str = "", limit: int = 50) -> list[dict[str, Any]]:
-    """What was asked in vain, by how many people first, then by how often. Other counts are of days with a gap."""
-    rows = queries(first, last, language, gaps__gt=0)
-    return list(rows.order_by("-n_gap_people", "-n_gaps", "text")[:limit])
 
 
 def top(first: date, last: date, language: str = "", limit: int = 25) -> list[dict[str, Any]]:
@@ -176,3 +197,12 @@ def least_clicked(first: date, last: date, language: str = "", limit: int = 25) 
     rows = queries(first, last, language).filter(n_searches__gte=5, n_zero=0)
     share = Cast(F("n_clicked"), FloatField()) / Cast(F("n_searches"), FloatField())
     return list(rows.annotate(share=share).filter(share__lt=0.5).order_by("share", "-n_searches", "text")[:limit])
+
+
+def found_otherwise(first: date, last: date, language: str = "", limit: int = 25) -> list[dict[str, Any]]:
+    """Words that several people gave up for others (`found_as`), which led to something opened: by how many people,
+    then how often. People are counted for each day."""
+    rows = _of(LoggedSearch.objects.filter(day__range=(first, last), helped=True), language)
+    pairs = rows.exclude(text="").exclude(found_as="").order_by().values("language", "text", "found_as")
+    several = pairs.annotate(n_searches=Count("pk"), n_people=Count("searcher", distinct=True)).filter(n_people__gt=1)
+    return list(several.order_by("-n_people", "-n_searches", "text", "found_as")[:limit])

@@ -4,7 +4,7 @@ Here, and not in the request, personal data is looked for: such a search is coun
 """
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,9 +14,11 @@ from django.db.models import F
 
 from markup import personal
 from search.learning import searcher
+from search.learning.retried import same_need
 from search.models import Click, DayFigures, LoggedSearch, Outcome
 
 AGAIN = timedelta(minutes=2)  # other words within this time try the same thing again
+TRYING = timedelta(minutes=15)  # how long somebody tries other words, at most
 
 
 @dataclass(slots=True)
@@ -71,9 +73,10 @@ def write(entries: list[Any], dropped: int) -> None:
     asked = _merged(entry for entry in entries if isinstance(entry, Asked))
     rows = _store(asked)
     # Clicks first: words tried after a click are a new search, not the same one again.
-    _store_clicks([entry for entry in entries if isinstance(entry, Clicked)])
+    clicked = _store_clicks([entry for entry in entries if isinstance(entry, Clicked)])
     _store_outcomes([entry for entry in entries if isinstance(entry, Ended)])
     _join(rows)
+    _credit(clicked)
     if dropped:
         day = searcher.now().date()
         DayFigures.objects.get_or_create(day=day, language="")
@@ -127,7 +130,8 @@ def _store(asked: dict[uuid.UUID, Asked]) -> list[LoggedSearch]:
     return rows
 
 
-def _store_clicks(clicks: list[Clicked]) -> None:
+def _store_clicks(clicks: list[Clicked]) -> list[LoggedSearch]:
+    """The searches in which something was opened."""
     known = LoggedSearch.objects.in_bulk({click.search for click in clicks}) if clicks else {}
     wanted = [click for click in clicks if click.search in known]
     Click.objects.bulk_create(
@@ -138,6 +142,7 @@ def _store_clicks(clicks: list[Clicked]) -> None:
         row = known[click.search]
         row.clicked_rank = min(click.rank, row.clicked_rank or click.rank)
     LoggedSearch.objects.bulk_update(known.values(), ["clicked_rank"])
+    return list(known.values())
 
 
 def _store_outcomes(ends: list[Ended]) -> None:
@@ -167,6 +172,39 @@ def _join(rows: list[LoggedSearch]) -> None:
         LoggedSearch.objects.filter(pk__in=beginnings).delete()
     if tried_again:
         LoggedSearch.objects.filter(pk__in=tried_again).update(reformulated=True)
+
+
+def _credit(clicked: list[LoggedSearch]) -> None:
+    """Mark what was given up for words that led to something opened, step by step back from the click.
+
+    What found nothing at all is only credited to words for the same thing: somebody may have gone on to another matter.
+    """
+    moments = [row.at for row in clicked if row.at]
+    if not moments:
+        return
+    recent = LoggedSearch.objects.filter(
+        searcher__in={row.searcher for row in clicked}, at__gte=min(moments) - TRYING, at__lte=max(moments)
+    )
+    earlier: dict[str, list[LoggedSearch]] = {}
+    for row in recent.order_by("-at"):
+        earlier.setdefault(row.searcher, []).append(row)
+    helped = [row for found in clicked for row in _given_up(found, earlier.get(found.searcher, []))]
+    LoggedSearch.objects.bulk_update(helped, ["helped", "found_as"])
+
+
+def _given_up(found: LoggedSearch, recent: list[LoggedSearch]) -> Iterator[LoggedSearch]:
+    """The searches (`recent`: the latest first) that led to `found`, each within AGAIN of the next."""
+    later = found
+    for row in recent:
+        if row.at is None or later.at is None or row.at >= later.at:
+            continue
+        if later.at - row.at > AGAIN or row.clicked_rank is not None:
+            return
+        later = row
+        if row.helped or (row.hits == 0 and not same_need(row.text, found.text, row.language)):
+            continue
+        row.helped, row.found_as = True, found.text
+        yield row
 
 
 def _continues(before: str, after: str) -> bool:

@@ -3,7 +3,7 @@
 import secrets
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.cache import cache
@@ -20,11 +20,45 @@ def now() -> datetime:
     return timezone.localtime(timezone.now(), timezone.get_default_timezone())
 
 
+class Choices(Protocol):
+    """Keeps what people who are signed in chose, for all their devices."""
+
+    def counted(self, user: Any) -> bool:
+        """Whether this person's searches may be counted. Must not query."""
+        ...
+
+    def choose(self, user: Any, *, counted: bool) -> None:
+        """Keep their choice."""
+        ...
+
+
+_choices: list[Choices] = []
+
+
+def register_choices(choices: Choices) -> None:
+    """Say who keeps the choices of people who are signed in."""
+    _choices[:] = [choices]
+
+
+def choose(user: Any, *, counted: bool) -> bool:
+    """Keep somebody's choice with their account; False when they have none, so that the device has to remember it."""
+    if not (_choices and user.is_authenticated):
+        return False
+    _choices[0].choose(user, counted=counted)
+    return True
+
+
+def refused(request: HttpRequest) -> bool:
+    """Whether this person chose that their searches are not counted, on this device or with their account."""
+    if request.COOKIES.get(COOKIE) == OFF:
+        return True
+    user = getattr(request, "user", None)
+    return bool(_choices and user is not None and user.is_authenticated and not _choices[0].counted(user))
+
+
 def opted_out(request: HttpRequest) -> bool:
-    """Whether this person's searches are not to be counted: their own choice, or what their browser asks of all."""
-    return (
-        request.COOKIES.get(COOKIE) == OFF or request.headers.get("Sec-GPC") == "1" or request.headers.get("DNT") == "1"
-    )
+    """Whether searches are not to be counted: the person's own choice, or what their browser asks of all."""
+    return request.headers.get("Sec-GPC") == "1" or request.headers.get("DNT") == "1" or refused(request)
 
 
 def salt(moment: datetime) -> bytes:

@@ -1,7 +1,6 @@
 """What the query log teaches: which past queries may be suggested, and when too much is asked in vain."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,8 @@ from django.db.models import Max, Sum
 
 from search import fitting, sources
 from search.indexing import vocabulary
-from search.learning import metrics, searcher
+from search.learning import listing, metrics, searcher
+from search.learning.viewers import EVERYBODY
 from search.models import Click, DayFigures, GoodQuery, LoggedSearch, QueryFigures, ShareAlert
 from search.signals import zero_results_high
 from search.sources import Document
@@ -19,17 +19,7 @@ from search.sources import Document
 SEVERAL = 5  # different searchers, counted by day
 ONE_DAY = 2  # of them on one day: nobody makes a suggestion on their own, day after day
 MOST_GOOD = 2_000
-PUBLIC = "public"  # the one audience key that every viewer holds
-
-
-@dataclass(frozen=True, slots=True)
-class Everybody:
-    """Whoever is not signed in."""
-
-    keys: frozenset[str] = frozenset({PUBLIC})
-
-
-EVERYBODY = Everybody()
+MOST_TOLD = 3  # gaps that an alert names
 DraftUrl = Callable[[Any, str, str], str]
 _draft_url: list[DraftUrl] = []
 
@@ -108,10 +98,11 @@ def watch() -> ShareAlert | None:
         return None
     if 100 * counts["zero"] < settings.SEARCH_ALERT_PERCENT * counts["searches"]:
         return None
+    missed = listing.gaps(today - timedelta(days=days - 1), today, limit=MOST_TOLD)
     with transaction.atomic():
         alert, fresh = ShareAlert.objects.get_or_create(period=period, defaults=counts)
         if fresh:
-            zero_results_high.send(sender=ShareAlert, alert=alert)
+            zero_results_high.send(sender=ShareAlert, alert=alert, days=days, missed=[row["text"] for row in missed])
     return alert if fresh else None
 
 

@@ -36,13 +36,17 @@ def seen(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def choose_log(request: HttpRequest) -> HttpResponse:
-    """Whether one's searches may be counted (`count`), remembered on this device. Goes back to `next`."""
+    """Whether one's searches may be counted (`count`): remembered on this device, and with the account of whoever is
+    signed in. Goes back to `next`."""
     counted = request.POST.get("count") == "1"
     after = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(after, allowed_hosts={request.get_host()}):
         after = reverse("search:results")
+    everywhere = searcher.choose(request.user, counted=counted)
     if counted:
         messages.success(request, _("Your searches are counted again, without your name."))
+    elif everywhere:
+        messages.success(request, _("From now on your searches are not counted, wherever you are signed in."))
     else:
         messages.success(request, _("From now on your searches on this device are not counted."))
     response = redirect(after)

@@ -12,14 +12,13 @@ from datetime import timedelta
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from search import fitting, query, sources
-from search.indexing import vocabulary
+from search.learning import answering
 from search.learning.log import Note
-from search.learning.teaching import EVERYBODY
+from search.learning.viewers import EVERYBODY
 from search.models import Fresh, Wish
 from search.signals import wish_granted, wish_made
 from search.sources import Document, Viewer
@@ -27,8 +26,7 @@ from search.sources import Document, Viewer
 MOST = 30  # wishes of one person at a time
 MOST_MAILS = 3  # to one address in a day: nobody's mailbox is filled by others
 CONFIRM = timedelta(days=2)
-LOOK = 5  # an answer is among the first
-BATCH, BUDGET = 200, 1.0  # wishes and seconds of one round
+BATCH, BUDGET = 200, 0.5  # wishes and seconds of one round
 _CONFIRM, _END = "search.wish.confirm", "search.wish.end"
 
 
@@ -97,8 +95,8 @@ def by_link(signed: str, *, end: bool = False) -> Wish | None:
 def confirm(made: Wish) -> None:
     """The mail was read by whoever gave the address. What came meanwhile is looked at again."""
     if Wish.objects.filter(pk=made.pk, confirmed=None).update(confirmed=timezone.now()):
-        found = query.search(made.text, viewer=EVERYBODY, language=made.language, size=LOOK, facets=False)
-        note(hit.document for hit in found.hits if hit.document.updated > made.created)
+        found = answering.answers(made.text, viewer=EVERYBODY, language=made.language)
+        note(document for document in found or () if document.updated > made.created)
 
 
 def purge() -> None:
@@ -117,7 +115,7 @@ def note(documents: Iterable[Document]) -> None:
 def work(budget: float = BUDGET) -> int:
     """Hold the documents written since the last look against the wishes; how many were granted."""
     rows = list(Fresh.objects.order_by("pk").values_list("pk", "key"))
-    if not rows:
+    if not rows or not answering.ready():
         return 0
     until, last, granted = time.monotonic() + budget, rows[-1][0], 0
     for waiting in Wish.objects.waiting().filter(checked__lt=last).order_by("pk")[:BATCH]:
@@ -148,17 +146,20 @@ def _look(waiting: Wish, fresh: set[str], last: int) -> bool:
 
 def answers(waiting: Wish, viewer: Viewer, fresh: set[str]) -> list[Document] | None:
     """The documents among `fresh` that answer a wish and that the viewer may see now; None when search is degraded."""
-    found = query.search(waiting.text, viewer=viewer, language=waiting.language, size=LOOK, facets=False)
-    if found.degraded:
+    found = answering.answers(waiting.text, viewer=viewer, language=waiting.language)
+    if found is None:
         return None
-    return [hit.document for hit in found.hits if hit.key in fresh and _answers(waiting, hit.document)]
+    return [document for document in found if document.key in fresh and not _known(waiting, document)]
 
 
-def _answers(waiting: Wish, document: Document) -> bool:
-    source = sources.get(document.kind)
-    if source is None or not source.settles(document):
-        return False
-    # What was seen and did not fit fits only when it was solved since.
-    if document.key in waiting.seen and (waiting.seen[document.key] or not document.solved):
-        return False
-    return not fitting.missing(waiting.text, [document], vocabulary.current())
+def _known(waiting: Wish, document: Document) -> bool:
+    """What was seen and did not fit fits only when it was solved since."""
+    return document.key in waiting.seen and (waiting.seen[document.key] or not document.solved)
+
+
+def forget_person(*, owner: str, email: str = "") -> None:
+    """Somebody is gone: nothing that they wait for stays, nor what their address waits for."""
+    theirs = Q(owner=owner)
+    if email:
+        theirs |= Q(email__iexact=email)
+    Wish.objects.filter(theirs).delete()

@@ -70,6 +70,7 @@ def fill(documents: Iterable[Document], gone: Iterable[str]) -> list[str]:
         Embedding.objects.filter(key=document.key).update(
             provider=model.name, digest=digest(document), vector=pack(vector), changed=now()
         )
+    meaning.stored_table(model.name).renew()
     return [document.key for document in documents]
 
 

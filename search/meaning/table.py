@@ -59,6 +59,10 @@ class StoredTable(Table):
         self._seen: datetime | None = None
         self._lock = Lock()
 
+    def renew(self) -> None:
+        """Have the next `refresh` look at once."""
+        self._looked = None
+
     def refresh(self) -> None:
         """Take up what changed. One query, at most once in `REFRESH` seconds."""
         from search.meaning.store import unpack

@@ -1,6 +1,7 @@
 """What search stores."""
 
 from search.models.curation import BestBet, Curation, ProtectedWord, Synonym
+from search.models.gaps import Gap
 from search.models.indexing import Dirty, Embedding, Findable, IndexVocabulary, Rebuild
 from search.models.log import Click, DayFigures, GoodQuery, LoggedSearch, Outcome, QueryFigures, ShareAlert
 from search.models.wishes import Fresh, Wish
@@ -14,6 +15,7 @@ __all__ = [
     "Embedding",
     "Findable",
     "Fresh",
+    "Gap",
     "GoodQuery",
     "IndexVocabulary",
     "LoggedSearch",

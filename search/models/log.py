@@ -38,6 +38,8 @@ class LoggedSearch(models.Model):
     filters = models.CharField(max_length=40, blank=True)  # names, joined by commas
     clicked_rank = models.PositiveSmallIntegerField(null=True)  # the best, counted from 1
     reformulated = models.BooleanField(default=False)  # other words within two minutes, and no click before
+    helped = models.BooleanField(default=False)  # those other words led to something that was opened
+    found_as = models.CharField(max_length=LONGEST, blank=True)  # those words; empty when they held personal data
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.NONE, blank=True)
 
     class Meta:
@@ -110,6 +112,11 @@ class QueryFigures(Figures):
     text = models.CharField(max_length=LONGEST)
     gaps = models.PositiveIntegerField(default=0)  # searches that did not lead to an answer
     gap_people = models.PositiveIntegerField(default=0)
+    gap_zero = models.PositiveIntegerField(default=0)  # of those: nothing was found
+    gap_chats = models.PositiveIntegerField(default=0)  # what they did next
+    gap_questions = models.PositiveIntegerField(default=0)
+    gap_retried = models.PositiveIntegerField(default=0)
+    gap = models.ForeignKey("search.Gap", null=True, on_delete=models.SET_NULL, related_name="figures")
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["day", "language", "text"], name="search_query_once")]

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django import template
-from django.utils import formats
+
+from search.learning import charts
 
 register = template.Library()
 
@@ -11,13 +12,19 @@ register = template.Library()
 @register.filter
 def percent(share: float | None) -> str:
     """0.253 → "25%"; a dash without observations."""
-    return "–" if share is None else f"{round(100 * share)}%"
+    return "–" if share is None else charts.percentage(share)
 
 
 @register.filter
-def mean(value: float | None) -> str:
-    """Two decimals, in the reader's notation; a dash without observations."""
-    return "–" if value is None else str(formats.number_format(value, 2))
+def place(value: float | None) -> str:
+    """A place in a list with a decimal, in the reader's notation; a dash without observations."""
+    return "–" if value is None else charts.number(round(value, 1))
+
+
+@register.filter
+def size(value: int) -> int:
+    """Without its sign."""
+    return abs(value)
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """The demo's curation is valid, and stays as it is when loaded again."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,10 @@ import yaml
 
 from accounts import audiences
 from search import demo
-from search.models import BestBet, Synonym
+from search.learning import listing, metrics, searcher
+from search.models import BestBet, Gap, Synonym, Wish
 from tests.kb.conftest import make_faq, make_topic
+from tests.people import People
 
 ROOT = Path(__file__).resolve().parents[2] / "demo"
 pytestmark = pytest.mark.django_db
@@ -25,3 +28,19 @@ def test_the_demo_is_loaded_once() -> None:
     demo.load(ROOT)
     assert Synonym.objects.count() == len(rows["synonyms"]) - 1
     assert BestBet.objects.count() == 2
+
+
+def test_the_demo_shows_every_state_of_a_gap(people: People) -> None:
+    topic = make_topic("ICT", {audiences.PUBLIC})
+    make_faq("Mijn telefoon of laptop is kwijt of gestolen", {audiences.PUBLIC}, topic)
+    demo.load(ROOT)
+    states = set(Gap.objects.values_list("state", flat=True))
+    assert states == {"open", "answered", "hidden"}
+    assert Gap.objects.filter(state="hidden", hidden_by=people.curator).exists()
+    assert Wish.objects.filter(text="stagevergoeding hoogte").count() == 3
+    today = searcher.now().date()
+    pairs = metrics.found_otherwise(today - timedelta(days=60), today)
+    assert {row["text"] for row in pairs} == {"vrije dagen regelen", "loonbriefje december"}
+    open_ones = {row["text"] for row in listing.gaps(today - timedelta(days=60), today)}
+    assert "laptop gestolen" not in open_ones
+    assert not open_ones & {row["text"] for row in pairs}

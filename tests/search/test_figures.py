@@ -12,8 +12,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from notifications.models import Notification
-from search.learning import cms as cms_figures
-from search.learning import log, metrics, searcher, teaching
+from search.learning import export, listing, log, metrics, searcher, teaching
 from search.models import Click, DayFigures, GoodQuery, LoggedSearch, QueryFigures, ShareAlert
 from tests.people import People
 from tests.search import shelf
@@ -45,7 +44,7 @@ def test_a_day_in_figures() -> None:
     logged("", who="d", personal=True, outcome="question")
     total = metrics.total(metrics.by_day(*counted()))
     assert (total.searches, total.people, total.zero, total.clicked) == (6, 4, 1, 2)
-    assert (total.zero_share, total.click_through, total.mrr) == (1 / 6, 2 / 6, (1 + 1 / 4) / 2)
+    assert (total.zero_share, total.click_through, total.place) == (1 / 6, 2 / 6, 2 / (1 + 1 / 4))
     assert (total.reformulated, total.chats, total.questions) == (1, 1, 1)
     row = DayFigures.objects.get()
     assert (row.personal, row.degraded) == (1, 1)
@@ -70,7 +69,7 @@ def test_gaps_are_ranked_by_people_then_by_times() -> None:
         logged("past niet", who=who, unfit=True)
     logged("past toch", who="a", unfit=True, key="faq:1")
     logged("goed", who="a", key="faq:1", reformulated=True)
-    found = [(gap["text"], gap["n_gap_people"], gap["n_gaps"]) for gap in metrics.gaps(*counted())]
+    found = [(gap["text"], gap["n_gap_people"], gap["n_gaps"]) for gap in listing.gaps(*counted())]
     assert found == [("door drie", 3, 3), ("past niet", 2, 2), ("vaak door een", 1, 5)]
 
 
@@ -79,7 +78,7 @@ def test_people_are_counted_for_each_day() -> None:
     for day in (yesterday, today()):
         logged("kolibrie", who=f"a{day}", day=day, hits=0)
         logged("kolibrie", who=f"a{day}", day=day, hits=0)
-    assert [(gap["n_gap_people"], gap["n_gaps"]) for gap in metrics.gaps(*counted())] == [(2, 4)]
+    assert [(gap["n_gap_people"], gap["n_gaps"]) for gap in listing.gaps(*counted())] == [(2, 4)]
 
 
 def test_what_is_found_and_seldom_opened() -> None:
@@ -196,7 +195,11 @@ def test_curators_are_told_once_when_much_is_asked_in_vain(people: People, setti
     told = Notification.objects.filter(event="search.zero_results_high")
     assert {row.recipient for row in told} == {people.curator, people.administrator}
     assert {row.title for row in told} == {"30% van wat mensen zoeken levert niets op"}
-    assert {row.url for row in told} == {PAGE}
+    assert {row.url for row in told} == {f"{PAGE}?days=7#h-gaps"}
+    assert {row.body for row in told} == {
+        "In de laatste 7 dagen leverden 3 van de 10 zoekvragen niets op. Kijk wat mensen missen, en schrijf het. "
+        "Het meest gemist: “vraag 0”, “vraag 1”, “vraag 2”"
+    }
 
 
 @pytest.mark.parametrize(("searches", "zero"), [(9, 9), (10, 2)])
@@ -267,19 +270,40 @@ def test_period_and_language_can_be_chosen(people: People) -> None:
     assert shown(days="x", language="zz") == shown()
 
 
+def rows_of(response: Any, delimiter: str = ";") -> list[dict[str, str]]:
+    """A table as a spreadsheet reads it."""
+    return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=delimiter))
+
+
 def test_tables_as_csv_hold_no_formulas(people: People) -> None:
     for text in ("=1+1", "@sum", "-verlof", "verlof"):
         logged(text, hits=0)
     counted()
     response = as_person(people.curator).get(PAGE, {"csv": "gaps"})
     assert response["Content-Disposition"].startswith('attachment; filename="search-gaps-')
-    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
-    assert {row["text"] for row in rows} == {"'=1+1", "'@sum", "'-verlof", "verlof"}
-    assert rows[0]["gaps"] == "1"
-    days = as_person(people.curator).get(PAGE, {"csv": "days"}).content.decode("utf-8-sig")
-    assert len(days.splitlines()) == 31
+    rows = rows_of(response)
+    assert {row["Gezocht naar"] for row in rows} == {"'=1+1", "'@sum", "'-verlof", "verlof"}
+    assert rows[0]["Keren"] == "1"
     assert as_person(people.agent).get(PAGE, {"csv": "gaps"}).status_code != 200
-    assert cms_figures.neutral(" \t=1") == "' \t=1"
+    assert export.cell(" \t=1") == "' \t=1"
+
+
+def test_csv_is_in_the_readers_own_notation(people: People) -> None:
+    for number in range(6):
+        logged("verlof", who=str(number), key="faq:1" if number < 2 else "", rank=1 + number)
+    for number in (1, 2):
+        logged("vrije dagen", who=str(number), helped=True, found_as="verlof")
+    counted()
+    client = as_person(people.curator)
+    days = rows_of(client.get(PAGE, {"csv": "days"}))
+    assert len(days) == 30
+    assert days[-1]["Plaats van wat geopend werd"] == "1,33"
+    (pair,) = rows_of(client.get(PAGE, {"csv": "otherwise"}))
+    assert (pair["Gezocht naar"], pair["Zocht daarna op"], pair["Mensen"]) == ("vrije dagen", "verlof", "2")
+    days = rows_of(client.get(PAGE, {"csv": "days"}, headers={"Accept-Language": "en"}), ",")
+    assert days[-1]["Place of what was opened"] == "1.33"
+    for name in export.TABLES:
+        assert client.get(PAGE, {"csv": name}).status_code == 200
 
 
 def test_as_many_queries_for_much_as_for_little(people: People, django_assert_num_queries: Any) -> None:

@@ -93,7 +93,7 @@ def test_nothing_says_who_asked(client: Client, books: None, people: People) -> 
         assert secret not in stored
     assert {f.name for f in LoggedSearch._meta.fields} == {
         "id", "text", "language", "day", "hour", "at", "searcher", "hits", "unfit", "degraded", "typed", "personal",
-        "filters", "clicked_rank", "reformulated", "outcome",
+        "filters", "clicked_rank", "reformulated", "helped", "found_as", "outcome",
     }  # fmt: skip
 
 
@@ -259,6 +259,39 @@ def test_the_choice_is_kept_on_the_device_and_can_be_undone(client: Client, book
     client.post("/nl/zoeken/tellen/", {"count": "1", "next": "https://elders.example/"})
     ask(client, "salaris")
     assert len(rows()) == 2
+
+
+def test_the_choice_of_who_is_signed_in_holds_on_their_other_devices(books: None, people: People) -> None:
+    here, elsewhere, colleague = Client(), Client(), Client()
+    for client, person in ((here, people.owner), (elsewhere, people.owner), (colleague, people.colleague)):
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = ask(elsewhere, "verlof")
+    here.post("/nl/zoeken/tellen/", {"count": "0", "next": "/nl/privacy/"})
+    assert here.cookies["search_log"].value == "off"  # also when they sign out here
+    for client in (here, elsewhere, colleague):
+        ask(client, "salaris")
+    elsewhere.post("/nl/zoeken/gezien/", {"search": note(page), "hit": opened(page)})
+    assert [(row.text, row.clicked_rank) for row in rows()] == [("verlof", None), ("salaris", None)]
+    assert "Je zoekvragen worden niet meegeteld." in elsewhere.get("/nl/privacy/").text
+    elsewhere.post("/nl/zoeken/tellen/", {"count": "1", "next": "/nl/privacy/"})
+    ask(elsewhere, "loon")
+    assert len(rows()) == 3
+
+
+def test_the_choice_costs_no_query(books: None, people: People) -> None:
+    client = Client()
+    client.force_login(people.owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            ask(client, "verlof")
+        return len(captured)
+
+    ask(client, "verlof")
+    before = queries()
+    client.post("/nl/zoeken/tellen/", {"count": "0"})
+    del client.cookies["search_log"]
+    assert queries() == before
 
 
 def test_a_search_that_ends_with_a_person(client: Client, books: None) -> None:

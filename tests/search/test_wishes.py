@@ -13,9 +13,12 @@ from django.utils import timezone
 from accounts import audiences
 from community import actions as community
 from notifications.models import Notification, SentMail
+from search import query
+from search.engines import Hit
 from search.indexing import chores
-from search.learning import log, wishes
-from search.models import Fresh, Wish
+from search.learning import answering, log, wishes
+from search.models import Fresh, Synonym, Wish
+from search.trace import Trace
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_faq, make_topic
 from tests.people import People
@@ -174,6 +177,88 @@ def test_a_round_ends_in_time_and_goes_on_in_the_next(people: People, topic: Any
     indexed()
     assert [wishes.work(0) for _round in range(4)] == [1, 1, 1, 0]
     assert Fresh.objects.count() == 0
+
+
+def test_an_answer_in_the_curators_other_words_is_told(people: People, topic: Any, indexed: Callable[[], int]) -> None:
+    wish_as(people.owner, "kolibrie")
+    make_faq("Een vogel lenen", {audiences.PUBLIC}, topic)
+    indexed()
+    assert wishes.work(60) == 0
+    Synonym.objects.create(terms="kolibrie\nvogel")
+    make_faq("Welke vogel mag mee?", {audiences.PUBLIC}, topic)
+    indexed()
+    assert wishes.work(60) == 1
+    assert len(told(people.owner)) == 1
+
+
+def test_an_answer_of_that_meaning_is_told(
+    people: People, topic: Any, indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish_as(people.owner, "kolibrie")
+    make_faq("Een gevleugeld dier lenen", {audiences.PUBLIC}, topic)
+    near = make_faq("Welk gevleugeld dier mag mee?", {audiences.PUBLIC}, topic)
+    indexed()
+    ask = query.search
+
+    def by_meaning(*arguments: Any, trace: Trace, **options: Any) -> Any:
+        found = ask("gevleugeld dier", *arguments[1:], trace=trace, **options)
+        trace.by_meaning = [Hit(f"faq:{near.pk}", 0.6)]
+        return found
+
+    monkeypatch.setattr(query, "search", by_meaning)
+    assert wishes.work(60) == 1
+    row = Notification.objects.get(recipient=people.owner, event="search.answered")
+    assert row.body == "Welk gevleugeld dier mag mee?"  # and not the other, which is no nearer by its words
+
+
+def test_while_the_model_is_loaded_everybody_waits_but_not_for_ever(
+    people: People, topic: Any, indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Loading:
+        def ready(self) -> bool:
+            return False
+
+    wish_as(people.owner)
+    make_faq(QUESTION, {audiences.PUBLIC}, topic)
+    indexed()
+    monkeypatch.setattr(answering.meaning, "provider", Loading)
+    monkeypatch.setattr(answering.meaning, "warm", lambda: None)
+    monkeypatch.setattr(answering.meaning, "of_query", lambda text, model=None: None)
+    answering._waiting_since.clear()
+    assert wishes.work(60) == 0
+    monkeypatch.setattr(answering, "PATIENCE", -1.0)
+    assert wishes.work(60) == 1
+
+
+# -- whoever leaves ----------------------------------------------------------------------------
+
+
+def wishes_of(person: Any) -> None:
+    """One with the account, one with the address, and somebody else's."""
+    note = log.Note(text="kolibrie", language="nl")
+    wishes.wish(note, owner=f"user:{person.pk}")
+    wishes.wish_by_mail(note, email=person.email)
+    wishes.wish_by_mail(note, email="b@x.example")
+
+
+def test_wishes_go_with_a_deleted_person(people: People) -> None:
+    wishes_of(people.owner)
+    people.owner.delete()
+    assert [wish.email for wish in Wish.objects.all()] == ["b@x.example"]
+
+
+def test_wishes_go_with_who_is_shut_out(people: People) -> None:
+    from accounts import actions
+
+    wishes_of(people.owner)
+    actions.set_active(by=people.administrator, person=people.owner, active=False)
+    assert [wish.email for wish in Wish.objects.all()] == ["b@x.example"]
+
+
+def test_without_an_address_only_the_accounts_wishes_go(people: People) -> None:
+    wishes_of(people.owner)
+    wishes.forget_person(owner=f"user:{people.owner.pk}")
+    assert Wish.objects.count() == 2
 
 
 # -- without an account ------------------------------------------------------------------------

@@ -1,0 +1,170 @@
+"""Gaps: what was asked in vain, until search finds an answer to it or a curator says that none is to be written.
+
+Counting notes them (`notice`). The leader tries them again when something changed that search works with: a document, a
+vector, what curators told search (`work`). What could be found already when it was asked in vain does not close it; a
+document that is new or another since then does, and so does anything public when nothing at all was found. Asked in
+vain again after that, it is open again, and counted from that day.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zlib import crc32
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from search.curation import curated
+from search.learning import answering, searcher
+from search.learning.viewers import PUBLIC, Readers
+from search.meaning import store
+from search.models import Gap
+from search.permissions import can_curate
+from search.signals import curated as curated_signal
+from search.sources import Document
+
+BATCH, BUDGET = 50, 0.3  # gaps and seconds of one round
+State = Gap.State
+_changed: list[Any] = [timezone.now(), None]  # when something changed, as far as this process knows; what curators told
+_readers: list[Callable[[], frozenset[str]]] = []
+
+
+def register_readers(keys: Callable[[], frozenset[str]]) -> None:
+    """Say which audience keys readers hold: with all of them an answer is found whomever it is for."""
+    _readers[:] = [keys]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vain:
+    """A query that was asked in vain on a day."""
+
+    day: date
+    language: str
+    text: str
+    gaps: int  # times
+    gap_zero: int  # of which nothing was found
+    asked: datetime | None  # the last time; none once the day is closed
+
+
+def notice(vain: list[Vain]) -> dict[tuple[str, str], int]:
+    """The gap of each query, by language and text: made where there is none, opened again when it was asked in vain
+    after it was answered. Safe to repeat."""
+    known = {(gap.language, gap.text): gap for texts in _pieces(vain) for gap in Gap.objects.filter(text__in=texts)}
+    missing = [each for each in vain if (each.language, each.text) not in known]
+    made = [Gap(language=each.language, text=each.text, since=each.day) for each in missing]
+    known |= {(gap.language, gap.text): gap for gap in Gap.objects.bulk_create(made, batch_size=500)}
+    again = [gap for each in vain if _asked(gap := known[each.language, each.text], each)]
+    Gap.objects.bulk_update(again, ["asked", "empty", "looked", "state", "since"], batch_size=500)
+    return {key: gap.pk for key, gap in known.items()}
+
+
+def _pieces(vain: list[Vain]) -> Iterator[list[str]]:
+    texts = [each.text for each in vain]
+    return (texts[start : start + 500] for start in range(0, len(texts), 500))
+
+
+def _asked(gap: Gap, vain: Vain) -> bool:
+    """Take up what a gap has not heard of; whether there was anything."""
+    if vain.asked is None or (gap.asked is not None and vain.asked <= gap.asked):
+        return False
+    gap.asked, gap.empty, gap.looked = vain.asked, vain.gap_zero == vain.gaps, None
+    if gap.state == State.ANSWERED and gap.answered is not None and vain.asked > gap.answered:
+        gap.state, gap.since = State.OPEN, vain.day
+    return True
+
+
+def forget_moments(day: date) -> None:
+    """That day is over: forget at which moments gaps were asked."""
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), searcher.now().tzinfo)
+    Gap.objects.filter(asked__lt=midnight).update(asked=None)
+
+
+def changed() -> None:
+    """Something changed that search works with: open gaps are to be tried again."""
+    _changed[0] = timezone.now()
+
+
+def work(budget: float = BUDGET) -> int:
+    """Try gaps again that may have an answer by now, those never tried first; how many were answered. Ends within the
+    budget or the gap that exceeds it."""
+    if not answering.ready():
+        return 0
+    told = curated.current()
+    if told is not _changed[1]:
+        _changed[1] = told
+        changed()
+    until, answered, viewer = time.monotonic() + budget, 0, None
+    for gap in _waiting():
+        viewer = viewer or Readers(frozenset({PUBLIC}).union(*(keys() for keys in _readers)))
+        found = answering.answers(gap.text, viewer=viewer, language=gap.language)
+        if found is None:
+            break  # the engine does not answer: tried again
+        answered += _settle(gap, found)
+        if time.monotonic() > until:
+            break
+    return answered
+
+
+def _waiting() -> list[Gap]:
+    rows = Gap.objects.filter(state=State.OPEN)
+    if never := list(rows.filter(looked=None).order_by("-pk")[:BATCH]):
+        return never
+    return list(rows.filter(looked__lt=_changed[0]).order_by("looked", "-pk")[:BATCH])
+
+
+def _settle(gap: Gap, found: list[Document]) -> bool:
+    new = [document.key for document in found if _is_new(gap, document)]
+    values: dict[str, Any] = {
+        "looked": timezone.now(),
+        "seen": gap.seen | {document.key: _digest(document) for document in found},
+    }
+    if new:
+        values |= {"state": State.ANSWERED, "answered": timezone.now(), "answer": new[0]}
+    # Not when it was hidden or asked again meanwhile.
+    kept = Gap.objects.filter(pk=gap.pk, state=State.OPEN, asked=gap.asked).update(**values)
+    return bool(kept and new)
+
+
+def _is_new(gap: Gap, document: Document) -> bool:
+    """Whether a document could not be found, as it is now, when the gap was asked in vain."""
+    if gap.seen.get(document.key) == _digest(document):
+        return False
+    if gap.looked is not None:
+        return True
+    if gap.empty and PUBLIC in document.audience:
+        return True
+    return gap.asked is not None and document.updated > gap.asked
+
+
+def _digest(document: Document) -> str:
+    """Changes with what a document says, whom it is for, and whether it is solved; not with how it is valued."""
+    audience = crc32(" ".join(sorted(document.audience)).encode())
+    return f"{store.digest(document)[:12]}{audience:08x}{'s' * document.solved}"
+
+
+@transaction.atomic
+def hide(*, by: Any, gap: Gap, reason: str, note: str = "") -> None:
+    """A curator says that no answer is to be written, and why. Raises PermissionDenied; ValueError for a reason that
+    is none."""
+    if not can_curate(by):
+        raise PermissionDenied
+    gap.reason, gap.note = Gap.Reason(reason), " ".join(note.split())[:250]
+    gap.state, gap.hidden, gap.hidden_by = State.HIDDEN, timezone.now(), by
+    gap.save(update_fields=["state", "hidden", "hidden_by", "reason", "note"])
+    details = {"text": gap.text, "language": gap.language, "reason": gap.reason, "note": gap.note}
+    curated_signal.send(sender=Gap, by=by, act="search.gap_hidden", target=gap, details=details)
+
+
+@transaction.atomic
+def reopen(*, by: Any, gap: Gap) -> None:
+    """A curator takes back that a gap is hidden, or does not agree that it is answered. Raises PermissionDenied."""
+    if not can_curate(by):
+        raise PermissionDenied
+    gap.state, gap.hidden, gap.hidden_by, gap.reason, gap.note = State.OPEN, None, None, "", ""
+    gap.answer, gap.answered = "", None
+    gap.save(update_fields=["state", "hidden", "hidden_by", "reason", "note", "answer", "answered"])
+    details = {"text": gap.text, "language": gap.language}
+    curated_signal.send(sender=Gap, by=by, act="search.gap_reopened", target=gap, details=details)

@@ -1,0 +1,78 @@
+"""The curators' list of gaps: who missed what, how it goes on, who waits, and what became of it."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
+
+from search.curation import picking
+from search.models import Gap, QueryFigures, Wish
+from search.sources import Viewer
+
+State = Gap.State
+COUNTED = ("gaps", "gap_people", "gap_zero", "gap_chats", "gap_questions", "gap_retried")
+
+
+def _days(language: str, **only: Any) -> "QuerySet[Any]":
+    """Days with a gap that are not settled."""
+    rows = QueryFigures.objects.filter(gaps__gt=0, day__gte=F("gap__since"), **only)
+    return rows.filter(language=language) if language else rows
+
+
+def gaps(
+    first: date, last: date, language: str = "", *, state: str = State.OPEN, limit: int = 50
+) -> list[dict[str, Any]]:
+    """Gaps in a state. Open ones: of the period, by how many people first, then by how often. Others: since they were
+    first asked, what was settled last first."""
+    rows = _days(language, gap__state=state, **({"day__range": (first, last)} if state == State.OPEN else {}))
+    found = rows.order_by().values("gap_id", "language", "text")
+    found = found.annotate(**{f"n_{name}": Sum(name) for name in COUNTED}, last=Max("day"))
+    if state == State.OPEN:
+        order = ["-n_gap_people", "-n_gaps", "text"]
+    else:
+        found = found.annotate(settled=Max(f"gap__{state}"))
+        order = ["-settled", "text"]
+    return list(found.order_by(*order)[:limit])
+
+
+def counts(first: date, last: date, language: str = "") -> dict[str, int]:
+    """How many gaps `gaps` has in each state. Two queries."""
+    found = _days(language, gap__state=State.OPEN, day__range=(first, last)).aggregate(n=Count("gap", distinct=True))
+    rows = Gap.objects.filter(language=language) if language else Gap.objects.all()
+    settled = rows.aggregate(
+        **{str(state): Count("pk", filter=Q(state=state)) for state in (State.ANSWERED, State.HIDDEN)}
+    )
+    return {str(State.OPEN): found["n"], **settled}
+
+
+def tell(rows: list[dict[str, Any]], first: date, last: date, viewer: Viewer, state: str) -> None:
+    """Complete rows of `gaps`: people who wait, the trend, what they did next, and what a settled one was settled by.
+    A constant number of queries."""
+    waiting = _waiting(rows)
+    before = _before(rows, first, last) if state == State.OPEN else {}
+    settled = Gap.objects.select_related("hidden_by").in_bulk([row["gap_id"] for row in rows])
+    for row in rows:
+        row["waiting"] = waiting.get((row["language"], row["text"]), 0)
+        row["before"] = before.get(row["gap_id"], 0)
+        row["change"] = row["n_gaps"] - row["before"]
+        row["n_left"] = row["n_gaps"] - row["n_gap_chats"] - row["n_gap_questions"] - row["n_gap_retried"]
+        row["gap"] = settled[row["gap_id"]]
+    if state == State.ANSWERED:
+        keys = [row["gap"].answer for row in rows if row["gap"].answer]
+        shown, there = picking.documents(keys, viewer), picking.existing(keys)
+        for row in rows:
+            row["answer"] = shown.get(row["gap"].answer)
+            row["there"] = row["gap"].answer in there
+
+
+def _waiting(rows: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
+    wishes = Wish.objects.waiting().filter(text__in=[row["text"] for row in rows]).order_by()
+    counted = wishes.values("language", "text").annotate(n=Count("pk"))
+    return {(row["language"], row["text"]): row["n"] for row in counted}
+
+
+def _before(rows: list[dict[str, Any]], first: date, last: date) -> dict[int, int]:
+    """How often each was asked in vain in the period before."""
+    length = last - first + timedelta(days=1)
+    days = _days("", gap__in=[row["gap_id"] for row in rows], day__range=(first - length, first - timedelta(days=1)))
+    return dict(days.order_by().values_list("gap_id").annotate(n=Sum("gaps")))
