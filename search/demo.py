@@ -7,6 +7,7 @@ import yaml
 from django.db import transaction
 
 from search import sources
+from search.curation import actions
 from search.indexing import indexer
 from search.learning import demo as demo_log
 from search.models import BestBet, Synonym
@@ -19,6 +20,7 @@ def load(root: Path) -> None:
     if not Synonym.objects.exists():
         for row in rows["synonyms"]:
             _keep(synonym(row))
+        actions.add_starter(by=None)
     if not BestBet.objects.exists():
         keys = _faqs()
         for row in rows["best_bets"]:

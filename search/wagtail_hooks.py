@@ -12,7 +12,7 @@ from wagtail import hooks
 from wagtail.admin.active_filters import ActiveFilter, BaseFilterAdapter, register_filter_adapter_class
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
-from search.curation import cms, cms_preview
+from search.curation import cms, cms_preview, cms_starter
 from search.indexing import cms as cms_index
 from search.learning import cms as cms_figures
 from search.permissions import can_curate
@@ -60,6 +60,8 @@ def addresses() -> list[URLPattern]:
         path("search/gaps/<int:pk>/hide/", cms_figures.hide_gap, name="search_gap_hide"),
         path("search/gaps/<int:pk>/reopen/", cms_figures.reopen_gap, name="search_gap_reopen"),
         path("search/pick/", cms.pick, name="search_pick"),
+        path("search/starter/", cms_starter.starter, name="search_starter"),
+        path("search/starter/remove/", cms_starter.remove, name="search_starter_remove"),
         path("search/<slug:kind>/preview/", cms_preview.change, name="search_preview"),
         path("search/<slug:kind>/<int:pk>/preview/", cms_preview.change, name="search_preview"),
         path("search/index/", cms_index.index, name="search_index"),

@@ -1,11 +1,14 @@
 """What curators do to search: the acts behind their pages."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from search.models import ProtectedWord, Rebuild
+from search.curation import starting
+from search.language import LANGUAGES
+from search.models import Curation, ProtectedWord, Rebuild, Synonym
 from search.models.curation import Curated
 from search.permissions import can_curate
 from search.signals import curated
@@ -19,6 +22,8 @@ def save(*, by: Any, row: Curated) -> Curated:
     if not can_curate(by):
         raise PermissionDenied
     act = "created" if row.pk is None else "changed"
+    if isinstance(row, Synonym) and row.origin == Synonym.Origin.STARTER and _differs(row):
+        row.origin = Synonym.Origin.CHANGED
     row.changed_by = by
     row.save()
     _tell(by, act, row)
@@ -32,6 +37,50 @@ def delete(*, by: Any, row: Curated) -> None:
         raise PermissionDenied
     _tell(by, "deleted", row)
     row.delete()
+
+
+@transaction.atomic
+def add_starter(*, by: Any, languages: Iterable[str] = LANGUAGES, again: bool = False) -> starting.Plan:
+    """Add the starter lists of these languages, what is covered already left out, and with `again` what was removed
+    here as well; what was done. `by` is None on the command line. Raises PermissionDenied, starting.NoRoom."""
+    if by is not None and not can_curate(by):
+        raise PermissionDenied
+    _one_at_a_time()
+    plan = starting.plan(languages, again=again)
+    if plan.new:
+        starting.keep(plan.new, by)
+        details = {"rows": len(plan.new), "languages": sorted({row.language for row in plan.new})}
+        curated.send(sender=Synonym, by=by, act="search.starter_added", target=None, details=details)
+    return plan
+
+
+@transaction.atomic
+def remove_starter(*, by: Any, languages: Iterable[str] = LANGUAGES) -> int:
+    """Remove the rows that are as the starter lists of these languages gave them; how many. `by` is None on the
+    command line. Raises PermissionDenied."""
+    if by is not None and not can_curate(by):
+        raise PermissionDenied
+    _one_at_a_time()
+    languages = sorted(languages)
+    count = starting.drop(languages)
+    if count:
+        details = {"rows": count, "languages": languages}
+        curated.send(sender=Synonym, by=by, act="search.starter_removed", target=None, details=details)
+    return count
+
+
+def _one_at_a_time() -> None:
+    """Two people who press the button together must not add every row twice."""
+    Curation.objects.get_or_create(pk=1)
+    Curation.objects.select_for_update().get(pk=1)
+
+
+def _differs(row: Synonym) -> bool:
+    """Whether a row says something else than what is kept of it."""
+    kept = Synonym.objects.filter(pk=row.pk).first()
+    return any(
+        getattr(row, name) != getattr(kept, name, None) for name in ("terms", "to", "language", "active", "note")
+    )
 
 
 def _tell(by: Any, act: str, row: Curated) -> None:

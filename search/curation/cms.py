@@ -7,6 +7,8 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -14,12 +16,13 @@ from django.views.decorators.http import require_safe
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import HeaderButton
 from wagtail.log_actions import log
 from wagtail.permission_policies import BasePermissionPolicy
 from wagtail.permissions import register_permission_policy
 
 from search.curation import actions, forms, picking
-from search.models import BestBet, ProtectedWord, Synonym
+from search.models import BestBet, ProtectedWord, StarterRow, Synonym
 from search.permissions import can_curate
 
 
@@ -93,22 +96,35 @@ class CuratedViewSet(ModelViewSet):
     list_per_page = 50
 
 
+class SynonymIndexView(IndexView):
+    """Rows, and the way to the starter list."""
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        """As long as nothing of the list was added, it says so."""
+        label = _("Starter list") if StarterRow.objects.exists() else _("Add the starter list")
+        buttons: list[HeaderButton] = super().header_buttons
+        return [*buttons, HeaderButton(label, url=reverse("search_starter"), icon_name="list-ul")]
+
+
 class SynonymViewSet(CuratedViewSet):
     """Words that mean the same."""
 
     model = Synonym
+    index_view_class = SynonymIndexView
     name = "search_synonyms"
     url_prefix = "search/synonyms"
     icon = "resubmit"
     create_template_name = "search/cms/curated/create.html"
     edit_template_name = "search/cms/curated/edit.html"
     search_fields: ClassVar[list[str]] = ["terms", "to", "note"]
-    list_filter: ClassVar[list[str]] = ["language", "active"]
+    list_filter: ClassVar[list[str]] = ["language", "active", "origin"]
     list_display: ClassVar[list[Any]] = [
         "__str__",
         Column("language", label=_("Language"), accessor="get_language_display"),
         BooleanColumn("active", label=_("Active"), sort_key="active"),
         Column("note", label=_("Note")),
+        Column("origin", label=_("From"), accessor="get_origin_display"),
         Column("changed_by", label=_("Changed by")),
         DateColumn("changed", label=_("Changed"), sort_key="changed"),
     ]

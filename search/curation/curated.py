@@ -6,6 +6,9 @@ the process that made the change looks again at once.
 
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +37,7 @@ class _Held:
 
 
 _held: list[_Held] = []  # at most one
+_together: ContextVar[bool] = ContextVar("together", default=False)
 
 
 def current() -> Curated:
@@ -70,8 +74,21 @@ def forget() -> None:
 
 def renew(**_signal: Any) -> None:
     """Have every process read the rows again."""
+    if _together.get():
+        return
     Curation.objects.update_or_create(pk=1, defaults={"token": uuid.uuid4().hex})
     forget()
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Many changes as one: the token is renewed once, at the end. For bulk operations too, which send no signals."""
+    before = _together.set(True)
+    try:
+        yield
+    finally:
+        _together.reset(before)
+    renew()
 
 
 def watch() -> None:

@@ -1,6 +1,6 @@
 """What search stores."""
 
-from search.models.curation import BestBet, Curation, ProtectedWord, Synonym
+from search.models.curation import BestBet, Curation, ProtectedWord, StarterRow, Synonym
 from search.models.gaps import Gap
 from search.models.indexing import Dirty, Embedding, Findable, IndexVocabulary, Rebuild
 from search.models.log import Click, DayFigures, GoodQuery, LoggedSearch, Outcome, QueryFigures, ShareAlert
@@ -24,6 +24,7 @@ __all__ = [
     "QueryFigures",
     "Rebuild",
     "ShareAlert",
+    "StarterRow",
     "Synonym",
     "Wish",
 ]

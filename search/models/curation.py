@@ -21,7 +21,7 @@ LONGEST_TERM = 80  # characters
 MOST_QUERIES = 50  # of one row
 MOST_QUERY_WORDS = 20
 LONGEST_QUERY = 200
-MOST_ROWS = 1_000  # of each kind of row: all of them are kept in memory
+MOST_ROWS = 2_000  # of each kind of row: all of them are kept in memory
 
 _BETWEEN = re.compile(r"[\n,;=]+")
 
@@ -109,8 +109,16 @@ def language_field() -> "models.CharField[str, str]":
 class Synonym(Curated):
     """Terms that find each other's documents; with `to`, whoever searches for one of `terms` finds `to` as well."""
 
+    class Origin(models.TextChoices):
+        """Where a row came from."""
+
+        OWN = "own", _("made here")
+        STARTER = "starter", _("starter list")
+        CHANGED = "changed", _("starter list, changed here")
+
     active = models.BooleanField(_("active"), default=True)
     language = language_field()
+    origin = models.CharField(_("from"), max_length=10, choices=Origin.choices, default=Origin.OWN, editable=False)
     terms = models.TextField(
         _("words"),
         help_text=_(
@@ -177,6 +185,17 @@ class Synonym(Curated):
     def meaning(self) -> tuple[frozenset[str], frozenset[str]]:
         """What decides whether two rows say the same: folded terms, and folded `to`."""
         return frozenset(map(folded, self.term_list)), frozenset(map(folded, self.to_list))
+
+
+class StarterRow(models.Model):
+    """A row of the starter list that was added here; without `row` when somebody removed it since, so that it is not
+    added again."""
+
+    key = models.CharField(max_length=120, unique=True)  # of search.curation.starting.Row
+    row = models.OneToOneField(Synonym, null=True, on_delete=models.SET_NULL, related_name="starter")
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class ProtectedWord(Curated):

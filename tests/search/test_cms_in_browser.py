@@ -118,3 +118,25 @@ def test_the_order_is_explained(
     screenshot(page, f"explain-{width}-{language}")
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(
+    ("width", "dark", "language"),
+    [(1280, False, "nl"), (390, True, "nl"), (1280, True, "en"), (390, False, "en")],
+)
+def test_the_starter_list(visit: Callable[..., Page], people: People, width: int, dark: bool, language: str) -> None:
+    page = opened(visit, people, reverse("search_starter"), width=width, dark=dark, language=language)
+    screenshot(page, f"cms-starter-{width}-{language}")
+    assert clean(page) == []
+    page.get_by_role("button", name="Voeg deze rijen toe" if language == "nl" else "Add these rows").click()
+    expect(page.get_by_role("link", name="Beginlijst" if language == "nl" else "Starter list").first).to_be_visible()
+    assert Synonym.objects.filter(origin="starter").count() > 500
+    page.goto(reverse("search_synonyms:index"))  # narrowed, it has a heading of Wagtail's that axe does not like
+    screenshot(page, f"cms-starter-added-{width}-{language}")
+    assert clean(page) == []
+    page.goto(reverse("search_starter") + "?remove=1")
+    screenshot(page, f"cms-starter-undo-{width}-{language}")
+    assert clean(page) == []
+    page.get_by_role("button", name="Ja, verwijder" if language == "nl" else "Yes, remove").click()
+    expect(page.get_by_text("zijn verwijderd" if language == "nl" else "have been removed").first).to_be_visible()
+    assert not Synonym.objects.exists()
