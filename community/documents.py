@@ -9,10 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audiences import Viewer
 from community.models import Answer, Question
 from community.models.questions import question_url
-from markup import text
+from markup.clean import html_to_text
 from search import sources
 from search.indexing.outbox import mark_dirty
 from search.sources import Document, Source, Title
+
+_FIELDS = (
+    "title", "body_html", "language", "created", "last_activity", "state", "vote_count", "accepted_answer",
+    "audience__text", "topic__translation_key", "topic__title",
+)  # fmt: skip
 
 
 class QuestionSource(Source):
@@ -22,9 +27,10 @@ class QuestionSource(Source):
     url_names = ("community:question", "community:question_short")
 
     def queryset(self) -> QuerySet[Any]:
-        answers = Prefetch("answers", Answer.objects.published(), to_attr="shown_answers")
+        shown = Answer.objects.published().only("question_id", "body_html", "vote_count")
         rows: QuerySet[Any] = Question.objects.published()
-        return rows.select_related("audience", "topic").prefetch_related(answers)
+        answers = Prefetch("answers", shown, to_attr="shown_answers")
+        return rows.select_related("audience", "topic").prefetch_related(answers).only(*_FIELDS)
 
     def visible_to(self, viewer: Viewer) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.queryset().in_audience(viewer)  # type: ignore[attr-defined]  # a QuestionQuerySet
@@ -35,7 +41,7 @@ class QuestionSource(Source):
             obj.shown_answers,  # type: ignore[attr-defined]  # prefetched by queryset()
             key=lambda answer: (answer.pk != obj.accepted_answer_id, -answer.vote_count, answer.pk),
         )
-        parts = [text.plain(obj.body), *(text.plain(answer.body) for answer in answers)]
+        parts = [html_to_text(written.body_html) for written in (obj, *answers)]
         return Document(
             key=self.key(obj.pk),
             kind=self.kind,

@@ -19,6 +19,7 @@ Nothing here knows an engine.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import exp, log2
 
@@ -70,14 +71,15 @@ Spans = Mapping[Span, Sequence[Alternative]]
 class Asked:
     """A query as it is read: its language, and its words about a subject by the language they are looked for in."""
 
-    tokens: list[Token]
+    tokens: Sequence[Token]
     language: str
-    words: dict[str, list[Word]]
-    telling: list[Token]  # those that say something about a subject in every language
-    places: dict[str, list[Token]]  # the token of each of `words`
-    alternatives: dict[str, list[Alternative]]  # what `words` may be called as well
+    words: Mapping[str, Sequence[Word]]
+    telling: Sequence[Token]  # those that say something about a subject in every language
+    places: Mapping[str, Sequence[Token]]  # the token of each of `words`
+    alternatives: Mapping[str, Sequence[Alternative]]  # what `words` may be called as well
 
 
+@lru_cache(maxsize=256)  # query, marks, fit and likeness of one page read the same words
 def read(text: str, language: str, analysis: Analysis, synonyms: Synonyms = NONE) -> Asked:
     """Read what somebody typed. `language` is the reader's, guessed from the text when unknown.
 
@@ -128,7 +130,7 @@ def tree(text: str, language: str = "", *, analysis: Analysis, typing: bool = Fa
 
 
 def _asked_in(
-    words: list[Word], language: str, weight: float, vocabulary: Vocabulary, alternatives: Sequence[Alternative]
+    words: Sequence[Word], language: str, weight: float, vocabulary: Vocabulary, alternatives: Sequence[Alternative]
 ) -> list[Node]:
     """What a query asks of the documents in one language."""
     spans: defaultdict[Span, list[Alternative]] = defaultdict(list)
@@ -138,7 +140,7 @@ def _asked_in(
 
 
 def _nodes(
-    words: list[Word], start: int, language: str, weight: float, weights: dict[str, float], spans: Spans
+    words: Sequence[Word], start: int, language: str, weight: float, weights: dict[str, float], spans: Spans
 ) -> list[Node]:
     """What words ask, with those that have other names as concepts. The first word's place is `start`."""
     concepts: dict[tuple[str, ...], Node] = {}  # once for words that the query repeats
@@ -180,7 +182,7 @@ def _clause(field: str, terms: tuple[str, ...], boost: float) -> Node:
 
 
 def _concept(
-    words: list[Word], start: int, language: str, weight: float, weights: dict[str, float], spans: Spans
+    words: Sequence[Word], start: int, language: str, weight: float, weights: dict[str, float], spans: Spans
 ) -> Node:
     """Words that have other names: the best of themselves and of each of those."""
     here = start, start + len(words)
@@ -201,7 +203,7 @@ def _name(words: tuple[Word, ...], language: str, weight: float) -> Node:
     return Boosted(Sum(tuple(alone), len(alone)), tuple(phrase))
 
 
-def word_weights(words: list[Word], language: str, vocabulary: Vocabulary) -> dict[str, float]:
+def word_weights(words: Sequence[Word], language: str, vocabulary: Vocabulary) -> dict[str, float]:
     """How much each stem of a query counts; the weightiest `MOST_WORDS`."""
     times = Counter(word.stem for word in words)
     weights: dict[str, float] = {stem: count**REPEATED for stem, count in times.items()}

@@ -12,6 +12,7 @@ from search.engines.elastic.connection import Connection, errors
 from search.meaning.providers import Vectors
 
 _KEPT: list[Any] = ["language", "merit", "updated"]
+_UNREAD = "-took,-_shards,-hits.hits._index,-hits.hits.sort"  # of an answer: half of its bytes
 
 
 class Asking(Connection):
@@ -37,7 +38,7 @@ class Asking(Connection):
     def _answer(self, search: Any) -> dict[str, Any]:
         """The answer as it came: objects around a hundred hits would cost as much as making the question."""
         with self.asking() as client:
-            answer: dict[str, Any] = client.search(index=self.alias, body=search.to_dict()).body
+            answer: dict[str, Any] = client.search(index=self.alias, body=search.to_dict(), filter_path=_UNREAD).body
             return answer
 
     def near(self, vector: Vectors, request: Request, least: float) -> list[Hit]:
@@ -50,7 +51,7 @@ class Asking(Connection):
             "vector",
             k=request.size,
             num_candidates=2 * request.size,
-            query_vector=vector.tolist(),
+            query_vector=[round(value, 5) for value in vector.tolist()],  # half of the bytes of a float in full
             similarity=least,
             filter=Q("bool", **conditions),
         )
