@@ -41,7 +41,8 @@ class QuestionSource(Source):
             obj.shown_answers,  # type: ignore[attr-defined]  # prefetched by queryset()
             key=lambda answer: (answer.pk != obj.accepted_answer_id, -answer.vote_count, answer.pk),
         )
-        parts = [html_to_text(written.body_html) for written in (obj, *answers)]
+        written = [obj.body_html, *(answer.body_html for answer in answers)]
+        parts = [html_to_text(html) for html in written]
         return Document(
             key=self.key(obj.pk),
             kind=self.kind,

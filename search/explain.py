@@ -112,6 +112,7 @@ def why(result: Result, trace: Trace, analysis: Analysis, synonyms: Synonyms) ->
     word_rank, word = _place(trace.by_words, document.key)
     meaning_rank, near = _place(trace.by_meaning, document.key)
     own = document.spoken() == ranking.read(trace.text, trace.language, analysis).language
+    shares = ranking.shares(trace.by_words, trace.by_meaning, meaning=trace.meaning, language=trace.language)
     merits = _merits(document)
     return Why(
         matches=matches[:MOST_MATCHES],
@@ -120,23 +121,13 @@ def why(result: Result, trace: Trace, analysis: Analysis, synonyms: Synonyms) ->
         word_score=word,
         meaning_rank=meaning_rank,
         likeness=near,
-        shares=_shares(trace, word_rank, meaning_rank, own),
+        shares=shares.get(document.key, (0.0, 0.0)),
         own_language=own,
         merits=merits,
         merit=1 + sum(amount for _name, amount in merits),
         fused=dict(trace.order).get(document.key, 0.0),
         recommended=result.recommended,
         demoted=result.placed == "bottom",
-    )
-
-
-def _shares(trace: Trace, word_rank: int, meaning_rank: int, own: bool) -> tuple[float, float]:
-    """What words and meaning give a hit in `ranking.fuse`."""
-    words = 1.0 if own or not trace.by_meaning else ranking.OTHER_WORDS
-    meaning = trace.meaning if own else ranking.OTHER_MEANING * (1 + trace.meaning)
-    return (
-        words / (ranking.K + word_rank) if word_rank else 0.0,
-        meaning / (ranking.K + meaning_rank) if meaning_rank else 0.0,
     )
 
 

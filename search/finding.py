@@ -12,7 +12,6 @@ from search.engines import MAXIMUM, Engine, Found, Hit, Request
 from search.indexing import vocabulary
 from search.language.analysis import Analysis
 from search.meaning.providers import Vectors
-from search.ranking import Candidate
 from search.trace import Trace
 from search.tree import Term
 
@@ -56,14 +55,12 @@ def find(
         near = engine.near(vector, replace(wanted, offset=0, size=ranking.DEPTH), ranking.NEAR)
     analysis = analysis or vocabulary.current()
     weight = ranking.meaning_weight(ranking.read(text, language, analysis, synonyms), analysis.vocabulary)
-    if not weight:
-        near = [hit for hit in near if hit.language != language]
-    also = (*pinned, *(hit.key for hit in near))
+    also = (*pinned, *(hit.key for hit in near if weight or hit.language != language))
     if wanted.offset >= ranking.DEPTH and not also:  # a far page stands by its words alone
         return engine.search(wanted)
     first = engine.search(replace(wanted, also=also, offset=0, size=ranking.DEPTH))
     by_words = _by_merit(hit for hit in first.hits if hit.score > 0)
-    order = ranking.fuse(_candidates(by_words), _candidates(near), meaning=weight, language=language)
+    order = ranking.fuse(by_words, near, meaning=weight, language=language)
     order = ranking.place(order, pinned, placed.demoted)
     if trace is not None:
         trace.text, trace.language, trace.tree, trace.placed = text, language, wanted.tree, placed
@@ -107,7 +104,3 @@ def _by_merit(hits: Iterable[Hit]) -> list[Hit]:
         merit = hit.merit + ranking.freshness(kind, (now - hit.updated) / 86_400)
         found.append(replace(hit, score=hit.score * merit))
     return sorted(found, key=lambda hit: (-hit.score, hit.key))
-
-
-def _candidates(hits: list[Hit]) -> list[Candidate]:
-    return [Candidate(hit.key, hit.language) for hit in hits]

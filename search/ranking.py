@@ -10,6 +10,8 @@
 4. Languages. The query is read in each language against that language's documents; the other language counts less.
 5. Meaning. A second list, by sentence vectors, is fused with the first by rank (reciprocal rank fusion; Cormack,
    Clarke and Büttcher, SIGIR 2009), and counts more for long queries than for short ones, which name what they want.
+   How far a hit's score is below the best one's counts too: ranks alone throw that away (Bruch, Gai and Ingber, An
+   Analysis of Fusion Functions for Hybrid Retrieval, TOIS 2023).
 6. Merits. What is verified, solved, found helpful or new moves up a few places.
 7. Curators. Pages that they recommend for a query stand on top, those that they demote at the bottom: `place`.
 
@@ -21,7 +23,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from math import exp, log2
+from math import exp, log2, sqrt
+from typing import Protocol
 
 from search.curation.synonyms import NONE, Alternative, Synonyms, outermost
 from search.language import LANGUAGES
@@ -52,7 +55,7 @@ SHORTEST_PREFIX = 2  # characters
 
 K = 60  # of reciprocal rank fusion
 DEPTH = 100  # hits of each list that are looked at
-MOST_MEANING = 0.6  # what meaning counts for a long query, against words
+MOST_MEANING = 1.0  # what meaning counts for a long query, against words
 SHORT, LONG = 4, 10  # words: up to four that the site says, meaning does not count; from ten, in full
 OTHER_WORDS = 0.2  # words of another language agree by accident, unless they are names and codes
 OTHER_MEANING = 0.75  # so meaning stands in for words there, at some loss
@@ -249,31 +252,49 @@ def meaning_weight(asked: Asked, vocabulary: Vocabulary) -> float:
     return max(long, 1 - len(said) / len(words))
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A hit of one list, the best first."""
+class Candidate(Protocol):
+    """A hit of one list."""
 
-    key: str
-    language: str
+    @property
+    def key(self) -> str: ...  # noqa: D102 # the document's
+
+    @property
+    def language(self) -> str: ...  # noqa: D102 # the document's
+
+    @property
+    def score(self) -> float: ...  # noqa: D102 # of that list: of words with merits, or a cosine
+
+
+Shares = tuple[float, float]  # what words and meaning give
+
+
+def shares(
+    by_words: Sequence[Candidate], by_meaning: Sequence[Candidate], *, meaning: float, language: str
+) -> dict[str, Shares]:
+    """What the ranks in two lists, each the best first, give every hit.
+
+    `meaning` is its weight against words, `language` the reader's. A hit in another language is judged by its meaning
+    in both respects: its words can hardly agree. A rank counts less, the less the hit's score is of the best one's: a
+    rank alone would make as much of the nearest of many that are far as of one that is near.
+    """
+    found: dict[str, Shares] = {}
+    for rank, hit in enumerate(by_words[:DEPTH], 1):
+        own = hit.language == language or not by_meaning
+        found[hit.key] = (1.0 if own else OTHER_WORDS) * sqrt(hit.score / by_words[0].score) / (K + rank), 0.0
+    for rank, hit in enumerate(by_meaning[:DEPTH], 1):
+        weight = meaning if hit.language == language else OTHER_MEANING * (1 + meaning)
+        if weight:
+            words, _none = found.get(hit.key, (0.0, 0.0))
+            found[hit.key] = words, weight * hit.score / by_meaning[0].score / (K + rank)
+    return found
 
 
 def fuse(
     by_words: Sequence[Candidate], by_meaning: Sequence[Candidate], *, meaning: float, language: str
 ) -> list[tuple[str, float]]:
-    """Keys with their scores, the best first: two lists in one.
-
-    `meaning` is its weight against words, `language` the reader's. A hit in another language is judged by its meaning
-    in both respects: its words can hardly agree.
-    """
-    scores: dict[str, float] = {}
-    for rank, hit in enumerate(by_words[:DEPTH], 1):
-        own = hit.language == language or not by_meaning
-        scores[hit.key] = (1.0 if own else OTHER_WORDS) / (K + rank)
-    for rank, hit in enumerate(by_meaning[:DEPTH], 1):
-        weight = meaning if hit.language == language else OTHER_MEANING * (1 + meaning)
-        if weight:
-            scores[hit.key] = scores.get(hit.key, 0.0) + weight / (K + rank)
-    return sorted(scores.items(), key=lambda hit: (-hit[1], hit[0]))
+    """Keys with their scores, the best first: two lists in one, by their `shares`."""
+    found = shares(by_words, by_meaning, meaning=meaning, language=language)
+    return sorted(((key, sum(each)) for key, each in found.items()), key=lambda hit: (-hit[1], hit[0]))
 
 
 def place(

@@ -3,9 +3,10 @@
 import pytest
 
 from search import ranking
+from search.engines import Hit
 from search.highlight import Marker
 from search.language.analysis import BY_DICTIONARY, Analysis, whole
-from search.ranking import Candidate, fuse
+from search.ranking import fuse
 from search.tree import Everything, Phrase, Prefix, Sum, Term
 from tests.search.shelf import document
 
@@ -74,8 +75,18 @@ def test_a_very_long_text_makes_a_bounded_tree() -> None:
     assert str(ranking.tree(text, "nl", analysis=BY_DICTIONARY)).count("boost=") < 2 * 3 * 3 * ranking.MOST_WORDS + 10
 
 
-def hits(*keys: str, language: str = "nl") -> list[Candidate]:
-    return [Candidate(key, language) for key in keys]
+def hits(*keys: str, language: str = "nl", scores: tuple[float, ...] = (1, 1, 1)) -> list[Hit]:
+    return [Hit(key, score, language) for key, score in zip(keys, scores, strict=False)]
+
+
+def test_a_rank_counts_less_the_further_its_score_is_below_the_best() -> None:
+    near = hits("b", "c", scores=(0.9, 0.3))
+    (first, _), (second, _), (third, _) = fuse(hits("a", "b", scores=(9, 1)), near, meaning=1, language="nl")
+    assert (first, second, third) == ("b", "a", "c")
+    by = ranking.shares(hits("a", "b", scores=(16, 4)), near, meaning=1, language="nl")
+    assert by["a"] == (1 / 61, 0)
+    assert by["b"] == pytest.approx((0.5 / 62, 1 / 61))
+    assert by["c"] == pytest.approx((0, 1 / 3 / 62))
 
 
 def test_meaning_counts_as_much_as_it_is_given() -> None:

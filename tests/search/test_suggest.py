@@ -117,7 +117,7 @@ def test_as_many_queries_for_many_titles_as_for_few(
         assert len(titles(client, "verlof in week")) == 8
     client.force_login(known.people.owner)
     client.get(ADDRESS, {"q": "verlof"})
-    with django_assert_num_queries(8):  # session, person, four for their keys, FAQs, past queries
+    with django_assert_num_queries(6):  # session, person, two for their keys, FAQs, past queries
         client.get(ADDRESS, {"q": "verlof in week"})
 
 
