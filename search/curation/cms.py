@@ -104,7 +104,7 @@ class SynonymIndexView(IndexView):
         """As long as nothing of the list was added, it says so."""
         label = _("Starter list") if StarterRow.objects.exists() else _("Add the starter list")
         buttons: list[HeaderButton] = super().header_buttons
-        return [*buttons, HeaderButton(label, url=reverse("search_starter"), icon_name="list-ul")]
+        return [*buttons, HeaderButton(label, url=reverse("search_starter"), icon_name="list-ul", priority=2000)]
 
 
 class SynonymViewSet(CuratedViewSet):
@@ -124,7 +124,7 @@ class SynonymViewSet(CuratedViewSet):
         Column("language", label=_("Language"), accessor="get_language_display"),
         BooleanColumn("active", label=_("Active"), sort_key="active"),
         Column("note", label=_("Note")),
-        Column("origin", label=_("From"), accessor="get_origin_display"),
+        Column("origin", label=_("Origin"), accessor="get_origin_display"),
         Column("changed_by", label=_("Changed by")),
         DateColumn("changed", label=_("Changed"), sort_key="changed"),
     ]

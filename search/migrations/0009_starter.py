@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='synonym',
             name='origin',
-            field=models.CharField(choices=[('own', 'made here'), ('starter', 'starter list'), ('changed', 'starter list, changed here')], default='own', editable=False, max_length=10, verbose_name='from'),
+            field=models.CharField(choices=[('own', 'made here'), ('starter', 'starter list'), ('changed', 'starter list, changed here')], default='own', editable=False, max_length=10, verbose_name='origin'),
         ),
         migrations.CreateModel(
             name='StarterRow',

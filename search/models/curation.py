@@ -118,7 +118,7 @@ class Synonym(Curated):
 
     active = models.BooleanField(_("active"), default=True)
     language = language_field()
-    origin = models.CharField(_("from"), max_length=10, choices=Origin.choices, default=Origin.OWN, editable=False)
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin.choices, default=Origin.OWN, editable=False)
     terms = models.TextField(
         _("words"),
         help_text=_(
