@@ -68,6 +68,7 @@ def _drawn(chart: Any, name: str, values: Sequence[float | None]) -> SafeString:
 
 def number(value: float) -> str:
     """As the reader writes it, with a decimal when it has one."""
+    value = round(value, 1)
     return str(formats.number_format(value, 0 if value == int(value) else 1, force_grouping=True))
 
 
@@ -88,13 +89,14 @@ def _config(days: Sequence[date]) -> Any:
     config.include_x_axis = True
     config.truncate_label = -1
     config.no_data_text = "—"
-    config.x_labels = [_label(day) if not n % step else "" for n, day in enumerate(days)]
+    config.x_labels = [day_of_month(day) if not n % step else "" for n, day in enumerate(days)]
     config.integer_values = True
     config.value_formatter = number
     return config
 
 
-def _label(day: date) -> str:
+def day_of_month(day: date) -> str:
+    """“3 Nov”, in Dutch “3 nov”."""
     text = str(formats.date_format(day, "j M"))
     return text.lower() if get_language() == "nl" else text
 

@@ -1,8 +1,10 @@
 """Numbers as people read them."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from search.learning import charts
 
@@ -18,7 +20,13 @@ def percent(share: float | None) -> str:
 @register.filter
 def place(value: float | None) -> str:
     """A place in a list with a decimal, in the reader's notation; a dash without observations."""
-    return "–" if value is None else charts.number(round(value, 1))
+    return "–" if value is None else charts.number(value)
+
+
+@register.filter
+def day(moment: date) -> str:
+    """A day without its year, in the reader's words and time zone."""
+    return charts.day_of_month(timezone.localtime(moment) if isinstance(moment, datetime) else moment)
 
 
 @register.filter

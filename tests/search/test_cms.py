@@ -1,5 +1,6 @@
 """The curators' pages: who gets them, and what they do."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -46,6 +47,17 @@ def test_only_curators_get_them(client: Client, people: People, name: str, who: 
         assert (client.get(address).status_code == 200) == allowed
     menu = client.get(reverse("wagtailadmin_home"))
     assert (reverse("search_synonyms:index") in menu.text) == allowed
+
+
+def test_lists_say_yes_and_no(curator: Client, faqs: dict[str, Faq]) -> None:
+    Synonym.objects.create(terms="cao\nloonafspraken")
+    Synonym.objects.create(terms="pas\nbadge", active=False)
+    for value, word in (("true", "Ja"), ("false", "Nee")):
+        for address in (reverse("search_synonyms:index") + f"?active={value}", f"/cms/snippets/kb/faq/?live={value}"):
+            text = curator.get(address).text
+            assert re.findall(r'<b class="w-ml-1">(.*?)</b>', text) == [word]
+    text = curator.get(reverse("search_synonyms:index")).text
+    assert re.findall(r'<span class="w-sr-only">\s*(Ja|Nee|True|False)\s*</span>', text) == ["Ja", "Nee"]
 
 
 def test_a_synonym_is_made_changed_and_removed(curator: Client, people: People) -> None:
