@@ -47,6 +47,7 @@ def pages(wsgi: Wsgi, engine: Any, many: int) -> Figures:
     }  # fmt: skip
     if connection:
         connection.close()
+        found |= {"results p50/bare": page.at(0.5) / bare.at(0.5), "results p95/bare": page.at(0.95) / bare.at(0.95)}
         found |= {"bare p50": bare.at(0.5), "bare p95": bare.at(0.95), "bare client CPU": bare.mean_cpu}
         found["questions a page"] = questions / len(fragment.wall)
     return found | _engine_alone(engine, asked)
@@ -76,6 +77,8 @@ def suggestions(wsgi: Wsgi, engine: Any, many: int) -> Figures:
     for language in ("nl", "en"):
         with translation.override(language):
             addresses[language] = reverse("search:suggest")
+    for language, text in corpus.beginnings(WARMING):
+        wsgi.get(addresses[language], q=text)
     for language, text in corpus.beginnings(many):
         timed(view, lambda: wsgi.get("/bench/view/"))
         timed(suggest, lambda text=text, language=language: wsgi.get(addresses[language], q=text))
@@ -89,7 +92,9 @@ def suggestions(wsgi: Wsgi, engine: Any, many: int) -> Figures:
         connection.close()
     bound = bare.at(0.95) + 2 * view.at(0.95)
     return {
-        "suggest p50": suggest.at(0.5), "suggest p95": suggest.at(0.95), "bare p95": bare.at(0.95),
+        "suggest p50": suggest.at(0.5), "suggest p95": suggest.at(0.95), "bare p50": bare.at(0.5),
+        "bare p95": bare.at(0.95), "suggest p50/bare": suggest.at(0.5) / bare.at(0.5),
+        "suggest p95/bare": suggest.at(0.95) / bare.at(0.95),
         "empty view p95": view.at(0.95), "bound": bound, "suggest p95/bound": suggest.at(0.95) / bound,
         "suggest CPU": suggest.mean_cpu, "empty view CPU": view.mean_cpu,
     }  # fmt: skip

@@ -43,7 +43,7 @@ def one(engine: str, size: int, wsgi: rig.Wsgi, options: argparse.Namespace, mai
     """Every part on one engine at one size; connections and freshness at the main size alone."""
     from search.indexing import indexer
 
-    live, quick, found = rig.use(engine), options.quick, {}
+    live, quick, times, found = rig.use(engine), options.quick, options.times, {}
     title = f"{engine}, {size:,} documents"
 
     def part(name: str, figures: dict[str, Any]) -> None:
@@ -51,16 +51,19 @@ def one(engine: str, size: int, wsgi: rig.Wsgi, options: argparse.Namespace, mai
         show(f"{title}: {name}", figures)
 
     try:
-        done, whole = filling.by_act(lambda: indexer.rebuild(live))
-        part("build", {"documents": done, "seconds": whole} | filling.size(live))
+        building = rig.Times()
+        done = rig.timed(building, lambda: indexer.rebuild(live))
+        whole, load = building.wall[0], os.getloadavg()[0]
+        part("build", {"documents": done, "seconds": whole, "CPU seconds": building.cpu[0], "load": load})
+        part("size", filling.size(live))
         if "rebuild" in options.parts:
             part("rebuild", filling.rebuild(live, min(size, 8_000), done, whole))
         if "pages" in options.parts:
-            part("pages", measures.pages(wsgi, live, 5 if quick else 150))
+            part("pages", measures.pages(wsgi, live, times))
             with rig.by_words_alone():
-                part("pages, by words alone", measures.pages(wsgi, live, 5 if quick else 100))
+                part("pages, by words alone", measures.pages(wsgi, live, times))
         if "suggestions" in options.parts:
-            part("suggestions", measures.suggestions(wsgi, live, 20 if quick else 200))
+            part("suggestions", measures.suggestions(wsgi, live, times))
         if main and "connections" in options.parts and engine == "elastic":
             part("connections: p50, p95, answers", measures.connections(wsgi, (1, 4, 16), 1.5 if quick else 6))
         if main and "freshness" in options.parts:
@@ -79,9 +82,11 @@ def main() -> None:
     parser.add_argument("--growth", default="5000,200000", help="further sizes, without connections and freshness")
     parser.add_argument("--engines", type=lambda text: text.split(","), default=engines)
     parser.add_argument("--parts", default="rebuild,pages,suggestions,connections,freshness")
+    parser.add_argument("--times", type=int, default=150, help="pages and suggestions of each sort")
     parser.add_argument("--quick", action="store_true", help="few repetitions: whether it runs, not how fast")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
+    options.times = 5 if options.quick else options.times
     sizes = sorted({options.documents, *(int(size) for size in options.growth.split(",") if size)})
     for number in (signal.SIGTERM, signal.SIGINT):  # end in order: what was made is removed
         signal.signal(number, lambda *_: sys.exit("stopped"))

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from search.language import LANGUAGES
@@ -81,10 +82,15 @@ class Analysis:
         for text, language in texts:
             documents[language] += 1
             known = plain._language(language)
-            found = {word for chunk in set(text.split()) for word in folded_words(chunk)}
+            found = {word for chunk in set(text.split()) for word in _folded(chunk)}
             words[language].update(found)
             counts[language].update({known.stem(word) for word in found})
         return cls(Vocabulary(dict(documents), counts, words, protected))
+
+
+@lru_cache(maxsize=60_000)
+def _folded(chunk: str) -> tuple[str, ...]:
+    return tuple(folded_words(chunk))
 
 
 def whole(text: str) -> str:
