@@ -1,6 +1,7 @@
 """How fast an index is filled beside the engine's own bulk writer, and what it takes up: for benchmarks/search.py."""
 
 import os
+import statistics
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -23,7 +24,7 @@ def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
     from search.meaning import store
 
     rows, made, fill, bare, both = Times(), Times(), Times(), Times(), Times()
-    documents = _documents(sources.all(), sample, done, rows, made)
+    documents, ratios = _documents(sources.all(), sample, done, rows, made), []
     writers = _bare(engine)
     analysis = vocabulary.current()
     with patch.object(engine, "tidy"):  # or the second index would be taken for a left one
@@ -31,7 +32,7 @@ def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
         try:
             vocabulary.store(building, analysis, done)
             for start in range(0, len(documents), TURN):
-                some = documents[start : start + TURN]
+                some, before = documents[start : start + TURN], (len(fill.wall), len(bare.wall))
                 vectors = store.known(some)
                 for at in range(0, len(some), indexer.SLICE):
                     piece = some[at : at + indexer.SLICE]
@@ -42,6 +43,7 @@ def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
                 timed(bare, lambda: writers.ended(one))
                 timed(both, lambda ready=ready: writers.write(two, ready, 2))
                 timed(both, lambda: writers.ended(two))
+                ratios.append(sum(bare.wall[before[1] :]) / sum(fill.wall[before[0] :]))
             for name, times in ((building, fill), (one, bare), (two, both)):
                 timed(times, lambda name=name: engine.commit(name))
         finally:
@@ -53,6 +55,7 @@ def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
     return {
         "documents": done, "bare bulk/s": per / took, "bare, two at once/s": per / sum(both.wall),
         "from documents/s": per / sum(fill.wall), "from documents/bare": took / sum(fill.wall),
+        "the same, median turn": statistics.median(ratios),
         "bare bulk CPU": 1000 * sum(bare.cpu) / per, "from documents CPU": 1000 * sum(fill.cpu) / per,
         "reading rows/s": per / sum(rows.wall),
         "making documents/s": per / sum(made.wall), "rebuild s": whole, "rows + bare bulk s": least,

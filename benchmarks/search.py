@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)  # in place of this folder, in which search.py would hide the package
 os.environ["PYTHONPATH"] = str(ROOT)
 
-from benchmarks import filling, measures, rig  # noqa: E402
+from benchmarks import content, filling, freshness, measures, rig  # noqa: E402
 
 
 def show(title: str, figures: dict[str, Any]) -> None:
@@ -41,6 +41,7 @@ def machine() -> str:
 
 def one(engine: str, size: int, wsgi: rig.Wsgi, options: argparse.Namespace, main: bool) -> dict[str, Any]:
     """Every part on one engine at one size; connections and freshness at the main size alone."""
+    from search import meaning
     from search.indexing import indexer
 
     live, quick, times, found = rig.use(engine), options.quick, options.times, {}
@@ -59,7 +60,8 @@ def one(engine: str, size: int, wsgi: rig.Wsgi, options: argparse.Namespace, mai
         if "rebuild" in options.parts:
             part("rebuild", filling.rebuild(live, min(size, 8_000), done, whole))
         if "pages" in options.parts:
-            part("pages", measures.pages(wsgi, live, times))
+            if meaning.provider():
+                part("pages", measures.pages(wsgi, live, times))
             with rig.by_words_alone():
                 part("pages, by words alone", measures.pages(wsgi, live, times))
         if "suggestions" in options.parts:
@@ -67,7 +69,7 @@ def one(engine: str, size: int, wsgi: rig.Wsgi, options: argparse.Namespace, mai
         if main and "connections" in options.parts and engine == "elastic":
             part("connections: p50, p95, answers", measures.connections(wsgi, (1, 4, 16), 1.5 if quick else 6))
         if main and "freshness" in options.parts:
-            part("freshness, seconds", measures.freshness(live, 4 if quick else 30))
+            part("freshness, seconds", freshness.freshness(live, 4 if quick else 30))
     finally:
         live.drop()
         live.close()
@@ -93,11 +95,11 @@ def main() -> None:
     result: dict[str, Any] = {"machine": machine(), "began": datetime.now(UTC).isoformat(timespec="seconds")}
     print(f"{result['began']}  {result['machine']}")
     with rig.installation():
-        people = rig.People()
-        rows, wsgi = rig.Rows(people), rig.Wsgi(people.cookie())
+        people = content.People()
+        rows, wsgi = content.Rows(people), rig.Wsgi(people.cookie())
         for size in sizes:
             rows.grow(size)
-            result[f"vectors {size}"] = {"seconds for one document": rig.embed()}
+            result[f"vectors {size}"] = {"seconds for one document": content.embed()}
             for engine in options.engines:
                 result[f"{engine} {size}"] = one(engine, size, wsgi, options, size == options.documents)
                 if options.json:

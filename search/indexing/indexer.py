@@ -28,7 +28,8 @@ from search.sources import Document, Source
 
 logger = logging.getLogger(__name__)
 BATCH = 500  # entries of the outbox
-SLICE = 250  # rows of a rebuild, after which changes get their turn: well under a second
+SLICE, LEAST = 250, 50  # rows of a rebuild, after which changes get their turn: the most, and the fewest
+TURN = 0.4  # seconds that a slice should take: on a slow machine slices are shorter
 INTERVAL = 1.0  # seconds between looks at the outbox, unless woken
 KEPT = 50  # rebuilds that are over and remembered
 WHY = {"old": "of another version", "changed": "not as expected"}
@@ -104,17 +105,26 @@ def _is_pk(source: Source | None, pk: str) -> bool:
     return True
 
 
-def batches(source: Source, size: int = SLICE) -> Iterator["models.QuerySet[models.Model]"]:
-    """All findable rows of a source, in pieces, by primary key; rows that come and go meanwhile do no harm."""
-    last = None
+def batches(
+    source: Source, size: int = SLICE, *, seconds: float | None = None
+) -> Iterator["models.QuerySet[models.Model]"]:
+    """All findable rows of a source, in pieces, by primary key; rows that come and go meanwhile do no harm.
+
+    With `seconds`, pieces get smaller (to `LEAST`) while whoever takes them needs longer than that for one.
+    """
+    last, most = None, size
     while True:
         rows = source.queryset().order_by("pk")
         rows = rows.filter(pk__gt=last) if last is not None else rows
         pks = list(rows.values_list("pk", flat=True)[:size])
         if not pks:
             return
+        begun = time.monotonic()
         yield source.queryset().filter(pk__in=pks)
         last = pks[-1]
+        if seconds is not None:
+            took = max(time.monotonic() - begun, 0.001)
+            size = min(max(int(size * seconds / took), LEAST), most)
 
 
 def rebuild(engine: Engine | None = None, progress: Callable[[int], None] = lambda count: None) -> int:
@@ -132,7 +142,7 @@ def rebuild(engine: Engine | None = None, progress: Callable[[int], None] = lamb
     count = 0
     try:
         for source in sources.all():
-            for rows in batches(source):
+            for rows in batches(source, seconds=TURN):
                 documents, errors = make(source, rows)
                 errors |= engine.fill(building, documents, store.known(documents))
                 _set_aside(errors)

@@ -1,5 +1,7 @@
 """Words, stems, parts and languages, by everyday words of a service desk."""
 
+import random
+
 import pytest
 
 from search.highlight import Marker
@@ -136,3 +138,16 @@ def test_marks_compounds_and_escapes(analysis: Analysis) -> None:
 def test_long_nonsense_costs_no_more_than_its_length(analysis: Analysis, unit: str) -> None:
     words = analysis.indexed(unit * 20_000, "nl")
     assert all(len(word) <= 300 for word in words.stems)
+
+
+def test_a_text_is_indexed_as_its_words_are_read(analysis: Analysis) -> None:
+    chance = random.Random(4)
+    signs = "abeEYZ019   .-_/@'’‑+#&|,\n\x1f\xa0éßİıĲ·²中🙂\u200b\u0301"
+    for _ in range(3000):
+        text = "".join(chance.choice(signs) for _ in range(chance.randrange(50)))
+        words = analysis.words(text, "nl")
+        indexed = analysis.indexed(text, "nl")
+        assert indexed.surface == [token.text for token, _ in words], text
+        read = [word for _, word in words if not word.stop]
+        parts = [part for word in read for part in word.parts]
+        assert indexed.stems == [*(word.stem for word in read), *([BOUNDARY, *parts] if parts else [])], text
