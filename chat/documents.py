@@ -34,6 +34,7 @@ class ConversationSource(Source):
         """Its first line and everything said in it."""
         with translation.override(obj.language):
             url = reverse("chat:conversation", args=[obj.pk])
+        topic, topic_title = obj.topic.subject if obj.topic else ("", "")
         return Document(
             key=obj.key,
             kind=self.kind,
@@ -42,8 +43,8 @@ class ConversationSource(Source):
             url=url,
             audience=obj.audience.key_set,
             language=obj.language,
-            topic=str(obj.topic.translation_key) if obj.topic else "",
-            topic_title=obj.topic.title if obj.topic else "",
+            topic=topic,
+            topic_title=topic_title,
             created=obj.created,
             updated=obj.last_at,
             solved=obj.state == Conversation.State.CLOSED,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audiences import Viewer
 from community.models import Answer, Question
 from community.models.questions import question_url
+from kb.models.pages import LIST_OF_TOPICS
 from markup.clean import html_to_text
 from search import sources
 from search.indexing.outbox import mark_dirty
@@ -16,7 +17,7 @@ from search.sources import Document, Source, Title
 
 _FIELDS = (
     "title", "body_html", "language", "created", "last_activity", "state", "vote_count", "accepted_answer",
-    "audience__text", "topic__translation_key", "topic__title",
+    "audience__text", "topic__translation_key", "topic__title", "topic__depth",
 )  # fmt: skip
 
 
@@ -43,6 +44,7 @@ class QuestionSource(Source):
         )
         written = [obj.body_html, *(answer.body_html for answer in answers)]
         parts = [html_to_text(html) for html in written]
+        topic, topic_title = obj.topic.subject if obj.topic else ("", "")
         return Document(
             key=self.key(obj.pk),
             kind=self.kind,
@@ -51,8 +53,8 @@ class QuestionSource(Source):
             url=obj.get_absolute_url(),
             audience=obj.audience.key_set,
             language=obj.language,
-            topic=str(obj.topic.translation_key) if obj.topic else "",
-            topic_title=obj.topic.title if obj.topic else "",
+            topic=topic,
+            topic_title=topic_title,
             created=obj.created,
             updated=obj.last_activity,
             solved=obj.state == Question.State.SOLVED,
@@ -60,9 +62,10 @@ class QuestionSource(Source):
         )
 
     def titles(self, rows: QuerySet[Any]) -> dict[str, Title]:
-        listed = rows.order_by().values_list("pk", "title", "language", "topic__title")
+        listed = rows.order_by().values_list("pk", "title", "language", "topic__title", "topic__depth")
         return {
-            str(pk): Title(text, question_url(pk, text, code), code, topic or "") for pk, text, code, topic in listed
+            str(pk): Title(text, question_url(pk, text, code), code, topic if topic and depth > LIST_OF_TOPICS else "")
+            for pk, text, code, topic, depth in listed
         }
 
     def answer(self, obj: Question) -> sources.Answer | None:

@@ -16,6 +16,7 @@ from wagtail.models import Page
 from accounts.audiences import Viewer
 from kb.models import ArticlePage, AudiencePageQuerySet, Faq, TopicPage
 from kb.models.faq import FaqQuerySet, faq_url
+from kb.models.pages import LIST_OF_TOPICS
 from markup.clean import clean_html, html_to_text
 from markup.text import MAX_LENGTH, plain, render
 from search import sources
@@ -33,6 +34,7 @@ def _tags(text: str) -> tuple[str, ...]:
 _FAQ_FIELDS = (
     "question", "answer_html", "tags", "created", "last_published_at", "verified_at", "verified_by", "helpful_count",
     "translation_key", "locale__language_code", "audience__text", "topic__translation_key", "topic__title",
+    "topic__depth",
 )  # fmt: skip
 
 
@@ -54,6 +56,7 @@ class FaqSource(Source):
 
     def to_document(self, obj: Faq) -> Document:
         """Question and answer."""
+        topic, topic_title = obj.topic.subject
         return Document(
             key=self.key(obj.pk),
             kind=self.kind,
@@ -63,8 +66,8 @@ class FaqSource(Source):
             audience=obj.audience.key_set,
             language=obj.language,
             tags=obj.tag_list,
-            topic=str(obj.topic.translation_key),
-            topic_title=obj.topic.title,
+            topic=topic,
+            topic_title=topic_title,
             created=obj.created,
             updated=obj.last_published_at or obj.created,
             verified=obj.verified_at is not None,
@@ -73,8 +76,11 @@ class FaqSource(Source):
 
     def titles(self, rows: QuerySet[Faq]) -> dict[str, Title]:
         """Questions, without their answers."""
-        found = rows.order_by().values_list("pk", "question", "locale__language_code", "topic__title")
-        return {str(pk): Title(text, faq_url(pk, text, code), code, topic) for pk, text, code, topic in found}
+        wanted = ("pk", "question", "locale__language_code", "topic__title", "topic__depth")
+        return {
+            str(pk): Title(text, faq_url(pk, text, code), code, topic if depth > LIST_OF_TOPICS else "")
+            for pk, text, code, topic, depth in rows.order_by().values_list(*wanted)
+        }
 
     def answer(self, obj: Faq) -> Answer | None:
         """The answer."""
@@ -170,7 +176,7 @@ def _part_html(kind: str, value: Any) -> SafeString:
 
 def _topic_above() -> dict[str, Any]:
     parent_path = Substr(OuterRef("path"), 1, Length(OuterRef("path")) - Page.steplen)
-    above = TopicPage.objects.filter(path=parent_path)
+    above = TopicPage.objects.filter(path=parent_path, depth__gt=LIST_OF_TOPICS)
     return {
         "topic_key": Subquery(above.values("translation_key")[:1]),
         "topic_title": Subquery(above.values("title")[:1]),
@@ -217,7 +223,8 @@ def register() -> None:
 
 def topic_titles(keys: Iterable[str], language: str) -> dict[str, str]:
     """Titles of topics by translation key, in that language where there is a translation."""
-    rows = TopicPage.objects.filter(translation_key__in=[key for key in keys if _UUID.fullmatch(key)])
+    wanted = [key for key in keys if _UUID.fullmatch(key)]
+    rows = TopicPage.objects.filter(translation_key__in=wanted, depth__gt=LIST_OF_TOPICS)
     found = sorted(
         rows.values_list("translation_key", "title", "locale__language_code"), key=lambda r: r[2] == language
     )

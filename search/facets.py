@@ -40,10 +40,14 @@ def chosen(parameters: QueryDict) -> dict[str, tuple[str, ...]]:
     kinds = {source.kind for source in sources.all()}
     languages = dict(settings.LANGUAGES)
     return {
-        "kind": tuple(value for value in parameters.getlist("kind") if value in kinds),
-        "topic": tuple(value[:64] for value in parameters.getlist("topic")[:20] if value),
-        "language": tuple(value for value in parameters.getlist("language") if value in languages),
+        "kind": tuple(value for value in _once(parameters, "kind") if value in kinds),
+        "topic": tuple(value[:64] for value in _once(parameters, "topic")[:20] if value),
+        "language": tuple(value for value in _once(parameters, "language") if value in languages),
     }
+
+
+def _once(parameters: QueryDict, name: str) -> list[str]:
+    return list(dict.fromkeys(parameters.getlist(name)))
 
 
 def build(
@@ -68,16 +72,18 @@ def build(
         written = [value for field, value in typed if field == name]
         values = sorted({*found, *filters[name], *written}, key=lambda value: (-found.get(value, 0), value))
         names = labels[name](values)
+        taken = {*filters[name], *written}
+        shown = [value for place, value in enumerate(values) if value in taken or place < MOST_TOPICS]
         options = [
             Option(
                 value,
                 names[value],
                 found.get(value, 0),
                 typed.get((name, value)) or address(parameters, name, value),
-                value in filters[name] or (name, value) in typed,
+                value in taken,
                 (name, value) in typed,
             )
-            for value in values[:MOST_TOPICS]
+            for value in shown
             if value in names
         ]
         if len(options) > 1 or any(option.chosen for option in options):

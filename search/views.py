@@ -16,9 +16,10 @@ from search.assist import already, instant
 from search.curation import curated
 from search.engines import MAXIMUM
 from search.indexing import vocabulary
+from search.language.tokens import folded_words
 from search.learning import log
 from search.permissions import can_curate
-from search.reading import chips
+from search.reading import advice, chips
 from search.trace import Trace
 
 SIZE = 10
@@ -44,45 +45,35 @@ def results(request: HttpRequest) -> HttpResponse:
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:
-    text = request.GET.get("q", "")
     language = get_language() or ""
     filters = facets.chosen(request.GET)
     viewer = request.viewer  # type: ignore[attr-defined]  # accounts' middleware
     typing = getattr(request.htmx, "trigger", None) == "search-form"  # type: ignore[attr-defined]  # django-htmx's
-    page = request.GET.get("page", "1")
     may_explain = can_curate(request.user)
     trace = Trace() if may_explain and request.GET.get("explain") == "1" else None
     told = curated.current()
-    ask = partial(
-        query.search,
-        text,
-        viewer=viewer,
-        language=language,
-        kinds=filters["kind"],
-        topics=filters["topic"],
-        languages=filters["language"],
-        size=SIZE,
-        typing=typing,
-        told=told,
-        trace=trace,
-        exact="exact" in request.GET or trace is not None,
-    )
-    found = ask(page=int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1)
-    if found.page > found.pages:  # an old or invented address: the last page there is
-        found = ask(page=found.pages)
+    found = _found(request, filters, language=language, typing=typing, told=told, trace=trace)
     asked = bool(found.text or any(filters.values()))
+    words = _wording(found)
     shown = Paginator(range(min(found.total, MAXIMUM)), SIZE)
     return {
         "results": found,
-        "instant": None if trace else instant.instant(found, found.corrected or found.text),
+        "instant": None if trace else instant.instant(found, words["shown"]),
         "query": found.text,
-        "chat_query": found.text,
+        "chat_query": words["words"],
         "asked": asked,
+        "foreign": _foreign(found, language) if words["shown"] else "",
         "typing": typing,
-        "facets": facets.build(found.facets, filters, request.GET, language, chips.typed(found.asked, request.GET)),
-        "shown": found.corrected or found.text,  # the words that these are the results of
         "kind_names": [source.label for source in sources.all()],
-        "chips": chips.build(found.asked, request.GET, language),
+        **words,
+        **_narrowed(request, found, filters, viewer, language),
+        "unknown": advice.unknown(
+            found.asked,
+            request.GET,
+            partial(_topic_titles, viewer, language),
+            typing=typing,
+            degraded=found.degraded,
+        ),
         "as_typed": chips.rewritten(request.GET, found.text, exact=True) if found.corrected else "",
         "meant": chips.rewritten(request.GET, found.did_you_mean) if found.did_you_mean else "",
         "filters": [(name, value) for name, values in filters.items() for value in values],
@@ -93,6 +84,78 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "may_explain": may_explain,
         "explain_url": facets.address(request.GET, "explain", "1"),
     } | (_explained(found, trace, told) if trace and not found.degraded else {})
+
+
+def _found(
+    request: HttpRequest, filters: dict[str, tuple[str, ...]], *, language: str, trace: Trace | None, **rest: Any
+) -> query.Results:
+    """The page that was asked for; the last one for an old or invented address."""
+    ask = partial(
+        query.search,
+        request.GET.get("q", ""),
+        viewer=request.viewer,  # type: ignore[attr-defined]  # accounts' middleware
+        language=language,
+        kinds=filters["kind"],
+        topics=filters["topic"],
+        languages=filters["language"],
+        size=SIZE,
+        trace=trace,
+        exact="exact" in request.GET or trace is not None,
+        **rest,
+    )
+    page = request.GET.get("page", "1")
+    found = ask(page=int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1)
+    return ask(page=found.pages) if found.page > found.pages else found
+
+
+def _wording(found: query.Results) -> dict[str, str]:
+    """Words without operators, which stand as chips: `words` as typed, `shown` that these are the results of."""
+    asked = found.asked
+    corrected, meant = (asked.reworded(text).loose if text else "" for text in (found.corrected, found.did_you_mean))
+    return {"words": asked.loose, "shown": corrected or asked.loose, "meant_words": meant}
+
+
+def _foreign(found: query.Results, language: str) -> str:
+    """ "all" hits of a first page may be in another language than the reader's, or at least the "first"."""
+    others = [hit.document.spoken() != language for hit in found.hits]
+    if found.page > 1 or not any(others[:1]):
+        return ""
+    return "all" if all(others) else "first"
+
+
+def _narrowed(
+    request: HttpRequest,
+    found: query.Results,
+    filters: dict[str, tuple[str, ...]],
+    viewer: sources.Viewer,
+    language: str,
+) -> dict[str, Any]:
+    """Filters to choose, and what narrows the search already. One query, for topics' titles."""
+    typed = chips.typed(found.asked, request.GET)
+    built = facets.build(found.facets, filters, request.GET, language, typed)
+    listed = chips.build(found.asked, filters, built, request.GET)
+    words = found.asked.loose
+    lonely = bool(listed and words) and not (found.total or found.degraded)
+    apart = {word for piece in found.asked.unknown for word in folded_words(found.asked.text[piece.start : piece.end])}
+    missing = [word for word in found.missing if apart.isdisjoint(folded_words(word))]
+    return {
+        "missing": missing,  # of most of the words, but for filters that nothing is called
+        "unfit": bool(missing) and not listed,  # what was found is about something else, and not for being narrowed
+        "facets": built,
+        "chosen": sum(option.chosen for facet in built for option in facet.options),
+        "chips": listed,
+        # How much is found without all that, when nothing is with it.
+        "elsewhere": _total(words, viewer, language) if lonely else 0,
+    }
+
+
+def _total(words: str, viewer: sources.Viewer, language: str) -> int:
+    return query.search(words, viewer=viewer, language=language, size=1, facets=False, exact=True).total
+
+
+def _topic_titles(viewer: sources.Viewer, language: str) -> list[str]:
+    """Titles of the topics that the viewer can find something of."""
+    return list(dict.fromkeys(sources.topic_titles(query.browse(viewer).facets["topic"], language).values()))
 
 
 def _explained(found: query.Results, trace: Trace, told: curated.Curated) -> dict[str, Any]:

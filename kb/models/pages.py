@@ -16,6 +16,8 @@ from kb.models.audience import AudiencePage, effective
 from search.indexing.outbox import mark_dirty
 from search.models import Findable
 
+LIST_OF_TOPICS = 3  # the depth of the page that lists all topics of a language
+
 
 class HomePage(AudiencePage):
     """The first page of a language: one search field, what others ask, topics, a person."""
@@ -75,7 +77,12 @@ class TopicPage(AudiencePage):
     @property
     def lists_all_topics(self) -> bool:
         """Whether this is the list of all topics of a language."""
-        return self.depth == 3
+        return self.depth == LIST_OF_TOPICS
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """Key and title of what is filed here; none for the list of all topics, which says nothing about a subject."""
+        return ("", "") if self.lists_all_topics else (str(self.translation_key), self.title)
 
     def get_template(self, request: Request, *args: Any, **kwargs: Any) -> str:
         """The list of topics, or one topic."""

@@ -4,7 +4,9 @@ Scores of an engine say which of two documents fits better, not whether one fits
 each engine and each way of ranking. docs/search.md explains what they decide.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from search import ranking
 from search.highlight import READ
@@ -44,6 +46,35 @@ def likeness(text: str, document: Document, analysis: Analysis, *, body: bool = 
     return Likeness(share(wanted, there), share(wanted, named), share(title, _terms(wanted)))
 
 
+@dataclass(frozen=True, slots=True)
+class Kinship:
+    """How much two documents are about the same: shares between 0 and 1, the larger of both ways."""
+
+    named: float  # of what the title and tags of one say, in the title and tags of the other
+    anywhere: float  # of what the title of one says, anywhere in the other, its topic's title included
+
+
+def kinship(one: Document, other: Document, analysis: Analysis) -> Kinship:
+    """Compare two documents by rare words more than by common ones: "to report" and "new" make nothing related."""
+    ways = [_bound(one, other, analysis), _bound(other, one, analysis)]
+    return Kinship(max(way.named for way in ways), max(way.anywhere for way in ways))
+
+
+def _bound(one: Document, other: Document, analysis: Analysis) -> Kinship:
+    language = other.spoken()
+    tags = " ".join(other.tags)[:MOST_TAGS]
+    named = _terms(telling(other.title, language, analysis)) | _indexed(tags, language, analysis)
+    there = named | _indexed(f"{other.topic_title}\n{other.body[:READ]}", language, analysis)
+    title = telling(one.title, language, analysis)
+    labels = telling(" ".join([one.title, *one.tags])[:MOST_TAGS], language, analysis)
+    rare = partial(_by_rarity, language=language, analysis=analysis)
+    return Kinship(share(labels, named, rare), share(title, there, rare))
+
+
+def _by_rarity(letters: int, word: Word, *, language: str, analysis: Analysis) -> float:
+    return letters * analysis.vocabulary.rarity(word.stem, language)
+
+
 def same_question(text: str, title: str, language: str, analysis: Analysis) -> bool:
     """Whether two titles ask the same in nearly the same words, read in a language or, when it is unknown, in any."""
     for each in (language,) if language in LANGUAGES else LANGUAGES:
@@ -65,11 +96,14 @@ def telling(text: str, language: str, analysis: Analysis) -> Telling:
     return found
 
 
-def share(wanted: Telling, terms: frozenset[str]) -> float:
-    """How much of what is wanted is there, compounds by most of their parts; 0 when nothing is wanted."""
-    letters = sum(count for count, _ in wanted.values())
-    there = sum(count for count, word in wanted.values() if _has(terms, word))
-    return there / letters if letters else 0.0
+def share(
+    wanted: Telling, terms: frozenset[str], weigh: Callable[[int, Word], float] = lambda letters, word: letters
+) -> float:
+    """How much of what is wanted is there, compounds by most of their parts; 0 when nothing is wanted. Words count by
+    their letters, or as `weigh` says."""
+    weights = [(weigh(letters, word), word) for letters, word in wanted.values()]
+    total = sum(weight for weight, _ in weights)
+    return sum(weight for weight, word in weights if _has(terms, word)) / total if total else 0.0
 
 
 def _has(terms: frozenset[str], word: Word) -> bool:

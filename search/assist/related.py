@@ -10,13 +10,14 @@ from search.assist import likeness
 from search.assist.suggest import ask, load_titles
 from search.engines import Hit
 from search.indexing import vocabulary
+from search.language.analysis import Analysis
 from search.sources import Document, Source, Title, Viewer
 
 MOST = 5
 CANDIDATES = 12
 KEPT = 600  # seconds that keys are kept; titles are read each time
-NEAR, NEAR_IN_TOPIC = 0.34, 0.2  # of either title's letters, in the other's title and tags; enough within one topic
-NEAR_ANYWHERE = 0.5  # of either title's letters, anywhere in the other document
+NAMED, ANYWHERE = 0.15, 0.5  # what two pages have in common at least (likeness.Kinship)
+NAMED_IN_TOPIC, ANYWHERE_IN_TOPIC = 0.05, 0.25  # enough within one topic
 
 
 def related(key: str, *, viewer: Viewer, language: str) -> list[tuple[Any, Title]] | None:
@@ -54,13 +55,13 @@ def _found(document: Document, viewer: Viewer, language: str, exclude: tuple[str
         count=False,
     )
     results = query.load(ask(wanted), viewer, "")
-    return [result.key for result in results if _near(document, result.document)][:MOST]
-
-
-def _near(one: Document, other: Document) -> bool:
-    """Whether a reader of one is likely to want the other."""
-    least = NEAR_IN_TOPIC if one.topic and one.topic == other.topic else NEAR
     analysis = vocabulary.current()
-    there = likeness.likeness(one.title, other, analysis)
-    back = likeness.likeness(other.title, one, analysis)
-    return max(there.titled, back.titled) >= least and max(there.asked, back.asked) >= NEAR_ANYWHERE
+    return [result.key for result in results if near(document, result.document, analysis)][:MOST]
+
+
+def near(one: Document, other: Document, analysis: Analysis) -> bool:
+    """Whether a reader of one is likely to want the other."""
+    kin = likeness.kinship(one, other, analysis)
+    if one.topic and one.topic == other.topic:
+        return kin.named >= NAMED_IN_TOPIC and kin.anywhere >= ANYWHERE_IN_TOPIC
+    return kin.named >= NAMED and kin.anywhere >= ANYWHERE

@@ -42,7 +42,12 @@ class Piece:
     text: str  # the phrase, word or value, without its signs
     start: int
     end: int
-    values: tuple[str, ...] = ()  # what a filter filters on
+    values: tuple[str, ...] = ()  # what a filter filters on; none when nothing is called so
+
+    @property
+    def known(self) -> bool:
+        """Whether it means something here: a filter on what nothing is called does not."""
+        return bool(self.values) or self.sort in ("phrase", "without")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +63,35 @@ class Asked:
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     pieces: tuple[Piece, ...] = ()
+    unknown: tuple[Piece, ...] = ()  # filters with a value that nothing is called: they are plain words
 
     def lifted(self, piece: Piece) -> str:
         """The text without that operator; of a phrase its words stay."""
-        kept = piece.text if piece.sort == "phrase" else ""
-        return " ".join(f"{self.text[: piece.start]} {kept} {self.text[piece.end :]}".split())
+        return self.replaced(piece, piece.text if piece.sort == "phrase" else "")
+
+    def replaced(self, piece: Piece, text: str) -> str:
+        """The text with something else in the place of that operator."""
+        return " ".join(f"{self.text[: piece.start]} {text} {self.text[piece.end :]}".split())
+
+    def renamed(self, piece: Piece, value: str) -> str:
+        """The text in which that filter, as it was written, has another value."""
+        name = self.text[piece.start : piece.end].partition(":")[0]
+        return self.replaced(piece, f'{name}:"{value}"' if " " in value else f"{name}:{value}")
+
+    def reworded(self, text: str) -> "Asked":
+        """The same in other words: the names of topics mean what they mean here."""
+        topics = {piece.text: piece.values for piece in self.pieces if piece.sort == "topic"}
+        return parse(text, lambda name: topics.get(name, ()))
 
     @property
     def loose(self) -> str:
         """The text with no operator left: the words of phrases and plain ones."""
         return " ".join(_cut(self.text, self.pieces, keep=True).split())
+
+    @property
+    def only_without(self) -> bool:
+        """Whether words are left out of everything there is, since nothing is asked for."""
+        return bool(self.without) and not (self.words or self.kinds or self.topics or self.languages)
 
 
 NOTHING = Asked(text="", plain="", words="")
@@ -80,14 +104,13 @@ def no_topics(value: str) -> Sequence[str]:
 
 def parse(text: str, topics: Callable[[str], Sequence[str]] = no_topics) -> Asked:
     """Read a text. `topics` gives the keys of the topics that a typed name means; it is called only if there is one."""
-    pieces = _pieces(text, topics)
+    read = _pieces(text, topics)
+    pieces = [piece for piece in read if piece.known]
     plain = _cut(text, pieces)
     if len(plain.split()) > PROSE:
         pieces = [piece for piece in pieces if piece.values]
     elif text.rstrip().endswith("?"):  # a question, in which a dash dashes
         pieces = [piece for piece in pieces if piece.sort != "without"]
-    elif not plain and all(piece.sort == "without" for piece in pieces):
-        pieces = []
     asked = _cut(text, [piece for piece in pieces if piece.sort != "phrase"])
     found = {
         sort: tuple(dict.fromkeys(value for piece in pieces if piece.sort == sort for value in piece.values))
@@ -103,6 +126,7 @@ def parse(text: str, topics: Callable[[str], Sequence[str]] = no_topics) -> Aske
         topics=found["topic"],
         languages=found["language"],
         pieces=tuple(pieces),
+        unknown=tuple(piece for piece in read if not piece.known),
     )
 
 
@@ -114,12 +138,14 @@ def _pieces(text: str, topics: Callable[[str], Sequence[str]]) -> list[Piece]:
     while match := _START.search(text, at):
         start = match.start()
         piece = _piece(text, start, quotes, topics)
-        if piece and counts.get(piece.sort, 0) < MOST:
-            counts[piece.sort] = counts.get(piece.sort, 0) + 1
+        at = start + 1
+        if not piece:
+            continue
+        sort = piece.sort if piece.known else "unknown"
+        counts[sort] = counts.get(sort, 0) + 1
+        if counts[sort] <= MOST:
             pieces.append(piece)
-            at = piece.end
-        else:
-            at = start + 1
+            at = piece.end if piece.known else at
     return pieces
 
 
@@ -140,7 +166,7 @@ def _piece(text: str, start: int, quotes: "_Quotes", topics: Callable[[str], Seq
         if not inside and (run := _RUN.match(text, found.end())):
             inside, end = _bare(run[0]), run.end()
         values = _VALUES[sort](inside) if sort in _VALUES else topics(inside)
-        return Piece(sort, inside, start, end, tuple(values)) if inside and values else None
+        return Piece(sort, inside, start, end, tuple(values)) if inside else None
     return None
 
 

@@ -1,34 +1,45 @@
-"""The operators of a query as things to see and to take away."""
+"""What narrows a search, as things to see and to take away: operators in its text, and filters chosen beside it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from search import facets, sources
+from search import facets
+from search.facets import Facet
 from search.reading.asked import Asked, Piece
 
 SORTS = {"phrase": _("Exactly"), "without": _("Without"), **facets.FIELDS}
+UNKNOWN = _("unknown")  # a filter in an address on what is not there, or no more
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One operator."""
+    """One operator, or a filter that was chosen."""
 
     sort: Any  # a word for what it does
-    text: str
+    text: Any
     url: str  # the same search without it
 
 
-def build(asked: Asked, parameters: QueryDict, language: str) -> list[Chip]:
-    """A chip for each operator of the text. One query if a topic is among them."""
-    topics = sources.topic_titles(asked.topics, language)
-    return [
-        Chip(SORTS[piece.sort], _called(piece, topics), rewritten(parameters, asked.lifted(piece)))
+def build(
+    asked: Asked, filters: Mapping[str, tuple[str, ...]], built: list[Facet], parameters: QueryDict
+) -> list[Chip]:
+    """A chip for each operator of the text, then one for each filter that was chosen beside it.
+
+    `built` are the facets of the same page, which know what values are called.
+    """
+    labels = {(facet.name, option.value): option.label for facet in built for option in facet.options}
+    chips = [
+        Chip(SORTS[piece.sort], _called(piece, labels), rewritten(parameters, asked.lifted(piece)))
         for piece in asked.pieces
+    ]
+    return chips + [
+        Chip(SORTS[name], labels.get((name, value), UNKNOWN), facets.address(parameters, name, value))
+        for name, values in filters.items()
+        for value in values
     ]
 
 
@@ -52,12 +63,7 @@ def rewritten(parameters: QueryDict, text: str, *, exact: bool = False) -> str:
     return f"?{changed.urlencode()}"
 
 
-def _called(piece: Piece, topics: Mapping[str, str]) -> str:
-    if piece.sort in ("phrase", "without"):
+def _called(piece: Piece, labels: Mapping[tuple[str, str], Any]) -> str:
+    if not piece.values:
         return piece.text
-    labels: Mapping[str, Any] = topics
-    if piece.sort == "kind":
-        labels = {source.kind: source.label for source in sources.all()}
-    elif piece.sort == "language":
-        labels = dict(settings.LANGUAGES)
-    return ", ".join(str(labels.get(value, value)) for value in piece.values)
+    return ", ".join(str(labels.get((piece.sort, value), piece.text)) for value in piece.values)

@@ -12,6 +12,17 @@ class ChatDesk extends HTMLElement {
     this.title = document.title;
     this.count();
     this.addEventListener("htmx:afterSwap", (event) => this.offerInsert(event.target));
+    // What the field holds is a beginning: whoever goes there types something else.
+    this.addEventListener("focusin", ({ target }) => {
+      if (!target.matches("[data-select]")) return;
+      target.select();
+      this.entered = target;
+    });
+    this.addEventListener("click", ({ target }) => {
+      // The press that gave the focus put the cursor somewhere; a stretch that was dragged over stays.
+      if (target === this.entered && target.selectionStart === target.selectionEnd) target.select();
+      this.entered = null;
+    });
     socket.join(this);
   }
 

@@ -1,26 +1,31 @@
 /**
- * <search-keys>: moves through results by keyboard.
+ * <search-keys>: moves through results by keyboard, and keeps the place when results are replaced.
  *
  * <search-keys> <input type="search"> … <a class="search-hit" href="…"> … </search-keys>
  *
  * Arrow down in the field goes to the first result; arrows, or j and k, from result to result; arrow up from the first
- * one, Escape and / go back to the field. Without this file Tab does the same, more slowly.
+ * one and Escape go back to the field. Without this file Tab does the same, more slowly.
+ *
+ * Results that come while typing are announced in #search-status once typing rests; #search-failed is shown when they
+ * do not come.
  */
+import { listens } from "./single-keys.js";
+
+const REST = 800; // ms without new results before they are announced
+
 class SearchKeys extends HTMLElement {
   connectedCallback() {
     document.addEventListener("keydown", this);
-    // Results that come in while one has the focus do not take it away.
-    let href = null;
-    this.addEventListener("htmx:beforeSwap", () => { href = document.activeElement?.closest("a.search-hit")?.getAttribute("href"); });
-    this.addEventListener("htmx:afterSwap", () => {
-      if (!href || document.activeElement !== document.body) return;
-      (this.querySelector(`a.search-hit[href="${CSS.escape(href)}"]`) ?? this.field).focus();
-      href = null;
-    });
+    this.status = this.querySelector("#search-status");
+    this.failed = this.querySelector("#search-failed");
+    for (const name of ["htmx:beforeSwap", "htmx:afterSwap", "htmx:sendError", "htmx:responseError"]) {
+      this.addEventListener(name, this);
+    }
   }
 
   disconnectedCallback() {
     document.removeEventListener("keydown", this);
+    clearTimeout(this.rest);
   }
 
   get field() {
@@ -28,22 +33,26 @@ class SearchKeys extends HTMLElement {
   }
 
   handleEvent(event) {
+    if (event.type === "keydown") this.key(event);
+    else if (event.type === "htmx:beforeSwap") this.left = this.place(document.activeElement);
+    else if (event.type === "htmx:afterSwap") this.swapped();
+    else this.failed.hidden = false;
+  }
+
+  key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const target = event.target;
-    const writes = target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
-    if (event.key === "/" && !writes) return this.toField(event);
     if (target === this.field) {
       if (event.key === "ArrowDown") this.go(event, 0);
       return;
     }
+    const letter = listens() ? event.key : "";
     const hits = [...this.querySelectorAll("a.search-hit")];
     const at = hits.indexOf(target);
     if (at < 0) {
-      if (!writes && target === document.body && event.key === "j") this.go(event, 0);
-      return;
-    }
-    if (event.key === "ArrowDown" || event.key === "j") this.go(event, at + 1);
-    else if (event.key === "ArrowUp" || event.key === "k") at ? this.go(event, at - 1) : this.toField(event);
+      if (letter === "j" && target.matches("body, #h-results")) this.go(event, 0);
+    } else if (event.key === "ArrowDown" || letter === "j") this.go(event, at + 1);
+    else if (event.key === "ArrowUp" || letter === "k") at ? this.go(event, at - 1) : this.toField(event);
     else if (event.key === "Escape") this.toField(event);
   }
 
@@ -58,6 +67,32 @@ class SearchKeys extends HTMLElement {
     event.preventDefault();
     this.field.focus();
     this.field.select();
+  }
+
+  /** How to find what has the focus again in other results: a selector, or "" for what is not among them. */
+  place(element) {
+    if (!element?.closest("#search-results")) return "";
+    if (element.dataset.option) return `[data-option="${CSS.escape(element.dataset.option)}"]`;
+    if (element.matches("a.search-hit")) return `a.search-hit[href="${CSS.escape(element.getAttribute("href"))}"]`;
+    return "#h-results";
+  }
+
+  swapped() {
+    this.failed.hidden = true;
+    if (this.left && document.activeElement === document.body) {
+      const found = this.querySelector(this.left);
+      const closed = found?.closest("details:not([open])");
+      const place = closed && !found.checkVisibility() ? closed.querySelector("summary") : found;
+      (place ?? this.querySelector("#h-results") ?? this.field).focus({ preventScroll: true });
+    }
+    this.left = "";
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => this.announce(), REST);
+  }
+
+  announce() {
+    const said = this.querySelector("[data-said]")?.textContent.trim() ?? "";
+    if (this.status.textContent !== said) this.status.textContent = said;
   }
 }
 

@@ -8,6 +8,8 @@
  * chosen or else submits the form, Escape closes, Home and End go back into the text, Tab leaves. Without this file the
  * form simply submits.
  */
+import "./single-keys.js"; // where there is a search field, / goes to it
+
 const PAUSE = 120; // ms without a key before asking
 const SHORTEST = 2; // characters
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 
+from kb.documents import topic_titles
 from kb.models import Faq, TopicPage
 from search import query
 from tests.kb.conftest import make_faq, make_topic
@@ -31,3 +33,25 @@ def test_what_is_found_in_another_language_is_shown_in_the_readers(people: Peopl
 def test_a_topic_is_found_by_its_name_in_the_cms(db: None) -> None:
     topic = make_topic("Ziek en weer beter", {"public"})
     assert [page.pk for page in TopicPage.objects.search("ziek")] == [topic.pk]
+
+
+def test_the_list_of_all_topics_is_no_topic_of_what_is_found(
+    people: People, indexed: Callable[[], int], client: Client
+) -> None:
+    everything = TopicPage.objects.get(depth=3, locale__language_code="nl")
+    everything.title = "Onderwerpen"
+    everything.save()
+    make_faq("Wie repareert de piano?", {"public"}, everything)
+    make_faq("Wie stemt de piano?", {"public"}, make_topic("Muziek", {"public"}))
+    indexed()
+    found = query.search("piano", viewer=people.viewer("anonymous"), language="nl")
+    assert {hit.document.topic_title for hit in found.hits} == {"", "Muziek"}
+    asked = query.search("piano onderwerp:onderwerpen", viewer=people.viewer("anonymous"), language="nl")
+    assert asked.asked.topics == ()
+    assert topic_titles([str(everything.translation_key)], "nl") == {}
+    text = client.get("/nl/zoeken/", {"q": "piano", "topic": str(everything.translation_key)}).text
+    assert "Onderwerp: onbekend" in text
+    assert ">Onderwerpen " not in text
+    suggested = client.get("/nl/zoeken/suggesties/", {"q": "wie rep"}).text
+    assert "piano" in suggested
+    assert "Onderwerpen" not in suggested

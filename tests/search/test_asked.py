@@ -46,8 +46,8 @@ def test_quotes_make_phrases(text: str, phrases: tuple[str, ...]) -> None:
         ("git commit -m --force", (), "git commit -m --force"),
         ("ls -a -l", (), "ls -a -l"),
         ("alles -https://example.org -C:\\map -a@b.nl", (), "alles -https://example.org -C:\\map -a@b.nl"),
-        ("-alleen", (), "-alleen"),
-        ("-alleen -dit", (), "-alleen -dit"),
+        ("-alleen", ("alleen",), ""),
+        ("-alleen -dit", ("alleen", "dit"), ""),
         ("fout -ORA-00942", ("ORA-00942",), "fout"),
         ("verlof -", (), "verlof -"),
     ],
@@ -102,6 +102,35 @@ def test_filters_have_names_and_values_in_both_languages(
 def test_the_rest_is_plain(text: str) -> None:
     asked = read(text)
     assert (asked.plain, asked.words, asked.pieces) == (text, text, ())
+
+
+def test_filters_that_nothing_is_called_are_remembered() -> None:
+    asked = read('verlof soort:onzin, taal:klingon onderwerp:"geen idee" topic:pay')
+    assert [(piece.sort, piece.text) for piece in asked.unknown] == [
+        ("kind", "onzin"),
+        ("language", "klingon"),
+        ("topic", "geen idee"),
+    ]
+    assert asked.plain == 'verlof soort:onzin, taal:klingon onderwerp:"geen idee"'
+    assert asked.renamed(asked.unknown[0], "FAQ").startswith("verlof soort:FAQ taal:")
+    assert 'onderwerp:"Salaris en verlof"' in asked.renamed(asked.unknown[2], "Salaris en verlof")
+    assert len(read("soort:x " * 30).unknown) == 10
+
+
+def test_only_words_to_leave_out_ask_for_everything_else() -> None:
+    assert read("-verlof").only_without
+    assert read("-verlof -ziek").only_without
+    assert not read("-verlof taal:nl").only_without
+    assert not read("-verlof ziek").only_without
+    assert not read('-verlof "in de"').only_without
+
+
+def test_another_wording_means_the_same_topics() -> None:
+    asked = read("verlog onderwerp:werk taal:nl")
+    other = parse("verlog onderwerp:werk").reworded("verlof onderwerp:werk")
+    assert other.topics == ()
+    other = asked.reworded("verlof onderwerp:werk taal:nl")
+    assert (other.topics, other.languages, other.loose) == (("t-pc",), ("nl",), "verlof")
 
 
 def test_in_a_story_quotes_quote_and_dashes_dash_and_filters_filter() -> None:
