@@ -50,7 +50,7 @@ def _gaps(choice: Choice, viewer: Viewer) -> tuple[Columns, list[dict[str, Any]]
         row |= {
             "reason": gap.get_reason_display(),
             "note": gap.note,
-            "by": str(gap.hidden_by or ""),
+            "by": str(gap.hidden_by or row.get("by") or ""),
             "hidden": gap.hidden,
             "answered": gap.answered,
             "answer": answer.title if answer else "",
@@ -69,7 +69,7 @@ def _gaps(choice: Choice, viewer: Viewer) -> tuple[Columns, list[dict[str, Any]]
     ]
     more: dict[str, Columns] = {
         Gap.State.OPEN: [(_("Times in the period before"), "before")],
-        Gap.State.ANSWERED: [(_("Answered"), "answered"), (_("Answer"), "answer")],
+        Gap.State.ANSWERED: [(_("Answered"), "answered"), (_("Answer"), "answer"), (_("By"), "by")],
         Gap.State.HIDDEN: [(_("Why"), "reason"), (_("Note"), "note"), (_("By"), "by"), (_("On"), "hidden")],
     }
     return columns + more[choice.state], rows

@@ -1,11 +1,12 @@
 """What was asked in vain: when it is a gap, when it closes, and what a curator does with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import Client
@@ -15,12 +16,16 @@ from django.utils import timezone
 from accounts import audiences
 from accounts.models import AuditEvent
 from kb.models import Faq
-from search.indexing import chores
-from search.learning import gaps, listing, metrics, recorder, searcher
+from notifications.models import Notification
+from search import engines, meaning
+from search.indexing import chores, indexer
+from search.learning import gaps, listing, log, metrics, recorder, searcher, wishes
+from search.meaning import vectors
 from search.models import Gap, LoggedSearch, QueryFigures, Synonym, Wish
 from tests.kb.conftest import make_faq, make_topic
 from tests.people import People
 from tests.search.logged import logged
+from tests.search.test_meaning import StandIn
 
 pytestmark = pytest.mark.django_db
 PAGE = "/cms/search/figures/"
@@ -139,6 +144,36 @@ def test_a_synonym_closes_it(topic: Any, indexed: Callable[[], int]) -> None:
     assert gaps.work(60) == 1
 
 
+@pytest.fixture
+def model(topic: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A stand-in that knows that a cycle is a fiets."""
+    made = StandIn()
+    monkeypatch.setattr(meaning, "provider", lambda: made)
+    meaning.stored_table.cache_clear()
+    vectors._query.cache_clear()
+    monkeypatch.setattr(engines.get(), "table", meaning.stored_table(made.name), raising=False)
+    yield
+    meaning.stored_table.cache_clear()
+    vectors._query.cache_clear()
+
+
+@pytest.mark.skipif(bool(settings.ELASTICSEARCH_URL), reason="its index of this test has no vectors")
+def test_its_meaning_closes_it_as_soon_as_the_vector_is_made(
+    people: People, topic: Any, indexed: Callable[[], int], model: None
+) -> None:
+    vain("cycle", language="en")
+    wishes.wish(log.Note(text="cycle", language="en"), owner=f"user:{people.owner.pk}")
+    assert gaps.work(60) == 0
+    faq = make_faq("Een fiets lenen", {audiences.PUBLIC}, topic)
+    indexed()
+    assert (gaps.work(60), wishes.work(60)) == (0, 0)
+    while indexer.embed(engines.get()):
+        pass
+    assert (gaps.work(60), wishes.work(60)) == (1, 1)
+    assert Gap.objects.get().answer == f"faq:{faq.pk}"
+    assert Notification.objects.filter(recipient=people.owner, event="search.answered").count() == 1
+
+
 def test_a_question_closes_it_only_once_it_is_solved(people: People, topic: Any, indexed: Callable[[], int]) -> None:
     from community import actions as community
     from tests.community.conftest import make_space
@@ -199,7 +234,7 @@ def test_the_leader_tries_beside_indexing(topic: Any, indexed: Callable[[], int]
     assert texts("answered") == ["kolibrie huren"]
 
 
-def test_moments_go_with_the_day_and_gaps_with_their_last_search(settings: Any) -> None:
+def test_moments_go_with_the_day_and_gaps_with_their_last_search() -> None:
     with time_machine.travel("2026-03-02T10:00:00Z") as clock:
         vain()
         assert Gap.objects.get().asked
@@ -367,6 +402,17 @@ def test_an_answer_that_is_none_is_put_back_and_does_not_close_it_again(
     gaps.changed()
     assert gaps.work(60) == 0
     assert texts() == ["kolibrie huren"]
+
+
+def test_who_wrote_the_answer_is_named(people: People, topic: Any, indexed: Callable[[], int]) -> None:
+    vain()
+    faq = make_faq(QUESTION, {audiences.PUBLIC}, topic)
+    faq.save_revision(user=people.curator).publish(user=people.curator)
+    indexed()
+    assert gaps.work(60) == 1
+    page = as_person(people.administrator).get(PAGE, {"gaps": "answered"}).text
+    assert f"gepubliceerd door {people.curator}" in page
+    assert str(people.curator) in as_person(people.administrator).get(PAGE, {"gaps": "answered", "csv": "gaps"}).text
 
 
 def test_the_answer_of_a_gap_is_named_to_those_only_who_may_see_it(
