@@ -48,6 +48,7 @@ class Why:
     likeness: float  # cosine
     shares: tuple[float, float]  # of words and of meaning in the fused score
     own_language: bool  # the reader's
+    translates: bool  # it stands where another translation of it was found
     merits: list[tuple[str, float]]  # what each adds
     merit: float
     fused: float
@@ -121,8 +122,9 @@ def why(result: Result, trace: Trace, analysis: Analysis, synonyms: Synonyms) ->
         word_score=word,
         meaning_rank=meaning_rank,
         likeness=near,
-        shares=shares.get(document.key, (0.0, 0.0)),
+        shares=shares.get(trace.stands_for.get(document.key, document.key), (0.0, 0.0)),
         own_language=own,
+        translates=document.key in trace.stands_for,
         merits=merits,
         merit=1 + sum(amount for _name, amount in merits),
         fused=dict(trace.order).get(document.key, 0.0),

@@ -61,19 +61,24 @@ def find(
     first = engine.search(replace(wanted, also=also, offset=0, size=ranking.DEPTH))
     by_words = _by_merit(hit for hit in first.hits if hit.score > 0)
     order = ranking.fuse(by_words, near, meaning=weight, language=language)
+    known = tuple(key for key, _ in order)
+    stands_for: dict[str, str] = {}
+    if not wanted.languages:
+        order, stands_for = ranking.one_translation(order, {hit.key: hit for hit in (*near, *by_words)}, language)
+        first.total -= len(known) - len(order)
     order = ranking.place(order, pinned, placed.demoted)
     if trace is not None:
         trace.text, trace.language, trace.tree, trace.placed = text, language, wanted.tree, placed
         trace.by_words, trace.by_meaning, trace.order, trace.meaning = by_words, near, order, weight
+        trace.stands_for = stands_for
     where = dict.fromkeys(placed.demoted, "bottom") | dict.fromkeys(pinned, "top")
     hits = [
         Hit(key, score, placed=where.get(key, "")) for key, score in order[wanted.offset : wanted.offset + wanted.size]
     ]
     if len(hits) < wanted.size and wanted.offset + len(hits) < min(first.total, MAXIMUM):
-        known = tuple(key for key, _ in order)
         rest = replace(
             wanted,
-            exclude=(*wanted.exclude, *known),
+            exclude=(*wanted.exclude, *dict.fromkeys([*known, *(key for key, _ in order)])),
             facets=False,
             count=False,
             offset=max(wanted.offset - len(order), 0),

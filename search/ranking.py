@@ -12,6 +12,7 @@
    Clarke and Büttcher, SIGIR 2009), and counts more for long queries than for short ones, which name what they want.
    How far a hit's score is below the best one's counts too: ranks alone throw that away (Bruch, Gai and Ingber, An
    Analysis of Fusion Functions for Hybrid Retrieval, TOIS 2023).
+   Of a document and its translations one is shown, in the reader's language if it is there: `one_translation`.
 6. Merits. What is verified, solved, found helpful or new moves up a few places.
 7. Curators. Pages that they recommend for a query stand on top, those that they demote at the bottom: `place`.
 
@@ -265,6 +266,13 @@ class Candidate(Protocol):
     def score(self) -> float: ...  # noqa: D102 # of that list: of words with merits, or a cosine
 
 
+class Translated(Candidate, Protocol):
+    """A hit that may be there in several languages."""
+
+    @property
+    def translation_key(self) -> str: ...  # noqa: D102 # the same for all of them; "" when nobody said
+
+
 Shares = tuple[float, float]  # what words and meaning give
 
 
@@ -295,6 +303,26 @@ def fuse(
     """Keys with their scores, the best first: two lists in one, by their `shares`."""
     found = shares(by_words, by_meaning, meaning=meaning, language=language)
     return sorted(((key, sum(each)) for key, each in found.items()), key=lambda hit: (-hit[1], hit[0]))
+
+
+def one_translation(
+    order: Sequence[tuple[str, float]], hits: Mapping[str, Translated], language: str
+) -> tuple[list[tuple[str, float]], dict[str, str]]:
+    """The order with one translation of each document, where the best of them stands: the one in the reader's
+    `language` if it is among the `hits`, else that best one itself. And which key stands in which one's place.
+    """
+    own = {h.translation_key: h.key for h in hits.values() if h.translation_key and h.language == language}
+    kept: dict[str, tuple[str, float]] = {}
+    stands_for: dict[str, str] = {}
+    for key, score in order:
+        same = hits[key].translation_key
+        if (same or key) in kept:
+            continue
+        there = own.get(same, key)
+        if there != key:
+            stands_for[there] = key
+        kept[same or key] = there, score
+    return list(kept.values()), stands_for
 
 
 def place(

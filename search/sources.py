@@ -58,6 +58,7 @@ class Document:
     created: datetime
     updated: datetime
     language: str = ""  # "nl", "en"; detected when empty
+    translation_key: str = ""  # the same for a document and its translations
     tags: tuple[str, ...] = ()
     topic: str = ""  # a stable key of the topic, the same in each language
     topic_title: str = ""

@@ -19,6 +19,7 @@ class Trace:
     placed: Placed = NOWHERE
     meaning: float = 0.0  # what meaning counts for, against words
     order: list[tuple[str, float]] = field(default_factory=list)  # fused, as curators placed them
+    stands_for: dict[str, str] = field(default_factory=dict)  # keys, by that of the translation in their place
 
     def become(self, other: "Trace") -> None:
         """Take over what another search left."""

@@ -22,7 +22,7 @@ TEXT_FIELDS = [f"{name}_{language}" for language in LANGUAGES for name in ("titl
 PLAIN_FIELDS = ["plain", "surface"]
 NO_VECTORS: Mapping[str, Vectors] = MappingProxyType({})
 # Raise the second number when fields change. An index of another version is rebuilt when the indexer starts.
-VERSION = f"{LANGUAGE_VERSION}.3"
+VERSION = f"{LANGUAGE_VERSION}.4"
 
 
 class EngineError(Exception):
@@ -66,6 +66,7 @@ class Hit:
     language: str = ""
     merit: float = 1.0  # of the document, age aside
     updated: float = 0.0  # seconds since 1970
+    translation_key: str = ""  # the same for a document and its translations
     placed: str = ""  # where curators put it: "top", "bottom"
 
 

@@ -322,8 +322,14 @@ class EmbeddedEngine:
 
 
 def _hit(found: tantivy.Document, score: float) -> Hit:
-    language, merit, updated = str(found.get_first("facts")).split()
-    return Hit(str(found.get_first("key")), float(score), language, float(merit), float(updated))
+    language, merit, updated, *same = str(found.get_first("facts")).split()
+    return Hit(str(found.get_first("key")), float(score), language, float(merit), float(updated), *same)
+
+
+def _facts(document: Document) -> str:
+    """What ranks a document, in one stored field: tantivy reads each field of a hit by itself."""
+    merit = f"{ranking.merit(document):.4f}"
+    return f"{document.spoken()} {merit} {document.updated.timestamp():.0f} {document.translation_key}".rstrip()
 
 
 def _any_of(field: str, values: Iterable[str]) -> Query:
@@ -352,7 +358,7 @@ def _document(document: Document, analysis: Analysis) -> tantivy.Document:
         "language": [document.spoken()],
         "audience": sorted(document.audience),
         "fingerprint": [document.fingerprint()],
-        "facts": [f"{document.spoken()} {ranking.merit(document):.4f} {document.updated.timestamp():.0f}"],
+        "facts": [_facts(document)],
     }
     for name, value in itertools.chain.from_iterable(((n, v) for v in vs) for n, vs in keywords.items()):
         made.add_text(name, value)

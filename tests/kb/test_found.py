@@ -7,7 +7,10 @@ from django.test import Client
 
 from kb.documents import topic_titles
 from kb.models import Faq, TopicPage
-from search import query
+from search import explain, query
+from search.curation.synonyms import NONE
+from search.indexing import vocabulary
+from search.trace import Trace
 from tests.kb.conftest import make_faq, make_topic
 from tests.people import People
 
@@ -23,11 +26,35 @@ def test_what_is_found_in_another_language_is_shown_in_the_readers(people: Peopl
     found = query.search("call in sick", viewer=people.viewer("anonymous"), language="nl")
     assert [hit.row.pk for hit in found.hits] == [dutch.pk, alone.pk]
     assert not found.crossing
+    assert found.total == 2
+    found = query.search("call in sick", viewer=people.viewer("anonymous"), language="nl", languages=["en"])
+    assert {hit.row.pk for hit in found.hits} == {english.pk, alone.pk}, "asked for English, English it is"
     Faq.objects.filter(pk=dutch.pk).update(live=False)
     indexed()
     found = query.search("call in sick", viewer=people.viewer("anonymous"), language="nl")
     assert {hit.row.pk for hit in found.hits} == {english.pk, alone.pk}
     assert found.crossing
+
+
+def test_one_translation_is_shown_where_the_best_of_them_stands(people: People, indexed: Callable[[], int]) -> None:
+    topic = make_topic("Verbinding", {"public"})
+    for number in range(3):
+        make_faq(f"BrugVPN staat op laptop {number}", {"public"}, topic, answer="Met BrugVPN kun je thuis werken.")
+    english = make_faq(
+        "BrugVPN error 691", {"public"}, make_topic("Connection", {"public"}, "en"), answer="BrugVPN 691."
+    )
+    dutch = make_faq("BrugVPN maakt geen verbinding", {"public"}, topic, answer="Start de laptop opnieuw op.")
+    Faq.objects.filter(pk=dutch.pk).update(translation_key=english.translation_key)
+    indexed()
+    for language, first, other in (("nl", dutch, english), ("en", english, dutch)):
+        trace = Trace()
+        found = query.search("BrugVPN 691", viewer=people.viewer("anonymous"), language=language, trace=trace)
+        assert found.hits[0].row == first
+        assert other not in [hit.row for hit in found.hits]
+        assert found.total == len(found.hits) == 4
+        why = explain.why(found.hits[0], trace, vocabulary.current(), NONE)
+        assert why.translates == (language == "nl")
+        assert why.fused == pytest.approx(sum(why.shares)) and why.fused > 0
 
 
 def test_a_topic_is_found_by_its_name_in_the_cms(db: None) -> None:

@@ -11,7 +11,7 @@ from search.engines.elastic import queries
 from search.engines.elastic.connection import Connection, errors
 from search.meaning.providers import Vectors
 
-_KEPT: list[Any] = ["language", "merit", "updated"]
+_KEPT: list[Any] = ["language", "merit", "updated", "translation_key"]
 _UNREAD = "-took,-_shards,-hits.hits._index,-hits.hits.sort"  # of an answer: half of its bytes
 
 

@@ -75,4 +75,4 @@ def facet_counts(answer: dict[str, Any]) -> dict[str, dict[str, int]]:
 def as_hit(hit: dict[str, Any], score: float) -> Hit:
     """A hit of Elasticsearch as one of ours."""
     kept = hit["_source"]
-    return Hit(hit["_id"], score, kept["language"], kept["merit"], kept["updated"])
+    return Hit(hit["_id"], score, kept["language"], kept["merit"], kept["updated"], kept["translation_key"])

@@ -14,7 +14,7 @@ MAPPINGS: dict[str, Any] = {
     "_source": {"excludes": [*TEXT_FIELDS, *PLAIN_FIELDS]},
     "properties": {
         **dict.fromkeys(("key", "kind", "topic", "language", "audience"), _keyword),
-        "fingerprint": {"type": "keyword", "index": False, "doc_values": False},
+        **dict.fromkeys(("fingerprint", "translation_key"), {"type": "keyword", "index": False, "doc_values": False}),
         "merit": {"type": "float", "index": False, "doc_values": False},
         "updated": {"type": "long", "index": False, "doc_values": False},
         **dict.fromkeys(TEXT_FIELDS, _text),
