@@ -241,6 +241,7 @@ def _try_again(
             audience=inquiry.viewer.keys,
             tree=inquiry.tree,
             analysis=vocabulary.current(),
+            synonyms=inquiry.told.synonyms,
             language=inquiry.language,
             unfinished=inquiry.typing and asked.text[-1:].isalnum(),
         )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from search.curation.synonyms import Synonyms
 from search.engines import Engine
 from search.highlight import READ
 from search.language.analysis import Analysis
@@ -30,7 +31,7 @@ class Meant:
     """Another wording."""
 
     text: str  # the query with other words, its operators as they were
-    words: tuple[str, ...]  # what was put in, folded
+    words: tuple[str, ...]  # what was put in and documents say, folded
     instead: bool  # nothing at all is found by the words that were typed
 
     def written(self, documents: Iterable[Document]) -> str | None:
@@ -77,6 +78,7 @@ def meant(
     audience: frozenset[str],
     tree: Callable[[str], Node],
     analysis: Analysis,
+    synonyms: Synonyms,
     language: str,
     unfinished: bool = False,
 ) -> Meant | None:
@@ -97,17 +99,20 @@ def meant(
     unknown = [each for each, count in zip(suspects, found, strict=True) if not count]
     if not unknown:
         return None
-    options = _options(typed, unknown[:MOST_UNKNOWN], asked.text, language, spelling.words_of(analysis))
+    words, names = spelling.words_of(analysis), spelling.names_of(synonyms)
+    options = _options(typed, unknown[:MOST_UNKNOWN], asked.text, language, words, names)
     candidates = list(dict.fromkeys(word for *_, candidate in options for word in candidate.words))
     if not candidates:
         return None
-    counts = dict(zip(candidates, engine.counts([Term("surface", w) for w in candidates], audience), strict=True))
+    # A name finds what it stands for, said or not.
+    nodes = [Term("surface", word) if word in words.counts else tree(word) for word in candidates]
+    counts = dict(zip(candidates, engine.counts(nodes, audience), strict=True))
     chosen = _choose(options, counts)
     if not chosen:
         return None
     return Meant(
         _spliced(asked.text, chosen),
-        tuple(word for *_, candidate in chosen for word in candidate.words),
+        tuple(word for *_, candidate in chosen for word in candidate.words if word in words.counts),
         all(each in unknown for each in typed if each.telling),
     )
 
@@ -139,11 +144,13 @@ def _run(text: str, token: Token) -> str:
     return f"{joined_before}{text[token.start : token.end]}{joined_after}"
 
 
-def _options(typed: list[_Typed], unknown: list[_Typed], text: str, language: str, words: Words) -> list[_Option]:
+def _options(
+    typed: list[_Typed], unknown: list[_Typed], text: str, language: str, words: Words, names: Words
+) -> list[_Option]:
     options: list[_Option] = []
     for each in unknown:
         right = spelling.in_dictionary(each.folded, language)
-        near = [] if right else words.near(each.folded)
+        near = [] if right else [*words.near(each.folded), *names.near(each.folded)]
         options += [(each.start, each.end, candidate) for candidate in [*near, *words.split(each.folded)]]
     for first, second in pairwise(typed):
         if (first in unknown or second in unknown) and text[first.end : second.start].strip(" -") == "":

@@ -12,8 +12,10 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from search.curation.synonyms import Synonyms
 from search.language import LANGUAGES, lexicon
 from search.language.analysis import Analysis
+from search.language.tokens import folded_words
 
 SHORTEST, LONGEST = 4, 40  # letters of a word that is corrected
 MOST_WORDS = 200_000  # of a site, the commonest
@@ -133,6 +135,13 @@ def words_of(analysis: Analysis) -> Words:
     for known in analysis.vocabulary.words.values():
         counts.update(known)
     return Words(counts)
+
+
+@lru_cache(maxsize=2)
+def names_of(synonyms: Synonyms) -> Words:
+    """The words of the curators' synonyms: a site need not say a name to find what it stands for."""
+    terms = {term for rule in synonyms.rules for term in (*rule.terms, *rule.to)}
+    return Words(dict.fromkeys((word for term in terms for word in folded_words(term)), 1))
 
 
 def is_word(word: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from html import unescape
 from unittest.mock import patch
 
@@ -11,6 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.audiences import viewer_for
 from search import engines, query
+from search.curation.curated import Curated
+from search.curation.synonyms import Rule, Synonyms
 from search.engines import EngineError
 from search.indexing import indexer, vocabulary
 from tests.people import People
@@ -117,6 +120,17 @@ def test_what_finds_little_gets_a_suggestion(client: Client, books: None) -> Non
 def test_a_suggestion_is_spelt_as_the_documents_do(books: None, people: People) -> None:
     found = query.search("prieve", viewer=viewer_for(people.outsider), language="nl")
     assert found.corrected == "privé"
+
+
+def test_a_name_that_the_site_never_says_can_be_meant(books: None, people: People) -> None:
+    synonyms = Synonyms([Rule("nl", ("loonbriefje", "salarisspecificatie")), Rule("nl", ("loonzakje", "winstdeling"))])
+    ask = partial(query.search, viewer=viewer_for(people.owner), language="nl", told=Curated(synonyms))
+    found = ask("loonbreifje")
+    assert (found.corrected, [hit.row.title for hit in found.hits]) == (
+        "loonbriefje",
+        ["Waar vind ik mijn salarisspecificatie?"],
+    )
+    assert not ask("loonzakkje").corrected, "what it stands for is not there either"
 
 
 def test_operators_stay_in_a_correction(books: None, people: People) -> None:
