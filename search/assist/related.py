@@ -16,7 +16,7 @@ from search.sources import Document, Source, Title, Viewer
 MOST = 5
 CANDIDATES = 12
 KEPT = 600  # seconds that keys are kept; titles are read each time
-NAMED, ANYWHERE = 0.15, 0.5  # what two pages have in common at least (likeness.Kinship)
+NAMED, ANYWHERE = 0.15, 0.6  # what two pages have in common at least (likeness.Kinship)
 NAMED_IN_TOPIC, ANYWHERE_IN_TOPIC = 0.05, 0.25  # enough within one topic
 
 

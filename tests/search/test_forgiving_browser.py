@@ -37,7 +37,7 @@ def answers(live_server: Any) -> Iterator[None]:
 
 def test_chips_say_what_was_read_and_take_it_away(answers: None, visit: Callable[..., Page]) -> None:
     page = visit('/nl/zoeken/?q="in de garage" -lift onderwerp:fietsen')
-    chips = page.locator(".search-chips a")
+    chips = page.locator(".search-chips .vb-pill")
     expect(chips).to_have_text([re.compile("Precies: in de garage"), re.compile("Zonder: lift"), re.compile("Fietsen")])
     expect(page.locator("a.search-hit")).to_have_count(1)
     expect(page.locator(".search-hit mark")).to_have_text(["in", "de", "garage"])
@@ -46,7 +46,7 @@ def test_chips_say_what_was_read_and_take_it_away(answers: None, visit: Callable
     chips.nth(1).click()
     expect(page.get_by_role("searchbox")).to_have_value('"in de garage" onderwerp:fietsen')
     expect(page.locator("a.search-hit")).to_have_count(2)
-    page.locator(".vb-pill", has_text="Fietsen").last.click()  # among the filters
+    page.locator("[data-option]", has_text="Fietsen").click()  # among the filters
     expect(page.get_by_role("searchbox")).to_have_value('"in de garage"')
 
 
@@ -88,14 +88,14 @@ def test_tips_open_without_a_script(
     screenshot(page, f"search-tips-{language}-{width}-{'dark' if dark else 'light'}")
     page.get_by_role("searchbox").fill('"in de garage" -lift')
     page.get_by_role("searchbox").press("Enter")
-    expect(page.locator(".search-chips a")).to_have_count(2)
-    page.locator(".search-chips a").first.click()
+    expect(page.locator(".search-chips .vb-pill")).to_have_count(2)
+    page.locator(".search-chips .vb-pill").first.click()
     expect(page.get_by_role("searchbox")).to_have_value("in de garage -lift")
 
 
 def test_open_tips_are_readable_for_all(answers: None, visit: Callable[..., Page]) -> None:
     page = visit("/en/search/", width=390, language="en")
     page.locator(".search-tips summary").click()
-    expect(page.locator(".search-tips dl")).to_be_visible()
+    expect(page.locator(".search-tips dl").first).to_be_visible()
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
