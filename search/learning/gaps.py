@@ -49,10 +49,12 @@ class Vain:
     asked: datetime | None  # the last time; none once the day is closed
 
 
+@transaction.atomic
 def notice(vain: list[Vain]) -> dict[tuple[str, str], int]:
     """The gap of each query, by language and text: made where there is none, opened again when it was asked in vain
     after it was answered. Safe to repeat."""
-    known = {(gap.language, gap.text): gap for texts in _pieces(vain) for gap in Gap.objects.filter(text__in=texts)}
+    rows = Gap.objects.select_for_update()  # a curator may hide one meanwhile
+    known = {(gap.language, gap.text): gap for texts in _pieces(vain) for gap in rows.filter(text__in=texts)}
     missing = [each for each in vain if (each.language, each.text) not in known]
     made = [Gap(language=each.language, text=each.text, since=each.day) for each in missing]
     known |= {(gap.language, gap.text): gap for gap in Gap.objects.bulk_create(made, batch_size=500)}
