@@ -88,7 +88,7 @@ class Analysis:
         return cls(Vocabulary(dict(documents), counts, words, protected))
 
 
-@lru_cache(maxsize=60_000)
+@lru_cache(maxsize=30_000)
 def _folded(chunk: str) -> tuple[str, ...]:
     return tuple(folded_words(chunk))
 
@@ -109,8 +109,8 @@ class _Chunk(NamedTuple):
 class _Words:
     """The words of one language that were met so far."""
 
-    _MOST = 300_000
-    _MOST_CHUNKS, _LONGEST_CHUNK = 60_000, 40
+    _MOST = 60_000
+    _MOST_CHUNKS, _LONGEST_CHUNK = 30_000, 40
 
     def __init__(self, language: str, vocabulary: Vocabulary) -> None:
         self._stems = stems_of(language)

@@ -84,8 +84,8 @@ class Compounds:
         self._stems = stems
         self._vocabulary = vocabulary
         self._shortest = _SHORTEST_PART[language]
-        self._cut = lru_cache(maxsize=100_000)(self._cut_once)
-        self._is_part = lru_cache(maxsize=100_000)(self._is_part_once)
+        self._cut = lru_cache(maxsize=30_000)(self._cut_once)
+        self._is_part = lru_cache(maxsize=30_000)(self._is_part_once)
 
     def parts(self, word: str) -> tuple[str, ...]:
         """The stems of a folded word's parts, the parts' own parts included; empty for a word that is no compound."""

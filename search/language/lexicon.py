@@ -43,7 +43,7 @@ def folded_exceptions(language: str) -> dict[str, str]:
     }
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=30_000)
 def lemma(word: str, language: str) -> str | None:
     """The dictionary form of a folded word, folded; None when the dictionary does not have the word."""
     found = _READINGS[language].get(word) or dictionary(language).get(word) or folded_exceptions(language).get(word)
@@ -62,7 +62,7 @@ class Stems:
         self.language = language
         self._snowball = Stemmer.Stemmer(_ALGORITHMS[language], 0)
         self._lock = Lock()  # a Snowball stemmer serves one thread at a time
-        self.stem = lru_cache(maxsize=200_000)(self._stem)
+        self.stem = lru_cache(maxsize=60_000)(self._stem)
 
     def _stem(self, word: str) -> str:
         """The stem of a folded word. Numbers and codes are their own stems."""
