@@ -230,7 +230,7 @@ class OrganisationForm(forms.ModelForm):
 class UnitForm(forms.ModelForm):
     """A unit; `parent` only when it is new."""
 
-    parent = forms.ModelChoiceField(
+    parent: "forms.ModelChoiceField[Unit]" = forms.ModelChoiceField(
         Unit.objects.none(), label=_("Part of"), required=False, empty_label=_("the organisation itself")
     )
 

@@ -4,19 +4,19 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
-from django.http import HttpRequest
 from wagtail.models import ReferenceIndex
 from wagtail.permissions import policy_registry
 
+from accounts.requests import Request
 from files.models import Attachment, Picture
 
 
-def can_see(request: HttpRequest, stored: Picture | Attachment) -> bool:
+def can_see(request: Request, stored: Picture | Attachment) -> bool:
     """Whoever is in its audience; with none chosen, whoever may see something published that uses it; and editors.
 
     A file that nothing published uses and that has no audience is for editors alone.
     """
-    viewer = request.viewer  # type: ignore[attr-defined]  # set by ViewerMiddleware
+    viewer = request.viewer
     if stored.audience is not None:
         seen = bool(viewer.keys & stored.audience.key_set)
     else:

@@ -3,12 +3,13 @@
 import mimetypes
 
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseNotModified
+from django.http import FileResponse, Http404, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.http import http_date, parse_http_date_safe
 from django.views.decorators.http import require_safe
 
+from accounts.requests import Request
 from files.models import Attachment, Picture, PictureRendition
 from files.permissions import can_see
 
@@ -17,20 +18,20 @@ INLINE = {"image/gif", "image/jpeg", "image/png", "image/webp", "image/avif", "a
 
 
 @require_safe
-def rendition(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+def rendition(request: Request, pk: int, name: str) -> HttpResponseBase:
     """One size of a picture."""
     row = get_object_or_404(PictureRendition.objects.select_related("image__audience"), pk=pk)
     return _serve(request, row.image, row.file, name)
 
 
 @require_safe
-def document(request: HttpRequest, pk: str, name: str) -> HttpResponseBase:
+def document(request: Request, pk: str, name: str) -> HttpResponseBase:
     """A document."""
     row = get_object_or_404(Attachment.objects.select_related("audience"), pk=int(pk))
     return _serve(request, row, row.file, name)
 
 
-def _serve(request: HttpRequest, stored: Picture | Attachment, file: FieldFile, name: str) -> HttpResponseBase:
+def _serve(request: Request, stored: Picture | Attachment, file: FieldFile, name: str) -> HttpResponseBase:
     path = file.name or ""
     if name != path.rpartition("/")[2] or not can_see(request, stored):
         raise Http404

@@ -4,14 +4,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as render_page
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import needs, signed_in
-from accounts.requests import posted
+from accounts.requests import Request, posted
 from moderation import actions
 from moderation.forms import FlagForm, allowed, local_url, show
 from moderation.models import Flag
@@ -22,11 +22,11 @@ PER_PAGE = 30
 
 
 @login_required
-def flag(request: HttpRequest) -> HttpResponse:
+def flag(request: Request) -> HttpResponse:
     """Flag what `?key=` names; `?url=` is where it stands. What one cannot see cannot be flagged: 404."""
     key = request.POST.get("key") or request.GET.get("key", "")
     url = local_url(request, request.POST.get("url") or request.GET.get("url", ""))
-    if not can_flag(request.viewer, key):  # type: ignore[attr-defined]  # ViewerMiddleware
+    if not can_flag(request.viewer, key):
         raise Http404
     form = FlagForm(posted(request))
     if request.method == "POST" and form.is_valid() and allowed(form, request, "flag"):
@@ -39,14 +39,14 @@ def flag(request: HttpRequest) -> HttpResponse:
 
 @needs("moderation.review")
 @require_safe
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: Request) -> HttpResponse:
     """What was flagged: what waits, or with `?state=` what was decided. One line for each flag."""
     state = request.GET.get("state", Flag.State.OPEN)
     if state not in Flag.State.values:
         state = Flag.State.OPEN
     flags = Flag.objects.filter(state=state).select_related("by", "handled_by")
     page = Paginator(flags, PER_PAGE).get_page(request.GET.get("page"))
-    lines = titles(request.viewer, [row.key for row in page])  # type: ignore[attr-defined]  # ViewerMiddleware
+    lines = titles(request.viewer, [row.key for row in page])
     for row in page:
         row.title = lines.get(row.key, "")  # type: ignore[attr-defined]  # for the page
         found = split(row.key)
@@ -57,7 +57,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @needs("moderation.review")
 @require_POST
-def decide(request: HttpRequest) -> HttpResponse:
+def decide(request: Request) -> HttpResponse:
     """Hide, dismiss or restore (`act`) what `key` names."""
     key, act = request.POST.get("key", ""), request.POST.get("act", "")
     try:

@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import needs, signed_in
+from accounts.requests import Request
 from notifications import actions
 from notifications.models import Follow, Notification, Preference, SentMail
 from notifications.permissions import can_follow
@@ -19,7 +20,7 @@ PER_PAGE = 30
 
 @login_required
 @require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: Request) -> HttpResponse:
     """What somebody was told, the newest first."""
     rows = Notification.objects.filter(recipient=signed_in(request)).select_related("actor")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
@@ -30,7 +31,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
+def open_notification(request: Request, pk: int) -> HttpResponse:
     """Go where a notification leads; it counts as read from then on."""
     row = get_object_or_404(Notification, pk=pk, recipient=signed_in(request))
     actions.mark(by=signed_in(request), notifications=[row])
@@ -39,7 +40,7 @@ def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def mark(request: HttpRequest, pk: int) -> HttpResponse:
+def mark(request: Request, pk: int) -> HttpResponse:
     """Mark one as read, or with `read=0` as unread."""
     row = get_object_or_404(Notification, pk=pk, recipient=signed_in(request))
     actions.mark(by=signed_in(request), notifications=[row], read=request.POST.get("read") != "0")
@@ -48,7 +49,7 @@ def mark(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def mark_all(request: HttpRequest) -> HttpResponse:
+def mark_all(request: Request) -> HttpResponse:
     """Mark everything as read."""
     actions.mark(
         by=signed_in(request), notifications=Notification.objects.filter(recipient=signed_in(request), read=None)
@@ -58,7 +59,7 @@ def mark_all(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def choose(request: HttpRequest) -> HttpResponse:
+def choose(request: Request) -> HttpResponse:
     """Turn mail on or off."""
     actions.choose(by=signed_in(request), by_mail="by_mail" in request.POST)
     messages.success(request, _("Your choice is saved."))
@@ -67,10 +68,10 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def follow(request: HttpRequest) -> HttpResponse:
+def follow(request: Request) -> HttpResponse:
     """Follow or unfollow what `key` names. Answers with the button, or without htmx leads back to `next`."""
     key, on = request.POST.get("key", ""), request.POST.get("on") == "1"
-    if on and not can_follow(request.viewer, key):  # type: ignore[attr-defined]  # ViewerMiddleware
+    if on and not can_follow(request.viewer, key):
         return HttpResponse(_("This does not exist, or it is not for you to see."), status=404)
     (actions.follow if on else actions.unfollow)(by=signed_in(request), key=key)
     if request.headers.get("HX-Request"):
@@ -87,7 +88,7 @@ def follow(request: HttpRequest) -> HttpResponse:
 
 @needs("notifications.see_sent_mail")
 @require_safe
-def sent_mail(request: HttpRequest) -> HttpResponse:
+def sent_mail(request: Request) -> HttpResponse:
     """The kept mails, the newest first; `?q=` looks in address and subject."""
     query = request.GET.get("q", "").strip()
     mails = SentMail.objects.defer("text", "html")
@@ -99,6 +100,6 @@ def sent_mail(request: HttpRequest) -> HttpResponse:
 
 @needs("notifications.see_sent_mail")
 @require_safe
-def sent_mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def sent_mail_detail(request: Request, pk: int) -> HttpResponse:
     """One kept mail, as text."""
     return render(request, "notifications/sent_mail_detail.html", {"mail": get_object_or_404(SentMail, pk=pk)})

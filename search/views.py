@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
@@ -20,6 +20,7 @@ from search.language.tokens import folded_words
 from search.learning import log
 from search.permissions import can_curate
 from search.reading import advice, chips
+from search.requests import Request
 from search.trace import Trace
 
 SIZE = 10
@@ -27,11 +28,11 @@ SIZE = 10
 
 @never_cache
 @require_safe
-def results(request: HttpRequest) -> HttpResponse:
+def results(request: Request) -> HttpResponse:
     """What the viewer finds; topics to browse while nothing is asked. The same results as a fragment for htmx."""
     with budget.shared():
         context = _context(request)
-    htmx: Any = request.htmx  # type: ignore[attr-defined]  # django-htmx's middleware
+    htmx = request.htmx
     fragment = bool(htmx) and not htmx.history_restore_request
     response = render(
         request, "search/_results.html" if fragment else "search/results.html", context | {"fragment": fragment}
@@ -44,11 +45,11 @@ def results(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _context(request: HttpRequest) -> dict[str, Any]:
+def _context(request: Request) -> dict[str, Any]:
     language = get_language() or ""
     filters = facets.chosen(request.GET)
-    viewer = request.viewer  # type: ignore[attr-defined]  # accounts' middleware
-    typing = getattr(request.htmx, "trigger", None) == "search-form"  # type: ignore[attr-defined]  # django-htmx's
+    viewer = request.viewer
+    typing = getattr(request.htmx, "trigger", None) == "search-form"
     may_explain = can_curate(request.user)
     trace = Trace() if may_explain and request.GET.get("explain") == "1" else None
     told = curated.current()
@@ -87,13 +88,13 @@ def _context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _found(
-    request: HttpRequest, filters: dict[str, tuple[str, ...]], *, language: str, trace: Trace | None, **rest: Any
+    request: Request, filters: dict[str, tuple[str, ...]], *, language: str, trace: Trace | None, **rest: Any
 ) -> query.Results:
     """The page that was asked for; the last one for an old or invented address."""
     ask = partial(
         query.search,
         request.GET.get("q", ""),
-        viewer=request.viewer,  # type: ignore[attr-defined]  # accounts' middleware
+        viewer=request.viewer,
         language=language,
         kinds=filters["kind"],
         topics=filters["topic"],
@@ -124,7 +125,7 @@ def _foreign(found: query.Results, language: str) -> str:
 
 
 def _narrowed(
-    request: HttpRequest,
+    request: Request,
     found: query.Results,
     filters: dict[str, tuple[str, ...]],
     viewer: sources.Viewer,
@@ -177,12 +178,12 @@ def _topics(counts: dict[str, dict[str, int]], language: str) -> list[dict[str, 
 
 @never_cache
 @require_safe
-def similar(request: HttpRequest) -> HttpResponse:
+def similar(request: Request) -> HttpResponse:
     """Existing answers to `?q=`, as a fragment: for forms that ask or chat. `kind` and `exclude` may be repeated."""
     filters = facets.chosen(request.GET)
     found = already.already(
         request.GET.get("q", ""),
-        viewer=request.viewer,  # type: ignore[attr-defined]  # accounts' middleware
+        viewer=request.viewer,
         language=get_language() or "",
         kinds=filters["kind"],
         exclude=[key[:120] for key in request.GET.getlist("exclude")[:20]],

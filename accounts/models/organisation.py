@@ -47,25 +47,14 @@ class Organisation(Named):
         ]
 
 
-class Unit(MP_Node):
+class Unit(Named, MP_Node):
     """Part of an organisation; units form a tree, each tree belongs to one organisation."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="units")
-    name = models.CharField(_("name"), max_length=120)
-    name_en = models.CharField(_("name in English"), max_length=120, blank=True)
-    slug = models.SlugField(_("short name"), max_length=80, unique=True)
 
     class Meta:
         verbose_name = _("organisational unit")
         verbose_name_plural = _("organisational units")
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def label(self) -> str:
-        """The name in the reader's language."""
-        return self.name_en if self.name_en and get_language() == "en" else self.name
 
 
 class Team(Named):

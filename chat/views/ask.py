@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, Q, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import visitors
 from accounts.audiences import Person, viewer_for
 from accounts.models import Team
+from accounts.requests import Request
 from chat import actions, links, permissions, presence
 from chat.forms import StartForm
 from chat.models import Conversation, Participant
@@ -26,7 +27,7 @@ from search.signals import search_ended
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: Request) -> HttpResponse:
     """Choose a team and ask. `?q=` is the question, `page` and `title` where it arose, `team` a short name, `topic`,
     `search` the search before it."""
     anonymous = not request.user.is_authenticated
@@ -43,14 +44,14 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "chat/start.html", {"form": form, "teams": _teams(form), "already": found}, status=status)
 
 
-def _already(request: HttpRequest, form: StartForm) -> Already | None:
+def _already(request: Request, form: StartForm) -> Already | None:
     """Answers to show once to whoever saw none while typing. Whoever did wants a person all the same."""
-    viewer: Person = request.viewer  # type: ignore[attr-defined]  # set by accounts' middleware
+    viewer = request.viewer
     question, language = form.cleaned_data["q"], get_language() or ""
     return before_posting(question, request.POST, viewer=viewer, language=language, insist=False)
 
 
-def _initial(request: HttpRequest) -> dict[str, Any]:
+def _initial(request: Request) -> dict[str, Any]:
     get = request.GET
     topic = TopicPage.objects.filter(pk=int(get["topic"])).first() if get.get("topic", "").isdecimal() else None
     slug = get.get("team", "") or (topic.team.slug if topic and topic.team else "")
@@ -76,7 +77,7 @@ def _teams(form: StartForm) -> list[dict[str, Any]]:
     ]
 
 
-def _start(request: HttpRequest, form: StartForm) -> HttpResponse | None:
+def _start(request: Request, form: StartForm) -> HttpResponse | None:
     data = form.cleaned_data
     viewer, fresh = _somebody(request)
     if not permissions.can_start(viewer, data["team"]):
@@ -97,9 +98,9 @@ def _start(request: HttpRequest, form: StartForm) -> HttpResponse | None:
     return response
 
 
-def _somebody(request: HttpRequest) -> tuple[Person, bool]:
+def _somebody(request: Request) -> tuple[Person, bool]:
     """The viewer, with a visitor's token when they are anonymous, and whether that is new."""
-    viewer: Person = request.viewer  # type: ignore[attr-defined]  # set by accounts' middleware
+    viewer = request.viewer
     if request.user.is_authenticated or viewer.visitor:
         return viewer, False
     return viewer_for(request.user, visitors.new_token()), True
@@ -119,12 +120,12 @@ def _too_fast(seconds: int) -> Any:
 
 @never_cache
 @require_safe
-def link(request: HttpRequest, signed: str) -> HttpResponse:
+def link(request: Request, signed: str) -> HttpResponse:
     """An anonymous asker comes back, on whatever device. Whoever has an account asks under their own name."""
     conversation = links.read(signed)
     if conversation is None or conversation.customer_id:
         raise Http404
-    viewer: Person = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     fresh = not viewer.visitor
     if fresh:
         viewer = viewer_for(request.user, visitors.new_token())
@@ -137,9 +138,9 @@ def link(request: HttpRequest, signed: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     """What I asked: in chat, and (by fragment) in the community."""
-    viewer: Person = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     own = Q(user=request.user) if request.user.is_authenticated else Q(pk=None)
     if viewer.visitor:
         own |= Q(visitor=visitor_hash(viewer.visitor))

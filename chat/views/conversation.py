@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audiences import Person
+from accounts.requests import Request
 from chat import actions, links, permissions, presence
 from chat.forms import EmailForm, MessageForm, TransferForm
 from chat.models import Conversation
@@ -21,9 +22,9 @@ from moderation import limits
 
 @never_cache
 @require_safe
-def show(request: HttpRequest, pk: int) -> HttpResponse:
+def show(request: Request, pk: int) -> HttpResponse:
     """The asker's page. Agents of the team are sent to their desk."""
-    viewer: Person = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     conversation = find(viewer, pk)
     asker = permissions.is_asker(viewer, conversation)
     if not asker and permissions.can_answer(viewer, conversation):
@@ -41,16 +42,16 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_safe
-def status(request: HttpRequest, pk: int) -> HttpResponse:
+def status(request: Request, pk: int) -> HttpResponse:
     """Fragment: who is there, and how long it takes. Fetched again whenever the socket says that it changed."""
-    conversation = find(request.viewer, pk)  # type: ignore[attr-defined]
+    conversation = find(request.viewer, pk)
     return render(request, "chat/_status.html", conversation_context(request, conversation, events=False))
 
 
 @require_POST
-def post(request: HttpRequest, pk: int) -> HttpResponse:
+def post(request: Request, pk: int) -> HttpResponse:
     """A message by form. What was typed comes back when it could not be sent."""
-    viewer: Person = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     conversation = find(viewer, pk)
     form = MessageForm(request.POST)
     if form.is_valid():
@@ -78,9 +79,9 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "chat/conversation.html", context, status=422)
 
 
-def back(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+def back(request: Request, conversation: Conversation) -> HttpResponse:
     """To the page that shows it: the desk for who answers, the conversation for who asks."""
-    viewer: Person = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     fresh = Conversation.objects.select_related("audience").get(pk=conversation.pk)
     if permissions.is_asker(viewer, fresh):
         return redirect("chat:conversation", pk=fresh.pk)
@@ -107,9 +108,9 @@ def _transfer(viewer: Person, conversation: Conversation, data: Any) -> str:
 
 
 @require_POST
-def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+def act(request: Request, pk: int, act: str) -> HttpResponse:
     """One of: take, over, release, close, reopen, email, transfer."""
-    viewer: Person = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     conversation = find(viewer, pk)
     row: dict[str, Any] = {"by": viewer, "conversation": conversation}
     acts: dict[str, Any] = {

@@ -6,13 +6,14 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.audiences import Person
 from accounts.models import Team
+from accounts.requests import Request
 from chat import permissions, presence
 from chat.forms import TransferForm
 from chat.models import Conversation, Event
@@ -38,7 +39,7 @@ def desk_context(viewer: Person) -> dict[str, Any]:
 @never_cache
 @login_required
 @require_safe
-def desk(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def desk(request: Request, pk: int | None = None) -> HttpResponse:
     """The desk, with a conversation open beside its queue. htmx asks for the conversation alone."""
     viewer = _agent(request)
     context: dict[str, Any] = {}
@@ -66,13 +67,13 @@ def _before(viewer: Person, conversation: Conversation) -> list[Conversation]:
 @never_cache
 @login_required
 @require_safe
-def lists(request: HttpRequest) -> HttpResponse:
+def lists(request: Request) -> HttpResponse:
     """Fragment: the queues as they are now."""
     return render(request, "chat/_desk_lists.html", desk_context(_agent(request)))
 
 
-def _agent(request: HttpRequest) -> Person:
-    viewer: Person = request.viewer  # type: ignore[attr-defined]
+def _agent(request: Request) -> Person:
+    viewer = request.viewer
     if not permissions.can_use_desk(viewer):
         raise PermissionDenied
     return viewer
@@ -81,9 +82,9 @@ def _agent(request: HttpRequest) -> Person:
 @never_cache
 @login_required
 @require_safe
-def history(request: HttpRequest) -> HttpResponse:
+def history(request: Request) -> HttpResponse:
     """What the teams of this person were asked: by words, team, state, and by who answered."""
-    viewer: Person = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     if not permissions.can_see_history(viewer):
         raise PermissionDenied
     rows = Conversation.objects.visible_to(viewer).of_teams(viewer.team_ids).for_lists()

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils.crypto import get_random_string
 
 from accounts.audiences import Person
+from accounts.requests import Request
 from chat import permissions, presence
 from chat.forms import MessageForm
 from chat.models import Conversation, Event
@@ -21,9 +22,9 @@ def find(viewer: Person, pk: int) -> Conversation:
     return row
 
 
-def conversation_context(request: HttpRequest, conversation: Conversation, *, events: bool = True) -> dict[str, Any]:
+def conversation_context(request: Request, conversation: Conversation, *, events: bool = True) -> dict[str, Any]:
     """Who is there, the place in the queue, the events and an empty composer. At most five queries."""
-    viewer: Person = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     waiting = conversation.state == Conversation.State.WAITING
     context: dict[str, Any] = {
         "conversation": conversation,

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
@@ -31,12 +31,12 @@ class CommunityIndexPage(AudiencePage):
         verbose_name = _("community")
         verbose_name_plural = _("communities")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: Request, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Adds the spaces and questions this viewer may see."""
         from community import browse
 
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        return context | browse.index(self, request.viewer)  # type: ignore[attr-defined]  # ViewerMiddleware
+        return context | browse.index(self, request.viewer)
 
 
 class SpacePage(RoutablePageMixin, AudiencePage):
@@ -110,26 +110,26 @@ class SpacePage(RoutablePageMixin, AudiencePage):
         return super().serve(request, *args, **kwargs)
 
     @path("", name="latest")
-    def latest(self, request: HttpRequest) -> HttpResponse:
+    def latest(self, request: Request) -> HttpResponse:
         """All its questions, what moved last first."""
         return self._list(request, "latest")
 
     @path(_("unanswered/"), name="unanswered")
-    def unanswered(self, request: HttpRequest) -> HttpResponse:
+    def unanswered(self, request: Request) -> HttpResponse:
         """Questions without any answer."""
         return self._list(request, "unanswered")
 
     @path(_("solved/"), name="solved")
-    def solved(self, request: HttpRequest) -> HttpResponse:
+    def solved(self, request: Request) -> HttpResponse:
         """Questions with an accepted answer."""
         return self._list(request, "solved")
 
     @path(_("mine/"), name="mine")
-    def mine(self, request: HttpRequest) -> HttpResponse:
+    def mine(self, request: Request) -> HttpResponse:
         """What the reader asked here."""
         return self._list(request, "mine")
 
-    def _list(self, request: HttpRequest, show: str) -> HttpResponse:
+    def _list(self, request: Request, show: str) -> HttpResponse:
         from community import browse
 
         return self.render(request, context_overrides=browse.space(self, request, show))

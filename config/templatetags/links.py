@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from django import template
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse, translate_url
 from django.utils.translation import get_language, override
 from wagtail.models import Page
+
+from accounts.requests import Request
 
 register = template.Library()
 
@@ -57,15 +58,15 @@ def language_links(context: template.Context) -> list[LanguageLink]:
     return links
 
 
-def _of_page(page: Page, request: HttpRequest | None) -> dict[str, str]:
+def _of_page(page: Page, request: Request | None) -> dict[str, str]:
     """Addresses of the page's translations that the reader may see."""
     rows = type(page)._default_manager.filter(translation_key=page.translation_key, live=True).select_related("locale")
     if request is not None and hasattr(rows, "visible_to"):
-        rows = rows.visible_to(request.viewer)  # type: ignore[attr-defined]  # set by ViewerMiddleware
+        rows = rows.visible_to(request.viewer)
     return {row.locale.language_code: url for row in rows if (url := row.get_url(request))}
 
 
-def _of_view(request: HttpRequest | None) -> dict[str, str]:
+def _of_view(request: Request | None) -> dict[str, str]:
     """Addresses of the same view; empty for pages that Wagtail serves."""
     if request is None:
         return {}

@@ -1,6 +1,6 @@
 """Pieces of other pages that come from search: suggestions under a search field, and what else is about the same."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
@@ -10,12 +10,13 @@ from django.views.decorators.http import require_safe
 
 from search.assist import related as nearby
 from search.assist import suggest
+from search.requests import Request
 
 KEPT = 30  # seconds that a browser may show suggestions again without asking
 
 
 @require_safe
-def suggestions(request: HttpRequest) -> HttpResponse:
+def suggestions(request: Request) -> HttpResponse:
     """What may be meant by `?q=`, as options of a listbox; empty when nothing is.
 
     Kept for a moment by the browser that asked, and by nothing in between: signing in or out changes the cookie, and
@@ -23,7 +24,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     """
     found = suggest.suggest(
         request.GET.get("q", ""),
-        viewer=request.viewer,  # type: ignore[attr-defined]  # accounts' middleware
+        viewer=request.viewer,
         language=get_language() or "",
     )
     response = HttpResponse(render_to_string("search/_suggestions.html", {"suggestions": found}) if found else "")
@@ -34,11 +35,11 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def related(request: HttpRequest) -> HttpResponse:
+def related(request: Request) -> HttpResponse:
     """What else is about the same as `?key=`, as a card; 204 without any, so that the page keeps what it has."""
     found = nearby.related(
         request.GET.get("key", "")[:120],
-        viewer=request.viewer,  # type: ignore[attr-defined]  # accounts' middleware
+        viewer=request.viewer,
         language=get_language() or "",
     )
     return render(request, "search/_related.html", {"related": found}) if found else HttpResponse(status=204)

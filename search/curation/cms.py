@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
@@ -24,6 +24,7 @@ from wagtail.permissions import register_permission_policy
 from search.curation import actions, forms, picking
 from search.models import BestBet, ProtectedWord, StarterRow, Synonym
 from search.permissions import can_curate
+from search.requests import Request
 
 
 class CuratePolicy(BasePermissionPolicy):
@@ -176,12 +177,12 @@ class ProtectedWordViewSet(CuratedViewSet):
 class WithViewer:
     """Gives the form the curator as a viewer."""
 
-    request: HttpRequest
+    request: Request
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """With `viewer`."""
         kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]  # a mixin of form views
-        return kwargs | {"viewer": self.request.viewer}  # type: ignore[attr-defined]  # accounts' middleware
+        return kwargs | {"viewer": self.request.viewer}
 
 
 class BestBetIndexView(IndexView):
@@ -248,9 +249,9 @@ VIEWSETS = [SynonymViewSet(), BestBetViewSet(), ProtectedWordViewSet()]
 
 @never_cache
 @require_safe
-def pick(request: HttpRequest) -> JsonResponse:
+def pick(request: Request) -> JsonResponse:
     """Pages that the curator may choose, for `?q=`."""
     if not can_curate(request.user):
         raise PermissionDenied
-    viewer: Any = request.viewer  # type: ignore[attr-defined]  # accounts' middleware
+    viewer = request.viewer
     return JsonResponse({"pages": picking.suggest(request.GET.get("q", "")[:200], viewer, get_language() or "")})

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -18,6 +18,7 @@ from search.curation.forms import BestBetForm, SynonymForm
 from search.learning.viewers import EVERYBODY
 from search.models import BestBet, Synonym
 from search.permissions import can_curate
+from search.requests import Request
 from search.sources import Viewer
 
 FORMS: dict[str, tuple[type[Any], type[Any], str]] = {
@@ -50,7 +51,7 @@ class SampleForm(forms.Form):
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def change(request: HttpRequest, kind: str, pk: int | None = None) -> HttpResponse:
+def change(request: Request, kind: str, pk: int | None = None) -> HttpResponse:
     """Results before and after what the editor's form holds (POST), or without and with a row as it is (GET)."""
     if not can_curate(request.user):
         raise PermissionDenied
@@ -58,7 +59,7 @@ def change(request: HttpRequest, kind: str, pk: int | None = None) -> HttpRespon
         raise Http404
     model, form_class, name = FORMS[kind]
     row = get_object_or_404(model, pk=pk) if pk else None
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]  # accounts' middleware
+    viewer = request.viewer
     given = {"viewer": viewer} if form_class is BestBetForm else {}
     asked = request.method == "POST"
     data: Any = request.POST if asked else None

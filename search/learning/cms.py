@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,6 +19,7 @@ from wagtail.admin import messages
 from search.learning import charts, export, gaps, listing, metrics, searcher, teaching
 from search.models import Gap
 from search.permissions import can_curate
+from search.requests import Request
 
 PERIODS = (7, 30, 90)
 PIECE, MOST_SHOWN = 25, 500  # gaps
@@ -48,7 +49,7 @@ class Choice:
         return f"{reverse('search_dashboard')}?{urlencode({name: value for name, value in values.items() if value})}"
 
 
-def chosen(request: HttpRequest) -> Choice:
+def chosen(request: Request) -> Choice:
     """Period, language and gaps out of the address; what is not offered is the first of what is."""
     given = request.GET
     days = next((n for n in PERIODS if str(n) == given.get("days")), 30)
@@ -66,14 +67,14 @@ def chosen(request: HttpRequest) -> Choice:
 
 @never_cache
 @require_safe
-def dashboard(request: HttpRequest) -> HttpResponse:
+def dashboard(request: Request) -> HttpResponse:
     """Figures and tables. `?days=` 7, 30 or 90, `?language=`, `?gaps=` a state and `?show=` how many of them, `?csv=`
     the name of a table."""
     if not can_curate(request.user):
         raise PermissionDenied
     choice = chosen(request)
     if (table := request.GET.get("csv", "")) in export.TABLES:
-        return export.table(table, choice, request.viewer)  # type: ignore[attr-defined]  # accounts' middleware
+        return export.table(table, choice, request.viewer)
     days = metrics.by_day(*choice.period)
     before = metrics.by_day(
         choice.first - timedelta(days=choice.days), choice.first - timedelta(days=1), choice.language
@@ -97,8 +98,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     return render(request, "search/cms/figures.html", context)
 
 
-def _gaps(request: HttpRequest, choice: Choice) -> dict[str, Any]:
-    state, viewer = choice.state, request.viewer  # type: ignore[attr-defined]  # accounts' middleware
+def _gaps(request: Request, choice: Choice) -> dict[str, Any]:
+    state, viewer = choice.state, request.viewer
     counts = listing.counts(*choice.period)
     rows = listing.gaps(*choice.period, state=state, limit=choice.show)
     listing.tell(rows, choice.first, choice.last, viewer, state)
@@ -115,7 +116,7 @@ def _gaps(request: HttpRequest, choice: Choice) -> dict[str, Any]:
 
 
 @require_POST
-def hide_gap(request: HttpRequest, pk: int) -> HttpResponse:
+def hide_gap(request: Request, pk: int) -> HttpResponse:
     """Not for us (`reason`, `note`). Goes back to `next`."""
     gap = _gap(request, pk)
     if request.POST.get("reason") not in Gap.Reason.values:
@@ -128,7 +129,7 @@ def hide_gap(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def reopen_gap(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen_gap(request: Request, pk: int) -> HttpResponse:
     """It is to be answered after all. Goes back to `next`."""
     gap = _gap(request, pk)
     gaps.reopen(by=request.user, gap=gap)
@@ -136,13 +137,13 @@ def reopen_gap(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(request)
 
 
-def _gap(request: HttpRequest, pk: int) -> Gap:
+def _gap(request: Request, pk: int) -> Gap:
     if not can_curate(request.user):
         raise PermissionDenied
     return get_object_or_404(Gap, pk=pk)
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def _back(request: Request) -> HttpResponse:
     address = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
         address = reverse("search_dashboard")
