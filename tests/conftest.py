@@ -33,7 +33,7 @@ def _clean_cache() -> Iterator[None]:
     """Rate limits and other cached state do not leak from test to test; no query depends on how slow a test is."""
     curated.forget()
     vocabulary.forget()
-    vocabulary.LOOK = math.inf
+    vocabulary.LOOK = curated.FRESH = math.inf
     yield
     cache.clear()
 
