@@ -14,8 +14,9 @@ BULK = 500  # documents in one of the bare engine's requests
 
 
 def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
-    """Documents a second by turns: the product from ready documents, bare bulk of what it made of them, one request
-    after the other and two at once; and all of a rebuild, which took `whole` seconds for `done` documents just before.
+    """Documents a second by turns: the product from ready documents, and bare bulk of what it made of them (one request
+    after the other; two at once; with vectors as decimals). And all of a rebuild, which took `whole` seconds for `done`
+    documents just before.
 
     Everybody sends the same fields to an empty index with the same settings, made findable at the end.
     """
@@ -23,12 +24,12 @@ def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
     from search.indexing import indexer, vocabulary
     from search.meaning import store
 
-    rows, made, fill, bare, both = Times(), Times(), Times(), Times(), Times()
+    rows, made, fill, bare, both, decimals = (Times() for _ in range(6))
     documents, ratios = _documents(sources.all(), sample, done, rows, made), []
     writers = _bare(engine)
     analysis = vocabulary.current()
     with patch.object(engine, "tidy"):  # or the second index would be taken for a left one
-        building, one, two = engine.begin(), engine.begin(), engine.begin()
+        building, one, two, three = (engine.begin() for _ in range(4))
         try:
             vocabulary.store(building, analysis, done)
             for start in range(0, len(documents), TURN):
@@ -43,17 +44,21 @@ def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
                 timed(bare, lambda: writers.ended(one))
                 timed(both, lambda ready=ready: writers.write(two, ready, 2))
                 timed(both, lambda: writers.ended(two))
+                plain = writers.plain(ready, vectors)
+                timed(decimals, lambda plain=plain: writers.write(three, plain, 1))
+                timed(decimals, lambda: writers.ended(three))
                 ratios.append(sum(bare.wall[before[1] :]) / sum(fill.wall[before[0] :]))
-            for name, times in ((building, fill), (one, bare), (two, both)):
+            for name, times in ((building, fill), (one, bare), (two, both), (three, decimals)):
                 timed(times, lambda name=name: engine.commit(name))
         finally:
-            for name in (building, one, two):
+            for name in (building, one, two, three):
                 engine.discard(name)
             vocabulary.drop(building)
     per, took = len(documents), sum(bare.wall)
     least = done * (sum(rows.wall) + took) / per
     return {
         "documents": done, "bare bulk/s": per / took, "bare, two at once/s": per / sum(both.wall),
+        "bare, vectors as decimals/s": per / sum(decimals.wall),
         "from documents/s": per / sum(fill.wall), "from documents/bare": took / sum(fill.wall),
         "the same, median turn": statistics.median(ratios),
         "bare bulk CPU": 1000 * sum(bare.cpu) / per, "from documents CPU": 1000 * sum(fill.cpu) / per,
@@ -91,6 +96,10 @@ class _Elastic:
 
         return {"_id": document.key, **source(document, analysis, vector)}
 
+    def plain(self, ready: list[dict[str, Any]], vectors: Any) -> list[dict[str, Any]]:
+        """With vectors as lists of numbers, as most would send them."""
+        return [one | {"vector": vectors[one["_id"]].tolist()} if "vector" in one else one for one in ready]
+
     def write(self, index: str, ready: list[dict[str, Any]], at_once: int) -> None:
         from elasticsearch import helpers  # noqa: TID251 # what the product's engine is compared with
 
@@ -116,6 +125,10 @@ class _Tantivy:
         from search.engines import embedded
 
         return embedded._document(document, analysis)
+
+    def plain(self, ready: list[Any], vectors: Any) -> list[Any]:
+        """The same: it keeps no vectors."""
+        return ready
 
     def write(self, index: str, ready: list[Any], at_once: int) -> None:
         writer = self.engine._writer(index)
