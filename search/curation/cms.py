@@ -21,7 +21,7 @@ from wagtail.log_actions import log
 from wagtail.permission_policies import BasePermissionPolicy
 from wagtail.permissions import register_permission_policy
 
-from search.curation import actions, forms, picking
+from search.curation import actions, cms_preview, forms, picking
 from search.models import BestBet, ProtectedWord, StarterRow, Synonym
 from search.permissions import can_curate
 from search.requests import Request
@@ -53,7 +53,19 @@ class IndexView(generic.IndexView):
         return rows.select_related("changed_by")
 
 
-class CreateView(generic.CreateView):
+class WithPreview:
+    """Tells the template under which name `search_preview` shows what the form would change."""
+
+    model: type[Any]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With `preview_kind`; "" for rows without preview."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # a mixin of form views
+        kinds = {model: kind for kind, (model, _form, _name) in cms_preview.FORMS.items()}
+        return context | {"preview_kind": kinds.get(self.model, "")}
+
+
+class CreateView(WithPreview, generic.CreateView):
     """Saves by the act that tells others. An address may fill in the words: `?terms=`, `?queries=`."""
 
     def get_initial(self) -> dict[str, Any]:
@@ -67,7 +79,7 @@ class CreateView(generic.CreateView):
         return row
 
 
-class EditView(generic.EditView):
+class EditView(WithPreview, generic.EditView):
     """Saves by the act that tells others."""
 
     def save_instance(self) -> Any:

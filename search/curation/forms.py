@@ -7,7 +7,6 @@ from django.forms.widgets import Script
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.widgets import AdminDateInput
 
 from search import sources
 from search.curation import picking
@@ -71,7 +70,8 @@ class BestBetForm(WagtailAdminModelForm):
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "kind": forms.RadioSelect(),
             "queries": forms.Textarea({"rows": 5}),
-            "until": AdminDateInput,
+            # The browser's own: Wagtail's turns what it does not understand, 31-12-2030 too, silently into today.
+            "until": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         }
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:

@@ -157,6 +157,8 @@ class Synonym(Curated):
     def clean(self) -> None:
         """Says clearly what is wrong with the words, and brings them in one shape: one a line."""
         super().clean()
+        if not self.terms:
+            return  # the field says so
         self.terms, self.to = "\n".join(self.term_list), "\n".join(self.to_list)
         errors: dict[str, Any] = {}
         for name in ("terms", "to"):
@@ -220,6 +222,8 @@ class ProtectedWord(Curated):
     def clean(self) -> None:
         """One word, kept folded."""
         super().clean()
+        if not self.word:
+            return  # empty or too long: the field says so
         found = folded(self.word)
         if not found:
             raise ValidationError({"word": _("This has no letter or digit.")})

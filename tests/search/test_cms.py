@@ -209,3 +209,33 @@ def test_the_other_pages_of_a_row(curator: Client, people: People) -> None:
     row = Synonym.objects.create(terms="a\nb", changed_by=people.curator)
     for name in ("edit", "delete", "history", "usage"):
         assert curator.get(reverse(f"search_synonyms:{name}", args=[row.pk])).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["synonyms", "recommended"])
+def test_the_editors_preview_is_of_its_own_kind(curator: Client, faqs: dict[str, Faq], kind: str) -> None:
+    name = {"synonyms": "search_synonyms", "recommended": "search_best_bets"}[kind]
+    synonym = Synonym.objects.create(terms="cao\nloonafspraken")
+    bet = BestBet.objects.create(document=f"faq:{faqs['public'].pk}", queries="cao")
+    row = synonym if kind == "synonyms" else bet
+    for address, action in ((reverse(f"{name}:add"), ""), (reverse(f"{name}:edit", args=[row.pk]), f"{row.pk}/")):
+        assert f'formaction="/cms/search/{kind}/{action}preview/"' in curator.get(address).text
+
+
+def test_an_error_is_said_once(curator: Client) -> None:
+    for word, said in (("", "verplicht veld"), ("x" * 300, "niet meer dan 60")):
+        page = curator.post(reverse("search_protected_words:add"), {"word": word}).text
+        assert said in page
+        assert "geen letter of cijfer" not in page
+    page = curator.post(reverse("search_synonyms:add"), {"terms": "", "to": "", "language": ""}).text
+    assert "verplicht veld" in page
+    assert "minstens" not in page
+
+
+def test_the_last_day_is_chosen_in_the_readers_own_notation(curator: Client, faqs: dict[str, Faq]) -> None:
+    bet = BestBet.objects.create(document=f"faq:{faqs['public'].pk}", queries="cao", until="2030-12-31")
+    field = re.search(
+        r'<input[^>]*name="until"[^>]*>', curator.get(reverse("search_best_bets:edit", args=[bet.pk])).text
+    )
+    assert field
+    assert 'type="date"' in field[0]
+    assert 'value="2030-12-31"' in field[0]
