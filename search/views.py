@@ -56,6 +56,7 @@ def _context(request: Request) -> dict[str, Any]:
     found = _found(request, filters, language=language, typing=typing, told=told, trace=trace)
     asked = bool(found.text or any(filters.values()))
     words = _wording(found)
+    chosen = filters["language"] or found.asked.languages
     shown = Paginator(range(min(found.total, MAXIMUM)), SIZE)
     return {
         "results": found,
@@ -63,7 +64,7 @@ def _context(request: Request) -> dict[str, Any]:
         "query": found.text,
         "chat_query": words["words"],
         "asked": asked,
-        "foreign": _foreign(found, language) if words["shown"] else "",
+        "foreign": _foreign(found, language) if words["shown"] and not chosen else "",
         "typing": typing,
         "kind_names": [source.label for source in sources.all()],
         **words,
@@ -110,14 +111,18 @@ def _found(
 
 
 def _wording(found: query.Results) -> dict[str, str]:
-    """Words without operators, which stand as chips: `words` as typed, `shown` that these are the results of."""
+    """Words without operators, which stand as chips: `words` as typed, `shown` that these are the results of; what
+    has nothing to search for, such as “😀”, is `wordless` instead."""
     asked = found.asked
     corrected, meant = (asked.reworded(text).loose if text else "" for text in (found.corrected, found.did_you_mean))
-    return {"words": asked.loose, "shown": corrected or asked.loose, "meant_words": meant}
+    wordless = "" if folded_words(asked.loose) else asked.loose
+    shown = corrected or ("" if wordless else asked.loose)
+    return {"words": asked.loose, "shown": shown, "wordless": wordless, "meant_words": meant}
 
 
 def _foreign(found: query.Results, language: str) -> str:
-    """ "all" hits of a first page may be in another language than the reader's, or at least the "first"."""
+    """ "all" hits of a first page may be in another language than the reader's, or at least the "first". "" for who
+    chose languages: that nothing is in the reader's own says nothing then."""
     others = [hit.document.spoken() != language for hit in found.hits]
     if found.page > 1 or not any(others[:1]):
         return ""

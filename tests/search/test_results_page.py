@@ -315,3 +315,27 @@ def test_without_an_engine_nothing_found_is_not_nobody_answered(client: Client, 
     assert said in text
     assert 'href="?q=xqzvb&kind=note"' in text
     assert 'href="/nl/vraag-stellen/?q=xqzvb' in text or "/en/ask" in text
+
+
+@pytest.mark.parametrize("typed", ["😀", "???", "x" * 900])
+def test_signs_without_words_show_everything_and_say_so(client: Client, typed: str) -> None:
+    text = page(client, typed)
+    assert "heeft geen woord om naar te zoeken, dus je ziet alles" in text
+    assert "4 resultaten </h2>" in text
+    assert "dus je ziet alles" not in page(client, "verlof")
+
+
+def test_who_chose_a_language_is_not_told_that_there_is_nothing_in_another(client: Client) -> None:
+    chosen = client.get(PAGES["nl"], {"q": "leave", "language": "en"}).text
+    for text in (page(client, "taal:en leave"), chosen):
+        assert "Requesting annual" in text
+        assert "in het Nederlands" not in text
+
+
+def test_visitors_are_not_told_that_nobody_answered(client: Client, people: People) -> None:
+    assert "Nothing that everybody may read is about this" not in page(client, "verlof", "en")
+    text = page(client, "bakfiets stallen aanvragen")
+    assert "Wat iedereen mag lezen, gaat hier niet over" in text
+    assert "Hier is nog geen antwoord op" not in text
+    client.force_login(people.outsider)
+    assert "Hier is nog geen antwoord op" in page(client, "bakfiets stallen aanvragen")
