@@ -53,8 +53,11 @@ class AskForm(forms.Form):
             }
 
     def clean_q(self) -> str:
-        """One line of text."""
-        return " ".join(self.cleaned_data["q"].split())
+        """One line of text, with words in it."""
+        text = " ".join(self.cleaned_data["q"].split())
+        if not any(sign.isalnum() for sign in text):
+            raise forms.ValidationError(_("Put your question into words."))
+        return text
 
 
 def _similar_url() -> str:

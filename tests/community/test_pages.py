@@ -160,6 +160,14 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(forum: Forum) -> None:
     assert not Question.objects.filter(title="Waar is de lift?").exists()
 
 
+def test_a_question_has_words(forum: Forum) -> None:
+    data = {"q": "?????????", "space": forum.employees.pk, "language": "nl"}
+    answer = client_of(forum, "owner").post("/nl/vraag-stellen/", data)
+    assert answer.status_code == 422
+    assert "Zet je vraag in woorden." in answer.text
+    assert not Question.objects.filter(title="?????????").exists()
+
+
 def test_asking_too_much_waits(forum: Forum, settings: object) -> None:
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "ask": (1, 3600), "answer": (1, 3600)}  # type: ignore[attr-defined]
     client = client_of(forum, "owner")
