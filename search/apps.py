@@ -11,8 +11,9 @@ class SearchConfig(AppConfig):
         from search import checks
         from search.curation import curated
         from search.indexing.outbox import watch_deletes
-        from search.learning import log
+        from search.learning import log, wishes
         from search.models import Findable
+        from search.signals import curated as curated_signal
         from search.signals import search_ended
 
         checks.register_all()
@@ -20,4 +21,5 @@ class SearchConfig(AppConfig):
             if issubclass(model, Findable):
                 watch_deletes(model)
         curated.watch()
+        curated_signal.connect(wishes.told, dispatch_uid="search.wishes")
         search_ended.connect(log.ended, dispatch_uid="search.log")

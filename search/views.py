@@ -184,14 +184,21 @@ def _topics(counts: dict[str, dict[str, int]], language: str) -> list[dict[str, 
 @never_cache
 @require_safe
 def similar(request: Request) -> HttpResponse:
-    """Existing answers to `?q=`, as a fragment: for forms that ask or chat. `kind` and `exclude` may be repeated."""
-    filters = facets.chosen(request.GET)
+    """Existing answers to `?q=`, as a fragment: for forms that ask or chat. `kind` and `exclude` may be repeated.
+
+    With `nearest` (the desk, where somebody judges for themselves) what comes nearest when nothing clearly answers.
+    """
+    filters, text = facets.chosen(request.GET), request.GET.get("q", "").strip()
     found = already.already(
-        request.GET.get("q", ""),
+        text,
         viewer=request.viewer,
         language=get_language() or "",
         kinds=filters["kind"],
         exclude=[key[:120] for key in request.GET.getlist("exclude")[:20]],
     )
-    context = {"hits": found.hits, "same": found.same, "query": request.GET.get("q", "")}
+    context = {"hits": found.hits, "same": found.same, "query": text, "answers": bool(found)}
+    context["nearest"] = "nearest" in request.GET
+    if context["nearest"] and text and not found:
+        near = query.search(text, viewer=request.viewer, language=get_language() or "", size=already.MOST, facets=False)
+        context["hits"] = near.hits
     return render(request, "search/_similar.html", context)

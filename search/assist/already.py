@@ -10,6 +10,7 @@ from search.query import Result
 from search.sources import Viewer
 
 SEEN = "seen"  # posted when answers appeared beside the form while somebody typed: by templates/search/_similar.html
+MOST = 5  # answers shown
 ANYWAY = "anyway"  # posted once they were shown before posting
 
 
@@ -34,7 +35,7 @@ def already(
     *,
     viewer: Viewer,
     language: str = "",
-    limit: int = 5,
+    limit: int = MOST,
     kinds: Iterable[str] = (),
     exclude: Iterable[str] = (),
 ) -> Already:

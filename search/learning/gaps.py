@@ -118,13 +118,14 @@ def _waiting() -> list[Gap]:
 
 
 def _settle(gap: Gap, found: list[Document]) -> bool:
-    new = [document.key for document in found if _is_new(gap, document)]
+    # What stands behind an answer that was there already is not what was missed.
+    new = found[:1] if found and _is_new(gap, found[0]) else []
     values: dict[str, Any] = {
         "looked": timezone.now(),
         "seen": gap.seen | {document.key: _digest(document) for document in found},
     }
     if new:
-        values |= {"state": State.ANSWERED, "answered": timezone.now(), "answer": new[0]}
+        values |= {"state": State.ANSWERED, "answered": timezone.now(), "answer": new[0].key}
     # Not when it was hidden or asked again meanwhile.
     kept = Gap.objects.filter(pk=gap.pk, state=State.OPEN, asked=gap.asked).update(**values)
     return bool(kept and new)

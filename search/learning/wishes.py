@@ -1,13 +1,15 @@
 """“Tell me when there is an answer”: wishes of people who searched in vain.
 
-The leader notes which documents it wrote (`note`); beside indexing they are held against the wishes (`work`), with the
-product's own search and the rights that each person has at that moment. Whoever is told has the wish deleted in the
-same transaction, so nobody is told twice or forgotten.
+The leader notes which documents it wrote (`note`), and an act of a curator's that any may be found now (`told`);
+beside indexing they are held against the wishes (`work`), with the product's own search and the rights that each
+person has at that moment. Whoever is told has the wish deleted in the same transaction, so nobody is told
+twice or forgotten.
 """
 
 import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -16,10 +18,11 @@ from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from search.curation import curated
 from search.learning import answering
 from search.learning.log import Note
 from search.learning.viewers import EVERYBODY
-from search.models import Fresh, Wish
+from search.models import BestBet, Fresh, Synonym, Wish
 from search.signals import wish_granted, wish_made
 from search.sources import Document, Viewer
 
@@ -27,6 +30,7 @@ MOST = 30  # wishes of one person at a time
 MOST_MAILS = 3  # to one address in a day: nobody's mailbox is filled by others
 CONFIRM = timedelta(days=2)
 BATCH, BUDGET = 200, 0.5  # wishes and seconds of one round
+ANY = "*"  # among fresh keys: whatever is found now
 _CONFIRM, _END = "search.wish.confirm", "search.wish.end"
 
 
@@ -112,11 +116,19 @@ def note(documents: Iterable[Document]) -> None:
         Fresh.objects.bulk_create([Fresh(key=document.key) for document in documents], batch_size=500)
 
 
+def told(*, sender: Any, **_signal: Any) -> None:
+    """Curators told search something: a document that was there may be found now."""
+    if sender in (Synonym, BestBet) and Wish.objects.exists():
+        Fresh.objects.create(key=ANY)
+
+
 def work(budget: float = BUDGET) -> int:
     """Hold the documents written since the last look against the wishes; how many were granted."""
     rows = list(Fresh.objects.order_by("pk").values_list("pk", "key"))
     if not rows or not answering.ready():
         return 0
+    if any(key == ANY for _pk, key in rows):
+        curated.forget()  # what this process read a moment ago may be older
     until, last, granted = time.monotonic() + budget, rows[-1][0], 0
     for waiting in Wish.objects.waiting().filter(checked__lt=last).order_by("pk")[:BATCH]:
         fresh = {key for pk, key in rows if pk > waiting.checked}
@@ -145,11 +157,12 @@ def _look(waiting: Wish, fresh: set[str], last: int) -> bool:
 
 
 def answers(waiting: Wish, viewer: Viewer, fresh: set[str]) -> list[Document] | None:
-    """The documents among `fresh` that answer a wish and that the viewer may see now; None when search is degraded."""
+    """The documents among `fresh` (or any) that answer a wish and that the viewer may see now; None when search is
+    degraded."""
     found = answering.answers(waiting.text, viewer=viewer, language=waiting.language)
     if found is None:
         return None
-    return [document for document in found if document.key in fresh and not _known(waiting, document)]
+    return [each for each in found if (ANY in fresh or each.key in fresh) and not _known(waiting, each)]
 
 
 def _known(waiting: Wish, document: Document) -> bool:

@@ -106,6 +106,18 @@ def test_while_typing_the_same_question_is_named(client: Client, space: SpacePag
     assert "Deze vraag" not in client.get("/nl/zoeken/lijkt-op/", {"q": "koffiemachine stuk in noord"}).text
 
 
+def test_the_desk_sees_what_comes_nearest(client: Client, space: SpacePage) -> None:
+    address, text = "/nl/zoeken/lijkt-op/", "vergaderzaal ondersteboven"
+    assert "Nog geen antwoord dat hierop lijkt" in client.get(address, {"q": text}).text
+    page = client.get(address, {"q": text, "nearest": "1"}).text
+    assert "Wat het dichtst in de buurt komt" in page
+    assert "Hoe maak ik de <mark>vergaderzaal</mark> schoon?" in page
+    assert 'href="/nl/zoeken/?q=vergaderzaal%20ondersteboven"' in page
+    clear = client.get(address, {"q": "vergaderzaal schoonmaken", "nearest": "1"}).text
+    assert "vergaderzaal</mark> schoon" in clear and "in de buurt" not in clear
+    assert "Terwijl je typt" in client.get(address, {"q": " ", "nearest": "1"}).text
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

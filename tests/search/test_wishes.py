@@ -14,10 +14,11 @@ from accounts import audiences
 from community import actions as community
 from notifications.models import Notification, SentMail
 from search import query
+from search.curation import actions
 from search.engines import Hit
 from search.indexing import chores
 from search.learning import answering, log, wishes
-from search.models import Fresh, Synonym, Wish
+from search.models import Fresh, ProtectedWord, Synonym, Wish
 from search.trace import Trace
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_faq, make_topic
@@ -189,6 +190,18 @@ def test_an_answer_in_the_curators_other_words_is_told(people: People, topic: An
     indexed()
     assert wishes.work(60) == 1
     assert len(told(people.owner)) == 1
+
+
+def test_what_curators_let_be_found_is_told(people: People, topic: Any, indexed: Callable[[], int]) -> None:
+    make_faq("Een vogel lenen", {audiences.PUBLIC}, topic)
+    indexed()
+    wish_as(people.owner, "kolibrie")
+    actions.save(by=people.curator, row=ProtectedWord(word="kolibrie"))
+    assert not Fresh.objects.exists()
+    actions.save(by=people.curator, row=Synonym(terms="kolibrie\nvogel"))
+    assert wishes.work(60) == 1
+    assert len(told(people.owner)) == 1
+    assert not Fresh.objects.exists()
 
 
 def test_an_answer_of_that_meaning_is_told(
