@@ -1,7 +1,7 @@
 """What the engine is asked, and its answers in their final order."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -76,18 +76,23 @@ def find(
         Hit(key, score, placed=where.get(key, "")) for key, score in order[wanted.offset : wanted.offset + wanted.size]
     ]
     if len(hits) < wanted.size and wanted.offset + len(hits) < min(first.total, MAXIMUM):
-        rest = replace(
-            wanted,
-            exclude=(*wanted.exclude, *dict.fromkeys([*known, *(key for key, _ in order)])),
-            facets=False,
-            count=False,
-            offset=max(wanted.offset - len(order), 0),
-            size=wanted.size - len(hits),
-        )
-        hits += engine.search(rest).hits
+        hits += engine.search(_behind(wanted, order, known, wanted.size - len(hits))).hits
     first.nearest = max((hit.score for hit in near), default=0.0)
     first.hits = hits[: max(MAXIMUM - wanted.offset, 0)]
     return first
+
+
+def _behind(wanted: Request, order: Sequence[tuple[str, float]], known: Iterable[str], size: int) -> Request:
+    """What comes after the fused hits, which are `known`, and those that were put among them."""
+    keys = dict.fromkeys([*known, *(key for key, _ in order)])
+    return replace(
+        wanted,
+        exclude=(*wanted.exclude, *keys),
+        facets=False,
+        count=False,
+        offset=max(wanted.offset - len(order), 0),
+        size=size,
+    )
 
 
 def _findable(keys: tuple[str, ...], wanted: Request, engine: Engine) -> list[str]:

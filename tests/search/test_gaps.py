@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -18,6 +19,7 @@ from accounts.models import AuditEvent
 from kb.models import Faq
 from notifications.models import Notification
 from search import engines, meaning
+from search.engines import EngineError
 from search.indexing import chores, indexer
 from search.learning import gaps, listing, log, metrics, recorder, searcher, wishes
 from search.meaning import vectors
@@ -206,21 +208,12 @@ def test_a_round_ends_in_time_and_goes_on_in_the_next(topic: Any, indexed: Calla
     assert [gaps.work(0) for _round in range(4)] == [1, 1, 1, 0]
 
 
-def test_a_degraded_search_closes_nothing_and_forgets_nothing(
-    topic: Any, indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from search import engines
-    from search.engines import EngineError
-
+def test_a_degraded_search_closes_nothing_and_forgets_nothing(topic: Any, indexed: Callable[[], int]) -> None:
     vain()
     make_faq(QUESTION, {audiences.PUBLIC}, topic)
     indexed()
 
-    def down(*_arguments: Any, **_options: Any) -> None:
-        raise EngineError("down")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(type(engines.get()), "search", down)
+    with patch.object(engines.get(), "search", side_effect=EngineError("down")):
         assert gaps.work(60) == 0
     assert gaps.work(60) == 1
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -13,9 +14,9 @@ from django.utils import timezone
 from accounts import audiences
 from community import actions as community
 from notifications.models import Notification, SentMail
-from search import query
+from search import engines, query
 from search.curation import actions
-from search.engines import Hit
+from search.engines import EngineError, Hit
 from search.indexing import chores
 from search.learning import answering, log, wishes
 from search.models import Fresh, ProtectedWord, Synonym, Wish
@@ -153,20 +154,13 @@ def test_without_wishes_nothing_is_kept(people: People, topic: Any, indexed: Cal
 
 
 def test_a_degraded_search_grants_nothing_and_forgets_nothing(
-    people: People, topic: Any, indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+    people: People, topic: Any, indexed: Callable[[], int]
 ) -> None:
-    from search import engines
-    from search.engines import EngineError
-
     wish_as(people.owner)
     make_faq(QUESTION, {audiences.PUBLIC}, topic)
     indexed()
 
-    def down(*_arguments: Any, **_options: Any) -> None:
-        raise EngineError("down")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(type(engines.get()), "search", down)
+    with patch.object(engines.get(), "search", side_effect=EngineError("down")):
         assert wishes.work(60) == 0
     assert wishes.work(60) == 1
 
