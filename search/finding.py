@@ -56,7 +56,8 @@ def find(
     analysis = analysis or vocabulary.current()
     weight = ranking.meaning_weight(ranking.read(text, language, analysis, synonyms), analysis.vocabulary)
     also = (*pinned, *(hit.key for hit in near if weight or hit.language != language))
-    if wanted.offset >= ranking.DEPTH and not also:  # a far page stands by its words alone
+    # A far page stands by its words alone; but translations that are left out before it move it up.
+    if wanted.offset >= ranking.DEPTH and not also and wanted.languages:
         return engine.search(wanted)
     first = engine.search(replace(wanted, also=also, offset=0, size=ranking.DEPTH))
     by_words = _by_merit(hit for hit in first.hits if hit.score > 0)

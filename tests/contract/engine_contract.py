@@ -266,6 +266,23 @@ class EngineContract:
         assert [len(page) for page in pages] == [10] * 13 + [5]
         assert len({key for page in pages for key in page}) == count
 
+    def test_pages_neither_repeat_nor_skip_when_translations_are_left_out(self, engine: Engine) -> None:
+        twins = [document(3000 + n, "Lamp", translation_key=f"same-{n}") for n in range(10)]
+        twins += [document(3100 + n, "Lamp", language="en", translation_key=f"same-{n}") for n in range(10)]
+        count = ranking.DEPTH + 25
+        engine.write([*twins, *(document(3200 + n, "Lamp on the desk", language="en") for n in range(count))], [])
+        engine.commit()
+
+        def page(at: int) -> engines.Found:
+            wanted = finding.request("lamp", audience=PUBLIC, language="nl", offset=at, size=10)
+            return finding.find("lamp", wanted, language="nl", engine=engine)
+
+        pages = [page(at) for at in range(0, count + 10, 10)]
+        assert {found.total for found in pages} == {count + 10}
+        assert [len(found.hits) for found in pages] == [10] * 13 + [5]
+        assert len({hit.key for found in pages for hit in found.hits}) == count + 10
+        assert {f"faq:{3000 + n}" for n in range(10)} == {hit.key for hit in pages[0].hits}
+
     def test_odd_documents_are_taken(self, engine: Engine) -> None:
         odd = [
             document(41, "", ""),
