@@ -33,6 +33,7 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+LATENCY = int(os.environ.get("LATENCY") or 0)  # milliseconds that every request waits: scripts come late everywhere
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS") or Path(__file__).resolve().parent.parent / "var" / "screenshots")
 
 
@@ -71,6 +72,8 @@ def contexts(browser: Browser, base_url: str) -> Iterator[Callable[..., BrowserC
         context.set_default_timeout(15_000)
         context.on("console", lambda m: refused.append(m.text) if "Content Security Policy" in m.text else None)
         context.on("weberror", lambda e: refused.append(str(e.error)))
+        if LATENCY:
+            context.on("page", _slow)
         made.append(context)
         return context
 
@@ -80,6 +83,12 @@ def contexts(browser: Browser, base_url: str) -> Iterator[Callable[..., BrowserC
         for context in made:
             context.close()
     assert refused == []
+
+
+def _slow(page: Page) -> None:
+    """Let each request of a page wait for LATENCY, so that a test which acts before the page's scripts ran is found."""
+    conditions = {"offline": False, "latency": LATENCY, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", conditions)
 
 
 @pytest.fixture

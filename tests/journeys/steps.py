@@ -46,6 +46,7 @@ def bubble(page: Page, text: str) -> Locator:
 
 def say(page: Page, text: str, label: str = "Je bericht") -> None:
     """Write a message in an open conversation, and wait until the server has it."""
+    expect(page.locator("chat-conversation:defined")).to_be_attached()  # before its script ran, Enter is a new line
     page.get_by_label(label).fill(text)
     page.get_by_label(label).press("Enter")
     expect(bubble(page, text)).to_be_visible()
