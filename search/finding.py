@@ -1,7 +1,7 @@
 """What the engine is asked, and its answers in their final order."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from search.curation.bets import NOWHERE, Placed
 from search.curation.synonyms import NONE, Synonyms
 from search.engines import MAXIMUM, Engine, Found, Hit, Request
 from search.indexing import vocabulary
+from search.language import LANGUAGES
 from search.language.analysis import Analysis
 from search.meaning.providers import Vectors
 from search.trace import Trace
@@ -49,7 +50,8 @@ def find(
     The first hundred of each list are fused; what comes after them stands by its words.
     """
     engine = engine or engines.get()
-    pinned = _findable(placed.pinned, wanted, engine)
+    on_top = _findable(placed.pinned, wanted, engine, language)
+    pinned = list(on_top)
     near: list[Hit] = []
     if vector is not None:
         near = engine.near(vector, replace(wanted, offset=0, size=ranking.DEPTH), ranking.NEAR)
@@ -59,14 +61,16 @@ def find(
     # A far page stands by its words alone; but translations that are left out before it move it up.
     if wanted.offset >= ranking.DEPTH and not also and wanted.languages:
         return engine.search(wanted)
-    first = engine.search(replace(wanted, also=also, offset=0, size=ranking.DEPTH))
+    first = engine.search(replace(wanted, also=also, offset=0, size=ranking.DEPTH, once=not wanted.languages))
     by_words = _by_merit(hit for hit in first.hits if hit.score > 0)
     order = ranking.fuse(by_words, near, meaning=weight, language=language)
-    known = tuple(key for key, _ in order)
+    fused = {hit.key: hit for hit in (*near, *by_words)}
+    known = {key: fused[key] for key, _ in order}
     stands_for: dict[str, str] = {}
     if not wanted.languages:
-        order, stands_for = ranking.one_translation(order, {hit.key: hit for hit in (*near, *by_words)}, language)
-        first.total -= len(known) - len(order)
+        order, stands_for = ranking.one_translation(order, fused, language)
+        order = _without_twins(order, fused, on_top)
+        first.total = _total(first, wanted, len(known) - len(order))
     order = ranking.place(order, pinned, placed.demoted)
     if trace is not None:
         trace.text, trace.language, trace.tree, trace.placed = text, language, wanted.tree, placed
@@ -77,33 +81,61 @@ def find(
         Hit(key, score, placed=where.get(key, "")) for key, score in order[wanted.offset : wanted.offset + wanted.size]
     ]
     if len(hits) < wanted.size and wanted.offset + len(hits) < min(first.total, MAXIMUM):
-        hits += engine.search(_behind(wanted, order, known, wanted.size - len(hits))).hits
+        hits += _behind(wanted, order, known | on_top, wanted.size - len(hits), language, engine)
     first.nearest = max((hit.score for hit in near), default=0.0)
     first.hits = hits[: max(MAXIMUM - wanted.offset, 0)]
     return first
 
 
-def _behind(wanted: Request, order: Sequence[tuple[str, float]], known: Iterable[str], size: int) -> Request:
-    """What comes after the fused hits, which are `known`, and those that were put among them."""
+def _without_twins(
+    order: list[tuple[str, float]], hits: Mapping[str, Hit], on_top: Mapping[str, Hit]
+) -> list[tuple[str, float]]:
+    """The order without other translations of what curators put on top."""
+    there = {hit.translation_key: key for key, hit in on_top.items() if hit.translation_key}
+    return [each for each in order if there.get(hits[each[0]].translation_key, each[0]) == each[0]]
+
+
+def _total(found: Found, wanted: Request, left_out: int) -> int:
+    """How many results there are, each with its translations as one: as the counts by kind say, where there are any."""
+    kinds = found.facets.get("kind")
+    if kinds is None:
+        return found.total - left_out
+    return sum(kinds.get(kind, 0) for kind in wanted.kinds or kinds)
+
+
+def _behind(
+    wanted: Request,
+    order: Sequence[tuple[str, float]],
+    known: Mapping[str, Hit],
+    size: int,
+    language: str,
+    engine: Engine,
+) -> list[Hit]:
+    """What comes after the fused hits, which are `known`, and those that were put among them: by its words alone."""
     keys = dict.fromkeys([*known, *(key for key, _ in order)])
-    return replace(
-        wanted,
-        exclude=(*wanted.exclude, *keys),
-        facets=False,
-        count=False,
-        offset=max(wanted.offset - len(order), 0),
-        size=size,
-    )
+    before = max(wanted.offset - len(order), 0)
+    rest = replace(wanted, exclude=(*wanted.exclude, *keys), facets=False, count=False, offset=before, size=size)
+    if wanted.languages:
+        return engine.search(rest).hits
+    # Which translations are left out before the page is only known once they are read.
+    shown = {hit.translation_key for hit in known.values() if hit.translation_key}
+    found = engine.search(replace(rest, offset=0, size=len(LANGUAGES) * (before + size) + len(shown))).hits
+    others = {hit.key: hit for hit in found if hit.translation_key not in shown}
+    left, _stands_for = ranking.one_translation([(hit.key, hit.score) for hit in others.values()], others, language)
+    return [Hit(key, score) for key, score in left[before : before + size]]
 
 
-def _findable(keys: tuple[str, ...], wanted: Request, engine: Engine) -> list[str]:
-    """Those of the keys that pass the audience and the filters, in their order."""
+def _findable(keys: tuple[str, ...], wanted: Request, engine: Engine, language: str) -> dict[str, Hit]:
+    """Those of the keys that pass the audience and the filters, in their order; one translation of each."""
     if not keys:
-        return []
+        return {}
     nothing = Term("plain", "=")
     found = engine.search(replace(wanted, tree=nothing, also=keys, offset=0, size=len(keys), facets=False))
-    there = {hit.key for hit in found.hits}
-    return [key for key in keys if key in there]
+    there = {hit.key: hit for hit in found.hits}
+    order = [(key, 0.0) for key in keys if key in there]
+    if not wanted.languages:
+        order, _stands_for = ranking.one_translation(order, there, language)
+    return {key: there[key] for key, _score in order}
 
 
 def _by_merit(hits: Iterable[Hit]) -> list[Hit]:

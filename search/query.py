@@ -360,8 +360,9 @@ def suggest_answers(
 
 
 def browse(viewer: Viewer) -> Found:
-    """Counts of everything a viewer can find, by kind, topic and language; empty when the engine does not answer."""
-    wanted = request("", audience=viewer.keys, kinds=ordinary_kinds(), size=0, facets=True)
+    """Counts of everything a viewer can find, by kind, topic and language, as results are counted;
+    empty when the engine does not answer."""
+    wanted = request("", audience=viewer.keys, kinds=ordinary_kinds(), size=0, facets=True, once=True)
     try:
         with budget.shared():
             return engines.get().search(wanted)

@@ -156,7 +156,7 @@ def _narrowed(
 
 
 def _total(words: str, viewer: sources.Viewer, language: str) -> int:
-    return query.search(words, viewer=viewer, language=language, size=1, facets=False, exact=True).total
+    return query.search(words, viewer=viewer, language=language, size=1, exact=True).total  # as the page counts
 
 
 def _topic_titles(viewer: sources.Viewer, language: str) -> list[str]:

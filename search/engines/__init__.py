@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 
@@ -18,11 +18,13 @@ from search.sources import Document
 from search.tree import Node
 
 MAXIMUM = 500  # results end here
+MOST_READ = len(LANGUAGES) * MAXIMUM  # hits of one question: every translation of all that is shown
+ONCE = ("kind", "topic")  # facets that count a document and its translations as one when asked to
 TEXT_FIELDS = [f"{name}_{language}" for language in LANGUAGES for name in ("title", "tags", "body")]
 PLAIN_FIELDS = ["plain", "surface"]
 NO_VECTORS: Mapping[str, Vectors] = MappingProxyType({})
 # Raise the second number when fields change. An index of another version is rebuilt when the indexer starts.
-VERSION = f"{LANGUAGE_VERSION}.4"
+VERSION = f"{LANGUAGE_VERSION}.5"
 
 
 class EngineError(Exception):
@@ -50,6 +52,7 @@ class Request:
     size: int = 10
     facets: bool = False
     count: bool = True  # False: `total` need not be right, which saves time
+    once: bool = False  # the facets ONCE count a document and its translations as one; hits and `total` never do
 
     def filters(self) -> dict[str, tuple[str, ...]]:
         """The facet filters in use, by field."""
@@ -192,6 +195,14 @@ def _table(provider: Provider | None, scratch: str) -> Table | None:
 def get() -> Engine:
     """The engine of this site: Elasticsearch where its address is set, otherwise the embedded one."""
     return make("elastic" if settings.ELASTICSEARCH_URL else "embedded")
+
+
+def counted(bucket: Mapping[str, Any]) -> int:
+    """What the bucket of a facet counted: documents, or where `once` is there each with its translations as one."""
+    many: int = bucket["doc_count"]
+    if "once" not in bucket:
+        return many
+    return many - int(bucket["all"]["value"]) + int(bucket["once"]["value"])
 
 
 def text_fields(document: Document, analysis: Analysis) -> dict[str, list[str]]:

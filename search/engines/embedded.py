@@ -18,8 +18,9 @@ from tantivy import Occur, Query
 
 from search import ranking, tree
 from search.engines import (
-    MAXIMUM,
+    MOST_READ,
     NO_VECTORS,
+    ONCE,
     PLAIN_FIELDS,
     TEXT_FIELDS,
     VERSION,
@@ -27,6 +28,7 @@ from search.engines import (
     Found,
     Hit,
     Request,
+    counted,
     text_fields,
 )
 from search.indexing import vocabulary
@@ -36,7 +38,9 @@ from search.meaning.table import StoredTable, Table
 from search.sources import Document
 
 _HEAP = 60_000_000
-_KEYWORDS = ("key", "kind", "topic", "language", "audience", "fingerprint")
+_KEYWORDS = ("key", "kind", "topic", "language", "audience", "fingerprint", "translation_key")
+_SAME = {"field": "translation_key"}
+_ONCE = {"aggs": {"all": {"value_count": _SAME}, "once": {"cardinality": _SAME}}}
 _FILLER = "·"
 _PIECE = 400  # neighbours that are looked at together
 _TOKENIZER = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
@@ -79,7 +83,7 @@ class EmbeddedEngine:
         base = [(Occur.Must, self._asked(request)), *self._allowed(request)]
         filters = {name: (Occur.Must, _any_of(name, values)) for name, values in request.filters().items()}
         query = Query.boolean_query([*base, *filters.values()])
-        size = min(request.size, MAXIMUM - request.offset)
+        size = min(request.size, MOST_READ - request.offset)
         if size > 0:
             result = searcher.search(query, size, count=request.count, offset=request.offset)
         else:
@@ -87,7 +91,7 @@ class EmbeddedEngine:
         scored = result.hits if size > 0 else []
         hits = [_hit(searcher.doc(address), score) for score, address in scored]
         total = int(result.count or len(hits))
-        return Found(hits, total, self._facets(searcher, base, filters) if request.facets else {})
+        return Found(hits, total, self._facets(searcher, base, filters, request.once) if request.facets else {})
 
     def _allowed(self, request: Request) -> list[tuple[Occur, Query]]:
         """What every hit keeps to, by words or by meaning."""
@@ -109,12 +113,13 @@ class EmbeddedEngine:
         queries = [Query.boolean_query([(Occur.Must, self._compile(node)), allowed]) for node in nodes]
         return [int(searcher.search(query, 1, count=True).count or 0) for query in queries]
 
-    def _facets(self, searcher: Any, base: list[Any], filters: dict[str, Any]) -> dict[str, dict[str, int]]:
+    def _facets(self, searcher: Any, base: list[Any], filters: dict[str, Any], once: bool) -> dict[str, dict[str, int]]:
         counts: dict[str, dict[str, int]] = {}
         for name in ("kind", "topic", "language"):
             query = Query.boolean_query([*base, *(f for field, f in filters.items() if field != name)])
-            answer = searcher.aggregate(query, {"counts": {"terms": {"field": name, "size": 200}}})
-            counts[name] = {b["key"]: b["doc_count"] for b in answer["counts"]["buckets"] if b["key"]}
+            terms: dict[str, Any] = {"terms": {"field": name, "size": 200}}
+            answer = searcher.aggregate(query, {"counts": terms | (_ONCE if once and name in ONCE else {})})
+            counts[name] = {b["key"]: counted(b) for b in answer["counts"]["buckets"] if b["key"]}
         return counts
 
     def near(self, vector: Vectors, request: Request, least: float) -> list[Hit]:
@@ -359,6 +364,7 @@ def _document(document: Document, analysis: Analysis) -> tantivy.Document:
         "audience": sorted(document.audience),
         "fingerprint": [document.fingerprint()],
         "facts": [_facts(document)],
+        "translation_key": [document.translation_key] if document.translation_key else [],
     }
     for name, value in itertools.chain.from_iterable(((n, v) for v in vs) for n, vs in keywords.items()):
         made.add_text(name, value)

@@ -71,6 +71,16 @@ class CurationContract:
         ]
         assert pages == keys
 
+    def test_a_recommended_page_and_its_translations_are_one_result(self, engine: Engine) -> None:
+        nl, en = (document(50, "Loonstrook", language="nl", translation_key="p"),
+                  document(51, "Loonstrook", language="en", translation_key="p"))  # fmt: skip
+        engine.write([nl, en], [])
+        engine.commit()
+        for placed, first in ((Placed((en.key,)), en.key), (Placed((en.key, nl.key)), nl.key)):
+            found = self.found(engine, "loonstrook", placed=placed, facets=True)
+            assert [hit.key for hit in found.hits] == [first]
+            assert found.total == 1 == found.facets["kind"]["faq"]
+
     def test_nobody_gets_a_recommended_page_that_is_not_theirs(self, engine: Engine) -> None:
         gone = "faq:999"
         found = self.found(engine, "salarisspecificatie", placed=Placed((SECRET.key, gone)))

@@ -140,6 +140,47 @@ class EngineContract:
         assert found.facets["language"] == {"nl": 4, "en": 1}
         assert found.facets["topic"] == {"t-hr": 1, "t-fac": 1}
 
+    def test_counts_beside_filters_count_a_document_and_its_translations_once(self, engine: Engine) -> None:
+        pairs = [("faq", "t-hr"), ("faq", "t-fac"), ("article", "t-hr")]
+        for number, (kind, topic) in enumerate(pairs):
+            for language, pk in (("nl", 70), ("en", 80)):
+                values: Any = {"kind": kind, "topic": topic, "translation_key": f"pair-{number}"}
+                engine.write([document(pk + number, "Lamp", language=language, **values)], [])
+        engine.write([document(90, "Lamp", kind="question", topic="t-hr", language="en")], [])
+        engine.write([document(91, "Lamp", translation_key="pair-0", audience=frozenset({"team:1"}))], [])
+        engine.commit()
+
+        def lamps(**filters: Any) -> engines.Found:
+            wanted = finding.request("lamp", audience=PUBLIC, language="nl", facets=True, **filters)
+            return finding.find("lamp", wanted, language="nl", engine=engine)
+
+        found = lamps()
+        assert found.total == len(found.hits) == 4
+        assert found.facets["kind"] == {"faq": 2, "article": 1, "question": 1}
+        assert found.facets["topic"] == {"t-hr": 3, "t-fac": 1}
+        assert found.facets["language"] == {"nl": 3, "en": 4}  # as many as there are with that filter
+        for facet, name in (("kind", "kinds"), ("topic", "topics"), ("language", "languages")):
+            for value, count in found.facets[facet].items():
+                narrowed = lamps(**{name: (value,)})
+                assert narrowed.total == len(narrowed.hits) == count
+                assert narrowed.facets[facet] == found.facets[facet]  # each facet without its own filter
+
+    def test_pages_far_behind_have_one_translation_of_each(self, engine: Engine) -> None:
+        count = ranking.DEPTH + 30
+        twins = [(number, language) for number in range(count) for language in ("nl", "en")]
+        engine.write(
+            [
+                document(5000 + number + 1000 * (language == "en"), "Stoel", "", language, translation_key=f"s{number}")
+                for number, language in twins
+            ],
+            [],
+        )
+        engine.commit()
+        pages = [self.keys(engine, "stoel", offset=at, size=10, facets=True) for at in range(0, count, 10)]
+        assert [len(page) for page in pages] == [10] * (count // 10)
+        shown = [key for page in pages for key in page]
+        assert len({int(key.removeprefix("faq:")) % 1000 for key in shown}) == count
+
     def test_excluded_keys_are_left_out(self, engine: Engine) -> None:
         assert "faq:1" not in self.keys(engine, "bakfiets parkeren", exclude=("faq:1",))
 
@@ -274,12 +315,13 @@ class EngineContract:
         engine.commit()
 
         def page(at: int) -> engines.Found:
-            wanted = finding.request("lamp", audience=PUBLIC, language="nl", offset=at, size=10)
+            wanted = finding.request("lamp", audience=PUBLIC, language="nl", offset=at, size=10, facets=True)
             return finding.find("lamp", wanted, language="nl", engine=engine)
 
         pages = [page(at) for at in range(0, count + 10, 10)]
         assert {found.total for found in pages} == {count + 10}
         assert [len(found.hits) for found in pages] == [10] * 13 + [5]
+        assert {found.facets["kind"]["faq"] for found in pages} == {count + 10}
         assert len({hit.key for found in pages for hit in found.hits}) == count + 10
         assert {f"faq:{3000 + n}" for n in range(10)} == {hit.key for hit in pages[0].hits}
 

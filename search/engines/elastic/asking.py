@@ -6,7 +6,7 @@ from typing import Any
 from elasticsearch.dsl import Q, Search
 
 from search import tree
-from search.engines import MAXIMUM, Found, Hit, Request
+from search.engines import MOST_READ, Found, Hit, Request
 from search.engines.elastic import queries
 from search.engines.elastic.connection import Connection, errors
 from search.meaning.providers import Vectors
@@ -20,7 +20,7 @@ class Asking(Connection):
 
     def search(self, request: Request) -> Found:
         """See search.engines.Engine, here and below."""
-        size = max(min(request.size, MAXIMUM - request.offset), 0)
+        size = max(min(request.size, MOST_READ - request.offset), 0)
         search = Search(index=self.alias).query(queries.matching(request))
         search = search.sort("_score", "key").source(_KEPT)
         search = search.extra(track_total_hits=request.count, track_scores=True)
@@ -29,7 +29,7 @@ class Asking(Connection):
         if filters:
             search = search.post_filter(Q("bool", filter=list(filters.values())))
         if request.facets:
-            queries.count_facets(search, filters)
+            queries.count_facets(search, filters, once=request.once)
         answer = self._answer(search)
         hits = [queries.as_hit(hit, hit["_score"]) for hit in answer["hits"]["hits"]]
         total = answer["hits"]["total"]["value"] if request.count else len(hits)

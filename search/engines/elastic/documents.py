@@ -24,7 +24,7 @@ def source(document: Document, analysis: Analysis, vector: Vectors | None) -> di
         "kind": document.kind,
         "topic": document.topic,
         "language": document.spoken(),
-        "translation_key": document.translation_key,
+        "translation_key": document.translation_key or None,
         "audience": sorted(document.audience),
         "fingerprint": document.fingerprint(),
         "merit": round(ranking.merit(document), 4),

@@ -6,7 +6,7 @@ from elasticsearch.dsl import Q
 from elasticsearch.dsl.query import Query
 
 from search import tree
-from search.engines import Hit, Request
+from search.engines import ONCE, Hit, Request, counted
 
 
 def compiled(node: tree.Node) -> Query:
@@ -56,18 +56,21 @@ def chosen(request: Request) -> dict[str, Query]:
     return {name: Q("terms", **{name: list(values)}) for name, values in request.filters().items()}
 
 
-def count_facets(search: Any, filters: dict[str, Query]) -> None:
+def count_facets(search: Any, filters: dict[str, Query], *, once: bool) -> None:
     """Have a search count by facet, each without its own filter."""
     for name in ("kind", "topic", "language"):
         others = [f for field, f in filters.items() if field != name]
         only = Q("bool", filter=others) if others else Q("match_all")
-        search.aggs.bucket(name, "filter", filter=only).bucket("counts", "terms", field=name, size=200)
+        counts = search.aggs.bucket(name, "filter", filter=only).bucket("counts", "terms", field=name, size=200)
+        if once and name in ONCE:
+            counts.metric("all", "value_count", field="translation_key")
+            counts.metric("once", "cardinality", field="translation_key")
 
 
 def facet_counts(answer: dict[str, Any]) -> dict[str, dict[str, int]]:
     """What was counted, by facet and value."""
     return {
-        name: {bucket["key"]: bucket["doc_count"] for bucket in answer[name]["counts"]["buckets"] if bucket["key"]}
+        name: {bucket["key"]: counted(bucket) for bucket in answer[name]["counts"]["buckets"] if bucket["key"]}
         for name in ("kind", "topic", "language")
     }
 
@@ -75,4 +78,4 @@ def facet_counts(answer: dict[str, Any]) -> dict[str, dict[str, int]]:
 def as_hit(hit: dict[str, Any], score: float) -> Hit:
     """A hit of Elasticsearch as one of ours."""
     kept = hit["_source"]
-    return Hit(hit["_id"], score, kept["language"], kept["merit"], kept["updated"], kept["translation_key"])
+    return Hit(hit["_id"], score, kept["language"], kept["merit"], kept["updated"], kept["translation_key"] or "")

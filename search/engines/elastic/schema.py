@@ -14,7 +14,8 @@ MAPPINGS: dict[str, Any] = {
     "_source": {"excludes": [*TEXT_FIELDS, *PLAIN_FIELDS]},
     "properties": {
         **dict.fromkeys(("key", "kind", "topic", "language", "audience"), _keyword),
-        **dict.fromkeys(("fingerprint", "translation_key"), {"type": "keyword", "index": False, "doc_values": False}),
+        "fingerprint": {"type": "keyword", "index": False, "doc_values": False},
+        "translation_key": {"type": "keyword", "index": False},  # absent when there is none
         "merit": {"type": "float", "index": False, "doc_values": False},
         "updated": {"type": "long", "index": False, "doc_values": False},
         **dict.fromkeys(TEXT_FIELDS, _text),
