@@ -1,72 +1,34 @@
-"""Audience keys: who a viewer is, and how one audience narrows another.
+"""Who a viewer is, in audience keys, and how one audience narrows another."""
 
-An audience is a set of keys, meaning *any of*. A viewer holds keys too; they see a row when the two sets meet.
-"""
-
-import hashlib
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Coalesce
 
-if TYPE_CHECKING:
-    from accounts.models import User
+from accounts.keys import (
+    EMPLOYEES,
+    PUBLIC,
+    STAFF,
+    Viewer,
+    check_key,
+    circle,
+    organisation,
+    team,
+    unit,
+    user,
+    visitor,
+)
+from accounts.models import Circle, Organisation, Team, Unit, User
 
-PUBLIC = "public"
-EMPLOYEES = "employees"
-STAFF = "staff"
-_KEY = re.compile(r"public|employees|staff|(organisation|unit|team|circle|user):[1-9][0-9]*|visitor:[0-9a-f]{64}")
-
-
-class Viewer(Protocol):
-    """Whoever looks."""
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The audience keys they hold."""
-        ...
-
-
-def check_key(key: str) -> str:
-    """The key itself. Raises ValueError when it is none."""
-    if not _KEY.fullmatch(key):
-        raise ValueError(f"not an audience key: {key!r}")
-    return key
-
-
-def organisation(pk: int) -> str:
-    """Everybody of an organisation."""
-    return f"organisation:{pk}"
-
-
-def unit(pk: int) -> str:
-    """Everybody of a unit and of the units below it."""
-    return f"unit:{pk}"
-
-
-def team(pk: int) -> str:
-    """The members of a team and of its parts' parents."""
-    return f"team:{pk}"
-
-
-def circle(pk: int) -> str:
-    """The members of a circle."""
-    return f"circle:{pk}"
-
-
-def user(pk: int) -> str:
-    """One person."""
-    return f"user:{pk}"
-
-
-def visitor(token: str) -> str:
-    """The holder of a visitor token (a cookie or a signed link); only its hash is ever stored."""
-    return f"visitor:{hashlib.sha256(token.encode()).hexdigest()}"
+# The front door to audiences for other packages; rows of `accounts` itself need only the keys.
+__all__ = [
+    "EMPLOYEES", "PUBLIC", "STAFF", "Person", "Viewer", "by_name", "check_key", "circle", "implications", "narrow",
+    "organisation", "team", "unit", "user", "viewer_for", "visitor", "with_staff",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,7 +38,7 @@ class Person:
     Keys are read once per instance: make one per request or socket frame.
     """
 
-    user: "User | AnonymousUser" = field(default_factory=AnonymousUser)
+    user: User | AnonymousUser = field(default_factory=AnonymousUser)
     visitor: str = ""
 
     @cached_property
@@ -105,9 +67,7 @@ def viewer_for(user: Any, visitor: str = "") -> Person:
     return Person(user=user, visitor=visitor)
 
 
-def _member_keys(person: "User") -> set[str]:
-    from accounts.models import Organisation, Unit
-
+def _member_keys(person: User) -> set[str]:
     kinds = Organisation.Kind
     keys = {user(person.pk)}
     belongs = _belongs(person)
@@ -129,7 +89,7 @@ def _member_keys(person: "User") -> set[str]:
     return keys
 
 
-def _belongs(person: "User") -> "list[tuple[str, int, str, str]]":
+def _belongs(person: User) -> "list[tuple[str, int, str, str]]":
     """What a person is a member of: (`organisation`, `team` or `circle`, its pk, the organisation's kind, the path of
     the unit or the pk of the team above). One query: this is read for every request and every frame of a socket."""
     nothing = Value("", output_field=CharField())
@@ -147,15 +107,11 @@ def _belongs(person: "User") -> "list[tuple[str, int, str, str]]":
 
 
 def _path_ends(path: str) -> range:
-    from accounts.models import Unit
-
     return range(Unit.steplen, len(path) + 1, Unit.steplen)
 
 
 def by_name(keys: Iterable[str]) -> frozenset[str]:
     """Audience keys in which short names may stand for numbers ("team:hr"). Raises ValueError naming the wrong one."""
-    from accounts.models import Circle, Organisation, Team, Unit
-
     named: dict[str, Any] = {"organisation": Organisation, "unit": Unit, "team": Team, "circle": Circle}
     found = set()
     for key in keys:
@@ -191,8 +147,6 @@ def narrow(child: Iterable[str], parent: Iterable[str]) -> frozenset[str]:
 
 def implications(keys: Iterable[str]) -> "Callable[[str], frozenset[str]]":
     """For each key the keys that all its holders hold too, itself included. At most two queries for all of `keys`."""
-    from accounts.models import Organisation, Unit
-
     keys = frozenset(keys)
     unit_ids = [int(key[5:]) for key in keys if key.startswith("unit:")]
     units = list(Unit.objects.filter(pk__in=unit_ids)) if unit_ids else []

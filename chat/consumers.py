@@ -22,7 +22,6 @@ from chat.receiving import Refused, Session, SignedOut
 logger = logging.getLogger(__name__)
 QUEUE = 256  # frames that may wait for one slow reader
 BURST, PER_SECOND = 60, 20.0  # incoming frames
-MAX_SUBSCRIPTIONS = 60
 BAD_FRAME, SIGNED_OUT, VERSION_UNKNOWN, TOO_SLOW, TOO_LARGE, TOO_FAST = 4400, 4401, 4406, 4408, 4413, 4429
 _END = hub.Frame("", "")
 

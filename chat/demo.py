@@ -44,6 +44,7 @@ def _load(row: dict[str, Any], emails: dict[str, str], paths: dict[str, dict[str
         name=row["name"] or "",
         topic=_topic(row, paths),
         page_url=f"/{row['lang']}{row['page']}" if row["page"] else "",
+        page_title=row.get("page_title", ""),
     )
     agents = {slug: viewer_for(User.objects.get(email=email)) for slug, email in emails.items() if _speaks(slug, row)}
     for turn in turns[1:]:

@@ -19,7 +19,7 @@ class MessageForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        attrs = {"rows": 2, "placeholder": _("Write a message"), "maxlength": MAX_MESSAGE, "enterkeyhint": "send"}
+        attrs = {"rows": 2, "placeholder": _("Write a message"), "data-max": MAX_MESSAGE, "enterkeyhint": "send"}
         self.fields["body"].widget = forms.Textarea(attrs)
 
 

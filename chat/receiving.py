@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chat.consumers import ChatConsumer
 
 PAGE = 200  # events read at once in a replay
+MAX_SUBSCRIPTIONS = 60  # conversations that one socket follows
 
 
 class Refused(Exception):
@@ -226,8 +227,6 @@ async def _run(function: Callable[..., Any], *args: Any) -> Any:
 
 async def on_subscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """Everything of a conversation after the number the client has, and from then on all that happens in it."""
-    from chat.consumers import MAX_SUBSCRIPTIONS
-
     after = frame.get("after", 0)
     if not isinstance(after, int) or isinstance(after, bool) or after < 0:
         raise Refused("bad_frame")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 
-from accounts.audiences import Viewer, check_key
+from accounts.keys import Viewer, check_key
 
 
 class AudienceManager(models.Manager["Audience"]):

@@ -30,6 +30,7 @@ class ChatConversation extends HTMLElement {
     this.spoken = this.querySelector("[data-spoken]");
     this.pending = new Map();
     this.field = this.form?.elements.namedItem("body");
+    this.over = this.form?.querySelector("[data-over]");
     if (this.form) this.prepareComposer();
     this.seen = () => { if (!document.hidden && this.subscribed) this.tellSeen(); };
     document.addEventListener("visibilitychange", this.seen);
@@ -57,23 +58,35 @@ class ChatConversation extends HTMLElement {
     this.field.addEventListener("input", () => {
       localStorage.setItem(`chat-draft-${this.pk}`, this.field.value);
       this.fit();
+      this.fits();
       const now = Date.now();
       if (now - (this.typed ?? 0) > 2500 && socket.send({ type: "typing", conversation: this.pk })) this.typed = now;
     });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       const body = this.field.value.trim();
-      if (!body) return;
+      if (!body || !this.fits()) return;
       this.field.value = "";
       localStorage.removeItem(`chat-draft-${this.pk}`);
       this.fit();
       this.post({ client_id: newId(), body });
     });
     this.fit();
+    this.field.setAttribute("aria-describedby", this.over.id);
+    if (this.over.hidden) this.fits(); // what the server said stays until something is typed
   }
 
   fit() {
     this.field.rows = Math.min(8, Math.max(2, this.field.value.split("\n").length));
+  }
+
+  /** Whether what is typed fits in one message; says so beside the field when it does not. */
+  fits() {
+    const over = [...this.field.value.trim()].length - Number(this.field.dataset.max);
+    this.over.textContent = over > 0 ? this.dataset.tooLong.replace("{over}", over) : "";
+    this.over.hidden = over <= 0;
+    this.field.setAttribute("aria-invalid", over > 0);
+    return over <= 0;
   }
 
   post(item) {

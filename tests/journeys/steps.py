@@ -44,11 +44,21 @@ def bubble(page: Page, text: str) -> Locator:
     return page.locator(".vb-bubble:not(.chat-pending)").filter(has_text=text)
 
 
-def say(page: Page, text: str, label: str = "Je bericht") -> None:
-    """Write a message in an open conversation, and wait until the server has it."""
-    expect(page.locator("chat-conversation:defined")).to_be_attached()  # before its script ran, Enter is a new line
+def until_live(page: Page) -> None:
+    """Wait until the conversation's script listens: before that, Enter is a new line."""
+    expect(page.locator("chat-conversation:defined")).to_be_attached()
+
+
+def enter(page: Page, text: str, label: str = "Je bericht") -> None:
+    """Write a message in an open conversation and press Enter."""
+    until_live(page)
     page.get_by_label(label).fill(text)
     page.get_by_label(label).press("Enter")
+
+
+def say(page: Page, text: str, label: str = "Je bericht") -> None:
+    """Write a message in an open conversation, and wait until the server has it."""
+    enter(page, text, label)
     expect(bubble(page, text)).to_be_visible()
 
 

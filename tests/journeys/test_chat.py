@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser import axe, screenshot
+from tests.browser import axe, contexts, screenshot
+from tests.journeys.steps import bubble, enter, start_chat
 from tests.server import Site, embedded
 
 pytestmark = pytest.mark.browser
@@ -26,27 +26,8 @@ def server(tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture
 def context(browser: Browser, server: Site) -> Iterator[Callable[..., BrowserContext]]:
     """Makes browser contexts on the server; a refused script or an error in one fails the test."""
-    contexts: list[BrowserContext] = []
-    wrong: list[str] = []
-
-    def make(width: int = 1280, **options: Any) -> BrowserContext:
-        made = browser.new_context(
-            base_url=server.url,
-            viewport={"width": width, "height": 900},
-            locale="nl",
-            reduced_motion="reduce",
-            **options,
-        )
-        made.set_default_timeout(15_000)
-        made.on("weberror", lambda error: wrong.append(str(error.error)))
-        made.on("console", lambda m: wrong.append(m.text) if "Content Security Policy" in m.text else None)
-        contexts.append(made)
-        return made
-
-    yield make
-    for made in contexts:
-        made.close()
-    assert wrong == []
+    with contexts(browser, server.url) as make:
+        yield make
 
 
 def sign_in(page: Page, server: Site, email: str) -> None:
@@ -66,14 +47,8 @@ def ask(page: Page, question: str) -> None:
     page.wait_for_url(re.compile(r"/nl/chat/\d+/"))
 
 
-def say(page: Page, text: str) -> None:
-    """Type and press Enter."""
-    page.get_by_label("Je bericht").fill(text)
-    page.get_by_label("Je bericht").press("Enter")
-
-
 def test_customer_and_agent(context: Callable[..., BrowserContext], server: Site) -> None:
-    customer, agent = context(390).new_page(), context().new_page()
+    customer, agent = context(width=390).new_page(), context().new_page()
     sign_in(agent, server, "agent@t-ssc.example")
     ask(customer, "Hoe vraag ik ouderschapsverlof aan?")
     expect(customer.get_by_text("Er is nu niemand van HR aan de balie.")).to_be_visible()
@@ -83,10 +58,10 @@ def test_customer_and_agent(context: Callable[..., BrowserContext], server: Site
     agent.goto("/nl/balie/")
     expect(customer.get_by_text("1 persoon van HR is er nu.")).to_be_visible()
     agent.get_by_role("link", name="Hoe vraag ik ouderschapsverlof aan?").click()
-    say(agent, "In **Mijn Brug**, bij Verlof.")
+    enter(agent, "In **Mijn Brug**, bij Verlof.")
     expect(customer.locator("strong", has_text="Mijn Brug")).to_be_visible()
     expect(customer.get_by_text("van HR helpt je")).to_be_visible()
-    say(customer, "Dank je!")
+    enter(customer, "Dank je!")
     expect(agent.locator(".vb-bubble", has_text="Dank je!")).to_be_visible()
     expect(agent.locator("[data-lists]").get_by_text("Jij bent aan zet")).to_be_visible()
     assert axe(agent) == []
@@ -103,20 +78,38 @@ def test_what_is_typed_survives_a_lost_connection(context: Callable[..., Browser
     tab = context()
     page = tab.new_page()
     ask(page, "Een vraag voor straks, over verlof")
-    say(page, "Dit kwam aan.")
-    expect(page.locator(".vb-bubble:not(.chat-pending)", has_text="Dit kwam aan.")).to_be_visible()
+    enter(page, "Dit kwam aan.")
+    expect(bubble(page, "Dit kwam aan.")).to_be_visible()
     server.kill()
     expect(page.get_by_text("Geen verbinding.")).to_be_visible()
-    say(page, "Dit moet blijven.")
+    enter(page, "Dit moet blijven.")
     expect(page.get_by_text("Nog niet verstuurd.")).to_be_visible()
     page.get_by_label("Je bericht").fill("Nog niet af")
     screenshot(page, "chat-offline-1280")
     server.start()
-    expect(page.locator(".vb-bubble:not(.chat-pending)", has_text="Dit moet blijven.")).to_be_visible(timeout=30_000)
+    expect(bubble(page, "Dit moet blijven.")).to_be_visible(timeout=30_000)
     expect(page.locator(".vb-bubble", has_text="Dit moet blijven.")).to_have_count(1)
     page.reload()
     expect(page.get_by_label("Je bericht")).to_have_value("Nog niet af")
     expect(page.locator(".vb-bubble", has_text="Dit moet blijven.")).to_have_count(1)
+
+
+def test_a_message_that_is_too_long_stays_in_its_field_until_it_fits(
+    context_factory: Callable[..., BrowserContext],
+) -> None:
+    page = context_factory(width=390).new_page()
+    start_chat(page, "Past mijn lange verhaal hier?", "HR Willemstad")
+    field = page.get_by_label("Je bericht")
+    enter(page, "x" * 4_003)
+    expect(page.get_by_text("Te lang voor één bericht, met zoveel tekens: 3.")).to_be_visible()
+    expect(field).to_have_value("x" * 4_003)
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert axe(page) == []
+    screenshot(page, "chat-too-long-390")
+    enter(page, "y" * 4_000)
+    expect(bubble(page, "y" * 4_000)).to_be_visible()
+    expect(page.get_by_text("Te lang voor één bericht")).to_have_count(0)
+    expect(field).to_have_value("")
 
 
 def test_without_javascript(context: Callable[..., BrowserContext], server: Site) -> None:
@@ -132,7 +125,7 @@ def test_without_javascript(context: Callable[..., BrowserContext], server: Site
 def test_start_and_lists_are_sound(
     context: Callable[..., BrowserContext], server: Site, width: int, dark: bool
 ) -> None:
-    page = context(width, color_scheme="dark" if dark else "light").new_page()
+    page = context(width=width, dark=dark).new_page()
     page.goto("/nl/chat/?q=Hoe+werkt+dit")
     assert axe(page) == []
     screenshot(page, f"chat-start-{width}")

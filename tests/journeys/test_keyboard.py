@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import screenshot
-from tests.journeys.steps import bubble, find
+from tests.journeys.steps import bubble, find, until_live
 
 pytestmark = pytest.mark.browser
 
@@ -83,6 +83,7 @@ def test_chat(context_factory: Callable[..., BrowserContext]) -> None:
     screenshot(page, "keyboard-chat-1280")
     page.keyboard.press("Enter")
     expect(bubble(page, "Hoe laat gaat de balie")).to_be_visible()
+    until_live(page)
     _tab_to(page, "Je bericht")
     page.keyboard.type("Ik kom morgen vroeg.")
     page.keyboard.press("Enter")
