@@ -16,10 +16,11 @@ from django.core.exceptions import ValidationError
 from django.db import close_old_connections, connection, models
 from django.utils import timezone
 
-from search import engines, sources
+from search import engines, meaning, sources
 from search.engines import Engine, EngineError
 from search.indexing import chores, outbox, vocabulary
 from search.indexing.leader import Leadership
+from search.language import lexicon
 from search.language.analysis import Analysis
 from search.meaning import store
 from search.models import Dirty, Rebuild
@@ -30,7 +31,8 @@ logger = logging.getLogger(__name__)
 BATCH = 500  # entries of the outbox
 SLICE, LEAST = 250, 50  # rows of a rebuild, after which changes get their turn: the most, and the fewest
 TURN = 0.4  # seconds that a slice should take: on a slow machine slices are shorter
-INTERVAL = 1.0  # seconds between looks at the outbox, unless woken
+INTERVAL = 1.0  # seconds between looks at the outbox, unless told of a change
+GATHER = 0.1  # seconds from then: what is committed together is written together
 KEPT = 50  # rebuilds that are over and remembered
 WHY = {"old": "of another version", "changed": "not as expected"}
 STANDBY = 5.0  # seconds between tries to lead, and after an engine failure
@@ -246,6 +248,8 @@ def weigh() -> None:
 def begin_leading(engine: Engine) -> None:
     """What a new leader does first: settle what its predecessor left, and rebuild an index that cannot be used."""
     Rebuild.objects.filter(state=Rebuild.State.RUNNING).update(state=Rebuild.State.WAITING)
+    meaning.warm()
+    lexicon.load()  # or the first change in each language would wait for its dictionary
     state = engine.state()
     if state == "ready":
         engine.tidy()
@@ -279,7 +283,7 @@ def run(stop: threading.Event) -> None:
                         weighed = time.monotonic()
                         weigh()
                     work(engine)
-                    pause = 0.0 if embed(engine) else INTERVAL
+                    pause = 0.0 if meaning.ready() and embed(engine) else INTERVAL
                     chores.run_due()
             except EngineError as error:
                 logger.warning("search: the engine cannot be written to: %s", error)
@@ -288,7 +292,7 @@ def run(stop: threading.Event) -> None:
                 logger.exception("search: the indexer stumbled")
                 begun, pause = False, STANDBY
                 _drop_connection(leadership)
-            _wait(stop, wake, pause)
+            _wait(stop, wake, pause, leadership)
             # Not on PostgreSQL: the connection holds the leadership.
             if connection.vendor != "postgresql":
                 close_old_connections()
@@ -297,10 +301,11 @@ def run(stop: threading.Event) -> None:
         _end(leadership, engine)
 
 
-def _wait(stop: threading.Event, wake: threading.Event, pause: float) -> None:
-    """Until woken or `pause` seconds have passed; looks at `stop` five times a second."""
+def _wait(stop: threading.Event, wake: threading.Event, pause: float, leadership: Leadership) -> None:
+    """Until a change was committed or `pause` seconds have passed; looks at `stop` five times a second."""
     while pause > 0 and not stop.is_set():
-        if wake.wait(min(pause, 0.2)):
+        if leadership.told(wake, min(pause, 0.2)):
+            stop.wait(GATHER)
             return
         pause -= 0.2
 

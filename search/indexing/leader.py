@@ -1,14 +1,18 @@
 """One indexer at a time: a file lock beside the embedded index, an advisory lock on PostgreSQL."""
 
 import fcntl
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import psycopg
 from django.conf import settings
 from django.db import connection
+
+CHANNEL = "search_dirty"  # of what PostgreSQL tells when a change is committed: a trigger on the outbox
 
 
 class Leadership:
@@ -45,8 +49,19 @@ class Leadership:
                 return True
             cursor.execute("select pg_try_advisory_lock(%s)", [_lock_number()])
             held = bool(cursor.fetchone()[0])
+            if held:
+                cursor.execute(f"listen {CHANNEL}")
         self._session = session if held else None
         return held
+
+    def told(self, wake: threading.Event, seconds: float) -> bool:
+        """Wait for a commit of a change, at most so long; whether there was one. This process's own set `wake`."""
+        if self._session is None:
+            return wake.wait(seconds)
+        try:
+            return bool(list(connection.connection.notifies(timeout=seconds, stop_after=1)))
+        except psycopg.Error:  # the next `take` says so
+            return wake.wait(seconds)
 
     def release(self) -> None:
         """Let somebody else lead."""
@@ -56,6 +71,7 @@ class Leadership:
         if self._session is not None:
             self._session = None
             with connection.cursor() as cursor:
+                cursor.execute(f"unlisten {CHANNEL}")
                 cursor.execute("select pg_advisory_unlock(%s)", [_lock_number()])
 
 

@@ -12,6 +12,7 @@ from threading import Lock
 import Stemmer
 from simplemma.strategies.dictionaries import DefaultDictionaryFactory
 
+from search.language import LANGUAGES
 from search.language.tokens import fold
 
 _ALGORITHMS = {"nl": "dutch_porter", "en": "english"}
@@ -41,6 +42,12 @@ def folded_exceptions(language: str) -> dict[str, str]:
     return {
         fold(form): lemma for form, lemma in dictionary(language).items() if not (form.isascii() and form.islower())
     }
+
+
+def load() -> None:
+    """Read every language's dictionary, which else the first word does: about a second each."""
+    for language in LANGUAGES:
+        folded_exceptions(language)
 
 
 @lru_cache(maxsize=30_000)

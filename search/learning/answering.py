@@ -20,11 +20,9 @@ _waiting_since: list[float] = []
 
 def ready() -> bool:
     """Whether to judge now: not while meaning is still being loaded, as far as that comes within a minute."""
-    model = meaning.provider()
-    if model is None or model.ready():
+    if meaning.ready():
         _waiting_since.clear()
         return True
-    meaning.warm()
     if not _waiting_since:
         _waiting_since.append(time.monotonic())
     return time.monotonic() - _waiting_since[0] > PATIENCE

@@ -58,8 +58,16 @@ def of_query(text: str, model: Provider | None = None) -> Vectors | None:
 
 def warm() -> None:
     """Load the model in the background, so that nobody waits for it."""
-    if (model := provider()) and not model.ready():
-        _load(model)
+    ready()
+
+
+def ready() -> bool:
+    """Whether nothing has to be loaded first. What has to be then is, in the background."""
+    model = provider()
+    if model is None or model.ready():
+        return True
+    _load(model)
+    return False
 
 
 def _load(model: Provider) -> None:

@@ -73,6 +73,31 @@ def test_the_loop_makes_the_index_and_works_off_what_is_marked_at_once(loop: thr
     assert time.monotonic() - started < 3 * indexer.INTERVAL + 2
 
 
+@pytest.mark.services
+def test_the_leader_is_told_of_what_others_commit() -> None:
+    def another() -> None:
+        mark_dirty("unheard:1")
+        connection.close()
+
+    leadership, wake, other = Leadership(), threading.Event(), threading.Thread(target=another)
+    assert leadership.take()
+    assert not leadership.told(wake, 0.01)
+    other.start()
+    assert leadership.told(wake, 60)
+    other.join()
+    assert not leadership.told(wake, 0.01)
+    leadership.release()
+    assert not leadership.told(wake, 0.01)
+
+
+def test_changes_do_not_wait_for_the_model_of_meaning(loop: threading.Thread) -> None:
+    with patch.object(indexer.meaning, "ready", return_value=False), patch.object(indexer, "embed") as embed:
+        until(lambda: engines.get().state() == "ready")
+        mark_dirty("unheard:1")
+        until(lambda: not Dirty.objects.exists())
+        assert not embed.called
+
+
 def test_the_loop_survives_an_engine_failure(loop: threading.Thread) -> None:
     until(lambda: engines.get().state() == "ready")
     with patch.object(engines.get(), "write", side_effect=EngineError("down")) as write:
