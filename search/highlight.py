@@ -46,14 +46,15 @@ class Marker:
     def _marks(self, text: str, language: str) -> list[tuple[int, int, str]]:
         """Start, end and stem of the words of a text that were asked for, compounds by a part included."""
         wanted = self.terms.get(language) or frozenset()
-        if not wanted and not self.phrases:
-            return []
+        if not self.phrases:
+            found = self.analysis.among(text, language, wanted) if wanted else []
+            return [(token.start, token.end, word.stem) for token, word in found]
         words = self.analysis.words(text, language)
-        quoted = _places([token.text for token, _ in words], self.phrases) if self.phrases else frozenset()
+        quoted = _places([token.text for token, _ in words], self.phrases)
         return [
             (token.start, token.end, word.stem)
             for at, (token, word) in enumerate(words)
-            if at in quoted or (not word.stop and (word.stem in wanted or not wanted.isdisjoint(word.parts)))
+            if at in quoted or (not word.stop and not wanted.isdisjoint((word.stem, *word.parts)))
         ]
 
 

@@ -76,12 +76,9 @@ def _of_view(request: Request | None) -> dict[str, str]:
         return {}
     if match.url_name == "wagtail_serve":
         return {}
-    path = request.get_full_path()
-    return {
-        code: translate_url(path, code)
-        for code, _label in settings.LANGUAGES
-        if translate_url(path, code) != path or code == get_language()
-    }
+    path, here = request.get_full_path(), get_language()
+    urls = {code: path if code == here else translate_url(path, code) for code, _label in settings.LANGUAGES}
+    return {code: url for code, url in urls.items() if url != path or code == here}
 
 
 @register.filter

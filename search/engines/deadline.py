@@ -7,10 +7,26 @@ The timeouts of urllib3 begin anew with every byte, so a server that sends one a
 import http.client
 import io
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import urllib3
-from elastic_transport import NodeConfig, Urllib3HttpNode
+from elastic_transport import NodeConfig, TransportError, Urllib3HttpNode
+
+_seconds: ContextVar[float | None] = ContextVar("elasticsearch_seconds", default=None)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Each request inside the block may take so long, whatever the client allows. (The client's own way is a copy of
+    itself for each request, which takes as long as sending one.)"""
+    token = _seconds.set(seconds)
+    try:
+        yield
+    finally:
+        _seconds.reset(token)
 
 
 class _Reader(io.RawIOBase):
@@ -55,8 +71,14 @@ class DeadlineNode(Urllib3HttpNode):
 
     def perform_request(self, *args: Any, request_timeout: Any = None, **kwargs: Any) -> Any:
         """See the client's own."""
+        if (seconds := _seconds.get()) is not None:
+            request_timeout = seconds
         if isinstance(request_timeout, int | float):
             kwargs["request_timeout"] = urllib3.Timeout(total=request_timeout)
         elif request_timeout is not None:
             kwargs["request_timeout"] = request_timeout
-        return super().perform_request(*args, **kwargs)
+        response = super().perform_request(*args, **kwargs)
+        # The client itself looks at the first answer only; a proxy may answer later ones.
+        if response.meta.status < 300 and "x-elastic-product" not in response.meta.headers:
+            raise TransportError("the answer is not Elasticsearch's")
+        return response

@@ -1,8 +1,9 @@
 """One analysis for both engines: a text's words as the stems and parts that are indexed and asked for."""
 
 import hashlib
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from search.language.stopwords import STOPWORDS
 from search.language.tokens import Token, folded_words, tokenise
 
 BOUNDARY = "|"  # no word: between a text and the parts of its compounds
+_CHUNK = re.compile(r"\S+")  # no word goes on behind a space
 
 
 class Word(NamedTuple):
@@ -50,6 +52,24 @@ class Analysis:
         known = self._language(language)
         return [(token, known.word(token)) for token in tokenise(text)]
 
+    def among(self, text: str, language: str, wanted: frozenset[str]) -> list[tuple[Token, Word]]:
+        """The words of a text of which the stem or a part is wanted, stop words aside, with their places in it."""
+        known = self._language(language)
+        found: list[tuple[Token, Word]] = []
+        for match in _CHUNK.finditer(text):
+            chunk = known.read(match.group())
+            if not (wanted.isdisjoint(chunk.stems) and wanted.isdisjoint(chunk.parts)):
+                found += self._within(match, known, wanted)
+        return found
+
+    @staticmethod
+    def _within(chunk: re.Match[str], known: "_Words", wanted: frozenset[str]) -> Iterator[tuple[Token, Word]]:
+        before = chunk.start()
+        for token in tokenise(chunk.group()):
+            word = known.word(token)
+            if not word.stop and not wanted.isdisjoint((word.stem, *word.parts)):
+                yield token._replace(start=before + token.start, end=before + token.end), word
+
     def word(self, token: Token, language: str) -> Word:
         """One word, as it is read in a language."""
         return self._language(language).word(token)
@@ -63,7 +83,7 @@ class Analysis:
         stems: list[str] = []
         parts: list[str] = []
         surface: list[str] = []
-        for chunk in text.split():  # no word goes on behind a space
+        for chunk in text.split():
             found = read(chunk)
             stems += found.stems
             parts += found.parts

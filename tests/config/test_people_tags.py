@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import translation
 
-from config.templatetags.people import exactly, initials, when
+from config.templatetags.people import exactly, initials, moment, when
 
 NOW = datetime(2026, 11, 4, 13, 5, tzinfo=UTC)  # a Wednesday, 14:05 in Amsterdam
 
@@ -31,12 +31,19 @@ def test_when(ago: timedelta, dutch: str, english: str) -> None:
 
 
 def test_nothing_is_nothing() -> None:
-    assert when(None) == exactly(None) == ""
+    assert when(None) == exactly(None) == moment(None) == ""
 
 
 def test_exactly() -> None:
     with translation.override("nl"):
         assert exactly(NOW) == "woensdag 4 november 2026, 14:05"
+
+
+def test_a_moment_is_said_with_its_tooltip() -> None:
+    with time_machine.travel(NOW, tick=False), translation.override("nl"):
+        assert moment(NOW - timedelta(days=1)) == (
+            '<time datetime="2026-11-03T14:05:00+01:00" title="dinsdag 3 november 2026, 14:05">gisteren, 14:05</time>'
+        )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from search import budget
 from search.breaker import Breaker, Refused
 from search.engines import EngineAway, EngineError
 from search.engines.access import address, options
-from search.engines.deadline import DeadlineNode
+from search.engines.deadline import DeadlineNode, within
 from search.engines.elastic.schema import mappings
 from search.language.analysis import Analysis
 from search.meaning.providers import Provider
@@ -72,13 +72,13 @@ class Connection:
 
     @contextmanager
     def asking(self) -> Iterator[Elasticsearch]:
-        """A client for one question of somebody who waits: within the shared time, and not while it does not answer."""
+        """The client, for one question of somebody who waits: in the shared time, and not while it does not answer."""
         seconds = budget.left(self.timeout)
         if seconds < LEAST:
             raise EngineAway("the time for this page is up")
         try:
-            with self.breaker.attempt(), errors():
-                yield self.client.options(request_timeout=seconds)
+            with self.breaker.attempt(), errors(), within(seconds):
+                yield self.client
         except Refused as error:
             raise EngineAway(str(error)) from error
         except EngineError as error:
