@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from search.learning import recorder, searcher
 from search.learning.buffer import Buffer
 from search.learning.recorder import Asked, Clicked, Ended
-from search.models import GoodQuery
+from search.models import GoodQuery, Outcome
 from search.models.log import LONGEST
 
 VALID = 24 * 3600  # seconds that a note is believed
@@ -151,6 +151,13 @@ def ended(*, search_id: str, outcome: str, **_signal: Any) -> None:
     except signing.BadSignature:
         return
     buffer.put(Ended(uuid.UUID(plain), outcome))
+
+
+def waits(note: Note) -> None:
+    """Whoever searched asked to be told."""
+    seen(note)
+    if note.id:
+        buffer.put(Ended(uuid.UUID(note.id), Outcome.WISH))
 
 
 def flush() -> int:

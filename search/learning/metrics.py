@@ -27,8 +27,9 @@ from search.models import DayFigures, Gap, LoggedSearch, Outcome, QueryFigures
 
 ZERO = Q(hits=0, filters="")
 # Nothing found; or something, but not it and nothing was opened: the page said so itself, other words were tried (and
-# did not help either), or a person was asked.
-ASKED = Q(clicked_rank=None) & ~Q(outcome=Outcome.NONE)
+# did not help either), or a person was asked. Whoever asks to be told says so, whatever they opened.
+PERSON = Q(outcome__in=[Outcome.CHAT, Outcome.QUESTION])
+ASKED = Q(outcome=Outcome.WISH) | (Q(clicked_rank=None) & PERSON)
 GAP = ASKED | (Q(helped=False) & (ZERO | (Q(clicked_rank=None) & (Q(unfit=True, filters="") | Q(reformulated=True)))))
 # Under names of their own, since a field and its count may share a name.
 COUNTS: dict[str, Any] = {
@@ -47,7 +48,7 @@ GAP_COUNTS: dict[str, Any] = {
     "gap_zero": Count("pk", filter=GAP & ZERO),
     "gap_chats": Count("pk", filter=GAP & Q(outcome=Outcome.CHAT)),
     "gap_questions": Count("pk", filter=GAP & Q(outcome=Outcome.QUESTION)),
-    "gap_retried": Count("pk", filter=GAP & Q(outcome=Outcome.NONE, reformulated=True)),
+    "gap_retried": Count("pk", filter=GAP & ~PERSON & Q(reformulated=True)),
 }
 
 

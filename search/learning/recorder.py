@@ -48,7 +48,7 @@ class Clicked:
 
 @dataclass(slots=True)
 class Ended:
-    """The searcher asked a person instead."""
+    """The searcher asked a person instead, or to be told."""
 
     search: uuid.UUID
     outcome: str
@@ -146,9 +146,11 @@ def _store_clicks(clicks: list[Clicked]) -> list[LoggedSearch]:
 
 
 def _store_outcomes(ends: list[Ended]) -> None:
-    for outcome in (Outcome.CHAT, Outcome.QUESTION):
+    for outcome in (Outcome.CHAT, Outcome.QUESTION, Outcome.WISH):
         if searches := [end.search for end in ends if end.outcome == outcome]:
-            LoggedSearch.objects.filter(pk__in=searches).update(outcome=outcome)
+            rows = LoggedSearch.objects.filter(pk__in=searches)
+            # Whoever asked a person too waits for that person.
+            (rows.filter(outcome=Outcome.NONE) if outcome == Outcome.WISH else rows).update(outcome=outcome)
 
 
 def _join(rows: list[LoggedSearch]) -> None:

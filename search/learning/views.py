@@ -81,6 +81,7 @@ def wish(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         try:
             wishes.wish(note, owner=f"user:{request.user.pk}")
+            log.waits(note)
             messages.success(request, _("You hear from us as soon as there is an answer that you may read."))
         except TooManyWishes:
             messages.warning(request, _("You are waiting for many answers already. Take one off the list first."))
@@ -98,6 +99,7 @@ def _by_mail(note: log.Note, form: WishForm) -> bool:
     except TooManyWishes:
         form.add_error("email", _("This address got enough mail from us today. Try again tomorrow."))
         return False
+    log.waits(note)
     return True
 
 

@@ -9,11 +9,12 @@ LONGEST = 200  # characters of a query that are kept
 
 
 class Outcome(models.TextChoices):
-    """Where a search ended, when it ended with a person."""
+    """Where a search ended, when it ended with a person, or with asking to be told."""
 
     NONE = "", "—"
     CHAT = "chat", _("a chat")
     QUESTION = "question", _("a question in the community")
+    WISH = "wish", _("waits to be told")
 
 
 class LoggedSearch(models.Model):

@@ -73,6 +73,10 @@ def test_filters_stand_on_top_of_a_phone_and_beside_wide_results(
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     screenshot(page, f"results-filters-{language}-{width}-{'dark' if dark else 'light'}")
+    page.locator(".search-wish summary").click()
+    expect(page.locator("#wish-email")).to_be_visible()
+    assert axe(page) == []
+    screenshot(page, f"results-wish-{language}-{width}-{'dark' if dark else 'light'}")
     option.focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("kind=faq"))

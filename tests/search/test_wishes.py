@@ -18,8 +18,8 @@ from search import engines, query
 from search.curation import actions
 from search.engines import EngineError, Hit
 from search.indexing import chores
-from search.learning import answering, log, wishes
-from search.models import Fresh, ProtectedWord, Synonym, Wish
+from search.learning import answering, gaps, log, metrics, searcher, wishes
+from search.models import Fresh, Gap, ProtectedWord, Synonym, Wish
 from search.trace import Trace
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_faq, make_topic
@@ -116,10 +116,7 @@ def test_what_was_seen_and_did_not_fit_is_not_told(people: People, topic: Any, i
     indexed()
     client = Client()
     client.force_login(people.owner, backend="allauth.account.auth_backends.AuthenticationBackend")
-    page = client.get("/nl/zoeken/", {"q": "dier huren"})
-    found = re.search(r'data-search="([^"]+)"', page.text)
-    assert found
-    client.post("/nl/zoeken/laat-me-weten/", {"search": found[1]})
+    client.post("/nl/zoeken/laat-me-weten/", {"search": note_of(client, "dier huren")})
     assert Wish.objects.get().seen == {f"faq:{faq.pk}": False}
     faq.helpful_count += 1
     faq.save()
@@ -128,6 +125,42 @@ def test_what_was_seen_and_did_not_fit_is_not_told(people: People, topic: Any, i
     make_faq("Welk dier mag ik huren?", {audiences.PUBLIC}, topic)
     indexed()
     assert wishes.work(60) == 1
+
+
+def test_what_was_found_and_did_not_do_is_a_gap_until_something_new_comes(
+    people: People, topic: Any, indexed: Callable[[], int]
+) -> None:
+    for number in range(12):
+        make_faq(f"Een dier huren {number}", {audiences.PUBLIC}, topic)
+    indexed()
+    log.buffer.clear()
+    wish_as(people.owner, "dier huren")
+    log.flush()
+    metrics.roll_up(searcher.now().date())
+    gap = Gap.objects.get(text="dier huren")
+    gaps.work(60)
+    assert wishes.work(60) == 0
+    gap.refresh_from_db()
+    assert gap.state == "open"
+    make_faq("Welk dier mag ik huren?", {audiences.PUBLIC}, topic, "Een dier huren kan hier.")
+    indexed()
+    assert wishes.work(60) == 1
+    assert len(told(people.owner)) == 1
+
+
+@pytest.mark.parametrize("more", [{"page": 2}, {"kind": "faq"}, {"q": "dier huren soort:faq"}])
+def test_it_is_offered_below_all_that_was_found(
+    people: People, topic: Any, indexed: Callable[[], int], client: Client, more: dict[str, Any]
+) -> None:
+    for number in range(12):
+        make_faq(f"Een dier huren {number}", {audiences.PUBLIC}, topic)
+    indexed()
+    offer = "Laat het me weten als er iets nieuws is"
+    for person in (None, people.owner):
+        if person:
+            client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        assert offer in client.get("/nl/zoeken/", {"q": "dier huren"}).text
+        assert offer not in client.get("/nl/zoeken/", {"q": "dier huren"} | more).text
 
 
 def test_something_else_is_not_told(people: People, topic: Any, indexed: Callable[[], int]) -> None:
