@@ -11,10 +11,12 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.apps import apps
 
-        from accounts import receivers
+        from accounts import acts, receivers, registry
         from accounts.sync import sync_groups
+        from search import acts as search_acts
         from search.learning import gaps, recorder, searcher, wishes
 
+        registry.register_acts(acts.ACTS | search_acts.ACTS)
         wishes.register_owners(receivers.viewer_of)
         gaps.register_readers(receivers.reader_keys)
         searcher.register_choices(receivers.SearchChoices())

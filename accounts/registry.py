@@ -1,9 +1,9 @@
-"""What packages to the right tell accounts in `AppConfig.ready()`: what a role means in Wagtail.
+"""What packages to the right tell accounts in `AppConfig.ready()`: what a role means in Wagtail, what acts are called.
 
 Strings only, so that no arrow points right.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,12 @@ class WagtailAccess:
 
 access: dict[Role, WagtailAccess] = {role: WagtailAccess() for role in Role}
 page_roots: dict[str, Callable[[], Any]] = {}
+acts: dict[str, Any] = {}  # "chat.closed" → what people call it, in their language
+
+
+def register_acts(names: Mapping[str, Any]) -> None:
+    """What the record calls the acts of a package; one without a name cannot be recorded."""
+    acts.update(names)
 
 
 def register_model_permissions(role: Role, *permissions: str) -> None:

@@ -12,13 +12,14 @@ class CommunityConfig(AppConfig):
 
         from accounts import registry
         from accounts.roles import PERMISSIONS
-        from community import capture, documents, hiding, published, sitemaps
+        from community import acts, capture, documents, hiding, published, sitemaps
         from community.models import CommunityIndexPage
         from kb import capture as kb_capture
         from kb.models import TopicPage
         from kb.signals import faq_published
         from search import sources
 
+        registry.register_acts(acts.ACTS)
         sources.register(documents.QuestionSource())
         kb_capture.register("question", capture.load)
         post_save.connect(documents.topic_changed, sender=TopicPage, dispatch_uid="community.topic_changed")

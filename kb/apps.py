@@ -12,10 +12,12 @@ class KbConfig(AppConfig):
         from django.apps import apps
         from wagtail.signals import post_page_move
 
-        from kb import capture, documents, site
+        from accounts import registry
+        from kb import acts, capture, documents, site
         from kb.models.audience import after_move
         from search.learning import teaching
 
+        registry.register_acts(acts.ACTS)
         post_page_move.connect(after_move, dispatch_uid="kb.after_move")
         site.register_access()
         documents.register()

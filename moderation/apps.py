@@ -6,3 +6,9 @@ class ModerationConfig(AppConfig):
     name = "moderation"
     verbose_name = _("Moderation")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts import registry
+        from moderation import acts
+
+        registry.register_acts(acts.ACTS)

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.registry import acts
+
 
 class AuditEvent(models.Model):
     """One act. Written inside the transaction of the act, so it exists exactly when the act does."""
@@ -23,3 +25,8 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.target}"
+
+    @property
+    def name(self) -> str:
+        """What people call the act, in the language of whoever reads it."""
+        return str(acts.get(self.event, self.event))

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import registry
 from accounts.management_forms import InviteForm, PeopleFilter, PersonForm
 from accounts.models import AuditEvent, Invitation, User
 from accounts.permissions import can_manage, needs, signed_in
@@ -66,11 +67,13 @@ def invite(request: HttpRequest) -> HttpResponse:
 @needs("accounts.see_audit")
 @require_safe
 def audit(request: HttpRequest) -> HttpResponse:
-    """What was done, by whom, to what; `?q=` looks in the act, the target, and who did it."""
+    """What was done, by whom, to what; `?q=` looks in the act and its name, the target, and who did it."""
     query = request.GET.get("q", "").strip()
     events = AuditEvent.objects.select_related("by")
     if query:
-        found = events.filter(event__icontains=query) | events.filter(target__icontains=query)
+        named = [act for act, name in registry.acts.items() if query.lower() in str(name).lower()]
+        found = events.filter(event__in=named) | events.filter(event__icontains=query)
+        found |= events.filter(target__icontains=query)
         events = found | events.filter(by__name__icontains=query) | events.filter(by__email__iexact=query)
     page_obj = Paginator(events, 50).get_page(request.GET.get("page"))
     return render(request, "accounts/audit.html", {"page_obj": page_obj, "query": query})

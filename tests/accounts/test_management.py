@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.audiences import viewer_for
+from accounts.audit import record
 from accounts.models import AuditEvent, Circle, Invitation, Organisation, RoleGrant, Team, Unit, User
 from tests.people import People
 
@@ -214,6 +215,25 @@ def test_lists_cost_a_constant_number_of_queries(people: People, admin: Client, 
     for name, most in (("people", 20), ("organisations", 12), ("teams", 12), ("audit", 12)):
         with django_assert_max_num_queries(most):
             admin.get(reverse(f"accounts:{name}"))
+
+
+def test_acts_are_called_by_their_names_and_found_by_them(people: People, admin: Client) -> None:
+    record("accounts.shut_out", by=people.agent, target=people.owner)
+    record("chat.closed", by=people.agent, target="chat.conversation:7")
+
+    def shown(query: str) -> list[str]:
+        page = admin.get(reverse("accounts:audit"), {"q": query})
+        assert b"accounts.shut_out" not in page.content
+        return [event.name for event in page.context["page_obj"]]
+
+    with translation.override("nl"):
+        assert shown("de toegang ontzegd") == ["Persoon de toegang ontzegd"]
+        assert shown("chat afgesloten") == shown("chat.closed") == ["Chat afgesloten"]
+
+
+def test_an_act_without_a_name_cannot_be_recorded(people: People) -> None:
+    with pytest.raises(ValueError, match=r"without a name.*chat\.vanished"):
+        record("chat.vanished", by=people.agent)
 
 
 def test_organisation_with_units(people: People, admin: Client) -> None:

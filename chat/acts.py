@@ -1,0 +1,15 @@
+"""What the record of acts calls what is done here."""
+
+from django.utils.translation import gettext_lazy as _
+
+ACTS = {
+    "chat.started": _("Started a chat"),
+    "chat.taken": _("Took a chat"),
+    "chat.released": _("Gave a chat back to the queue"),
+    "chat.transferred": _("Passed a chat on"),
+    "chat.closed": _("Closed a chat"),
+    "chat.reopened": _("Reopened a chat"),
+    "chat.email_left": _("Left an address for the answer"),
+    "chat.joined_by_link": _("Came back to a chat by its link"),
+    "chat.handed_over": _("Took along a visitor's chat when signing in"),
+}
