@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from elasticsearch import helpers
+from elasticsearch.dsl import Q, Search
 from elasticsearch.helpers import pack_dense_vector
 
 from search import tree
@@ -21,29 +21,25 @@ class Asking(Connection):
 
     def search(self, request: Request) -> Found:
         """See search.engines.Engine, here and below."""
+        size = max(min(request.size, MOST_READ - request.offset), 0)
+        search = Search(index=self.alias).query(queries.matching(request))
+        search = search.sort("_score", "key").source(_KEPT)
+        search = search.extra(track_total_hits=request.count, track_scores=True)
+        search = search[request.offset : request.offset + size]
         filters = queries.chosen(request)
-        body = {
-            "query": queries.matching(request),
-            "sort": ["_score", "key"],
-            "_source": _KEPT,
-            "track_total_hits": request.count,
-            "track_scores": True,
-            "from": request.offset,
-            "size": max(min(request.size, MOST_READ - request.offset), 0),
-        }
         if filters:
-            body["post_filter"] = {"bool": {"filter": [*filters.values()]}}
+            search = search.post_filter(Q("bool", filter=list(filters.values())))
         if request.facets:
-            body["aggs"] = queries.counted_facets(filters, once=request.once)
-        answer = self._answer(body)
+            queries.count_facets(search, filters, once=request.once)
+        answer = self._answer(search)
         hits = [queries.as_hit(hit, hit["_score"]) for hit in answer["hits"]["hits"]]
         total = answer["hits"]["total"]["value"] if request.count else len(hits)
         return Found(hits, total, queries.facet_counts(answer["aggregations"]) if request.facets else {})
 
-    def _answer(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _answer(self, search: Any) -> dict[str, Any]:
         """The answer as it came: objects around a hundred hits would cost as much as making the question."""
         with self.asking() as client:
-            answer: dict[str, Any] = client.search(index=self.alias, body=body, filter_path=_UNREAD).body
+            answer: dict[str, Any] = client.search(index=self.alias, body=search.to_dict(), filter_path=_UNREAD).body
             return answer
 
     def near(self, vector: Vectors, request: Request, least: float) -> list[Hit]:
@@ -51,25 +47,25 @@ class Asking(Connection):
             return []
         conditions = queries.conditions(request)
         conditions["filter"] += queries.chosen(request).values()
-        knn = {
-            "field": "vector",
-            "k": request.size,
-            "num_candidates": 2 * request.size,
-            "query_vector": pack_dense_vector(vector),
-            "similarity": least,
-            "filter": {"bool": conditions},
-        }
-        answer = self._answer({"knn": knn, "_source": _KEPT, "size": request.size})
+        search = Search(index=self.alias).source(_KEPT)[: request.size]
+        search = search.knn(
+            "vector",
+            k=request.size,
+            num_candidates=2 * request.size,
+            query_vector=pack_dense_vector(vector),  # type: ignore[arg-type]  # packed: the server takes that too
+            similarity=least,
+            filter=Q("bool", **conditions),
+        )
         # Of cosines Elasticsearch makes scores from 0 to 1.
-        return [queries.as_hit(hit, 2 * hit["_score"] - 1) for hit in answer["hits"]["hits"]]
+        return [queries.as_hit(hit, 2 * hit["_score"] - 1) for hit in self._answer(search)["hits"]["hits"]]
 
     def counts(self, nodes: Sequence[tree.Node], audience: frozenset[str]) -> list[int]:
         if not nodes:
             return []
+        search = Search(index=self.alias).query("bool", filter=[queries.allowed(audience)]).extra(size=0)
         filters = {str(number): queries.compiled(node) for number, node in enumerate(nodes)}
-        body = {"query": {"bool": {"filter": [queries.allowed(audience)]}}, "size": 0}
-        answer = self._answer(body | {"aggs": {"nodes": {"filters": {"filters": filters}}}})
-        buckets = answer["aggregations"]["nodes"]["buckets"]
+        search.aggs.bucket("nodes", "filters", filters=filters)
+        buckets = self._answer(search)["aggregations"]["nodes"]["buckets"]
         return [buckets[number]["doc_count"] for number in filters]
 
     def count(self) -> int:
@@ -77,8 +73,9 @@ class Asking(Connection):
             return int(client.count(index=self.alias)["count"])
 
     def scan(self, audience: frozenset[str] | None = None) -> Iterator[tuple[str, str]]:
-        query = queries.allowed(audience) if audience is not None else {"match_all": {}}
-        wanted = {"query": {"bool": {"filter": [query]}}, "_source": ["key", "fingerprint"]}
+        search = Search(using=self.client, index=self.alias).source(["key", "fingerprint"])
+        if audience is not None:
+            search = search.query("bool", filter=[queries.allowed(audience)])
         with errors():
-            for hit in helpers.scan(self.client, wanted, index=self.alias, size=1000):
-                yield hit["_source"]["key"], hit["_source"]["fingerprint"]
+            for hit in search.params(size=1000).scan():
+                yield hit.key, hit.fingerprint
