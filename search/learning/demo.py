@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 
 from search import sources
 from search.indexing import indexer
-from search.learning import gaps, log, metrics, searcher, teaching, viewers, wishes
+from search.learning import gaps, log, metrics, searcher, teaching, viewers, wishes, wording
 from search.learning.log import Note
 from search.models import Click, DayFigures, Gap, LoggedSearch, Outcome
 from search.permissions import can_curate
@@ -60,7 +60,7 @@ def load(rows: dict[str, Any]) -> None:
 
 def _settle(row: dict[str, Any], documents: list[Document]) -> None:
     """What became of a gap: answered, not for us, awaited by people."""
-    gap = Gap.objects.get(language=row["lang"], text=log.normalise(row["query"]))
+    gap = Gap.objects.get(language=row["lang"], words=wording.words(log.normalise(row["query"]), row["lang"]))
     people = get_user_model()._default_manager.filter(is_active=True).order_by("pk")
     if "answered" in row and (keys := _answers(row, documents)):
         gap.state, gap.answer = Gap.State.ANSWERED, keys[0]

@@ -48,6 +48,7 @@ def _gaps(choice: Choice, viewer: Viewer) -> tuple[Columns, list[dict[str, Any]]
     for row in rows:
         gap, answer = row["gap"], row.get("answer")
         row |= {
+            "others": " | ".join(row["also"]),
             "reason": gap.get_reason_display(),
             "note": gap.note,
             "by": str(gap.hidden_by or row.get("by") or ""),
@@ -57,6 +58,7 @@ def _gaps(choice: Choice, viewer: Viewer) -> tuple[Columns, list[dict[str, Any]]
         }
     columns = [
         *_query(),
+        (_("In other words"), "others"),
         (_("People"), "n_gap_people"),
         (_("Times"), "n_gaps"),
         (_("Found nothing"), "n_gap_zero"),

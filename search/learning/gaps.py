@@ -8,20 +8,22 @@ vain again after that, it is open again, and counted from that day.
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from search.curation import curated
 from search.learning import answering, searcher
 from search.learning.viewers import PUBLIC, Readers
+from search.learning.wording import words
 from search.meaning import store
-from search.models import Gap
+from search.models import Gap, QueryFigures
 from search.permissions import can_curate
 from search.signals import curated as curated_signal
 from search.sources import Document
@@ -52,20 +54,48 @@ class Vain:
 @transaction.atomic
 def notice(vain: list[Vain]) -> dict[tuple[str, str], int]:
     """The gap of each query, by language and text: made where there is none, opened again when it was asked in vain
-    after it was answered. Safe to repeat."""
+    after it was answered. Queries in nearly the same words are one gap. Safe to repeat."""
+    groups: dict[tuple[str, str], list[Vain]] = {}
+    for each in vain:
+        groups.setdefault((each.language, words(each.text, each.language)), []).append(each)
+    together = {key: _together(group) for key, group in groups.items()}
     rows = Gap.objects.select_for_update()  # a curator may hide one meanwhile
-    known = {(gap.language, gap.text): gap for texts in _pieces(vain) for gap in rows.filter(text__in=texts)}
-    missing = [each for each in vain if (each.language, each.text) not in known]
-    made = [Gap(language=each.language, text=each.text, since=each.day) for each in missing]
-    known |= {(gap.language, gap.text): gap for gap in Gap.objects.bulk_create(made, batch_size=500)}
-    again = [gap for each in vain if _asked(gap := known[each.language, each.text], each)]
+    pieces = _pieces(sorted({said for _language, said in together}))
+    known = {(gap.language, gap.words): gap for piece in pieces for gap in rows.filter(words__in=piece)}
+    missing = [key for key in together if key not in known]
+    made = [Gap(language=key[0], words=key[1], text=together[key].text, since=together[key].day) for key in missing]
+    known |= {(gap.language, gap.words): gap for gap in Gap.objects.bulk_create(made, batch_size=500)}
+    again = [known[key] for key, each in together.items() if _asked(known[key], each)]
     Gap.objects.bulk_update(again, ["asked", "empty", "looked", "state", "since"], batch_size=500)
-    return {key: gap.pk for key, gap in known.items()}
+    return {(each.language, each.text): known[key].pk for key, group in groups.items() for each in group}
 
 
-def _pieces(vain: list[Vain]) -> Iterator[list[str]]:
-    texts = [each.text for each in vain]
-    return (texts[start : start + 500] for start in range(0, len(texts), 500))
+def _together(group: list[Vain]) -> Vain:
+    """One query in several wordings, under the one that was asked most."""
+    most = max(group, key=lambda each: each.gaps)
+    moments = [each.asked for each in group if each.asked is not None]
+    return replace(
+        most,
+        gaps=sum(each.gaps for each in group),
+        gap_zero=sum(each.gap_zero for each in group),
+        asked=max(moments, default=None),
+    )
+
+
+def call(day: date) -> None:
+    """Name the gaps of a day's queries by the wording that is asked most of all."""
+    rows = QueryFigures.objects.filter(gap__in=QueryFigures.objects.filter(day=day, gaps__gt=0).values("gap"))
+    asked = rows.order_by().values_list("gap", "gap__text", "text").annotate(n=Sum("gaps"))
+    named: dict[int, tuple[str, str]] = {}
+    for gap, name, text, _n in asked.order_by("gap", "-n", "text"):
+        named.setdefault(gap, (name, text))
+    for gap, (name, text) in named.items():
+        if name != text:
+            Gap.objects.filter(pk=gap).update(text=text)
+
+
+def _pieces(all_words: list[str]) -> Iterator[list[str]]:
+    return (all_words[start : start + 500] for start in range(0, len(all_words), 500))
 
 
 def _asked(gap: Gap, vain: Vain) -> bool:

@@ -29,14 +29,16 @@ def gaps(
     """Gaps in a state. Open ones: of the period, by how many people first, then by how often. Others: since they were
     first asked, what was settled last first."""
     rows = _days(language, gap__state=state, **({"day__range": (first, last)} if state == State.OPEN else {}))
-    found = rows.order_by().values("gap_id", "language", "text")
+    found = rows.order_by().values("gap_id", "gap__language", "gap__text")
     found = found.annotate(**{f"n_{name}": Sum(name) for name in COUNTED}, last=Max("day"))
     if state == State.OPEN:
-        order = ["-n_gap_people", "-n_gaps", "text"]
+        order = ["-n_gap_people", "-n_gaps", "gap__text"]
     else:
         found = found.annotate(settled=Max(f"gap__{state}"))
-        order = ["-settled", "text"]
-    return list(found.order_by(*order)[:limit])
+        order = ["-settled", "gap__text"]
+    return [
+        row | {"text": row["gap__text"], "language": row["gap__language"]} for row in found.order_by(*order)[:limit]
+    ]
 
 
 def counts(first: date, last: date, language: str = "") -> dict[str, int]:
@@ -50,13 +52,15 @@ def counts(first: date, last: date, language: str = "") -> dict[str, int]:
 
 
 def tell(rows: list[dict[str, Any]], first: date, last: date, viewer: Viewer, state: str) -> None:
-    """Complete rows of `gaps`: people who wait, the trend, what they did next, and what a settled one was settled by.
-    A constant number of queries."""
-    waiting = _waiting(rows)
+    """Complete rows of `gaps`: the other wordings, people who wait, the trend, what they did next, and what a settled
+    one was settled by. A constant number of queries."""
+    wordings = _wordings(rows)
+    waiting = _waiting(rows, wordings)
     before = _before(rows, first, last) if state == State.OPEN else {}
     settled = Gap.objects.select_related("hidden_by").in_bulk([row["gap_id"] for row in rows])
     for row in rows:
-        row["waiting"] = waiting.get((row["language"], row["text"]), 0)
+        row["also"] = [text for text in wordings.get(row["gap_id"], ()) if text != row["text"]]
+        row["waiting"] = waiting.get(row["gap_id"], 0)
         row["before"] = before.get(row["gap_id"], 0)
         row["change"] = row["n_gaps"] - row["before"]
         row["n_left"] = row["n_gaps"] - row["n_gap_chats"] - row["n_gap_questions"] - row["n_gap_retried"]
@@ -71,10 +75,24 @@ def tell(rows: list[dict[str, Any]], first: date, last: date, viewer: Viewer, st
             row["there"] = row["gap"].answer in there
 
 
-def _waiting(rows: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
-    wishes = Wish.objects.waiting().filter(text__in=[row["text"] for row in rows]).order_by()
-    counted = wishes.values("language", "text").annotate(n=Count("pk"))
-    return {(row["language"], row["text"]): row["n"] for row in counted}
+def _wordings(rows: list[dict[str, Any]]) -> dict[int, list[str]]:
+    """In which words each was asked in vain, the most asked first."""
+    days = QueryFigures.objects.filter(gap__in=[row["gap_id"] for row in rows]).order_by()
+    found: dict[int, list[str]] = {}
+    for gap, text, _n in days.values_list("gap", "text").annotate(n=Sum("gaps")).order_by("-n", "text"):
+        found.setdefault(gap, []).append(text)
+    return found
+
+
+def _waiting(rows: list[dict[str, Any]], wordings: dict[int, list[str]]) -> dict[int, int]:
+    """How many people wait to be told, in whichever of its wordings they asked."""
+    gap_of = {(row["language"], text): row["gap_id"] for row in rows for text in wordings.get(row["gap_id"], ())}
+    wishes = Wish.objects.waiting().filter(text__in={text for _language, text in gap_of}).order_by()
+    people: dict[int, set[str]] = {}
+    for language, text, owner, email in wishes.values_list("language", "text", "owner", "email"):
+        if (language, text) in gap_of:
+            people.setdefault(gap_of[language, text], set()).add(owner or email)
+    return {gap: len(who) for gap, who in people.items()}
 
 
 def _before(rows: list[dict[str, Any]], first: date, last: date) -> dict[int, int]:

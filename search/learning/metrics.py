@@ -11,6 +11,7 @@ search satisfaction", CIKM 2013). So what was abandoned for words that led to so
 (`LoggedSearch.helped`): its words are missing, not its answer.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -74,14 +75,41 @@ def roll_up(day: date) -> None:
     asked = {"asked": Max("at", filter=GAP)}
     queries = counts(rows.filter(degraded=False).exclude(text=""), "language", "text", **COUNTS, **GAP_COUNTS, **asked)
     known = gaps.notice([Vain(day=day, **_only(row, Vain)) for row in queries if row["gaps"]])
+    people = _people_once(rows, known)
     QueryFigures.objects.filter(day=day).delete()
     QueryFigures.objects.bulk_create(
         [
-            QueryFigures(day=day, gap_id=known.get((row["language"], row["text"])) if row["gaps"] else None, **row)
-            for row in ({name: row[name] for name in row if name != "asked"} for row in queries)
+            QueryFigures(
+                day=day,
+                gap_id=known.get(_key(row)) if row["gaps"] else None,
+                **{name: row[name] for name in row if name != "asked"} | people.get(_key(row), {}),
+            )
+            for row in queries
         ],
         batch_size=500,
     )
+    gaps.call(day)
+
+
+def _key(row: dict[str, Any]) -> tuple[str, str]:
+    return row["language"], row["text"]
+
+
+def _people_once(rows: "QuerySet[Any]", known: dict[tuple[str, str], int]) -> dict[tuple[str, str], dict[str, int]]:
+    """`gap_people` of queries that are one gap with others: who asked it in several wordings counts in one of them."""
+    wordings = Counter(known.values())
+    shared = {key: gap for key, gap in known.items() if wordings[gap] > 1}
+    if not shared:
+        return {}
+    asked = rows.filter(GAP, degraded=False).exclude(text="").order_by("text")
+    counted: dict[tuple[str, str], int] = dict.fromkeys(shared, 0)
+    seen: set[tuple[int, str]] = set()
+    for language, text, who in asked.values_list("language", "text", "searcher").distinct():
+        gap = shared.get((language, text))
+        if gap is not None and (gap, who) not in seen:
+            seen.add((gap, who))
+            counted[language, text] += 1
+    return {key: {"gap_people": number} for key, number in counted.items()}
 
 
 def _only(row: dict[str, Any], kind: Any) -> dict[str, Any]:

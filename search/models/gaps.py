@@ -10,9 +10,10 @@ from search.models.log import LONGEST
 
 
 class Gap(models.Model):
-    """A query asked in vain: open until search finds an answer to it, or a curator says that none is to be written.
+    """What was asked in vain, in one wording or in several that are nearly the same: open until search finds an answer
+    to it, or a curator says that none is to be written.
 
-    How often and by how many people is in QueryFigures. Goes when the last of those goes.
+    How often, by how many people and in which wordings is in QueryFigures. Goes when the last of those goes.
     """
 
     class State(models.TextChoices):
@@ -31,7 +32,8 @@ class Gap(models.Model):
         OTHER = "other", _("Another reason")
 
     language = models.CharField(max_length=5)
-    text = models.CharField(max_length=LONGEST)
+    text = models.CharField(max_length=LONGEST)  # the wording that is asked most
+    words = models.CharField(max_length=250)  # what all wordings have in common (search.learning.wording)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     since = models.DateField()  # what was asked before this day is settled, and not counted
     asked = models.DateTimeField(null=True)  # in vain, the last time; forgotten once that day is over
@@ -52,7 +54,7 @@ class Gap(models.Model):
         verbose_name_plural = _("gaps")
         indexes: ClassVar = [models.Index(fields=["state", "looked"], name="search_gap_looked")]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["text", "language"], name="search_gap_once"),
+            models.UniqueConstraint(fields=["words", "language"], name="search_gap_once"),
             models.CheckConstraint(
                 condition=~models.Q(state="answered") | models.Q(answered__isnull=False), name="search_gap_answered"
             ),

@@ -112,7 +112,7 @@ class QueryFigures(Figures):
 
     text = models.CharField(max_length=LONGEST)
     gaps = models.PositiveIntegerField(default=0)  # searches that did not lead to an answer
-    gap_people = models.PositiveIntegerField(default=0)
+    gap_people = models.PositiveIntegerField(default=0)  # each in one wording of a gap only
     gap_zero = models.PositiveIntegerField(default=0)  # of those: nothing was found
     gap_chats = models.PositiveIntegerField(default=0)  # what they did next
     gap_questions = models.PositiveIntegerField(default=0)

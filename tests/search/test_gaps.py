@@ -22,6 +22,7 @@ from search import engines, meaning
 from search.engines import EngineError
 from search.indexing import chores, indexer
 from search.learning import gaps, listing, log, metrics, recorder, searcher, wishes
+from search.learning.wording import words
 from search.meaning import vectors
 from search.models import Gap, LoggedSearch, QueryFigures, Synonym, Wish
 from tests.kb.conftest import make_faq, make_topic
@@ -464,6 +465,84 @@ def test_as_many_queries_for_many_gaps_as_for_few(people: People, topic: Any, st
         return len(captured)
 
     assert queries(2) == queries(12)
+
+
+def test_nearly_the_same_words_are_one_gap(people: People) -> None:
+    for who, text in [("a", "kolibrie huren"), ("b", "hoe huur ik een kolibrie"), ("c", "hoe huur ik een kolibrie"),
+                      ("a", "huren kolibries"), ("a", "hoe huur ik een kolibrie")]:  # fmt: skip
+        logged(text, who=who, hits=0)
+    logged("kolibrie lenen", who="a", hits=0)
+    logged("kolibrie huren", who="d", hits=0, language="en")
+    for owner, text in (("user:1", "kolibrie huren"), ("user:1", "huren kolibries"), ("user:2", "huren kolibries")):
+        Wish.objects.create(owner=owner, text=text, language="nl", confirmed=timezone.now())
+    count()
+    count()
+    rows = listing.gaps(*period(), "nl")
+    listing.tell(rows, *period(), people.viewer("curator"), "open")
+    asked = {row["text"]: (row["n_gap_people"], row["n_gaps"], row["waiting"], row["also"]) for row in rows}
+    assert asked == {
+        "hoe huur ik een kolibrie": (3, 5, 2, ["huren kolibries", "kolibrie huren"]),
+        "kolibrie lenen": (1, 1, 0, []),
+    }
+    page = as_person(people.curator).get(PAGE).text
+    assert "en in nog 2 bewoordingen" in page
+    assert "huren kolibries | kolibrie huren" in as_person(people.curator).get(PAGE, {"csv": "gaps"}).text
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("stagevergoeding hoogte", "wat is de hoogte van de stage vergoeding", True),
+        ("mantelzorgverlof aanvragen", "aanvraag mantelzorg verlof", True),
+        ("ORA-00942", "ora-00942", True),
+        ("fiets verlof", "fiets -verlof", False),
+        ("fiets soort:faq", "soort fiets faq", False),
+        ("formulier 12b", "formulier 12a", False),
+        ("de het", "het de", False),  # nothing is said
+    ],
+)
+def test_what_are_nearly_the_same_words(one: str, other: str, alike: bool) -> None:
+    assert (words(log.normalise(one), "nl") == words(log.normalise(other), "nl")) is alike
+
+
+def test_a_gap_is_hidden_and_answered_in_all_its_wordings(
+    people: People, topic: Any, indexed: Callable[[], int]
+) -> None:
+    gap = vain("kolibrie huren")
+    as_person(people.curator).post(f"/cms/search/gaps/{gap.pk}/hide/", {"reason": "not_ours"})
+    assert vain_again("huren kolibrie") == "hidden"
+    gaps.reopen(by=people.curator, gap=gap)
+    make_faq(QUESTION, {audiences.PUBLIC}, topic)
+    indexed()
+    gaps.changed()
+    assert gaps.work(60) == 1
+    assert texts("answered") == ["huren kolibrie"]
+    assert vain_again("hoe kan ik kolibries huren") == "open"
+
+
+def vain_again(text: str) -> str:
+    """Somebody asks it in other words; the state of its gap."""
+    row = logged(text, hits=0)
+    LoggedSearch.objects.filter(pk=row.pk).update(at=searcher.now() + timedelta(seconds=1))
+    count()
+    return Gap.objects.get(figures__text=text).state
+
+
+def test_gaps_of_before_are_joined(people: People) -> None:
+    from importlib import import_module
+
+    from django.apps import apps
+
+    open_one, hidden = vain("kolibrie huren"), vain("een papegaai")
+    gaps.hide(by=people.curator, gap=hidden, reason="not_ours")
+    logged("huren kolibrie", hits=0)
+    Gap.objects.filter(pk=hidden.pk).update(text="huren kolibrie", words="?")
+    import_module("search.migrations.0012_wordings").join(apps, None)
+    assert list(Gap.objects.values_list("pk", "state", "words")) == [(hidden.pk, "hidden", "hur kolibrie")]
+    assert set(QueryFigures.objects.filter(gap=hidden).values_list("text", flat=True)) == {
+        open_one.text,
+        "een papegaai",
+    }
 
 
 def test_more_are_shown_on_demand(people: People) -> None:
