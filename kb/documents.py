@@ -1,12 +1,14 @@
 """What is findable of the knowledge base: FAQs and articles."""
 
-import re
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Length, Substr
+from django.db.models.signals import post_delete, post_save
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -23,7 +25,7 @@ from search import sources
 from search.sources import Answer, Document, Source, Title
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # of a page that went live without being published
-_UUID = re.compile(r"[0-9a-f-]{36}")
+FRESH = 5.0  # seconds after which another process knows a topic's new title
 
 
 def _tags(text: str) -> tuple[str, ...]:
@@ -52,7 +54,7 @@ class FaqSource(Source):
 
     def visible_to(self, viewer: Viewer) -> QuerySet[Faq]:
         """Those the viewer may read."""
-        return self.queryset().visible_to(viewer)
+        return self.queryset().in_audience(viewer)
 
     def to_document(self, obj: Faq) -> Document:
         """Question and answer."""
@@ -106,7 +108,7 @@ class ArticleSource(Source):
 
     def visible_to(self, viewer: Viewer) -> QuerySet[ArticlePage]:
         """Those the viewer may read."""
-        return self.queryset().visible_to(viewer)
+        return self.queryset().in_audience(viewer)
 
     def to_document(self, obj: ArticlePage) -> Document:
         """Title, summary and every part's text."""
@@ -221,13 +223,26 @@ def register() -> None:
     sources.register(FaqSource())
     sources.register(ArticleSource())
     sources.register_topic_titles(topic_titles)
+    for signal in (post_save, post_delete):
+        signal.connect(forget_topics, sender=TopicPage, dispatch_uid="kb.documents.forget_topics")
 
 
 def topic_titles(keys: Iterable[str], language: str) -> dict[str, str]:
     """Titles of topics by translation key, in that language where there is a translation."""
-    wanted = [key for key in keys if _UUID.fullmatch(key)]
-    rows = TopicPage.objects.filter(translation_key__in=wanted, depth__gt=LIST_OF_TOPICS)
-    found = sorted(
-        rows.values_list("translation_key", "title", "locale__language_code"), key=lambda r: r[2] == language
-    )
-    return {str(key): title for key, title, _language in found}
+    titles = _titles_of_topics(int(time.monotonic() / FRESH))
+    return {key: titles[key].get(language) or next(iter(titles[key].values())) for key in keys if key in titles}
+
+
+@lru_cache(maxsize=1)
+def _titles_of_topics(_moment: int) -> dict[str, dict[str, str]]:
+    """What topics are called by key and language. Every page of results names a dozen, and they hardly ever change."""
+    rows = TopicPage.objects.filter(depth__gt=LIST_OF_TOPICS).order_by()
+    titles: dict[str, dict[str, str]] = {}
+    for key, title, language in rows.values_list("translation_key", "title", "locale__language_code"):
+        titles.setdefault(str(key), {})[language] = title
+    return titles
+
+
+def forget_topics(**_signal: Any) -> None:
+    """Read titles of topics again when they are next asked for: one was saved or deleted in this process."""
+    _titles_of_topics.cache_clear()

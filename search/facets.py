@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from search import sources
@@ -93,8 +94,7 @@ def build(
 
 def address(parameters: QueryDict, name: str, value: str) -> str:
     """The query string with a value of a filter added, or taken away when it is there; on the first page."""
-    changed = parameters.copy()
-    values = changed.getlist(name)
-    changed.setlist(name, [v for v in values if v != value] if value in values else [*values, value])
-    changed.pop("page", None)
-    return f"?{changed.urlencode()}" if changed else "?"
+    changed = {key: values for key, values in parameters.lists() if key != "page"}
+    values = changed.get(name, [])
+    changed[name] = [v for v in values if v != value] if value in values else [*values, value]
+    return f"?{urlencode(changed, doseq=True)}"

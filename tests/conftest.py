@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.test import TransactionTestCase
 from django.utils import translation
 
+from kb import documents
 from search.curation import curated
 from search.indexing import vocabulary
 from tests import database
@@ -33,7 +34,8 @@ def _clean_cache() -> Iterator[None]:
     """Rate limits and other cached state do not leak from test to test; no query depends on how slow a test is."""
     curated.forget()
     vocabulary.forget()
-    vocabulary.LOOK = curated.FRESH = math.inf
+    documents.forget_topics()
+    vocabulary.LOOK = curated.FRESH = documents.FRESH = math.inf
     yield
     cache.clear()
 

@@ -1,11 +1,13 @@
 """Dates and names as people say them. Built in (settings), so no `{% load %}` is needed."""
 
 import datetime
+from functools import lru_cache
 
 from django import template
 from django.utils import timezone
 from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.html import format_html
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -46,17 +48,21 @@ def _when(local: datetime.datetime) -> str:
         return _("yesterday, %(time)s") % {"time": time}
     if days == -1:
         return _("tomorrow, %(time)s") % {"time": time}
+    weekday, day = _named(local.date(), get_language())
     if 1 < days < 7:
-        return _("%(weekday)s, %(time)s") % {"weekday": WEEKDAYS[local.weekday()], "time": time}
-    return _day(local) if local.year == now.year else f"{_day(local)} {local.year}"
+        return _("%(weekday)s, %(time)s") % {"weekday": weekday, "time": time}
+    return day if local.year == now.year else f"{day} {local.year}"
 
 
 def _exactly(local: datetime.datetime) -> str:
-    return f"{WEEKDAYS[local.weekday()]} {_day(local)} {local.year}, {local:%H:%M}"
+    weekday, day = _named(local.date(), get_language())
+    return f"{weekday} {day} {local.year}, {local:%H:%M}"
 
 
-def _day(local: datetime.datetime) -> str:
-    return f"{local.day} {MONTHS[local.month]}"
+@lru_cache(maxsize=1000)
+def _named(date: datetime.date, _language: str | None) -> tuple[str, str]:
+    """Weekday and day of the month in the language that is active: "Tuesday", "3 November"."""
+    return str(WEEKDAYS[date.weekday()]), f"{date.day} {MONTHS[date.month]}"
 
 
 @register.filter
