@@ -112,7 +112,8 @@ class _Elastic:
         assert all(ok for ok, _ in sent)
 
     def ended(self, index: str) -> None:
-        """Nothing goes on behind one's back."""
+        """Of the product's own, some may be under way."""
+        self.engine.filled()
 
 
 class _Tantivy:

@@ -142,7 +142,12 @@ class Engine(Protocol):
     def fill(
         self, building: str, documents: Iterable[Document], vectors: Mapping[str, Vectors] = NO_VECTORS
     ) -> dict[str, str]:
-        """Put into the index that is being built alone. Errors by key of refused documents."""
+        """Put into the index that is being built alone. Errors by key of the documents refused so far: some may still
+        be under way."""
+
+    def filled(self) -> dict[str, str]:
+        """Wait until all that `fill` was given is in. Errors by key of what was refused. Due before a `write` of
+        anything newer to the same index."""
 
     def commit(self, building: str = "") -> None:
         """Make what was written to the live index findable, and to the one called `building`."""

@@ -204,6 +204,9 @@ class EmbeddedEngine:
         self._keep(vectors)
         return _put(self._writer(building), documents, self.analysis or vocabulary.of(building))
 
+    def filled(self) -> dict[str, str]:
+        return {}
+
     def _keep(self, vectors: Mapping[str, Vectors]) -> None:
         if self.table is not None and not isinstance(self.table, StoredTable):  # that one reads the database itself
             self.table.put(vectors.items())

@@ -49,6 +49,8 @@ def drain(engine: Engine | None = None, building: str = "") -> int:
     while rows := list(Dirty.objects.filter(failed=False).order_by("id").values_list("id", "key")[:BATCH]):
         keys = list(dict.fromkeys(key for _, key in rows))
         documents, deleted, errors = reread(keys)
+        if building:
+            _set_aside(engine.filled())  # nothing older comes after
         errors |= engine.write(documents, [*deleted, *errors], building, store.known(documents))
         store.forget(deleted)
         if refused := [key for key in errors if key not in deleted]:
@@ -152,6 +154,7 @@ def rebuild(engine: Engine | None = None, progress: Callable[[int], None] = lamb
                 progress(count)
                 if live:
                     drain(engine, building)
+        _set_aside(engine.filled())
         if live:
             drain(engine, building)
         engine.switch(building)

@@ -325,6 +325,15 @@ class EngineContract:
         assert len({hit.key for found in pages for hit in found.hits}) == count + 10
         assert {f"faq:{3000 + n}" for n in range(10)} == {hit.key for hit in pages[0].hits}
 
+    def test_what_fills_an_index_is_in_before_anything_newer(self, engine: Engine) -> None:
+        building = engine.begin()
+        many = [document(4000 + n, "Oud") for n in range(300)]
+        refused = engine.fill(building, many) | engine.filled()
+        engine.write([document(4299, "Nieuw")], [], building)
+        engine.switch(building)
+        assert (refused, engine.count()) == ({}, 300)
+        assert self.keys(engine, "nieuw") == ["faq:4299"]
+
     def test_odd_documents_are_taken(self, engine: Engine) -> None:
         odd = [
             document(41, "", ""),

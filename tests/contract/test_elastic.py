@@ -1,6 +1,7 @@
 """Elasticsearch keeps to the contract; and what happens when it does not answer."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
@@ -24,6 +25,20 @@ class TestElastic(CurationContract, EngineContract):
     def indexes(self, engine: Engine) -> int:
         assert isinstance(engine, ElasticEngine)
         return len(engine.client.indices.get(index=f"{engine.alias}-v*"))
+
+    def test_what_is_refused_while_more_is_made_is_named_in_the_end(self, engine: Engine) -> None:
+        building = engine.begin()
+        errors = engine.fill(building, [replace(BIKE, topic="x" * 40_000)])
+        assert list(errors | engine.filled()) == [BIKE.key]
+        assert engine.filled() == {}
+        engine.discard(building)
+
+    def test_nothing_comes_after_an_index_is_given_up(self, engine: Engine) -> None:
+        building = engine.begin()
+        engine.fill(building, [replace(BIKE, key=f"faq:{n}") for n in range(300)])
+        engine.discard(building)
+        assert engine.filled() == {}
+        assert self.indexes(engine) == 1
 
 
 def test_an_engine_that_is_down_says_so_and_is_left_alone_for_a_moment() -> None:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import chain
 from typing import Any
 
@@ -15,11 +15,16 @@ from search.language.analysis import Analysis
 from search.meaning.providers import Vectors
 from search.sources import Document
 
-_AT_ONCE = 2  # bulk requests under way while the next is being made
+_AT_ONCE = 2  # bulk requests under way while the next is being made, or its rows read
 
 
 class Writing(Indexes):
     """What an engine is given."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._pool = ThreadPoolExecutor(_AT_ONCE)  # its threads begin with the first rebuild
+        self._under_way: deque[Future[dict[str, str]]] = deque()
 
     def write(
         self,
@@ -44,16 +49,33 @@ class Writing(Indexes):
     ) -> dict[str, str]:
         analysis = self._analysis(building)
         found: dict[str, str] = {}
-        under_way: deque[Future[dict[str, str]]] = deque()
-        # Elasticsearch takes in one part while the next is being read.
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for chunk in chunks(_put(documents, analysis, vectors)):
-                if len(under_way) == _AT_ONCE:
-                    found |= under_way.popleft().result()
-                under_way.append(pool.submit(self._send, building, chunk))
-            for sent in under_way:
-                found |= sent.result()
+        for chunk in chunks(_put(documents, analysis, vectors)):
+            if len(self._under_way) == _AT_ONCE:
+                found |= self._under_way.popleft().result()
+            self._under_way.append(self._pool.submit(self._send, building, chunk))
         return found
+
+    def filled(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        while self._under_way:
+            found |= self._under_way.popleft().result()
+        return found
+
+    def switch(self, building: str) -> None:
+        self.filled()
+        super().switch(building)
+
+    def discard(self, building: str) -> None:
+        self._give_up()
+        super().discard(building)
+
+    def drop(self) -> None:
+        self._give_up()
+        super().drop()
+
+    def _give_up(self) -> None:
+        wait(self._under_way)  # or what comes late would make the index anew
+        self._under_way.clear()
 
     def _analysis(self, index: str) -> Analysis:
         return self.analysis or vocabulary.of(index)
