@@ -10,12 +10,45 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from search import sources
 from search.curation import picking
+from search.language import LANGUAGES
+from search.language.analysis import BY_DICTIONARY
+from search.language.lexicon import is_word
 from search.models import BestBet, ProtectedWord, Synonym
+from search.models.curation import terms_of
 from search.sources import Document, Viewer
+
+_SMALL = _(
+    "“%(term)s” says nothing that search looks for, so it would do nothing here. Write a name in capitals (IT), choose "
+    "the language in which it is a word, or use one that says more."
+)
+
+
+def left_out(text: str, language: str = "") -> bool:
+    """Whether search leaves out every word of a text as it is written, in its language or in one of both."""
+    read = [BY_DICTIONARY.words(text, target) for target in ([language] if language else LANGUAGES)]
+    return any(words and all(word.stop for _token, word in words) for words in read)
+
+
+def _does_something(word: str) -> bool:
+    """Whether a language that looks for a word, and knows it, would cut or stem it."""
+    read = [(target, *each) for target in LANGUAGES for each in BY_DICTIONARY.words(word, target)]
+    return any(
+        not said.stop and is_word(token.text, target) and (said.parts or said.stem != token.text)
+        for target, token, said in read
+    )
 
 
 class SynonymForm(WagtailAdminModelForm):
     """A row of synonyms."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses terms that would do nothing."""
+        cleaned: dict[str, Any] = super().clean()
+        for name in ("terms", "to"):
+            for term in terms_of(cleaned.get(name, "")):
+                if left_out(term, cleaned.get("language", "")):
+                    self.add_error(name, _SMALL % {"term": term})
+        return cleaned
 
     class Meta:
         model = Synonym
@@ -28,6 +61,16 @@ class SynonymForm(WagtailAdminModelForm):
 
 class ProtectedWordForm(WagtailAdminModelForm):
     """A protected word."""
+
+    def clean_word(self) -> str:
+        """Refuses what is never cut or stemmed, since it is not searched for."""
+        word: str = self.cleaned_data["word"]
+        if left_out(word) and not _does_something(word):
+            raise forms.ValidationError(
+                _("“%(term)s” is a small word that search leaves out, so protecting it changes nothing."),
+                params={"term": word},
+            )
+        return word
 
     class Meta:
         model = ProtectedWord

@@ -96,6 +96,26 @@ def bet(document: str, **values: str) -> dict[str, str]:
     } | values  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("page", "values", "wrong", "right"),
+    [
+        ("search_synonyms", {"terms": "de\nhet"}, "“het” zegt niets", {"terms": "fiets\nrijwiel"}),
+        ("search_synonyms", {"terms": "fiets\nvan de"}, "“van de” zegt niets", {"terms": "fiets\nIT"}),
+        ("search_synonyms", {"terms": "outlook", "to": "it", "language": "en"}, "“it” zegt niets", {"to": "IT"}),
+        ("search_protected_words", {"word": "De"}, "“De” is een klein woord", {"word": "Denia"}),
+    ],
+)
+def test_words_that_search_leaves_out_are_refused_beside_the_field(
+    curator: Client, page: str, values: dict[str, str], wrong: str, right: dict[str, str]
+) -> None:
+    filled = {"terms": "", "to": "", "language": "", "active": "on", "note": "", "word": ""} | values
+    response = curator.post(reverse(f"{page}:add"), filled)
+    assert response.status_code in (200, 422)
+    assert wrong in response.text
+    assert not Synonym.objects.exists() and not ProtectedWord.objects.exists()
+    assert curator.post(reverse(f"{page}:add"), filled | right).status_code == 302
+
+
 def test_pages_are_chosen_by_address(curator: Client, faqs: dict[str, Faq]) -> None:
     add = reverse("search_best_bets:add")
     for wrong in ("/nl/faq/999999-x/", "https://example.com/nl/", "bla", f"faq:{faqs['ict'].pk}", "faq:x", "note:1"):
