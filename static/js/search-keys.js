@@ -9,6 +9,7 @@
  * Results that come while typing are announced in #search-status once typing rests; #search-failed is shown when they
  * do not come.
  */
+import "./search-length.js"; // says when a text is too long
 import { listens } from "./single-keys.js";
 
 const REST = 800; // ms without new results before they are announced

@@ -8,6 +8,7 @@
  * chosen or else submits the form, Escape closes, Home and End go back into the text, Tab leaves. Without this file the
  * form simply submits.
  */
+import "./search-length.js"; // says when a text is too long
 import "./single-keys.js"; // where there is a search field, / goes to it
 
 const PAUSE = 120; // ms without a key before asking

@@ -255,3 +255,17 @@ def test_the_agents_search_is_selected_when_it_gets_the_focus(
     expect(page.locator("#knowledge a").first).to_have_text("Waar laad ik mijn elektrische fiets op?")
     assert axe(page) == []
     threads.close()
+
+
+@pytest.mark.parametrize("path", ["/nl/zoeken/", "/nl/account/login/"])
+def test_a_text_that_is_too_long_is_said_so_and_kept(answers: None, visit: Callable[..., Page], path: str) -> None:
+    page = visit(path)
+    field, text = page.get_by_role("searchbox").or_(page.get_by_role("combobox")).first, "fiets " * 400
+    field.fill(text)
+    expect(field).to_have_value(text)
+    assert "400 te veel" in field.evaluate("each => each.validationMessage")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile(f"{path}$"))
+    field.fill("fiets")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile("q=fiets"))

@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.audiences import viewer_for
-from search import engines, query
+from search import engines, query, ranking
 from search.engines import EngineError
 from search.indexing import indexer, vocabulary
 from tests.people import People
@@ -339,3 +339,15 @@ def test_visitors_are_not_told_that_nobody_answered(client: Client, people: Peop
     assert "Hier is nog geen antwoord op" not in text
     client.force_login(people.outsider)
     assert "Hier is nog geen antwoord op" in page(client, "bakfiets stallen aanvragen")
+
+
+def test_both_search_fields_take_as_much_as_is_read(client: Client, db: None) -> None:
+    for address in ("/nl/zoeken/", "/nl/account/login/"):
+        page = client.get(address).text
+        assert f'data-longest="{ranking.LONGEST_QUERY}"' in page
+        field = page[page.index('type="search"') :]
+        assert "maxlength" not in field[: field.index(">")]
+    text = "fiets " * 400
+    page = client.get("/nl/zoeken/", {"q": text}).text
+    assert "alleen het eerste deel is gezocht" in page
+    assert text.strip() in page
