@@ -1,5 +1,6 @@
 """The forum in a real browser: axe finds nothing, votes stay on the page, existing answers appear while typing."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -84,3 +85,22 @@ def test_without_script(visit: Visit, forum: Forum) -> None:
     expect(page.get_by_text("Gevonden, dank je.")).to_be_visible()
     page.locator(f"#answer-{forum.answer.pk}").get_by_role("button", name="Dit is het antwoord").click()
     expect(page.get_by_text("Dit was de oplossing")).to_be_visible()
+
+
+def test_after_a_refused_form_going_back_sends_nothing_again(visit: Visit, forum: Forum) -> None:
+    page = visit("/robots.txt")
+    sign_in(page, forum.people.owner)
+    page.goto("/nl/community/")
+    page.goto("/nl/vraag-stellen/")
+    page.locator("#id_space").select_option(str(forum.employees.pk))
+    page.locator("#id_q").fill("!!!!!!!!!!")
+    page.get_by_role("button", name="Vraag het de community").click()
+    expect(page.locator("#id_q")).to_have_attribute("aria-invalid", "true")
+    page.wait_for_load_state()  # its script is there
+    page.locator("#id_q").fill("Hoe groot is een kolibrie?")
+    page.get_by_role("button", name="Vraag het de community").click()
+    expect(page).to_have_url(re.compile(r"/nl/q/\d+"))
+    page.go_back()
+    expect(page).to_have_url(re.compile("/nl/vraag-stellen/$"))
+    expect(page.locator("#id_q")).not_to_have_attribute("aria-invalid", "true")
+    assert page.evaluate("performance.getEntriesByType('navigation')[0].responseStatus") == 200
