@@ -103,6 +103,7 @@ class Answer:
     checked: datetime | None = None
     checked_by: str = ""
     feedback_url: str = ""  # takes `helpful`, "yes" or "no", by POST; answers htmx with a fragment
+    answered_by: str = ""  # a person or a team, for what is a conversation
 
 
 class Source(ABC):
@@ -155,6 +156,10 @@ class Source(ABC):
         Shown to whoever may see the row: nothing in it may be for fewer people.
         """
         return None
+
+    def authors(self, pks: list[str]) -> dict[str, Any]:
+        """Who answered, by pk, for what has no history in Wagtail. One query."""
+        return {}
 
     def translations(self, obj: Any) -> list[str]:
         """Keys of the same thing in other languages. May query."""

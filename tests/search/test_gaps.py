@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts import audiences
 from accounts.models import AuditEvent
+from community import actions as community
 from kb.models import Faq
 from notifications.models import Notification
 from search import engines, meaning
@@ -25,6 +26,7 @@ from search.learning import gaps, listing, log, metrics, recorder, searcher, wis
 from search.learning.wording import words
 from search.meaning import vectors
 from search.models import Gap, LoggedSearch, QueryFigures, Synonym, Wish
+from tests.community.conftest import make_space
 from tests.kb.conftest import make_faq, make_topic
 from tests.people import People
 from tests.search.logged import logged
@@ -407,6 +409,20 @@ def test_who_wrote_the_answer_is_named(people: People, topic: Any, indexed: Call
     page = as_person(people.administrator).get(PAGE, {"gaps": "answered"}).text
     assert f"gepubliceerd door {people.curator}" in page
     assert str(people.curator) in as_person(people.administrator).get(PAGE, {"gaps": "answered", "csv": "gaps"}).text
+
+
+def test_who_gave_the_accepted_answer_is_named(people: People, topic: Any, indexed: Callable[[], int]) -> None:
+    vain()
+    space = make_space("t-dieren", audiences.PUBLIC)
+    question = community.ask(by=people.neighbour, space=space, title=QUESTION, body="", language="nl")
+    community.accept(
+        by=people.neighbour, answer=community.answer(by=people.agent, question=question, body="Bij de balie.")
+    )
+    indexed()
+    assert gaps.work(60) == 1
+    page = as_person(people.curator).get(PAGE, {"gaps": "answered"}).text
+    assert f"beantwoord door {people.agent}" in page
+    assert str(people.agent) in as_person(people.curator).get(PAGE, {"gaps": "answered", "csv": "gaps"}).text
 
 
 def test_the_answer_of_a_gap_is_named_to_those_only_who_may_see_it(

@@ -92,6 +92,7 @@ def test_nothing_when_in_doubt(client: Client, known: Shelf, text: str) -> None:
 def test_a_solved_question_answers_with_what_was_accepted(client: Client, known: Shelf) -> None:
     text = card(client, "waar staat de koffiemachine van waterland")
     assert "In de <strong>hal</strong>, links." in text
+    assert f"door {known.people.agent} (Servicecentrum)" in text  # as on its own page
     assert "oordeel" not in text
 
 
