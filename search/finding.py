@@ -145,6 +145,5 @@ def _by_merit(hits: Iterable[Hit]) -> list[Hit]:
     for hit in hits:
         kind, _ = sources.split_key(hit.key)
         merit = hit.merit + ranking.freshness(kind, (now - hit.updated) / 86_400)
-        # dataclasses.replace takes four times as long, for a hundred hits.
-        found.append(Hit(hit.key, hit.score * merit, hit.language, hit.merit, hit.updated, hit.translation_key))
+        found.append(hit._replace(score=hit.score * merit))
     return sorted(found, key=lambda hit: (-hit.score, hit.key))

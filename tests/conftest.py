@@ -11,6 +11,7 @@ from django.utils import translation
 from kb import documents
 from search.curation import curated
 from search.indexing import vocabulary
+from search.learning import log
 from tests import database
 from tests.browser import browser, context_factory, visit  # noqa: F401  # fixtures
 from tests.people import People, make_people
@@ -35,7 +36,8 @@ def _clean_cache() -> Iterator[None]:
     curated.forget()
     vocabulary.forget()
     documents.forget_topics()
-    vocabulary.LOOK = curated.FRESH = documents.FRESH = math.inf
+    log.forget_good()
+    vocabulary.LOOK = curated.FRESH = documents.FRESH = log.FRESH = math.inf
     yield
     cache.clear()
 

@@ -5,16 +5,15 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from accounts.audiences import Viewer
 from accounts.fields import AudienceField
 from accounts.models import AudienceQuerySet
 from community.models.pages import SpacePage
+from kb.addresses import address
 from search.models import Findable
 
 TITLE_LENGTH = 200
@@ -60,8 +59,7 @@ def question_slug(title: str) -> str:
 
 def question_url(pk: int, title: str, language: str) -> str:
     """The address of a question in its own language."""
-    with override(language):
-        return reverse("community:question", args=[pk, question_slug(title)])
+    return address("community:question", pk, question_slug(title), language)
 
 
 class QuestionQuerySet(AudienceQuerySet):

@@ -37,7 +37,7 @@ def moment(value: datetime.datetime | None) -> str:
 
 # Put together here, since Django's date formats take ten times as long and a list has a moment in every row.
 def _when(local: datetime.datetime) -> str:
-    now = timezone.localtime()
+    now = timezone.now().astimezone(local.tzinfo)
     time = f"{local:%H:%M}"
     days = (now.date() - local.date()).days
     if days == 0 and datetime.timedelta() <= now - local < datetime.timedelta(minutes=1):

@@ -6,8 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import (
@@ -26,6 +25,7 @@ from accounts import audiences
 from accounts.audiences import Viewer
 from accounts.fields import AudienceField
 from accounts.models import Audience, AudienceQuerySet, Team
+from kb.addresses import address
 from kb.models.pages import ArticlePage, TopicPage
 from markup import text
 from search import sources
@@ -44,8 +44,7 @@ def faq_slug(question: str) -> str:
 
 def faq_url(pk: int, question: str, language: str) -> str:
     """The address of an FAQ in its own language."""
-    with translation.override(language):
-        return reverse("kb:faq", args=[pk, faq_slug(question)])
+    return address("kb:faq", pk, faq_slug(question), language)
 
 
 class FaqQuerySet(AudienceQuerySet):

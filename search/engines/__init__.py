@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.conf import settings
 
@@ -60,8 +60,7 @@ class Request:
         return {name: values for name, values in filters.items() if values}
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):  # hundreds a search: a frozen dataclass takes four times as long to make
     """A document key with its score, and what the index knows that ranks it."""
 
     key: str

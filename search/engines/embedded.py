@@ -9,7 +9,6 @@ import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +134,7 @@ class EmbeddedEngine:
             query = Query.boolean_query([(Occur.Must, _any_of("key", piece)), *self._allowed(request), *filters])
             hits = searcher.search(query, len(piece), count=False).hits
             allowed = {hit.key: hit for hit in (_hit(searcher.doc(address), 0) for _, address in hits)}
-            found += [replace(allowed[key], score=cosine) for key, cosine in piece.items() if key in allowed]
+            found += [allowed[key]._replace(score=cosine) for key, cosine in piece.items() if key in allowed]
         return found[: request.size]
 
     def live(self) -> str:

@@ -5,11 +5,14 @@ while somebody types only once it rested, which the page itself reports (static/
 same id for the same words in the same hour, so a sequence of typing, pages and filters is one search.
 """
 
+import time
 import unicodedata
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
+from itertools import islice
 from typing import Any
 
 from django.core import signing
@@ -22,6 +25,7 @@ from search.models import GoodQuery, Outcome
 from search.models.log import LONGEST
 
 VALID = 24 * 3600  # seconds that a note is believed
+FRESH = 10.0  # seconds after which another process knows what may be suggested
 _SALT, _ID_SALT = "search.log", "search.ended"
 _ROBOTS = ("bot", "crawl", "spider", "slurp")
 buffer = Buffer(recorder.write)
@@ -166,10 +170,24 @@ def flush() -> int:
 
 
 def good_queries(prefix: str, language: str, limit: int = 5) -> list[str]:
-    """Past queries that begin like `prefix` and that anybody may see, the most asked first. One query; [] for
-    less than two characters. Chosen by `search.learning.teaching.choose_good`."""
+    """Past queries that begin like `prefix` and that anybody may see, the most asked first; [] for less than two
+    characters. Chosen by `search.learning.teaching.choose_good`, known to every process within `FRESH` seconds."""
     prefix = normalise(prefix)
     if len(prefix) < 2:
         return []
-    rows = GoodQuery.objects.filter(language=language, text__startswith=prefix)
-    return list(rows.order_by("-people", "text").values_list("text", flat=True)[:limit])
+    known = _good(int(time.monotonic() / FRESH)).get(language, ())
+    return list(islice((text for text in known if text.startswith(prefix)), limit))
+
+
+@lru_cache(maxsize=1)
+def _good(_moment: int) -> dict[str, list[str]]:
+    """All of them (2,000 at most) by language: they change every ten minutes, and are asked for with every letter."""
+    found: dict[str, list[str]] = {}
+    for language, text in GoodQuery.objects.order_by("-people", "text").values_list("language", "text"):
+        found.setdefault(language, []).append(text)
+    return found
+
+
+def forget_good() -> None:
+    """Read them again when they are next asked for: they changed."""
+    _good.cache_clear()

@@ -10,7 +10,7 @@ from django.db.models import Max, Sum
 
 from search import fitting, sources
 from search.indexing import vocabulary
-from search.learning import listing, metrics, searcher
+from search.learning import listing, log, metrics, searcher
 from search.learning.viewers import EVERYBODY
 from search.models import Click, DayFigures, GoodQuery, LoggedSearch, QueryFigures, ShareAlert
 from search.signals import zero_results_high
@@ -58,6 +58,7 @@ def choose_good() -> int:
     with transaction.atomic():
         GoodQuery.objects.all().delete()
         GoodQuery.objects.bulk_create(good, batch_size=500)
+    log.forget_good()
     return len(good)
 
 

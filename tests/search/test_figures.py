@@ -175,9 +175,12 @@ def test_a_suggestion_goes_when_its_answer_goes(notes: dict[str, str]) -> None:
     assert GoodQuery.objects.count() == 0
 
 
-def test_looking_one_up_is_one_query(notes: dict[str, str], django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_looking_them_up_is_one_query_in_all(
+    notes: dict[str, str], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     with django_assert_num_queries(1):
         log.good_queries("ver", "nl")
+        log.good_queries("verl", "nl")
 
 
 # -- the alert ---------------------------------------------------------------------------------

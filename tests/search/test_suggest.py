@@ -108,16 +108,16 @@ def test_as_many_queries_for_many_titles_as_for_few(
 ) -> None:
     monkeypatch.setattr("search.indexing.vocabulary.LOOK", 3600.0)
     client.get(ADDRESS, {"q": "verlof"})
-    with django_assert_num_queries(3):  # FAQs, articles, past queries
+    with django_assert_num_queries(2):  # FAQs, articles
         client.get(ADDRESS, {"q": "verlof"})
     for number in range(20):
         make_faq(f"Verlof in week {number}?", {audiences.PUBLIC}, known.topic)
     indexed()
-    with django_assert_num_queries(2):  # nothing but FAQs among the best; past queries
+    with django_assert_num_queries(1):  # nothing but FAQs among the best
         assert len(titles(client, "verlof in week")) == 8
     client.force_login(known.people.owner)
     client.get(ADDRESS, {"q": "verlof"})
-    with django_assert_num_queries(6):  # session, person, two for their keys, FAQs, past queries
+    with django_assert_num_queries(5):  # session, person, two for their keys, FAQs
         client.get(ADDRESS, {"q": "verlof in week"})
 
 
