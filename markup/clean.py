@@ -95,25 +95,28 @@ def clean_html(html: str) -> SafeString:
 
 
 _BLOCK_END = frozenset({"p", "li", "tr", "pre", "blockquote", "table", "ul", "ol"}) | HEADINGS
-_SPACE_END = frozenset({"td", "th"})
-_SPACES = re.compile(r"[^\S\n]+")
-_LINES = re.compile(r" ?\n[ \n]*")
+_CELL_END = frozenset({"td", "th"})
+_SPACES = re.compile(r"[^\S\n\t]+")
+_CELLS = re.compile(r" ?\t[ \t]*")
+_LINES = re.compile(r"[ \t]*\n[ \t\n]*")
 
 
 def html_to_text(html: str) -> str:
-    """Return the words of `html`, a line for each block, entities resolved. For search and mail, never as HTML."""
+    """Return the words of `html`, a line for each block, a tab between cells, entities resolved.
+
+    For search and mail, never as HTML."""
     out = []
     for token in tokens(html, _ALLOWED):
         if isinstance(token, str):
             # White space between tags is no words, but keeps words apart.
-            out.append(html_entities.unescape(token) if token.strip() else " ")
+            out.append(html_entities.unescape(token).replace("\t", " ") if token.strip() else " ")
         elif token.name in {"br", "hr"} or (token.closing and token.name in _BLOCK_END):
             out.append("\n")
-        elif token.closing and token.name in _SPACE_END:
-            out.append(" ")
+        elif token.closing and token.name in _CELL_END:
+            out.append("\t")
         elif token.name == "img":
             out.append(html_entities.unescape(token.attributes.get("alt", "")))
-    return _LINES.sub("\n", _SPACES.sub(" ", "".join(out))).strip()
+    return _LINES.sub("\n", _CELLS.sub("\t", _SPACES.sub(" ", "".join(out)))).strip()
 
 
 # --- links ------------------------------------------------------------------------------------------

@@ -71,7 +71,9 @@ def build(
     for name, label in FIELDS.items():
         found = counts.get(name, {})
         written = [value for field, value in typed if field == name]
-        values = sorted({*found, *filters[name], *written}, key=lambda value: (-found.get(value, 0), value))
+        values = sorted(
+            {*found, *filters[name], *written}, key=lambda value: (-found.get(value, 0), value != language, value)
+        )
         names = labels[name](values)
         taken = {*filters[name], *written}
         shown = [value for place, value in enumerate(values) if value in taken or place < MOST_TOPICS]

@@ -1,5 +1,6 @@
 """Marking the words that were asked for, in the text as it is now. The same analysis as the index."""
 
+import re
 from collections.abc import Iterable
 from html import escape
 
@@ -13,6 +14,7 @@ from search.language.tokens import folded_words
 WIDTH = 240  # characters of a snippet
 READ = 10_000  # characters of a body that are looked through
 _FIRST = 200  # marks that are compared
+_BETWEEN = re.compile(r"(?<![.?!:;,…\n])\n+|\t")  # blocks that end without a sign, and cells of a table
 
 
 class Marker:
@@ -40,8 +42,9 @@ class Marker:
         start = _best_start(text, marks)
         end = len(text) if len(text) - start <= WIDTH else text.rfind(" ", start, start + WIDTH) + 1 or start + WIDTH
         inside = [(a - start, b - start) for a, b, _ in marks if a >= start and b <= end]
-        before, after = "… " if start else "", " …" if end < len(text) else ""
-        return mark_safe(before + marked(text[start:end].rstrip(), inside) + after)  # noqa: S308 # marked() escapes
+        before, after = "…\u00a0" if start else "", "\u00a0…" if end < len(text) else ""  # never on a line of its own
+        shown = _BETWEEN.sub(" · ", marked(text[start:end].rstrip(), inside))
+        return mark_safe(before + shown + after)  # noqa: S308 # marked() escapes
 
     def _marks(self, text: str, language: str) -> list[tuple[int, int, str]]:
         """Start, end and stem of the words of a text that were asked for, compounds by a part included."""

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from community import actions
 from community.forms import AskForm
 from community.models import Question
+from community.models.questions import BODY_LENGTH, TITLE_LENGTH
 from community.views.access import Request, question_url, to_sign_in
 from markup import text
 from moderation.forms import allowed, show
@@ -29,7 +30,7 @@ def ask(request: Request) -> HttpResponse:
     """
     if request.method != "POST":
         initial = {
-            "q": request.GET.get("q", "")[:200],
+            **_words(request.GET.get("q", "")),
             "space": _number(request.GET.get("space", "")),
             "search": request.GET.get("search", "")[:200],
         }
@@ -54,6 +55,14 @@ def ask(request: Request) -> HttpResponse:
     )
     search_ended.send(sender=Question, search_id=data["search"], outcome="question")
     return HttpResponseRedirect(question_url(question))
+
+
+def _words(text: str) -> dict[str, str]:
+    """The question in one line; all of it below as well when that is longer than a line may be."""
+    text = " ".join(text[:BODY_LENGTH].split())
+    if len(text) <= TITLE_LENGTH:
+        return {"q": text}
+    return {"q": text[:TITLE_LENGTH].rpartition(" ")[0] or text[:TITLE_LENGTH], "body": text}
 
 
 def _page(request: Request, form: AskForm, **more: Any) -> HttpResponse:

@@ -300,3 +300,13 @@ def test_a_space_with_questions_is_not_deleted(forum: Forum) -> None:
     client.post(f"/cms/pages/{forum.employees.pk}/delete/")
     forum.employees.refresh_from_db()
     assert forum.employees.live
+
+
+def test_a_long_search_goes_along_whole(client: Client, forum: Forum) -> None:
+    client.force_login(forum.people.owner)
+    long = "hoe regel ik de lift in gebouw zuid " * 10
+    page = client.get("/nl/vraag-stellen/", {"q": long})
+    form = page.context["form"]
+    assert len(form["q"].value()) <= 200 and long.startswith(form["q"].value())
+    assert form["body"].value() == long.strip()
+    assert client.get("/nl/vraag-stellen/", {"q": "de lift"}).context["form"]["body"].value() is None

@@ -105,3 +105,10 @@ def test_every_thread_linkifies_for_itself() -> None:
 
 def test_a_byte_order_mark_is_gone_the_first_time() -> None:
     assert clean_html("\ufeff<script>x</script>\ufeffwoord") == "woord"
+
+
+def test_cells_of_a_table_are_told_apart() -> None:
+    html = (
+        "<p>Soorten\tverlof</p><table><tr><th>Soort</th> <th>Loon</th></tr><tr><td>zorg</td><td>70%</td></tr></table>"
+    )
+    assert html_to_text(html) == "Soorten verlof\nSoort\tLoon\nzorg\t70%"

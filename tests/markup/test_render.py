@@ -106,7 +106,7 @@ def test_output_cannot_outgrow_the_source_by_tables_or_definitions() -> None:
     ("source", "words"),
     [
         ("# Kop\n\nHoi *jij* [x](http://a.nl) &amp; <b>\n\n- a\n- b", "Kop\nHoi jij x & <b>\na\nb"),
-        ("| a | b |\n|---|---|\n| 1 | 2 |", "a b\n1 2"),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", "a\tb\n1\t2"),
         ("![alt](/files/x.png)", "alt"),
         ("", ""),
         ("`x` en\n```\ny\n```", "x en\ny"),

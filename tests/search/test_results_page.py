@@ -6,13 +6,15 @@ from html import unescape
 from unittest.mock import patch
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.audiences import viewer_for
-from search import engines, query, ranking
+from search import engines, facets, highlight, query, ranking
 from search.engines import EngineError
 from search.indexing import indexer, vocabulary
+from search.language.analysis import BY_DICTIONARY
 from tests.people import People
 from tests.search import shelf
 
@@ -333,9 +335,9 @@ def test_who_chose_a_language_is_not_told_that_there_is_nothing_in_another(clien
 
 
 def test_visitors_are_not_told_that_nobody_answered(client: Client, people: People) -> None:
-    assert "Nothing that everybody may read is about this" not in page(client, "verlof", "en")
+    assert "There is nothing public about this" not in page(client, "verlof", "en")
     text = page(client, "bakfiets stallen aanvragen")
-    assert "Wat iedereen mag lezen, gaat hier niet over" in text
+    assert "Hierover is niets openbaar" in text
     assert "Hier is nog geen antwoord op" not in text
     client.force_login(people.outsider)
     assert "Hier is nog geen antwoord op" in page(client, "bakfiets stallen aanvragen")
@@ -351,3 +353,20 @@ def test_both_search_fields_take_as_much_as_is_read(client: Client, db: None) ->
     page = client.get("/nl/zoeken/", {"q": text}).text
     assert "alleen het eerste deel is gezocht" in page
     assert text.strip() in page
+
+
+def test_a_snippet_keeps_lines_and_cells_apart() -> None:
+    marker = highlight.Marker("verlof", BY_DICTIONARY)
+    text = "Soorten\nSoort\tLoon\nverlof\t70%\nMeer weten?\n\nVraag HR.\n" + "x " * 200
+    assert marker.snippet(text, "nl").startswith(
+        "Soorten · Soort · Loon · <mark>verlof</mark> · 70% · Meer weten?\n\nVraag HR.\nx"
+    )
+    assert marker.snippet(text, "nl").endswith("x\u00a0…")
+
+
+def test_the_readers_language_comes_first_of_as_many() -> None:
+    counts = {"language": {"en": 3, "nl": 3}}
+    nothing: dict[str, tuple[str, ...]] = {"kind": (), "topic": (), "language": ()}
+    for language, other in (("nl", "en"), ("en", "nl")):
+        (facet,) = facets.build(counts, nothing, QueryDict(), language, {})
+        assert [option.value for option in facet.options] == [language, other]
