@@ -21,7 +21,7 @@ LONGEST_TERM = 80  # characters
 MOST_QUERIES = 50  # of one row
 MOST_QUERY_WORDS = 20
 LONGEST_QUERY = 200
-MOST_ROWS = 2_000  # of each kind of row: all of them are kept in memory
+MOST_ROWS = 4_000  # of each kind of row: all of them are kept in memory
 
 _BETWEEN = re.compile(r"[\n,;=]+")
 
