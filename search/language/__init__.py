@@ -8,4 +8,4 @@ language, and `analysis` puts them together. Nothing here knows an engine or a m
 """
 
 LANGUAGES = ("nl", "en")
-VERSION = 2  # raise when terms change: the index is then rebuilt at start
+VERSION = 3  # raise when terms change: the index is then rebuilt at start

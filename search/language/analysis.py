@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from search.language import LANGUAGES
 from search.language.compounds import Compounds, Vocabulary
-from search.language.lexicon import stems_of
+from search.language.lexicon import is_word, stems_of
 from search.language.stopwords import STOPWORDS
-from search.language.tokens import Token, folded_words, tokenise
+from search.language.tokens import Token, tokenise
 
+_SHORT, _ABBREVIATED = 4, 3  # letters that an abbreviation has less than, documents that write it in capitals
 BOUNDARY = "|"  # no word: between a text and the parts of its compounds
 _CHUNK = re.compile(r"\S+")  # no word goes on behind a space
 
@@ -99,18 +100,28 @@ class Analysis:
         counts: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
         words: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
         documents: Counter[str] = Counter()
+        short: Counter[tuple[str, bool]] = Counter()  # with whether it stands in capitals
         for text, language in texts:
             documents[language] += 1
             known = plain._language(language)
-            found = {word for chunk in set(text.split()) for word in _folded(chunk)}
+            said = {word for chunk in set(text.split()) for word in _said(chunk)}
+            found = {word for word, _ in said}
             words[language].update(found)
             counts[language].update({known.stem(word) for word in found})
-        return cls(Vocabulary(dict(documents), counts, words, protected))
+            short.update(each for each in said if len(each[0]) < _SHORT)
+        capitals = {
+            word
+            for (word, shouted), count in short.items()
+            if shouted and count >= _ABBREVIATED and word not in STOPWORDS["nl"]
+            if count >= short[word, False] or not is_word(word, "nl")
+        }
+        return cls(Vocabulary(dict(documents), counts, words, protected, frozenset(capitals)))
 
 
 @lru_cache(maxsize=30_000)
-def _folded(chunk: str) -> tuple[str, ...]:
-    return tuple(folded_words(chunk))
+def _said(chunk: str) -> tuple[tuple[str, bool], ...]:
+    """The folded words of a text, each with whether it is an abbreviation in capitals."""
+    return tuple((token.text, token.shouted) for token in tokenise(chunk))
 
 
 def whole(text: str) -> str:

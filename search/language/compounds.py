@@ -16,6 +16,7 @@ from search.language.stopwords import STOPWORDS
 
 _SHORTEST_PART = {"nl": 3, "en": 4}
 _LONG_PART = 5  # two such parts hardly ever meet by accident
+_ABBREVIATION = (2, 3)  # letters of what may begin a compound because the site writes it in capitals (vpnverbinding)
 _COMMON = 3  # documents with a word before the site's vocabulary alone makes it a part
 _DEEPEST = 3
 
@@ -37,8 +38,8 @@ _NEVER_PARTS = {
 
 # Compounds whose meaning left their parts behind (by stem).
 _ONE_WORD = frozenset(
-    """wachtword bijvorbeld handtek tijden websit software hardware facebook youtube microsoft libreoffice password
-    keyboard""".split()
+    """wachtwoord bijvoorbeeld handtekening handteken tijden website websit software softwar hardware hardwar facebook
+    facebok youtube youtub microsoft libreoffice libreoffic password keyboard""".split()
 )
 
 
@@ -51,6 +52,7 @@ class Vocabulary:
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # language → stem → how many of them
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # the same by folded word: what can be meant
     protected: frozenset[str] = frozenset()  # folded words that are neither cut nor stemmed
+    abbreviations: frozenset[str] = frozenset()  # short folded words that mostly stand in capitals
 
     def count(self, stem: str, language: str) -> int:
         """How many documents of the language have the stem."""
@@ -68,12 +70,16 @@ class Vocabulary:
             "counts": {language: dict(found) for language, found in self.counts.items()},
             "words": {language: dict(found) for language, found in self.words.items()},
             "protected": sorted(self.protected),
+            "abbreviations": sorted(self.abbreviations),
         }
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Vocabulary":
         """The vocabulary that `as_json` gave."""
-        return cls(values["documents"], values["counts"], values["words"], frozenset(values["protected"]))
+        protected, abbreviations = values["protected"], values.get("abbreviations", ())
+        return cls(
+            values["documents"], values["counts"], values["words"], frozenset(protected), frozenset(abbreviations)
+        )
 
 
 class Compounds:
@@ -111,7 +117,18 @@ class Compounds:
                 score = (self._weight(modifier) * self._weight(head)) ** 0.5
                 if score > best_score:
                     best, best_score = (modifier, head), score
-        return best if best and self._worth_cutting(word, best, best_score) else None
+        if best and self._worth_cutting(word, best, best_score):
+            return best
+        return self._behind_abbreviation(word)
+
+    def _behind_abbreviation(self, word: str) -> tuple[str, str] | None:
+        """An abbreviation and a word behind it (vpn|verbinding), of a word that is in no dictionary."""
+        for at in _ABBREVIATION if self.language == "nl" else ():
+            head = word[at:]
+            if word[:at] in self._vocabulary.abbreviations and len(head) >= _LONG_PART and not is_word(word, "nl"):
+                if self._is_part(head) or self._cut(head):
+                    return word[:at], head
+        return None
 
     def _modifier(self, text: str) -> str | None:
         """The first half as a word: itself, without its linking s (arbeids), or a compound of its own."""

@@ -1,11 +1,13 @@
 """Words, stems, parts and languages, by everyday words of a service desk."""
 
+import json
 import random
 
 import pytest
 
 from search.highlight import Marker
 from search.language.analysis import BOUNDARY, Analysis
+from search.language.compounds import Vocabulary
 from search.language.detect import detect
 from search.language.tokens import tokenise
 
@@ -44,6 +46,24 @@ def stems(analysis: Analysis, text: str, language: str = "nl") -> list[str]:
         "thuiswerkplek thuiswerkplekken",
         "I.C.T. ICT ict",
         "e-mail email",
+        # the dictionary files the first under another word, that would not find the others
+        "werkgever werkgevers",
+        "boete boetes",
+        "update updates updaten",
+        "reden redenen",
+        "zieken zieke ziek",
+        "ouder ouders",
+        "rijden rijdt gereden",
+        "bijdragen bijdrage bijgedragen",
+        "kasten kast",
+        "heet hete",
+        "toegevoegde toegevoegd toevoegen",
+        "pasjes pasje",
+        # and verbs by the noun that they belong to, with or without an ending of their own
+        "tekenen teken getekend tekening",
+        "openen open geopend",
+        "typen type",
+        "zetten gezet zet",
     ],
 )
 def test_dutch_forms_share_a_stem(analysis: Analysis, forms: str) -> None:
@@ -55,7 +75,14 @@ def test_english_forms_share_a_stem(analysis: Analysis, forms: str) -> None:
     assert len(set(stems(analysis, forms, "en"))) == 1
 
 
-@pytest.mark.parametrize("pair", ["bed bad", "huur huis", "werken wennen", "verlof verlies", "contact contract"])
+@pytest.mark.parametrize(
+    "pair",
+    [
+        "bed bad", "huur huis", "werken wennen", "verlof verlies", "contact contract",
+        # a long vowel and a short one
+        "gestolen gesteld", "weten wetten", "lezen lessen", "zaken zakken", "kopen koppen", "ouder oud",
+    ],
+)  # fmt: skip
 def test_different_words_keep_apart(analysis: Analysis, pair: str) -> None:
     assert len(set(stems(analysis, pair))) == 2
 
@@ -81,6 +108,37 @@ def test_compounds_and_names_are_found_by_their_parts(analysis: Analysis, word: 
 @pytest.mark.parametrize("word", ["potato", "overeenkomst", "aanvraag", "wachtwoord", "medewerker", "aardappel", "iOS"])
 def test_no_false_parts(analysis: Analysis, word: str) -> None:
     assert all(not known.parts for _, known in analysis.words(word, "nl"))
+
+
+ABBREVIATED = [("VPN, ICT en HR. De OR en WIA.", "nl"), ("Vul NIET in. Let op: een vpn, een zon.", "nl")] * 3
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("vpnverbinding", "vpn verbinding"),
+        ("ictstoring", "ict storing"),
+        ("hrafdeling", "hr afdeling"),
+        ("wiaaanvraag", "wia aanvraag"),
+        ("hrmafdeling", ""),  # the site does not say HRM
+        ("orgaan", ""),  # a word of its own
+        ("ordermelding", "order melding"),
+        ("potato", ""),
+        ("zonverbinding", "zon verbinding"),  # a word of the dictionary
+        ("vpnen", ""),
+    ],
+)
+def test_abbreviations_of_the_site_begin_compounds(word: str, parts: str) -> None:
+    analysis = Analysis.learn(ABBREVIATED)
+    [(_, known)] = analysis.words(word, "nl")
+    assert list(known.parts) == stems(analysis, parts)
+
+
+def test_an_abbreviation_stands_in_capitals_in_several_documents() -> None:
+    learnt = Analysis.learn([*ABBREVIATED, ("De BTW. HET gaat om een tip: TIP", "nl"), ("een tip", "nl")])
+    assert learnt.vocabulary.abbreviations == {"vpn", "ict", "hr", "or", "wia"}
+    stored = Vocabulary.from_json(json.loads(json.dumps(learnt.vocabulary.as_json())))
+    assert stored.abbreviations == learnt.vocabulary.abbreviations
 
 
 def test_protected_words_stay_whole() -> None:
