@@ -86,7 +86,7 @@ def readings(trace: Trace, analysis: Analysis, synonyms: Synonyms) -> list[Readi
 
 def _reading(asked: ranking.Asked, language: str, analysis: Analysis) -> Reading:
     words, places = asked.words[language], asked.places[language]
-    weights = ranking.word_weights(words, language, analysis.vocabulary)
+    weights = ranking.word_weights(words, language, analysis.vocabulary, asked.rarity(language))
     alternatives = asked.alternatives[language]
     read = [
         WordRead(

@@ -4,7 +4,8 @@
    title is short, so that a word weighs more there of itself). A compound asks for its parts too, at `PART`; two words
    that stand together ask for the phrase, at `PHRASE`; the query as a whole asks for the title as a whole, at `WHOLE`.
 2. Prose. Of a question told in many words most are noise: there a word counts by its rarity on the site, early words
-   (the subject) count more than late ones, and a repeated word counts more than once but less than each time.
+   (the subject) count more than late ones, and a repeated word counts more than once but less than each time. In a
+   sentence of few words a common one loses less, among keywords nothing.
 3. Synonyms. What else words may be called, by the curators, counts in their place and not on top of them: the best of
    both, the other name at `SYNONYM`. Of another name of several words, all have to be there.
 4. Languages. The query is read in each language against that language's documents; the other language counts less.
@@ -46,7 +47,8 @@ OTHER_LANGUAGE = 0.7
 WHOLE = 3.0  # the query is the title, to the last sign
 PREFIX = 3.0  # a half-typed last word begins a word of the title
 PROSE = 8  # more words about a subject than this, and a query is a story
-RARITY = 0.75  # exponent: how much a common word loses in prose
+SENTENCE = 3  # so many words about none, and it is told in a sentence
+RARITY, RARITY_IN_SENTENCE = 0.75, 0.25  # exponents: how much a common word loses
 EARLY, EARLY_WORDS = 0.5, 8  # the first word counts half as much again, the ninth a fifth
 REPEATED = 0.75  # exponent: a word said three times counts 2.3 times
 
@@ -81,6 +83,12 @@ class Asked:
     telling: Sequence[Token]  # those that say something about a subject in every language
     places: Mapping[str, Sequence[Token]]  # the token of each of `words`
     alternatives: Mapping[str, Sequence[Alternative]]  # what `words` may be called as well
+
+    def rarity(self, language: str) -> float:
+        """How much a common word loses, as it is read in a language: nothing among keywords, most in a story."""
+        if len(self.words[language]) > PROSE:
+            return RARITY
+        return RARITY_IN_SENTENCE if len(self.tokens) - len(self.telling) >= SENTENCE else 0.0
 
 
 @lru_cache(maxsize=256)  # query, marks, fit and likeness of one page read the same words
@@ -121,7 +129,8 @@ def tree(text: str, language: str = "", *, analysis: Analysis, typing: bool = Fa
     parts: list[Node] = []
     for target, words in asked.words.items():
         weight = 1.0 if target == asked.language else OTHER_LANGUAGE
-        parts += _asked_in(words, target, weight, analysis.vocabulary, asked.alternatives[target])
+        weights = word_weights(words, target, analysis.vocabulary, asked.rarity(target))
+        parts += _asked_in(words, target, weight, weights, asked.alternatives[target])
     if not any(asked.words.values()):  # nothing but stop words: as they stand, and in titles
         plain = [token.text for token in asked.tokens[:MOST_WORDS]]
         parts.append(Phrase("surface", tuple(plain)) if len(plain) > 1 else Term("surface", plain[0]))
@@ -134,13 +143,13 @@ def tree(text: str, language: str = "", *, analysis: Analysis, typing: bool = Fa
 
 
 def _asked_in(
-    words: Sequence[Word], language: str, weight: float, vocabulary: Vocabulary, alternatives: Sequence[Alternative]
+    words: Sequence[Word], language: str, weight: float, weights: dict[str, float], alternatives: Sequence[Alternative]
 ) -> list[Node]:
     """What a query asks of the documents in one language."""
     spans: defaultdict[Span, list[Alternative]] = defaultdict(list)
     for alternative in alternatives:
         spans[alternative.start, alternative.end].append(alternative)
-    return _nodes(words, 0, language, weight, word_weights(words, language, vocabulary), spans)
+    return _nodes(words, 0, language, weight, weights, spans)
 
 
 def _nodes(
@@ -207,11 +216,11 @@ def _name(words: tuple[Word, ...], language: str, weight: float) -> Node:
     return Boosted(Sum(tuple(alone), len(alone)), tuple(phrase))
 
 
-def word_weights(words: Sequence[Word], language: str, vocabulary: Vocabulary) -> dict[str, float]:
-    """How much each stem of a query counts; the weightiest `MOST_WORDS`."""
+def word_weights(words: Sequence[Word], language: str, vocabulary: Vocabulary, rare: float) -> dict[str, float]:
+    """How much each stem of a query counts; the weightiest `MOST_WORDS`. `rare` is the exponent of its rarity."""
     times = Counter(word.stem for word in words)
     weights: dict[str, float] = {stem: count**REPEATED for stem, count in times.items()}
-    if len(words) <= PROSE:
+    if not rare:
         return weights
     rarity = {stem: vocabulary.rarity(stem, language) for stem in times}
     rarest = max((rarity[stem] for stem in times if vocabulary.count(stem, language)), default=1.0)
@@ -219,7 +228,7 @@ def word_weights(words: Sequence[Word], language: str, vocabulary: Vocabulary) -
     for number, word in enumerate(words):
         place.setdefault(word.stem, number)
     for stem in weights:
-        weights[stem] *= min(1.0, rarity[stem] / rarest) ** RARITY * (1 + EARLY * exp(-place[stem] / EARLY_WORDS))
+        weights[stem] *= min(1.0, rarity[stem] / rarest) ** rare * (1 + EARLY * exp(-place[stem] / EARLY_WORDS))
     heaviest = sorted(weights, key=lambda stem: -weights[stem] * rarity[stem])[:MOST_WORDS]
     return {stem: weights[stem] for stem in heaviest}
 

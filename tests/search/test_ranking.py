@@ -58,6 +58,16 @@ def test_prose_counts_words_by_rarity() -> None:
     assert asked["body_nl", "toner"] > 5 * asked["body_nl", "afdeel"]
 
 
+def test_a_common_word_loses_more_in_a_story_than_in_a_sentence_and_nothing_among_keywords() -> None:
+    def rarity(text: str) -> float:
+        return ranking.read(text, "nl", BY_DICTIONARY).rarity("nl")
+
+    assert rarity("toner van de printer vervangen") == 0
+    assert rarity("Wat moet ik doen als de toner van de printer op is?") == ranking.RARITY_IN_SENTENCE
+    assert rarity("What should I do when the toner is empty?") == ranking.RARITY_IN_SENTENCE
+    assert rarity("toner printer scherm nummer afdeling klaar rood blauw groen geel") == ranking.RARITY
+
+
 def test_stop_words_alone_are_a_phrase_and_look_in_titles() -> None:
     asked = weights("waar is het")
     assert asked["surface", "waar is het"] == 1.0
