@@ -554,7 +554,7 @@ def test_gaps_of_before_are_joined(people: People) -> None:
     logged("huren kolibrie", hits=0)
     Gap.objects.filter(pk=hidden.pk).update(text="huren kolibrie", words="?")
     import_module("search.migrations.0012_wordings").join(apps, None)
-    assert list(Gap.objects.values_list("pk", "state", "words")) == [(hidden.pk, "hidden", "hur kolibrie")]
+    assert list(Gap.objects.values_list("pk", "state", "words")) == [(hidden.pk, "hidden", "huur kolibrie")]
     assert set(QueryFigures.objects.filter(gap=hidden).values_list("text", flat=True)) == {
         open_one.text,
         "een papegaai",
