@@ -90,6 +90,8 @@ class Compounds:
         self._stems = stems
         self._vocabulary = vocabulary
         self._shortest = _SHORTEST_PART[language]
+        counts = vocabulary.counts.get(language, {})
+        self._beginnings = {stem[:3] for stem, count in counts.items() if count >= _COMMON}
         self._cut = lru_cache(maxsize=30_000)(self._cut_once)
         self._is_part = lru_cache(maxsize=30_000)(self._is_part_once)
 
@@ -154,6 +156,10 @@ class Compounds:
         return base[0] == text[0]  # ware (of zijn) is no part
 
     def _is_common(self, text: str) -> bool:
+        # Most fragments begin as no common stem does. A word's stem begins as the word, but for doubled letters and -s.
+        plain = text[0] != text[1] != text[2] and text[-1] != "s"
+        if plain and self._beginnings.isdisjoint((text[:3], text[:2])):
+            return False
         return self._vocabulary.count(self._stems.stem(text), self.language) >= _COMMON
 
     def _weight(self, part: str) -> float:

@@ -5,10 +5,12 @@ import random
 
 import pytest
 
+from benchmarks import corpus
 from search.highlight import Marker
 from search.language.analysis import BOUNDARY, Analysis
-from search.language.compounds import Vocabulary
+from search.language.compounds import Compounds, Vocabulary
 from search.language.detect import detect
+from search.language.lexicon import is_word, stems_of
 from search.language.tokens import tokenise
 
 HR = [
@@ -139,6 +141,18 @@ def test_an_abbreviation_stands_in_capitals_in_several_documents() -> None:
     assert learnt.vocabulary.abbreviations == {"vpn", "ict", "hr", "or", "wia"}
     stored = Vocabulary.from_json(json.loads(json.dumps(learnt.vocabulary.as_json())))
     assert stored.abbreviations == learnt.vocabulary.abbreviations
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_fragment_is_common_just_when_its_stem_is(language: str) -> None:
+    texts = [(text, language) for text in corpus.sentences()[language]]  # the demo's
+    vocabulary, stems = Analysis.learn(texts).vocabulary, stems_of(language)
+    compounds = Compounds(language, stems, vocabulary)
+    words = [word for word in vocabulary.words[language] if word.isalpha()]
+    ends = {end for word in words for at in range(1, len(word) - 3) for end in (word[at:], word[:-at])}
+    ends = {end for end in ends if not is_word(end, language)}  # others are not asked about
+    wrong = {end for end in ends if compounds._is_common(end) != (vocabulary.count(stems.stem(end), language) >= 3)}
+    assert ends and not wrong
 
 
 def test_protected_words_stay_whole() -> None:
