@@ -18,8 +18,8 @@ from search.models.curation import terms_of
 from search.sources import Document, Viewer
 
 _SMALL = _(
-    "“%(term)s” says nothing that search looks for, so it would do nothing here. Write a name in capitals (IT), choose "
-    "the language in which it is a word, or use one that says more."
+    "Search leaves this out, so it would do nothing here: %(terms)s. Write a name in capitals (IT), choose the "
+    "language in which it is a word, or use one that says more."
 )
 
 
@@ -45,9 +45,9 @@ class SynonymForm(WagtailAdminModelForm):
         """Refuses terms that would do nothing."""
         cleaned: dict[str, Any] = super().clean()
         for name in ("terms", "to"):
-            for term in terms_of(cleaned.get(name, "")):
-                if left_out(term, cleaned.get("language", "")):
-                    self.add_error(name, _SMALL % {"term": term})
+            small = [t for t in terms_of(cleaned.get(name, "")) if left_out(t, cleaned.get("language", ""))]
+            if small:
+                self.add_error(name, _SMALL % {"terms": ", ".join(f"“{term}”" for term in small)})
         return cleaned
 
     class Meta:

@@ -99,9 +99,14 @@ def bet(document: str, **values: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("page", "values", "wrong", "right"),
     [
-        ("search_synonyms", {"terms": "de\nhet"}, "“het” zegt niets", {"terms": "fiets\nrijwiel"}),
-        ("search_synonyms", {"terms": "fiets\nvan de"}, "“van de” zegt niets", {"terms": "fiets\nIT"}),
-        ("search_synonyms", {"terms": "outlook", "to": "it", "language": "en"}, "“it” zegt niets", {"to": "IT"}),
+        (
+            "search_synonyms",
+            {"terms": "de\nhet"},
+            "dus zou het hier niets doen: “de”, “het”.",
+            {"terms": "fiets\nrijwiel"},
+        ),
+        ("search_synonyms", {"terms": "fiets\nvan de"}, "niets doen: “van de”.", {"terms": "fiets\nIT"}),
+        ("search_synonyms", {"terms": "outlook", "to": "it", "language": "en"}, "niets doen: “it”.", {"to": "IT"}),
         ("search_protected_words", {"word": "De"}, "“De” is een klein woord", {"word": "Denia"}),
     ],
 )
