@@ -62,12 +62,24 @@ def notice(vain: list[Vain]) -> dict[tuple[str, str], int]:
     rows = Gap.objects.select_for_update()  # a curator may hide one meanwhile
     pieces = _pieces(sorted({said for _language, said in together}))
     known = {(gap.language, gap.words): gap for piece in pieces for gap in rows.filter(words__in=piece)}
+    known |= _read_otherwise({key: each.text for key, each in together.items() if key not in known})
     missing = [key for key in together if key not in known]
     made = [Gap(language=key[0], words=key[1], text=together[key].text, since=together[key].day) for key in missing]
     known |= {(gap.language, gap.words): gap for gap in Gap.objects.bulk_create(made, batch_size=500)}
     again = [known[key] for key, each in together.items() if _asked(known[key], each)]
     Gap.objects.bulk_update(again, ["asked", "empty", "looked", "state", "since"], batch_size=500)
     return {(each.language, each.text): known[key].pk for key, group in groups.items() for each in group}
+
+
+def _read_otherwise(texts: dict[tuple[str, str], str]) -> dict[tuple[str, str], Gap]:
+    """The gaps of texts (by language and words) that were read as other words before stems changed."""
+    found: dict[tuple[str, str], Gap] = {}
+    for piece in _pieces(sorted(set(texts.values()))):
+        there = {(gap.language, gap.text): gap for gap in Gap.objects.select_for_update().filter(text__in=piece)}
+        found |= {key: there[key[0], text] for key, text in texts.items() if (key[0], text) in there}
+    for (_language, said), gap in found.items():
+        Gap.objects.filter(pk=gap.pk).update(words=said)
+    return found
 
 
 def _together(group: list[Vain]) -> Vain:

@@ -536,6 +536,14 @@ def test_a_gap_is_hidden_and_answered_in_all_its_wordings(
     assert vain_again("hoe kan ik kolibries huren") == "open"
 
 
+def test_a_gap_stays_the_same_when_words_are_stemmed_otherwise(people: People) -> None:
+    gap = vain("kolibrie huren")
+    gaps.hide(by=people.curator, gap=gap, reason="not_ours")
+    Gap.objects.update(words="huur kolib")
+    assert vain_again("kolibrie huren") == "hidden"
+    assert Gap.objects.get().words == words("kolibrie huren", "nl")
+
+
 def vain_again(text: str) -> str:
     """Somebody asks it in other words; the state of its gap."""
     row = logged(text, hits=0)
