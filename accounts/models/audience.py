@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -62,14 +61,9 @@ class AudienceQuerySet(models.QuerySet[Any]):
 
     def in_audience(self, viewer: Viewer) -> Self:
         """Rows whose audience shares a key with the viewer."""
-        return self.filter(audience__in=_with_one_of(viewer.keys))
+        matching = AudienceKey.objects.filter(key__in=viewer.keys).values("audience_id")
+        return self.filter(audience__in=matching)
 
     def visible_to(self, viewer: Viewer) -> Self:
         """Published rows in whose audience the viewer is."""
         return self.published().in_audience(viewer)
-
-
-@lru_cache(maxsize=200)
-def _with_one_of(keys: frozenset[str]) -> "models.QuerySet[Any, Any]":
-    """The ids of audiences with one of these keys, for within other queries: never read itself, so never stale."""
-    return AudienceKey.objects.filter(key__in=keys).values("audience_id")
