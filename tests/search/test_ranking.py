@@ -142,12 +142,13 @@ def test_words_are_marked_and_everything_else_is_escaped() -> None:
 
 def test_a_snippet_begins_with_a_whole_word_also_behind_a_new_line() -> None:
     text = "Lorem ipsum dolor sit amet, consectetur adipiscing elit.\n" * 8 + "Bakfietsen staan in de garage.\n" * 2
-    assert Marker("bakfiets garage", BY_DICTIONARY).snippet(text, "nl").startswith("… <mark>Bakfietsen</mark> staan")
+    snippet = Marker("bakfiets garage", BY_DICTIONARY).snippet(text, "nl")
+    assert snippet.startswith("…\u00a0<mark>Bakfietsen</mark> staan")
 
 
 def test_a_snippet_is_where_the_words_are() -> None:
     text = "Lorem ipsum dolor sit amet. " * 40 + "Zet je bakfiets in de garage. " + "Dolor sit amet. " * 40
     snippet = Marker("bakfiets garage", BY_DICTIONARY).snippet(text, "nl")
-    assert snippet.startswith("… Zet je <mark>bakfiets</mark> in de <mark>garage</mark>.")
+    assert snippet.startswith("…\u00a0Zet je <mark>bakfiets</mark> in de <mark>garage</mark>.")
     assert len(snippet) < 320
     assert Marker("iets anders", BY_DICTIONARY).snippet(text, "nl").startswith("Lorem")
