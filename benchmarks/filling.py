@@ -123,9 +123,9 @@ class _Tantivy:
         self.engine = engine
 
     def ready(self, document: Any, analysis: Any, vector: Any) -> Any:
-        from search.engines import embedded
+        from search.engines.embedded.documents import made_of
 
-        return embedded._document(document, analysis)
+        return made_of(document, analysis)
 
     def plain(self, ready: list[Any], vectors: Any) -> list[Any]:
         """The same: it keeps no vectors."""

@@ -14,7 +14,7 @@ from search import ranking, sources
 from search.curation.synonyms import Alternative, Synonyms
 from search.engines import Hit, text_fields
 from search.language.analysis import Analysis, whole
-from search.query import Result
+from search.results import Result
 from search.sources import Document
 from search.trace import Trace
 from search.tree import Best, Boosted, Everything, Node, Phrase, Prefix, Sum, Term

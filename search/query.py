@@ -1,90 +1,29 @@
-"""Searching: what a viewer finds for a text. The only way in for pages, forms and other packages.
-
-Hits are read again through `Source.visible_to` and their documents made anew, since an index lags: what is shown is
-what the viewer may see now, as it is now.
-"""
+"""Searching: what a viewer finds for a text. The only way in for pages, forms and other packages."""
 
 import logging
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
 
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
-from search import budget, engines, fallback, fitting, highlight, meaning, ranking, sources
+from search import budget, engines, fallback, fitting, meaning, ranking, sources
 from search.curation import curated
 from search.curation.bets import Placed
 from search.curation.curated import Curated
-from search.curation.synonyms import NONE, Synonyms
 from search.engines import MAXIMUM, EngineAway, EngineError, Found, Hit, Request
 from search.finding import find, request
 from search.indexing import vocabulary
-from search.language.tokens import Token
 from search.reading import again, conditions, names
-from search.reading.asked import NOTHING, Asked, parse
-from search.sources import Document, Source, Viewer
+from search.reading.asked import Asked, parse
+from search.results import Result, Results, load
+from search.sources import Viewer
 from search.trace import Trace
 from search.tree import Node
 
 logger = logging.getLogger(__name__)
 FIRST = 3  # hits that tell in which language something was found
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A document as it is now, with the row it was made of."""
-
-    document: Document
-    row: Any
-    label: Any  # a word for its kind
-    score: float
-    title: SafeString  # with the words that were asked for marked
-    snippet: SafeString
-    placed: str = ""  # where curators put it: "top", "bottom"
-
-    @property
-    def key(self) -> str:
-        """The document key."""
-        return self.document.key
-
-    @property
-    def recommended(self) -> bool:
-        """Whether a curator put it on top of this query's results."""
-        return self.placed == "top"
-
-
-@dataclass(slots=True)
-class Results:
-    """A page of results."""
-
-    text: str
-    hits: list[Result]
-    total: int
-    page: int = 1
-    size: int = 10
-    facets: dict[str, dict[str, int]] = field(default_factory=dict)  # counts by value, by kind, topic, language
-    degraded: bool = False  # the engine did not answer; the database did
-    cut: bool = False  # the text was too long to be read whole
-    asked: Asked = NOTHING  # the text as it was read: phrases, words to leave out, filters
-    did_you_mean: str = ""  # another wording, which finds more
-    corrected: str = ""  # the wording that these are the results of, since the text as typed finds nothing
-    crossing: bool = False  # what was found first is all in another language than the reader's
-    telling: list[Token] = field(default_factory=list)  # the words that say something about a subject
-    absent: list[Token] = field(default_factory=list)  # those of them that no hit has
-    missing: list[str] = field(default_factory=list)  # the same as typed, when most of what was asked is missing
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are to show."""
-        return max(math.ceil(min(self.total, MAXIMUM) / self.size), 1)
-
-    @property
-    def truncated(self) -> bool:
-        """Whether there are more results than are shown."""
-        return self.total > MAXIMUM
 
 
 def search(
@@ -281,27 +220,6 @@ def ordinary_kinds() -> tuple[str, ...]:
     if any(source.apart for source in sources.all()):
         return tuple(source.kind for source in sources.all() if not source.apart)
     return ()
-
-
-def load(
-    hits: list[Hit], viewer: Viewer, text: str, synonyms: Synonyms = NONE, phrases: Iterable[str] = ()
-) -> list[Result]:
-    """The hits that `viewer` may see now, in their order; one query and its prefetches for each kind among them."""
-    rows: dict[str, tuple[Source, Any]] = {}
-    for kind, pks in sources.by_kind(hit.key for hit in hits).items():
-        if source := sources.get(kind):
-            for row in source.visible_to(viewer).filter(pk__in=pks).order_by():
-                rows[source.key(row.pk)] = source, row
-    marker = highlight.Marker(text, vocabulary.current(), synonyms, phrases)
-    return [_result(*rows[hit.key], hit, marker) for hit in hits if hit.key in rows]
-
-
-def _result(source: Source, row: Any, hit: Hit, marker: highlight.Marker) -> Result:
-    document = source.to_document(row)
-    language = document.spoken()
-    title = marker.whole(document.title, language)
-    snippet = marker.snippet(document.body, language)
-    return Result(document, row, source.label, hit.score, title, snippet, hit.placed)
 
 
 def suggest_answers(

@@ -21,6 +21,7 @@ from search.learning import log
 from search.permissions import can_curate
 from search.reading import advice, chips
 from search.requests import Request
+from search.results import Results
 from search.trace import Trace
 
 SIZE = 10
@@ -90,7 +91,7 @@ def _context(request: Request) -> dict[str, Any]:
 
 def _found(
     request: Request, filters: dict[str, tuple[str, ...]], *, language: str, trace: Trace | None, **rest: Any
-) -> query.Results:
+) -> Results:
     """The page that was asked for; the last one for an old or invented address."""
     ask = partial(
         query.search,
@@ -110,7 +111,7 @@ def _found(
     return ask(page=found.pages) if found.page > found.pages else found
 
 
-def _wording(found: query.Results) -> dict[str, str]:
+def _wording(found: Results) -> dict[str, str]:
     """Words without operators, which stand as chips: `words` as typed, `shown` that these are the results of; what
     has nothing to search for, such as “😀”, is `wordless` instead."""
     asked = found.asked
@@ -120,7 +121,7 @@ def _wording(found: query.Results) -> dict[str, str]:
     return {"words": asked.loose, "shown": shown, "wordless": wordless, "meant_words": meant}
 
 
-def _foreign(found: query.Results, language: str) -> str:
+def _foreign(found: Results, language: str) -> str:
     """ "all" hits of a first page may be in another language than the reader's, or at least the "first". "" for who
     chose languages: that nothing is in the reader's own says nothing then."""
     others = [hit.document.spoken() != language for hit in found.hits]
@@ -131,7 +132,7 @@ def _foreign(found: query.Results, language: str) -> str:
 
 def _narrowed(
     request: Request,
-    found: query.Results,
+    found: Results,
     filters: dict[str, tuple[str, ...]],
     viewer: sources.Viewer,
     language: str,
@@ -164,7 +165,7 @@ def _topic_titles(viewer: sources.Viewer, language: str) -> list[str]:
     return list(dict.fromkeys(sources.topic_titles(query.browse(viewer).facets["topic"], language).values()))
 
 
-def _explained(found: query.Results, trace: Trace, told: curated.Curated) -> dict[str, Any]:
+def _explained(found: Results, trace: Trace, told: curated.Curated) -> dict[str, Any]:
     """How the query was read, and why each hit stands where it stands."""
     analysis = vocabulary.current()
     return {

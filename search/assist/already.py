@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from search import query
 from search.assist import likeness
 from search.indexing import vocabulary
-from search.query import Result
+from search.results import Result
 from search.sources import Viewer
 
 SEEN = "seen"  # posted when answers appeared beside the form while somebody typed: by templates/search/_similar.html

@@ -11,7 +11,7 @@ from search import sources
 from search.assist import likeness
 from search.indexing import vocabulary
 from search.language.analysis import Analysis
-from search.query import Result, Results
+from search.results import Result, Results
 from search.sources import Answer
 
 AMONG = 3  # hits of which one may answer: merits may have moved it down a place

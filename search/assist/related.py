@@ -11,6 +11,7 @@ from search.assist.suggest import ask, load_titles
 from search.engines import Hit
 from search.indexing import vocabulary
 from search.language.analysis import Analysis
+from search.results import load
 from search.sources import Document, Source, Title, Viewer
 
 MOST = 5
@@ -54,7 +55,7 @@ def _found(document: Document, viewer: Viewer, language: str, exclude: tuple[str
         size=CANDIDATES,
         count=False,
     )
-    results = query.load(ask(wanted), viewer, "")
+    results = load(ask(wanted), viewer, "")
     analysis = vocabulary.current()
     return [result.key for result in results if near(document, result.document, analysis)][:MOST]
 

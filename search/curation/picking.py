@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from search import engines, query, sources
+from search.results import load
 from search.sources import Document, Viewer
 
 MOST = 8
@@ -20,7 +21,7 @@ def find(text: str, viewer: Viewer) -> Document | None:
 def documents(keys: Iterable[str], viewer: Viewer) -> dict[str, Document]:
     """The documents among these keys that the viewer may see, as they are now."""
     hits = [engines.Hit(key, 0.0) for key in keys if sources.split_key(key)[1].isdecimal()]
-    return {result.key: result.document for result in query.load(hits, viewer, "")}
+    return {result.key: result.document for result in load(hits, viewer, "")}
 
 
 def existing(keys: Iterable[str]) -> set[str]:

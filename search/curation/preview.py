@@ -9,7 +9,7 @@ from search import query
 from search.curation.curated import Curated
 from search.models import QueryFigures
 from search.models.curation import folded
-from search.query import Result
+from search.results import Result
 from search.sources import Viewer
 
 MOST_QUERIES = 8

@@ -3,8 +3,8 @@
     analysis = Analysis(vocabulary)
     analysis.words("Mijn vakantiedagenaanvraag", "nl")
 
-`tokens` cuts a text into words, `lexicon` gives a word's stem, `compounds` its parts, `detect` guesses a text's
-language, and `analysis` puts them together. Nothing here knows an engine or a model.
+`tokens` cuts a text into words, `lexicon` gives a word's dictionary form, `stems` its stem, `compounds` its parts,
+`detect` guesses a text's language, and `analysis` puts them together. Nothing here knows an engine or a model.
 """
 
 LANGUAGES = ("nl", "en")

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from search.language import LANGUAGES
 from search.language.compounds import Compounds, Vocabulary
-from search.language.lexicon import is_word, stems_of
+from search.language.lexicon import is_word
+from search.language.stems import stems_of
 from search.language.stopwords import STOPWORDS
 from search.language.tokens import Token, tokenise
 

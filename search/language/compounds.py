@@ -11,7 +11,8 @@ from functools import lru_cache
 from math import log
 from typing import Any
 
-from search.language.lexicon import Stems, is_word, lemma
+from search.language.lexicon import is_word, lemma
+from search.language.stems import Stems
 from search.language.stopwords import STOPWORDS
 
 _SHORTEST_PART = {"nl": 3, "en": 4}

@@ -10,6 +10,7 @@ import time
 from search import fitting, meaning, query, ranking, sources
 from search.curation import curated
 from search.indexing import vocabulary
+from search.results import Result
 from search.sources import Document, Viewer
 from search.trace import Trace
 
@@ -37,7 +38,7 @@ def answers(text: str, *, viewer: Viewer, language: str) -> list[Document] | Non
         return None
     synonyms, near = curated.current().synonyms, {hit.key: hit.score for hit in trace.by_meaning}
 
-    def fits(hit: query.Result) -> bool:
+    def fits(hit: Result) -> bool:
         if hit.recommended or near.get(hit.key, 0.0) >= ranking.ALIKE:
             return True
         return not fitting.missing(found.corrected or text, [hit.document], vocabulary.current(), synonyms)

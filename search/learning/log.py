@@ -57,7 +57,7 @@ def normalise(text: str) -> str:
 def shown(
     request: HttpRequest, found: Any, *, language: str, filters: dict[str, tuple[str, ...]], typing: bool = False
 ) -> dict[str, str]:
-    """Log the search that made this page (`found`: search.query.Results), unless it came while typing.
+    """Log the search that made this page (`found`: search.results.Results), unless it came while typing.
 
     Returns for the template: `search_note`, the signed note; `search_ref`, the signed id that travels to the ask form
     and the chat, empty when nothing is logged.

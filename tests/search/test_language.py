@@ -10,7 +10,8 @@ from search.highlight import Marker
 from search.language.analysis import BOUNDARY, Analysis
 from search.language.compounds import Compounds, Vocabulary
 from search.language.detect import detect
-from search.language.lexicon import is_word, stems_of
+from search.language.lexicon import is_word
+from search.language.stems import stems_of
 from search.language.tokens import tokenise
 
 HR = [

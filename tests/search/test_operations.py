@@ -173,7 +173,7 @@ def test_an_index_that_somebody_changed_is_noticed_said_and_built_anew(
 
 
 def test_an_index_of_another_version_is_said(indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("elastic.schema", "embedded"):
+    for module in ("elastic.schema", "embedded.engine"):
         monkeypatch.setattr(f"search.engines.{module}.VERSION", "9.99")
     (difference,) = engines.get().differences()
     assert difference.startswith(f"it was made by version {engines.VERSION}")

@@ -1,8 +1,4 @@
-"""The embedded engine: tantivy in a folder. One process writes (the leader); any number read.
-
-SEARCH_DIR/current names the live index's folder beside it. Readers look at it before each search, so that they follow
-a switch. Terms come ready from search.language; tantivy only splits them at spaces.
-"""
+"""tantivy in a folder, read and written."""
 
 import itertools
 import shutil
@@ -15,21 +11,10 @@ from typing import Any
 import tantivy
 from tantivy import Occur, Query
 
-from search import ranking, tree
-from search.engines import (
-    MOST_READ,
-    NO_VECTORS,
-    ONCE,
-    PLAIN_FIELDS,
-    TEXT_FIELDS,
-    VERSION,
-    EngineError,
-    Found,
-    Hit,
-    Request,
-    counted,
-    text_fields,
-)
+from search import tree
+from search.engines import MOST_READ, NO_VECTORS, VERSION, EngineError, Found, Hit, Request
+from search.engines.embedded import queries
+from search.engines.embedded.documents import SCHEMA, as_hit, put
 from search.indexing import vocabulary
 from search.language.analysis import Analysis
 from search.meaning.providers import Vectors
@@ -37,26 +22,8 @@ from search.meaning.table import StoredTable, Table
 from search.sources import Document
 
 _HEAP = 60_000_000
-_KEYWORDS = ("key", "kind", "topic", "language", "audience", "fingerprint", "translation_key")
-_SAME = {"field": "translation_key"}
-_ONCE = {"aggs": {"all": {"value_count": _SAME}, "once": {"cardinality": _SAME}}}
-_FILLER = "·"
 _PIECE = 400  # neighbours that are looked at together
 _TOKENIZER = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
-
-
-def _schema() -> tantivy.Schema:
-    builder = tantivy.SchemaBuilder()
-    for name in _KEYWORDS:
-        stored = name in ("key", "fingerprint")
-        builder.add_text_field(name, stored=stored, fast=True, tokenizer_name="raw", index_option="basic")
-    for name in [*TEXT_FIELDS, *PLAIN_FIELDS]:
-        builder.add_text_field(name, tokenizer_name="terms")
-    builder.add_text_field("facts", stored=True, tokenizer_name="raw", index_option="basic")
-    return builder.build()
-
-
-SCHEMA = _schema()
 
 
 class EmbeddedEngine:
@@ -79,8 +46,8 @@ class EmbeddedEngine:
 
     def search(self, request: Request) -> Found:
         searcher = self._searcher()
-        base = [(Occur.Must, self._asked(request)), *self._allowed(request)]
-        filters = {name: (Occur.Must, _any_of(name, values)) for name, values in request.filters().items()}
+        base = [(Occur.Must, queries.asked(request)), *queries.allowed(request)]
+        filters = queries.chosen(request)
         query = Query.boolean_query([*base, *filters.values()])
         size = min(request.size, MOST_READ - request.offset)
         if size > 0:
@@ -88,38 +55,15 @@ class EmbeddedEngine:
         else:
             result = searcher.search(query, 1, count=True)
         scored = result.hits if size > 0 else []
-        hits = [_hit(searcher.doc(address), score) for score, address in scored]
+        hits = [as_hit(searcher.doc(address), score) for score, address in scored]
         total = int(result.count or len(hits))
-        return Found(hits, total, self._facets(searcher, base, filters, request.once) if request.facets else {})
-
-    def _allowed(self, request: Request) -> list[tuple[Occur, Query]]:
-        """What every hit keeps to, by words or by meaning."""
-        allowed = [(Occur.Must, _any_of("audience", sorted(request.audience)))]
-        allowed += [(Occur.Must, Query.const_score_query(self._compile(node), 0.0)) for node in request.required]
-        allowed += [(Occur.MustNot, self._compile(node)) for node in request.excluded]
-        if request.exclude:
-            allowed.append((Occur.MustNot, Query.term_set_query(SCHEMA, "key", list(request.exclude))))
-        return allowed
-
-    def _asked(self, request: Request) -> Query:
-        asked = self._compile(request.tree)
-        if not request.also:
-            return asked
-        return Query.boolean_query([(Occur.Should, asked), (Occur.Should, _any_of("key", request.also))], 1)
+        facets = queries.facets(searcher, base, filters, once=request.once) if request.facets else {}
+        return Found(hits, total, facets)
 
     def counts(self, nodes: Sequence[tree.Node], audience: frozenset[str]) -> list[int]:
-        searcher, allowed = self._searcher(), (Occur.Must, _any_of("audience", sorted(audience)))
-        queries = [Query.boolean_query([(Occur.Must, self._compile(node)), allowed]) for node in nodes]
-        return [int(searcher.search(query, 1, count=True).count or 0) for query in queries]
-
-    def _facets(self, searcher: Any, base: list[Any], filters: dict[str, Any], once: bool) -> dict[str, dict[str, int]]:
-        counts: dict[str, dict[str, int]] = {}
-        for name in ("kind", "topic", "language"):
-            query = Query.boolean_query([*base, *(f for field, f in filters.items() if field != name)])
-            terms: dict[str, Any] = {"terms": {"field": name, "size": 200}}
-            answer = searcher.aggregate(query, {"counts": terms | (_ONCE if once and name in ONCE else {})})
-            counts[name] = {b["key"]: counted(b) for b in answer["counts"]["buckets"] if b["key"]}
-        return counts
+        searcher, allowed = self._searcher(), (Occur.Must, queries.any_of("audience", sorted(audience)))
+        asked = [Query.boolean_query([(Occur.Must, queries.compiled(node)), allowed]) for node in nodes]
+        return [int(searcher.search(query, 1, count=True).count or 0) for query in asked]
 
     def near(self, vector: Vectors, request: Request, least: float) -> list[Hit]:
         if self.table is None:
@@ -127,13 +71,13 @@ class EmbeddedEngine:
         if isinstance(self.table, StoredTable):
             self.table.refresh()
         searcher = self._searcher()
-        filters = [(Occur.Must, _any_of(name, values)) for name, values in request.filters().items()]
+        kept = [*queries.allowed(request), *queries.chosen(request).values()]
         nearest, found = self.table.near(vector, least), list[Hit]()
         # The table knows no audiences: the nearest are asked for in pieces until enough of them may be seen.
         while len(found) < request.size and (piece := dict(itertools.islice(nearest, _PIECE))):
-            query = Query.boolean_query([(Occur.Must, _any_of("key", piece)), *self._allowed(request), *filters])
+            query = Query.boolean_query([(Occur.Must, queries.any_of("key", piece)), *kept])
             hits = searcher.search(query, len(piece), count=False).hits
-            allowed = {hit.key: hit for hit in (_hit(searcher.doc(address), 0) for _, address in hits)}
+            allowed = {hit.key: hit for hit in (as_hit(searcher.doc(address), 0) for _, address in hits)}
             found += [allowed[key]._replace(score=cosine) for key, cosine in piece.items() if key in allowed]
         return found[: request.size]
 
@@ -142,7 +86,7 @@ class EmbeddedEngine:
 
     def scan(self, audience: frozenset[str] | None = None) -> Iterator[tuple[str, str]]:
         searcher = self._searcher()
-        query = Query.all_query() if audience is None else _any_of("audience", sorted(audience))
+        query = Query.all_query() if audience is None else queries.any_of("audience", sorted(audience))
         if searcher.num_docs:
             for _, address in searcher.search(query, searcher.num_docs, count=False).hits:
                 document = searcher.doc(address)
@@ -194,14 +138,14 @@ class EmbeddedEngine:
             writer = self._writer(name)
             for key in deleted:
                 writer.delete_documents_by_term("key", key)
-            errors |= _put(writer, documents, self.analysis or vocabulary.of(name))
+            errors |= put(writer, documents, self.analysis or vocabulary.of(name))
         return errors
 
     def fill(
         self, building: str, documents: Iterable[Document], vectors: Mapping[str, Vectors] = NO_VECTORS
     ) -> dict[str, str]:
         self._keep(vectors)
-        return _put(self._writer(building), documents, self.analysis or vocabulary.of(building))
+        return put(self._writer(building), documents, self.analysis or vocabulary.of(building))
 
     def filled(self) -> dict[str, str]:
         return {}
@@ -307,75 +251,3 @@ class EmbeddedEngine:
             except ValueError as error:  # LockBusy
                 raise EngineError(str(error)) from error
         return self._writers[name]
-
-    def _compile(self, node: tree.Node) -> Query:
-        match node:
-            case tree.Everything():
-                return Query.all_query()
-            case tree.Term(field, term, boost):
-                return Query.boost_query(Query.term_query(SCHEMA, field, term, "freq"), boost)
-            case tree.Prefix(field, prefix, boost):
-                found = Query.fuzzy_term_query(SCHEMA, field, prefix, distance=0, prefix=True)
-                return Query.const_score_query(found, boost)
-            case tree.Phrase(field, terms, slop, boost):
-                return Query.boost_query(Query.phrase_query(SCHEMA, field, list(terms), slop), boost)
-            case tree.Best(parts, tie):
-                return Query.disjunction_max_query([self._compile(p) for p in parts], tie)
-            case tree.Sum(parts, minimum):
-                return Query.boolean_query([(Occur.Should, self._compile(p)) for p in parts], minimum)
-            case tree.Boosted(required, extra):
-                optional = [(Occur.Should, self._compile(p)) for p in extra]
-                return Query.boolean_query([(Occur.Must, self._compile(required)), *optional])
-
-
-def _hit(found: tantivy.Document, score: float) -> Hit:
-    language, merit, updated, *same = str(found.get_first("facts")).split()
-    return Hit(str(found.get_first("key")), float(score), language, float(merit), float(updated), *same)
-
-
-def _facts(document: Document) -> str:
-    """What ranks a document, in one stored field: tantivy reads each field of a hit by itself."""
-    merit = f"{ranking.merit(document):.4f}"
-    return f"{document.spoken()} {merit} {document.updated.timestamp():.0f} {document.translation_key}".rstrip()
-
-
-def _any_of(field: str, values: Iterable[str]) -> Query:
-    return Query.const_score_query(Query.term_set_query(SCHEMA, field, list(values)), 0.0)
-
-
-def _put(writer: tantivy.IndexWriter, documents: Iterable[Document], analysis: Analysis) -> dict[str, str]:
-    errors: dict[str, str] = {}
-    for document in documents:
-        try:
-            made = _document(document, analysis)
-        except (ValueError, UnicodeError, TypeError) as error:
-            errors[document.key] = f"{type(error).__name__}: {error}"
-            continue
-        writer.delete_documents_by_term("key", document.key)
-        writer.add_document(made)
-    return errors
-
-
-def _document(document: Document, analysis: Analysis) -> tantivy.Document:
-    made = tantivy.Document()
-    keywords = {
-        "key": [document.key],
-        "kind": [document.kind],
-        "topic": [document.topic],
-        "language": [document.spoken()],
-        "audience": sorted(document.audience),
-        "fingerprint": [document.fingerprint()],
-        "facts": [_facts(document)],
-        "translation_key": [document.translation_key] if document.translation_key else [],
-    }
-    for name, value in itertools.chain.from_iterable(((n, v) for v in vs) for n, vs in keywords.items()):
-        made.add_text(name, value)
-    fields = text_fields(document, analysis)
-    for name, terms in fields.items():
-        made.add_text(name, " ".join(terms))
-    for name in TEXT_FIELDS:
-        if name not in fields:
-            # tantivy's mean field length counts documents without the field, which would make the rarer language's
-            # documents seem long: they get as many fillers there as they have terms in their own language.
-            made.add_text(name, " ".join([_FILLER] * len(fields[f"{name.partition('_')[0]}_{document.spoken()}"])))
-    return made

@@ -1,0 +1,80 @@
+"""Documents as tantivy keeps them, and hits as it gives them back."""
+
+import itertools
+from collections.abc import Iterable
+
+import tantivy
+
+from search import ranking
+from search.engines import PLAIN_FIELDS, TEXT_FIELDS, Hit, text_fields
+from search.language.analysis import Analysis
+from search.sources import Document
+
+_KEYWORDS = ("key", "kind", "topic", "language", "audience", "fingerprint", "translation_key")
+_FILLER = "·"
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for name in _KEYWORDS:
+        stored = name in ("key", "fingerprint")
+        builder.add_text_field(name, stored=stored, fast=True, tokenizer_name="raw", index_option="basic")
+    for name in [*TEXT_FIELDS, *PLAIN_FIELDS]:
+        builder.add_text_field(name, tokenizer_name="terms")
+    builder.add_text_field("facts", stored=True, tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+SCHEMA = _schema()
+
+
+def put(writer: tantivy.IndexWriter, documents: Iterable[Document], analysis: Analysis) -> dict[str, str]:
+    """Write documents in place of what was there. Errors by key of those that cannot be made."""
+    errors: dict[str, str] = {}
+    for document in documents:
+        try:
+            made = made_of(document, analysis)
+        except (ValueError, UnicodeError, TypeError) as error:
+            errors[document.key] = f"{type(error).__name__}: {error}"
+            continue
+        writer.delete_documents_by_term("key", document.key)
+        writer.add_document(made)
+    return errors
+
+
+def made_of(document: Document, analysis: Analysis) -> tantivy.Document:
+    """A document as it is indexed."""
+    made = tantivy.Document()
+    keywords = {
+        "key": [document.key],
+        "kind": [document.kind],
+        "topic": [document.topic],
+        "language": [document.spoken()],
+        "audience": sorted(document.audience),
+        "fingerprint": [document.fingerprint()],
+        "facts": [_facts(document)],
+        "translation_key": [document.translation_key] if document.translation_key else [],
+    }
+    for name, value in itertools.chain.from_iterable(((n, v) for v in vs) for n, vs in keywords.items()):
+        made.add_text(name, value)
+    fields = text_fields(document, analysis)
+    for name, terms in fields.items():
+        made.add_text(name, " ".join(terms))
+    for name in TEXT_FIELDS:
+        if name not in fields:
+            # tantivy's mean field length counts documents without the field, which would make the rarer language's
+            # documents seem long: they get as many fillers there as they have terms in their own language.
+            made.add_text(name, " ".join([_FILLER] * len(fields[f"{name.partition('_')[0]}_{document.spoken()}"])))
+    return made
+
+
+def _facts(document: Document) -> str:
+    """What ranks a document, in one stored field: tantivy reads each field of a hit by itself."""
+    merit = f"{ranking.merit(document):.4f}"
+    return f"{document.spoken()} {merit} {document.updated.timestamp():.0f} {document.translation_key}".rstrip()
+
+
+def as_hit(found: tantivy.Document, score: float) -> Hit:
+    """A hit of tantivy as one of ours."""
+    language, merit, updated, *same = str(found.get_first("facts")).split()
+    return Hit(str(found.get_first("key")), float(score), language, float(merit), float(updated), *same)
