@@ -54,7 +54,7 @@ def _absent(asked: ranking.Asked, telling: list[Token], had: dict[str, set[str]]
         token
         for token in telling
         if token.text not in called
-        and not any(_has(terms, analysis, token, language) for language, terms in had.items())
+        and not any(analysis.word(token, language).is_in(terms) for language, terms in had.items())
         and not (token.text == last and any(term.startswith(last) for terms in had.values() for term in terms))
     ]
 
@@ -68,11 +68,6 @@ def _called(asked: ranking.Asked, had: dict[str, set[str]]) -> set[str]:
         if all(word.stem in had[language] for word in other.words)
         for token in asked.places[language][other.start : other.end]
     }
-
-
-def _has(terms: set[str], analysis: Analysis, token: Token, language: str) -> bool:
-    word = analysis.word(token, language)
-    return word.stem in terms or (bool(word.parts) and 2 * len(terms.intersection(word.parts)) > len(word.parts))
 
 
 def _terms(document: Document, analysis: Analysis) -> list[str]:

@@ -103,11 +103,7 @@ def share(
     their letters, or as `weigh` says."""
     weights = [(weigh(letters, word), word) for letters, word in wanted.values()]
     total = sum(weight for weight, _ in weights)
-    return sum(weight for weight, word in weights if _has(terms, word)) / total if total else 0.0
-
-
-def _has(terms: frozenset[str], word: Word) -> bool:
-    return word.stem in terms or (bool(word.parts) and 2 * len(terms.intersection(word.parts)) > len(word.parts))
+    return sum(weight for weight, word in weights if word.is_in(terms)) / total if total else 0.0
 
 
 def _terms(words: Telling) -> frozenset[str]:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,6 +26,12 @@ class Word(NamedTuple):
     stem: str
     parts: tuple[str, ...]  # stems of a compound's parts
     stop: bool  # says nothing about the subject
+
+    def is_in(self, terms: Set[str]) -> bool:
+        """Whether a text of these terms has it: a compound by most of its parts."""
+        return self.stem in terms or (
+            bool(self.parts) and 2 * sum(part in terms for part in self.parts) > len(self.parts)
+        )
 
 
 @dataclass(frozen=True, slots=True)
