@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import AuditEvent
 from search.curation import actions, curated, starting
+from search.curation.forms import left_out
 from search.curation.starting import Row
 from search.curation.synonyms import read_term
 from search.language import LANGUAGES
@@ -40,6 +41,10 @@ class TestFiles:
             with patch.object(Synonym, "objects") as others:
                 others.filter.return_value.exclude.return_value = []
                 synonym.clean()
+
+    def test_no_term_is_one_that_search_leaves_out(self, language: str) -> None:
+        terms = {term for row in starting.rows(language) for term in row.terms + row.to}
+        assert sorted(term for term in terms if left_out(term, language)) == []
 
     def test_a_row_is_known_by_its_first_term(self, language: str) -> None:
         keys = Counter(row.key for row in starting.rows(language))
