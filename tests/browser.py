@@ -82,7 +82,7 @@ def contexts(browser: Browser, base_url: str) -> Iterator[Callable[..., BrowserC
     finally:
         for context in made:
             context.close()
-    assert refused == []
+    assert not refused, refused
 
 
 def _slow(page: Page) -> None:
@@ -135,4 +135,4 @@ def screenshot(page: Page, name: str) -> None:
     """Keep a picture of the whole page as <name>.png, when the environment has SCREENSHOTS."""
     if os.environ.get("SCREENSHOTS"):
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, caret="initial")
