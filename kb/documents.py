@@ -1,9 +1,7 @@
 """What is findable of the knowledge base: FAQs and articles."""
 
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -22,6 +20,7 @@ from kb.models.pages import LIST_OF_TOPICS
 from markup.clean import clean_html, html_to_text
 from markup.text import MAX_LENGTH, plain, render
 from search import sources
+from search.kept import Kept
 from search.sources import Answer, Document, Source, Title
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # of a page that went live without being published
@@ -229,12 +228,11 @@ def register() -> None:
 
 def topic_titles(keys: Iterable[str], language: str) -> dict[str, str]:
     """Titles of topics by translation key, in that language where there is a translation."""
-    titles = _titles_of_topics(int(time.monotonic() / FRESH))
+    titles = titles_of_topics()
     return {key: titles[key].get(language) or next(iter(titles[key].values())) for key in keys if key in titles}
 
 
-@lru_cache(maxsize=1)
-def _titles_of_topics(_moment: int) -> dict[str, dict[str, str]]:
+def _read_titles() -> dict[str, dict[str, str]]:
     """What topics are called by key and language. Every page of results names a dozen, and they hardly ever change."""
     rows = TopicPage.objects.filter(depth__gt=LIST_OF_TOPICS).order_by()
     titles: dict[str, dict[str, str]] = {}
@@ -243,6 +241,9 @@ def _titles_of_topics(_moment: int) -> dict[str, dict[str, str]]:
     return titles
 
 
+titles_of_topics = Kept(_read_titles, FRESH)
+
+
 def forget_topics(**_signal: Any) -> None:
-    """Read titles of topics again when they are next asked for: one was saved or deleted in this process."""
-    _titles_of_topics.cache_clear()
+    """A topic was saved or deleted in this process."""
+    titles_of_topics.forget()

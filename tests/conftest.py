@@ -8,10 +8,9 @@ from django.core.cache import cache
 from django.test import TransactionTestCase
 from django.utils import translation
 
-from kb import documents
+from search import kept
 from search.curation import curated
 from search.indexing import vocabulary
-from search.learning import log
 from tests import database
 from tests.browser import browser, context_factory, visit  # noqa: F401  # fixtures
 from tests.people import People, make_people
@@ -35,9 +34,10 @@ def _clean_cache() -> Iterator[None]:
     """Rate limits and other cached state do not leak from test to test; no query depends on how slow a test is."""
     curated.forget()
     vocabulary.forget()
-    documents.forget_topics()
-    log.forget_good()
-    vocabulary.LOOK = curated.FRESH = documents.FRESH = log.FRESH = math.inf
+    for each in kept.everything:
+        each.forget()
+        each.seconds = math.inf
+    vocabulary.LOOK = curated.FRESH = math.inf
     yield
     cache.clear()
 

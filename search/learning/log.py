@@ -5,12 +5,10 @@ while somebody types only once it rested, which the page itself reports (static/
 same id for the same words in the same hour, so a sequence of typing, pages and filters is one search.
 """
 
-import time
 import unicodedata
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from typing import Any
@@ -18,6 +16,7 @@ from typing import Any
 from django.core import signing
 from django.http import HttpRequest
 
+from search.kept import Kept
 from search.learning import recorder, searcher
 from search.learning.buffer import Buffer
 from search.learning.recorder import Asked, Clicked, Ended
@@ -175,12 +174,11 @@ def good_queries(prefix: str, language: str, limit: int = 5) -> list[str]:
     prefix = normalise(prefix)
     if len(prefix) < 2:
         return []
-    known = _good(int(time.monotonic() / FRESH)).get(language, ())
+    known = good().get(language, ())
     return list(islice((text for text in known if text.startswith(prefix)), limit))
 
 
-@lru_cache(maxsize=1)
-def _good(_moment: int) -> dict[str, list[str]]:
+def _read_good() -> dict[str, list[str]]:
     """All of them (2,000 at most) by language: they change every ten minutes, and are asked for with every letter."""
     found: dict[str, list[str]] = {}
     for language, text in GoodQuery.objects.order_by("-people", "text").values_list("language", "text"):
@@ -188,6 +186,4 @@ def _good(_moment: int) -> dict[str, list[str]]:
     return found
 
 
-def forget_good() -> None:
-    """Read them again when they are next asked for: they changed."""
-    _good.cache_clear()
+good = Kept(_read_good, FRESH)

@@ -58,7 +58,7 @@ def choose_good() -> int:
     with transaction.atomic():
         GoodQuery.objects.all().delete()
         GoodQuery.objects.bulk_create(good, batch_size=500)
-    log.forget_good()
+    log.good.forget()
     return len(good)
 
 

@@ -25,6 +25,6 @@ class Command(BaseCommand):
         count = metrics.purge(-1 if options["all"] else max(options["days"], 0))
         if options["all"]:
             GoodQuery.objects.all().delete()
-            log.forget_good()
+            log.good.forget()
         wishes.purge()
         self.stdout.write(f"Deleted: {count} searches.")

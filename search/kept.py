@@ -1,0 +1,32 @@
+"""What changes seldom and is asked for with every page: read once, and kept by each process for some seconds."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+everything: "list[Kept[Any]]" = []  # for tests, which must not find what another one left
+
+
+class Kept(Generic[T]):
+    """A function without arguments whose answer holds for `seconds`, or until `forget()` in the same process.
+
+    titles = Kept(_read_titles, 5.0)
+    titles()
+    """
+
+    def __init__(self, read: Callable[[], T], seconds: float) -> None:
+        self._read, self.seconds = read, seconds
+        self._held: tuple[float, T] | None = None
+        everything.append(self)
+
+    def __call__(self) -> T:
+        """The answer, at most `seconds` old."""
+        now, held = time.monotonic(), self._held
+        if held is None or now - held[0] >= self.seconds:
+            held = self._held = now, self._read()
+        return held[1]
+
+    def forget(self) -> None:
+        """Read it again when it is next asked for: it changed."""
+        self._held = None
