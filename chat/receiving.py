@@ -22,7 +22,7 @@ from chat.forms import MessageForm, TransferForm
 from chat.frames import event_frame, state_frame
 from chat.models import Conversation, Event
 from markup.text import TooLong
-from moderation import limits
+from web import limits
 
 if TYPE_CHECKING:
     from chat.consumers import ChatConsumer

@@ -7,8 +7,8 @@ from csp.middleware import CSPMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 
-from moderation.limits import TooMany, take, who
 from moderation.middleware import too_many
+from web.limits import TooMany, take, who
 
 # Wagtail's page editor emits inline scripts without a nonce; only its own pages get the relaxation.
 CMS_DIRECTIVES = {

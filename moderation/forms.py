@@ -9,9 +9,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from moderation.limits import TooMany, take, who
 from moderation.models import Flag
 from moderation.wait import in_words
+from web.limits import TooMany, take, who
 
 
 def allowed(form: forms.BaseForm, request: HttpRequest, scope: str) -> bool:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from moderation.limits import TooMany
 from moderation.wait import in_words
+from web.limits import TooMany
 
 
 def too_many(request: HttpRequest, refused: TooMany) -> HttpResponse:

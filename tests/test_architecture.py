@@ -9,20 +9,21 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 RANK = {
-    "markup": 0,
-    "search": 1,
-    "accounts": 2,
-    "files": 3,
-    "notifications": 4,
-    "moderation": 5,
-    "kb": 6,
-    "cases": 7,
-    "community": 8,
-    "chat": 8,
-    "news": 8,
-    "insight": 9,
-    "api": 10,
-    "config": 11,
+    "web": 0,
+    "markup": 1,
+    "search": 2,
+    "accounts": 3,
+    "files": 4,
+    "notifications": 5,
+    "moderation": 6,
+    "kb": 7,
+    "cases": 8,
+    "community": 9,
+    "chat": 9,
+    "news": 9,
+    "insight": 10,
+    "api": 11,
+    "config": 12,
 }
 FORBIDDEN_NAMES = {"core", "utils", "base", "selectors"}
 # Strings that name a model or module of ours: "kb.Faq" as a foreign key, ("kb", "0001_initial") in a migration.

@@ -20,9 +20,9 @@ from chat.forms import StartForm
 from chat.models import Conversation, Participant
 from chat.models.conversation import visitor_hash
 from kb.models import TopicPage
-from moderation import limits
 from search.assist.already import Already, before_posting
 from search.signals import search_ended
+from web import limits
 
 
 @never_cache

@@ -17,7 +17,7 @@ from chat.forms import EmailForm, MessageForm, TransferForm
 from chat.models import Conversation
 from chat.views.shown import conversation_context, find
 from markup.text import TooLong
-from moderation import limits
+from web import limits
 
 
 @never_cache

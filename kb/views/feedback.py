@@ -14,7 +14,7 @@ from kb.browse import feedback_key
 from kb.documents import page_url
 from kb.forms import FeedbackForm
 from kb.models import ArticlePage, Faq
-from moderation import limits
+from web import limits
 
 
 @require_POST

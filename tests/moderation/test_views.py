@@ -6,10 +6,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from moderation.limits import TooMany
 from moderation.middleware import TooManyMiddleware
 from moderation.models import Flag
 from tests.people import People
+from web.limits import TooMany
 
 
 def sign_in(client: Client, people: People, name: str) -> Client:

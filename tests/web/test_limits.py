@@ -7,8 +7,8 @@ import time_machine
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 
-from moderation.limits import TooMany, take, who
 from tests.people import People
+from web.limits import TooMany, take, who
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,1 @@
+"""What every page and socket needs of the request itself."""
