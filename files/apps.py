@@ -6,3 +6,8 @@ class FilesConfig(AppConfig):
     name = "files"
     verbose_name = _("Files")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from files import exports
+
+        exports.neutralise()

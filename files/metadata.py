@@ -1,31 +1,56 @@
-"""Pictures lose what cameras write into them: places, names, serial numbers."""
+"""Pictures lose what cameras and programs write into them: places, names, serial numbers, what hangs behind the end."""
 
 import io
 from typing import Any
 
 from django.core.files.base import ContentFile, File
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, ImageSequence
 
 _OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 90, "optimize": True},
     "PNG": {"optimize": True},
     "WEBP": {"quality": 90},
+    "GIF": {"optimize": True},
 }
+_MOVING = ("GIF", "WEBP")  # Wagtail refuses moving PNGs
 
 
-def stripped(file: File) -> ContentFile | None:
-    """The picture turned upright and without metadata; None when it holds none, or moves and would stop moving."""
+class UnknownPicture(ValueError):
+    """A picture of a format that is not kept."""
+
+
+def stripped(file: File) -> ContentFile:
+    """The picture drawn anew: upright, still moving if it moved, with its colour profile and nothing else.
+
+    Raises UnknownPicture for other formats than JPEG, PNG, WebP and GIF, and OSError for a broken file.
+    """
     file.seek(0)
+    out = io.BytesIO()
     with Image.open(file) as image:
-        kind = image.format or ""
-        holds = image.getexif() or image.info.keys() & {"exif", "xmp", "comment", "XML:com.adobe.xmp", "photoshop"}
-        if kind not in _OPTIONS or getattr(image, "is_animated", False) or not holds:
-            file.seek(0)
-            return None
-        upright = ImageOps.exif_transpose(image)
+        kind = "JPEG" if image.format == "MPO" else image.format or ""
+        if kind not in _OPTIONS:
+            raise UnknownPicture(kind)
         profile = image.info.get("icc_profile")
-        clean = upright.copy()
-        clean.info.clear()
-        out = io.BytesIO()
-        clean.save(out, kind, icc_profile=profile, **_OPTIONS[kind])
+        if kind in _MOVING and getattr(image, "is_animated", False):
+            _save_moving(image, kind, out, profile)
+        else:
+            clean = _bare(ImageOps.exif_transpose(image))
+            clean.save(out, kind, icc_profile=profile, **_OPTIONS[kind])
     return ContentFile(out.getvalue(), name=file.name)
+
+
+def _bare(image: Image.Image) -> Image.Image:
+    clean = image.copy()
+    clean.info = {"transparency": image.info["transparency"]} if "transparency" in image.info else {}
+    return clean
+
+
+def _save_moving(image: Image.Image, kind: str, out: io.BytesIO, profile: bytes | None) -> None:
+    frames, durations = [], []
+    for frame in ImageSequence.Iterator(image):
+        durations.append(int(frame.info.get("duration", 100)))
+        frames.append(_bare(frame))
+    motion: dict[str, Any] = {"duration": durations, "loop": int(image.info.get("loop", 0))}
+    if profile:
+        motion["icc_profile"] = profile
+    frames[0].save(out, kind, save_all=True, append_images=frames[1:], **motion, **_OPTIONS[kind])

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument, Document
@@ -10,6 +12,15 @@ from wagtail.images.models import AbstractImage, AbstractRendition, Image
 
 from accounts.fields import AudienceField
 from files.metadata import stripped
+from files.sniffing import is_what_it_says
+
+
+def check_type(file: FieldFile) -> None:
+    """Raise ValidationError, beside the field, when a file that is about to be stored is not what its name says."""
+    if file and not file._committed and not is_what_it_says(file.name or "", file.file):
+        ending = (file.name or "").rpartition(".")[2].upper()
+        text = _("This is not a %(ending)s file, whatever its name says. Save it as %(ending)s and send it again.")
+        raise ValidationError({"file": ValidationError(text, code="type", params={"ending": ending})})
 
 
 class Picture(AbstractImage):
@@ -19,10 +30,17 @@ class Picture(AbstractImage):
     admin_form_fields = (*Image.admin_form_fields, "audience")
     search_auto_update = False
 
+    def clean(self) -> None:
+        """Refuse a file that is not the picture its name says."""
+        super().clean()
+        check_type(self.file)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store a new file without what the camera wrote into it."""
         file: Any = self.file  # type: ignore[has-type]  # a field of the abstract class, unknown to the plugin
-        if file and not file._committed and (clean := stripped(file)):
+        if file and not file._committed:
+            check_type(file)
+            clean = stripped(file)
             self.file = clean
             self.file_size = clean.size
         super().save(*args, **kwargs)
@@ -50,6 +68,18 @@ class Attachment(AbstractDocument):
     audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: whoever may see the page."))
     admin_form_fields = (*Document.admin_form_fields, "audience")
     search_auto_update = False
+
+    def clean(self) -> None:
+        """Refuse a file that is not what its name says."""
+        super().clean()
+        check_type(self.file)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store a new file only when it is what its name says. Raises ValidationError."""
+        # Wagtail's editor writes down a size while it shows a refused file.
+        if "file" in (kwargs.get("update_fields") or ["file"]):
+            check_type(self.file)
+        super().save(*args, **kwargs)
 
 
 Stored = Picture | Attachment

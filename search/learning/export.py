@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from search.learning import listing, metrics
 from search.models import Gap
 from search.sources import Viewer
+from web.spreadsheets import as_text
 
 TABLES = ("gaps", "top", "unclicked", "otherwise", "days")
 MOST = 5_000  # rows
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Columns = list[tuple[str, str]]  # heading and name of the value
 
 
@@ -113,6 +113,6 @@ def cell(value: Any) -> Any:
         return str(formats.number_format(round(value, 2), force_grouping=False))
     if isinstance(value, datetime):
         return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, str) and value.lstrip().startswith(_FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        return as_text(value)
     return "" if value is None else value

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -51,10 +52,10 @@ def make_picture(audience: set[str] | None = None, exif: bool = False) -> Pictur
 
 
 def make_attachment(audience: set[str] | None = None, name: str = "plan.pdf") -> Attachment:
-    """A document in the library."""
+    """A document in the library, as if stored before its type was looked at."""
     return Attachment.objects.create(
         title="Plan",
-        file=ContentFile(b"%PDF-1.4 plan", name),
+        file=default_storage.save(f"documents/{name}", ContentFile(b"%PDF-1.4 plan")),
         audience=Audience.objects.of(audience) if audience else None,
     )
 

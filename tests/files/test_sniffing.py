@@ -1,0 +1,92 @@
+"""A file is what its name says, or it is refused beside its field; pictures keep nothing of what is not seen."""
+
+import io
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+
+from files.models import Attachment, Picture
+from files.sniffing import is_what_it_says
+from tests.files.examples import ALSO, OF_TYPE, OTHERS, PAGE, SECRET, picture
+from tests.kb.test_pages import client_of
+from tests.people import People
+
+
+def test_every_type_is_itself_and_nothing_else(settings) -> None:
+    allowed = {*settings.WAGTAILDOCS_EXTENSIONS, *settings.WAGTAILIMAGES_EXTENSIONS}
+    assert set(OF_TYPE) == allowed, "an example of each type that may be uploaded"
+    wrong = []
+    for ending in OF_TYPE:
+        for name, content in (OF_TYPE | OTHERS).items():
+            expected = name == ending or (ending, name) in ALSO
+            if is_what_it_says(f"x.php.{ending}", io.BytesIO(content)) != expected:
+                wrong.append(f".{ending} holding {name}: {'refused' if expected else 'accepted'}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_other_endings_are_nothing() -> None:
+    for name in ("x.svg", "x.html", "x", "", "x.exe", "x.pdf."):
+        assert not is_what_it_says(name, io.BytesIO(OF_TYPE["pdf"])), name
+
+
+@pytest.mark.django_db
+def test_no_door_lets_a_false_type_in(people: People) -> None:
+    """Each of Wagtail's ways to upload: one file, many, from a chooser, instead of another."""
+    client = client_of(people, "curator")
+    kept = Attachment.objects.create(title="Plan", file=ContentFile(OF_TYPE["pdf"], "plan.pdf"))
+    pictured = Picture.objects.create(title="Foto", file=ContentFile(OF_TYPE["png"], "foto.png"))
+    doors = {
+        "wagtaildocs:add": ("file", "x.php.pdf", []),
+        "wagtaildocs:add_multiple": ("files[]", "x.php.pdf", []),
+        "wagtaildocs_chooser:create": ("document-chooser-upload-file", "x.php.pdf", []),
+        "wagtaildocs:edit": ("file", "x.php.pdf", [kept.pk]),
+        "wagtailimages:add": ("file", "x.php.png", []),
+        "wagtailimages:add_multiple": ("files[]", "x.php.png", []),
+        "wagtailimages_chooser:create": ("image-chooser-upload-file", "x.php.png", []),
+        "wagtailimages:edit": ("file", "x.php.png", [pictured.pk]),
+    }
+    for name, (field, filename, args) in doors.items():
+        prefix = field.removesuffix("file") if field.endswith("-file") else ""
+        sent = {field: SimpleUploadedFile(filename, PAGE), f"{prefix}title": "x", f"{prefix}collection": 1}
+        sent |= {f"{prefix}tags": ""}
+        response = client.post(reverse(name, args=args), sent, headers={"X-Requested-With": "XMLHttpRequest"})
+        assert response.status_code in (200, 400, 422), (name, response.status_code)
+    assert list(Attachment.objects.values_list("title", "file")) == [("Plan", kept.file.name)]
+    assert list(Picture.objects.values_list("title", "file")) == [("Foto", pictured.file.name)]
+    page = client.post(reverse("wagtaildocs:add"), {"title": "x", "file": SimpleUploadedFile("x.pdf", PAGE)})
+    assert "Dit is geen PDF-bestand" in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_code_cannot_store_a_false_type_either() -> None:
+    for row in (
+        Attachment(title="x", file=ContentFile(PAGE, "x.php.pdf")),
+        Picture(title="x", width=1, height=1, file=ContentFile(PAGE, "x.png")),
+    ):
+        with pytest.raises((ValidationError, OSError)):
+            row.save()
+        assert row.pk is None
+
+
+@pytest.mark.django_db
+def test_pictures_keep_nothing_that_is_not_seen() -> None:
+    kept = []
+    for kind, ending in (("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp"), ("GIF", "gif"), ("MPO", "jpg")):
+        for moving in (False, True):
+            if moving and kind in ("JPEG", "PNG"):  # there are none, and Wagtail refuses moving PNGs
+                continue
+            content = picture(kind, moving)
+            assert SECRET in content
+            row = Picture.objects.create(title="Foto", file=ContentFile(content, f"foto.{ending}"))
+            stored = row.file.open("rb").read()
+            row.file.close()
+            with Image.open(io.BytesIO(stored)) as image:
+                frames, exif = getattr(image, "n_frames", 1), dict(image.getexif())
+            if SECRET in stored or exif or row.file_size != len(stored):
+                kept.append(f"{kind}, moving: {moving}")
+            assert frames == (2 if moving and kind in ("GIF", "WEBP") else 1), f"{kind} has {frames} frames"
+    assert not kept, f"words left in {kept}"
