@@ -42,6 +42,20 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @cache_control(max_age=86_400)
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where weaknesses are reported (RFC 9116). It must not be read after `Expires`, so that lies in each future."""
+    expires = (timezone.now() + timedelta(days=180)).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {expires.isoformat()}",
+        "Preferred-Languages: nl, en",
+        f"Canonical: {settings.BASE_URL}/.well-known/security.txt",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@cache_control(max_age=86_400)
 def manifest(request: HttpRequest) -> HttpResponse:
     """The web app manifest."""
     return render(request, "manifest.webmanifest", content_type="application/manifest+json")

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument, Document
@@ -15,8 +14,9 @@ from files.metadata import stripped
 from files.sniffing import is_what_it_says
 
 
-def check_type(file: FieldFile) -> None:
+def check_type(file: Any) -> None:
     """Raise ValidationError, beside the field, when a file that is about to be stored is not what its name says."""
+    # `file` is a FieldFile of Wagtail's abstract classes, which the type checker does not know as such.
     if file and not file._committed and not is_what_it_says(file.name or "", file.file):
         ending = (file.name or "").rpartition(".")[2].upper()
         text = _("This is not a %(ending)s file, whatever its name says. Save it as %(ending)s and send it again.")

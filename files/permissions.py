@@ -7,6 +7,7 @@ from django.db.models import Model
 from wagtail.models import ReferenceIndex
 from wagtail.permissions import policy_registry
 
+from accounts.audiences import Person
 from accounts.requests import Request
 from files.models import Attachment, Picture
 
@@ -16,13 +17,17 @@ def can_see(request: Request, stored: Picture | Attachment) -> bool:
 
     A file that nothing published uses and that has no audience is for editors alone.
     """
-    viewer = request.viewer
-    if stored.audience is not None:
-        seen = bool(viewer.keys & stored.audience.key_set)
-    else:
-        seen = any(_visible(model, pks, viewer) for model, pks in _users(stored).items())
     policy = policy_registry.get_by_type(type(stored))
-    return seen or policy.user_has_any_permission_for_instance(request.user, ["change", "choose"], stored)
+    return is_for(request.viewer, stored) or policy.user_has_any_permission_for_instance(
+        request.user, ["change", "choose"], stored
+    )
+
+
+def is_for(viewer: Person, stored: Picture | Attachment) -> bool:
+    """True if the viewer is in the file's audience or, when it has none, sees something published that uses it."""
+    if stored.audience is not None:
+        return bool(viewer.keys & stored.audience.key_set)
+    return any(_visible(model, pks, viewer) for model, pks in _users(stored).items())
 
 
 def _users(stored: Picture | Attachment) -> dict[type[Model], set[str]]:

@@ -2,6 +2,7 @@
 
 import mimetypes
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpResponseNotModified
 from django.http.response import HttpResponseBase
@@ -9,9 +10,10 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import http_date, parse_http_date_safe
 from django.views.decorators.http import require_safe
 
+from accounts.audiences import viewer_for
 from accounts.requests import Request
 from files.models import Attachment, Picture, PictureRendition
-from files.permissions import can_see
+from files.permissions import can_see, is_for
 
 # Shown in the browser; everything else is saved.
 INLINE = {"image/gif", "image/jpeg", "image/png", "image/webp", "image/avif", "application/pdf"}
@@ -48,6 +50,8 @@ def _serve(request: Request, stored: Picture | Attachment, file: FieldFile, name
     response["Last-Modified"] = http_date(modified)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    # Asked again each time, since the audience may have changed; the answer is then only "not modified".
-    response["Cache-Control"] = "private, no-cache"
+    # Asked again each time, since the audience may have changed; the answer is then only "not modified". What is not
+    # for everybody is not kept: the next person at the same screen may be somebody else.
+    everybody = is_for(viewer_for(AnonymousUser()), stored)
+    response["Cache-Control"] = "private, no-cache" if everybody else "private, no-store"
     return response

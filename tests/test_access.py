@@ -38,6 +38,7 @@ SINGLE = [
     "styleguide",
     "health",
     "robots",
+    "security_txt",
     "manifest",
     "sitemap",
     "wagtailadmin_home",

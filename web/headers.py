@@ -1,0 +1,48 @@
+"""What may be kept of an answer, and by whom."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+# Addresses whose answers are the same for everybody, or that decide by what they serve (files).
+DECIDE_THEMSELVES = {
+    "robots",
+    "manifest",
+    "service_worker",
+    "security_txt",
+    "sitemap",
+    "javascript-catalog",
+    "wagtailadmin_sprite",
+    "wagtailadmin_javascript_catalog",
+    "files:rendition",
+    "wagtaildocs_serve",
+}
+
+
+class CacheControlMiddleware:
+    """Nobody keeps an error, or an answer to somebody who is known; other pages are asked for again each time.
+
+    Known is who sends a cookie besides those for language and forms: a session, a visitor's token, or one that we
+    cannot read.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if response.status_code >= 400:
+            response["Cache-Control"] = "private, no-store"
+        elif name not in DECIDE_THEMSELVES and _known(request, response):
+            response["Cache-Control"] = "private, no-store"
+        elif not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-cache"
+        return response
+
+
+def _known(request: HttpRequest, response: HttpResponseBase) -> bool:
+    nobody = {settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME}
+    return bool({*request.COOKIES, *response.cookies} - nobody)
