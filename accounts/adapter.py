@@ -12,6 +12,7 @@ from django.utils import translation
 
 from accounts import registration
 from accounts.models import User
+from web.addresses import local_url
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -38,6 +39,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Home, in the language of the person."""
         with translation.override(request.user.language):  # type: ignore[union-attr]  # just signed in
             return reverse("wagtail_serve", args=[""])
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether `next` leads to a page of this site."""
+        return bool(local_url(url))
 
     def format_email_subject(self, subject: str) -> str:
         """No prefix: the sender says who we are."""

@@ -19,6 +19,7 @@ from chat.models.conversation import visitor_hash
 from kb.models import TopicPage
 from markup.text import plain, render
 from search.indexing.outbox import mark_dirty
+from web.addresses import local_url
 
 MAX_MESSAGE = 4_000  # characters
 MAX_LINK_VISITORS = 20
@@ -56,7 +57,7 @@ def start_conversation(
         subject=subject_of(question),
         topic=topic,
         page_title=page_title[:200],
-        page_url=page_url[:500],
+        page_url=local_url(page_url, longest=500),
         audience=Audience.objects.of([]),
     )
     conversation.save()

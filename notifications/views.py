@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,6 +13,7 @@ from accounts.requests import Request
 from notifications import actions
 from notifications.models import Follow, Notification, Preference, SentMail
 from notifications.permissions import can_follow
+from web.addresses import local_url
 
 PER_PAGE = 30
 
@@ -76,14 +76,11 @@ def follow(request: Request) -> HttpResponse:
     (actions.follow if on else actions.unfollow)(by=signed_in(request), key=key)
     if request.headers.get("HX-Request"):
         following = Follow.objects.filter(user=signed_in(request), key=key).exists()
-        context = {"key": key, "following": following, "next": request.POST.get("next", "")}
+        context = {"key": key, "following": following, "next": local_url(request.POST.get("next"))}
         response = render(request, "notifications/_follow.html", context)
         response["Cache-Control"] = "no-store"
         return response
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = ""
-    return redirect(back or "notifications:inbox")
+    return redirect(local_url(request.POST.get("next")) or "notifications:inbox")
 
 
 @needs("notifications.see_sent_mail")

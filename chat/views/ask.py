@@ -23,6 +23,7 @@ from kb.models import TopicPage
 from search.assist.already import Already, before_posting
 from search.signals import search_ended
 from web import limits
+from web.addresses import local_url
 
 
 @never_cache
@@ -59,7 +60,7 @@ def _initial(request: Request) -> dict[str, Any]:
     return {
         "q": get.get("q", "")[: actions.MAX_MESSAGE],
         "team": team.pk if team else None,
-        "page_url": get.get("page", "")[:500],
+        "page_url": local_url(get.get("page"), longest=500),
         "page_title": get.get("title", "")[:200],
         "topic": topic.pk if topic else None,
         "search": get.get("search", "")[:200],
