@@ -22,7 +22,7 @@ PER_PAGE = 30
 @require_safe
 def inbox(request: Request) -> HttpResponse:
     """What somebody was told, the newest first."""
-    rows = Notification.objects.filter(recipient=signed_in(request)).select_related("actor")
+    rows = Notification.objects.visible_to(request.viewer).select_related("actor")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     choice = Preference.objects.filter(user=signed_in(request)).first()
     context = {"page_obj": page, "by_mail": choice is None or choice.by_mail}
@@ -33,7 +33,7 @@ def inbox(request: Request) -> HttpResponse:
 @require_safe
 def open_notification(request: Request, pk: int) -> HttpResponse:
     """Go where a notification leads; it counts as read from then on."""
-    row = get_object_or_404(Notification, pk=pk, recipient=signed_in(request))
+    row = get_object_or_404(Notification.objects.visible_to(request.viewer), pk=pk)
     actions.mark(by=signed_in(request), notifications=[row])
     return redirect(row.url or "notifications:inbox")
 
@@ -42,7 +42,7 @@ def open_notification(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def mark(request: Request, pk: int) -> HttpResponse:
     """Mark one as read, or with `read=0` as unread."""
-    row = get_object_or_404(Notification, pk=pk, recipient=signed_in(request))
+    row = get_object_or_404(Notification.objects.visible_to(request.viewer), pk=pk)
     actions.mark(by=signed_in(request), notifications=[row], read=request.POST.get("read") != "0")
     return redirect("notifications:inbox")
 
@@ -51,9 +51,8 @@ def mark(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def mark_all(request: Request) -> HttpResponse:
     """Mark everything as read."""
-    actions.mark(
-        by=signed_in(request), notifications=Notification.objects.filter(recipient=signed_in(request), read=None)
-    )
+    unread = Notification.objects.visible_to(request.viewer).filter(read=None)
+    actions.mark(by=signed_in(request), notifications=unread)
     return redirect("notifications:inbox")
 
 
