@@ -1,5 +1,6 @@
 """Who may register, and how allauth's mails go out."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,6 +13,10 @@ from django.utils import translation
 
 from accounts import registration
 from accounts.models import User
+from web import limits
+from web.addresses import local_url
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -39,12 +44,23 @@ class AccountAdapter(DefaultAccountAdapter):
         with translation.override(request.user.language):  # type: ignore[union-attr]  # just signed in
             return reverse("wagtail_serve", args=[""])
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether `next` leads to a page of this site."""
+        return bool(local_url(url))
+
     def format_email_subject(self, subject: str) -> str:
         """No prefix: the sender says who we are."""
         return subject
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """In the person's language where we know it."""
+        """In the person's language where we know it; so many a day to one address, since anybody may type it. What is
+        too many is left out and not said: whether an address is known here is nobody's business.
+        """
+        try:
+            limits.take("mail.address", f"mail:{email.lower()}")
+        except limits.TooMany:
+            logger.info("no mail of %s: that address got enough today", template_prefix)
+            return
         person = context.get("user") or User.objects.filter(email__iexact=email).first()
         with translation.override(getattr(person, "language", None) or translation.get_language()):
             super().send_mail(template_prefix, email, {"site_name": settings.WAGTAIL_SITE_NAME, **context})

@@ -12,13 +12,14 @@ from django.utils import timezone
 from accounts import audit
 from accounts.audiences import Person
 from accounts.models import Audience, Team, User
-from chat import hub, permissions, telling
+from chat import hub, links, permissions, telling
 from chat.frames import event_frame, state_frame
 from chat.models import Conversation, Event, Participant
 from chat.models.conversation import visitor_hash
 from kb.models import TopicPage
 from markup.text import plain, render
 from search.indexing.outbox import mark_dirty
+from web.addresses import local_url
 
 MAX_MESSAGE = 4_000  # characters
 MAX_LINK_VISITORS = 20
@@ -56,7 +57,7 @@ def start_conversation(
         subject=subject_of(question),
         topic=topic,
         page_title=page_title[:200],
-        page_url=page_url[:500],
+        page_url=local_url(page_url, longest=500),
         audience=Audience.objects.of([]),
     )
     conversation.save()
@@ -186,16 +187,22 @@ def leave_email(*, by: Person, conversation: Conversation, email: str) -> None:
     conversation = _lock(conversation)
     if not permissions.is_asker(by, conversation) or conversation.customer_id:
         raise PermissionDenied
-    _set(conversation, email=email)
+    _set(conversation, email=email, email_confirmed=conversation.email_confirmed and email == conversation.email)
     audit.record("chat.email_left", by=by.user, target=conversation)
 
 
 @transaction.atomic
-def join_by_link(*, by: Person, conversation: Conversation) -> None:
-    """Whoever holds the link (the view checked it) is the asker, on this device too. Raises PermissionDenied."""
+def join_by_link(*, by: Person, conversation: Conversation, mailed: str = "") -> None:
+    """Whoever holds the link (the view checked it) is the asker, on this device too. Raises PermissionDenied.
+
+    `mailed`: the mark of the address that the link was mailed to; the asker reads that mailbox.
+    """
     conversation = _lock(conversation)
     if not by.visitor or conversation.customer_id:
         raise PermissionDenied
+    if mailed and mailed == links.mark(conversation.email) and not conversation.email_confirmed:
+        _set(conversation, email_confirmed=True)
+        audit.record("chat.email_confirmed", by=by.user, target=conversation)
     if conversation.participants.filter(visitor=visitor_hash(by.visitor)).exists():
         return
     by_link = conversation.participants.filter(is_staff=False).exclude(visitor=conversation.visitor)
@@ -218,7 +225,7 @@ def hand_over(*, by: User, visitor: str) -> None:
         conversation.participants.filter(visitor=hashed).delete()
         _participant(conversation, Person(user=by), is_staff=False)
         if conversation.visitor == hashed:
-            _set(conversation, customer=by, visitor="", name="", email="")
+            _set(conversation, customer=by, visitor="", name="", email="", email_confirmed=False)
         conversation.set_audience()
         _set(conversation, audience=conversation.audience)
         mark_dirty(conversation.key)
@@ -246,7 +253,7 @@ def add_faq(*, conversation_id: int, faq_id: int, title: str, url: str) -> Event
     if conversation.events.filter(client_id=client_id).exists():
         return None
     event = _add(conversation, Kind.FAQ_PUBLISHED, by=None, body=title, url=url, client_id=client_id)
-    telling.tell_asker_of_faq(conversation, event)
+    telling.tell_asker_of_faq(conversation, event, f"faq:{faq_id}")
     return event
 
 

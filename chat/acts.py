@@ -10,6 +10,7 @@ ACTS = {
     "chat.closed": _("Closed a chat"),
     "chat.reopened": _("Reopened a chat"),
     "chat.email_left": _("Left an address for the answer"),
+    "chat.email_confirmed": _("Showed that the address for the answer is theirs"),
     "chat.joined_by_link": _("Came back to a chat by its link"),
     "chat.handed_over": _("Took along a visitor's chat when signing in"),
 }

@@ -9,6 +9,7 @@ from accounts.models import Team
 from chat.actions import MAX_MESSAGE
 from kb.models import TopicPage
 from markup.forms import MarkdownField
+from web.addresses import local_url
 
 
 class MessageForm(forms.Form):
@@ -44,9 +45,8 @@ class StartForm(forms.Form):
             del self.fields["name"], self.fields["email"]
 
     def clean_page_url(self) -> str:
-        """Only addresses of our own: a path."""
-        url: str = self.cleaned_data["page_url"]
-        return url if url.startswith("/") and not url.startswith(("//", "/\\")) else ""
+        """Only addresses of our own; others are left out."""
+        return local_url(self.cleaned_data["page_url"], longest=500)
 
 
 class EmailForm(forms.Form):

@@ -11,6 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
+from accounts.audiences import PUBLIC
 from chat import links, presence
 from chat.models import Conversation, Event
 from notifications.actions import Text, mail, notify
@@ -62,16 +63,16 @@ def _tell(conversation: Conversation, event: Event) -> None:
             actor=event.author,
         )
     elif conversation.email and _has_read(conversation):
-        _mail(conversation, title, event.body)
+        _mail(conversation, title, event.body, key=conversation.key)
         Conversation.objects.filter(pk=conversation.pk).update(told_number=event.number)
 
 
-def tell_asker_of_faq(conversation: Conversation, event: Event) -> None:
+def tell_asker_of_faq(conversation: Conversation, event: Event, faq_key: str) -> None:
     """The answer can now be found by everybody. kb tells askers with an account; this mails those without."""
     if conversation.customer_id or not conversation.email:
         return
     title = format_lazy(_("Your question helped others: {title}"), title=event.body)
-    _mail(conversation, title, f"{event.body}\n{urljoin(settings.BASE_URL, event.url)}")
+    _mail(conversation, title, f"{event.body}\n{urljoin(settings.BASE_URL, event.url)}", key=faq_key)
 
 
 def _has_read(conversation: Conversation) -> bool:
@@ -81,12 +82,27 @@ def _has_read(conversation: Conversation) -> bool:
     return conversation.participants.filter(is_staff=False, last_seen__gte=conversation.told_number).exists()
 
 
-def _mail(conversation: Conversation, title: Text, body: Text) -> None:
+def _mail(conversation: Conversation, title: Text, body: Text, *, key: str) -> None:
+    """The words go to an address that the asker showed to be theirs. Anybody may type somebody else's: until its holder
+    has come back by the link in a mail, that mail says nothing that came from outside, and no more than that.
+    """
+    confirmed = conversation.email_confirmed
+    if not confirmed:
+        title = _("There is an answer to your question")
+        body = _(
+            "Somebody, probably you, asked a question in our chat and left this address for the answer. There is news: "
+            "open the conversation by the link below. If it was not you, do nothing, and do not use the link."
+        )
     mail(
         to=conversation.email,
         subject=title,
         body=body,
         url=links.url(conversation),
         language=conversation.language,
-        reason=_("You get this because you left your e-mail address when you asked a question in the chat."),
+        reason=_("You get this because you left your e-mail address when you asked a question in the chat.")
+        if confirmed
+        else _("You get this because somebody typed this address in the chat."),
+        confirmed=confirmed,
+        shows=[key] if confirmed else [],
+        reader=conversation.audience.key_set | {PUBLIC},
     )

@@ -9,6 +9,7 @@ from community import actions
 from community.models import Answer, Question
 from markup.text import plain
 from moderation import registry
+from notifications import showing
 
 OPENING = 160  # characters of an answer in the moderators' list
 
@@ -18,6 +19,7 @@ def register() -> None:
     registry.register(
         "question", label=_("question"), hide=_hide(Question), restore=_restore(Question), titles=_question_titles
     )
+    showing.register("answer", Answer.objects.visible_to)
     registry.register(
         "answer",
         label=_("answer"),

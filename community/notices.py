@@ -46,6 +46,7 @@ def new_answer(answer: Answer) -> None:
         event="community.answer",
         title=lambda: _("%(name)s answered your question: %(title)s") % names,
         key=answer.key,
+        shows=[question.key, answer.key],
         **texts,
     )
     notify(
@@ -53,6 +54,7 @@ def new_answer(answer: Answer) -> None:
         event="community.followed_answer",
         title=lambda: _("%(name)s answered: %(title)s") % names,
         key=question.key,
+        shows=[question.key, answer.key],
         **texts,
     )
 
@@ -66,6 +68,7 @@ def accepted(answer: Answer, *, by: Any) -> None:
         title=lambda: _("Your answer solved it: %(title)s") % {"title": question.title},
         url=_url(question, f"#answer-{answer.pk}"),
         key=answer.key,
+        shows=[question.key, answer.key],
         actor=by,
     )
 
@@ -79,6 +82,7 @@ def faq_made(question: Question, faq: Any) -> None:
         title=lambda: _("Now a checked answer: %(title)s") % {"title": faq.question},
         url=faq.get_absolute_url(),
         key=question.key,
+        shows=[f"faq:{faq.pk}"],
     )
 
 

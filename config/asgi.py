@@ -13,6 +13,9 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 
 from config.background import Lifespan  # noqa: E402
 from config.sockets import websocket_urlpatterns  # noqa: E402
+from web.private_links import mask_access_logs  # noqa: E402
+
+mask_access_logs()
 
 application = ProtocolTypeRouter(
     {

@@ -104,6 +104,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "web.private_links.PrivateLinkMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "web.headers.CacheControlMiddleware",
     "config.middleware.ContentSecurityPolicyMiddleware",
@@ -261,6 +262,7 @@ RATE_LIMITS = {
     "answer": (60, 3600),
     "chat.start": (10, 3600),
     "chat.message": (60, 60),
+    "mail.address": (10, 24 * 3600),  # mails to one address that anybody can cause without being known to it
     "search": (240, 60),  # results come while people type
     "suggest": (300, 60),
     "search.seen": (240, 60),  # what the results page reports: typing rested, a hit was opened
@@ -345,9 +347,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"private_links": {"()": "web.private_links.MaskFilter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["private_links"]}},
     # A server that does not answer is logged once, by search/breaker.py, and not with every request.
-    "loggers": {"elastic_transport": {"level": "ERROR"}},
+    "loggers": {
+        "elastic_transport": {"level": "ERROR"},
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},  # all by the one handler
+    },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

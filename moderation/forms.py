@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -59,9 +58,3 @@ class FlagForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].choices = Flag.Reason.choices  # type: ignore[attr-defined]  # no empty choice
-
-
-def local_url(request: HttpRequest, url: str) -> str:
-    """The address when it is one of this site, else ""."""
-    local = url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()})
-    return url[:500] if local else ""

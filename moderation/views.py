@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import needs, signed_in
 from accounts.requests import Request, posted
 from moderation import actions
-from moderation.forms import FlagForm, allowed, local_url, show
+from moderation.forms import FlagForm, allowed, show
 from moderation.models import Flag
 from moderation.permissions import can_flag
 from moderation.registry import split, titles
+from web.addresses import local_url
 
 PER_PAGE = 30
 
@@ -25,7 +26,7 @@ PER_PAGE = 30
 def flag(request: Request) -> HttpResponse:
     """Flag what `?key=` names; `?url=` is where it stands. What one cannot see cannot be flagged: 404."""
     key = request.POST.get("key") or request.GET.get("key", "")
-    url = local_url(request, request.POST.get("url") or request.GET.get("url", ""))
+    url = local_url(request.POST.get("url") or request.GET.get("url", ""), longest=500)
     if not can_flag(request.viewer, key):
         raise Http404
     form = FlagForm(posted(request))
@@ -74,4 +75,4 @@ def decide(request: Request) -> HttpResponse:
             raise Http404
     except (actions.NotHideable, ObjectDoesNotExist):
         raise Http404 from None
-    return redirect(local_url(request, request.POST.get("next", "")) or "moderation:queue")
+    return redirect(local_url(request.POST.get("next")) or "moderation:queue")

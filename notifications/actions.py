@@ -10,9 +10,11 @@ from django.utils import timezone, translation
 from django.utils.functional import Promise
 
 from accounts.holders import holders
+from accounts.keys import PUBLIC
 from accounts.models import User
 from notifications import mail as post
-from notifications.models import Follow, Notification, Preference
+from notifications import showing
+from notifications.models import Follow, Notification, Preference, Subject
 from notifications.signals import on_notified
 from search import sources
 
@@ -37,21 +39,40 @@ def notify(
     key: str = "",
     actor: Any = None,
     by_mail: bool = True,
+    shows: Iterable[str] | None = None,
 ) -> None:
     """Tell people that `event` ("community.answered") happened to `key` ("question:7").
 
     Rows are written now; mail and live push follow on commit. With a key there is one row for each (recipient, event,
     key): while it is unread another call only refreshes its texts; once read it becomes unread and is mailed again.
     The actor and inactive people are left out. Texts are made in each recipient's language.
+
+    `shows` are the keys of all rows whose words or address are in the texts, by default `key` itself: whoever may not
+    see one of them any more is not shown or mailed this. Raises ValueError for a key of no known kind.
     """
     actor_id = getattr(actor, "pk", None)
     people = {p.pk: p for p in recipients if p.is_active and p.pk != actor_id}
     if not people:
         return
     rows = [_row(p, event, key, title, body, url, actor_id) for p in people.values()]
-    fresh = _store_keyed(rows, event, key) if key else Notification.objects.bulk_create(rows)
+    subjects = _subjects(key, shows)
+    stored, fresh = _store_keyed(rows, event, key) if key else [Notification.objects.bulk_create(rows)] * 2
+    _store_subjects(stored, subjects)
     ids = [row.pk for row in fresh]
     transaction.on_commit(lambda: _tell(ids, by_mail))
+
+
+def _subjects(key: str, shows: Iterable[str] | None) -> set[tuple[str, int]]:
+    if shows is None:
+        shows = [key] if sources.split_key(key)[0] in showing.kinds() else []
+    return set(map(showing.split, shows))
+
+
+def _store_subjects(rows: Iterable[Notification], shows: set[tuple[str, int]]) -> None:
+    """Replace what the rows speak of. Two queries at most, one when they are new."""
+    ids = [row.pk for row in rows]
+    Subject.objects.filter(notification__in=ids).delete()
+    Subject.objects.bulk_create(Subject(notification_id=pk, kind=kind, row=row) for pk in ids for kind, row in shows)
 
 
 def _row(person: User, event: str, key: str, title: Text, body: Text, url: Text, actor_id: int | None) -> Notification:
@@ -67,11 +88,11 @@ def _row(person: User, event: str, key: str, title: Text, body: Text, url: Text,
     )
 
 
-def _store_keyed(rows: list[Notification], event: str, key: str) -> list[Notification]:
-    """The rows that are new or unread again."""
+def _store_keyed(rows: list[Notification], event: str, key: str) -> tuple[list[Notification], list[Notification]]:
+    """The rows, and those among them that are new or unread again."""
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     wanted = {row.recipient_id: row for row in rows}
-    stored = Notification.objects.select_for_update().filter(recipient__in=wanted, event=event, key=key)
+    stored = list(Notification.objects.select_for_update().filter(recipient__in=wanted, event=event, key=key))
     fresh, now = [], timezone.now()
     for row in stored:
         new = wanted[row.recipient_id]
@@ -84,7 +105,7 @@ def _store_keyed(rows: list[Notification], event: str, key: str) -> list[Notific
         if (row.title, row.body, row.url, row.actor_id) != texts or row.created == now:
             row.title, row.body, row.url, row.actor_id = texts
             row.save()
-    return fresh
+    return stored, fresh
 
 
 def _tell(ids: list[int], by_mail: bool) -> None:
@@ -95,9 +116,26 @@ def _tell(ids: list[int], by_mail: bool) -> None:
 
 
 def mail(
-    *, to: str, subject: Text, body: Text, url: Text = "", language: str = settings.LANGUAGE_CODE, reason: Text = ""
+    *,
+    to: str,
+    subject: Text,
+    body: Text,
+    url: Text = "",
+    language: str = settings.LANGUAGE_CODE,
+    reason: Text = "",
+    confirmed: bool,
+    shows: Iterable[str] = (),
+    reader: Iterable[str] = (PUBLIC,),
 ) -> None:
-    """Mail somebody without an account, on commit. `reason` says why they get it."""
+    """Mail somebody without an account, on commit. `reason` says why they get it.
+
+    `confirmed`: the holder of the address showed that it is theirs. Without that anybody may have typed it: then no
+    word of the mail may come from outside, and one address gets so many a day (RATE_LIMITS); more are left out.
+    `shows` are the keys of rows whose words are in the mail, `reader` the audience keys of whoever gets it: it is not
+    sent when they may not see one of the rows by then.
+    """
+    if not confirmed and not post.may_mail(to):
+        return
     text = post.compose(
         "notifications/mail/message.txt",
         language,
@@ -105,7 +143,8 @@ def mail(
         body=text_in(language, body),
         reason=text_in(language, reason),
     )
-    post.queue(post.letter(to=to, subject=text_in(language, subject), text=text))
+    letter = post.letter(to=to, subject=text_in(language, subject), text=text)
+    post.queue(letter | {"shows": list(shows), "reader": sorted(reader)})
 
 
 def follow(*, by: User, key: str) -> None:
@@ -114,7 +153,7 @@ def follow(*, by: User, key: str) -> None:
 
 
 def unfollow(*, by: User, key: str) -> None:
-    """No longer."""
+    """Stop following `key`."""
     Follow.objects.filter(user=by, key=key).delete()
 
 

@@ -8,8 +8,10 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from notifications import receivers
+        from notifications import receivers, showing
         from search import signals
+
+        showing.register("search-alert", receivers.alerts_for)
 
         for name in ("zero_results_high", "wish_made", "wish_granted"):
             getattr(signals, name).connect(getattr(receivers, name), dispatch_uid=f"notifications.{name}")

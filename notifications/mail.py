@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from email.utils import formataddr, parseaddr
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -14,6 +14,12 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django_tasks import task
+
+from accounts.audiences import viewer_for
+from accounts.models import User
+from notifications import showing
+from search.learning.viewers import Readers
+from web import limits
 
 logger = logging.getLogger(__name__)
 ATTEMPTS = 6
@@ -29,6 +35,9 @@ class Letter(TypedDict):
     html: str
     sender: str
     headers: dict[str, str]
+    shows: NotRequired[list[str]]  # keys of the rows whose words are in it
+    person: NotRequired[int]  # who gets it: a person,
+    reader: NotRequired[list[str]]  # or whoever holds these audience keys
 
 
 class QueuedMailBackend(BaseEmailBackend):
@@ -103,9 +112,35 @@ def queue(mail: Letter) -> None:
     transaction.on_commit(lambda: deliver.enqueue(dict(mail)))
 
 
+def may_mail(address: str) -> bool:
+    """Whether an address that anybody may have typed gets another mail today; takes one of its allowance."""
+    try:
+        limits.take("mail.address", f"mail:{address.lower()}")
+    except limits.TooMany:
+        logger.info("no mail: an address that anybody can type got enough today")
+        return False
+    return True
+
+
+def may_read(mail: dict[str, Any]) -> bool:
+    """Whether whoever gets a mail may see, now, every row whose words are in it."""
+    if not (shows := mail.get("shows")):
+        return True
+    if (pk := mail.get("person")) is None:
+        return showing.sees_all(Readers(frozenset(mail.get("reader", ()))), shows)
+    person = User.objects.filter(pk=pk, is_active=True).first()
+    return person is not None and showing.sees_all(viewer_for(person), shows)
+
+
 @task()
 def deliver(mail: dict[str, Any], attempt: int = 1) -> None:
-    """Hand one mail to the server; when that fails, again later, at most ATTEMPTS times in about a day."""
+    """Hand one mail to the server; when that fails, again later, at most ATTEMPTS times in about a day.
+
+    Rights are asked each time: a mail waits in the queue, and what it speaks of may have been closed or hidden.
+    """
+    if not may_read(mail):
+        logger.info("mail not sent: its reader may no longer see what it is about")
+        return
     connection = get_connection(settings.MAIL_DELIVERY)
     message = EmailMultiAlternatives(
         mail["subject"], mail["text"], mail["sender"], mail["to"], headers=mail["headers"], connection=connection
@@ -128,12 +163,13 @@ def mail_notifications(ids: list[int]) -> None:
 
     rows = Notification.objects.filter(pk__in=ids, mailed=None, read=None, recipient__is_active=True)
     rows = rows.exclude(recipient__notification_choice__by_mail=False).select_related("recipient", "actor")
-    for row in rows:
+    for row in rows.prefetch_related("subjects"):
         # Claimed before it is sent: a task that runs twice does not send twice.
         if Notification.objects.filter(pk=row.pk, mailed=None).update(mailed=timezone.now()):
             person = row.recipient
             text = compose("notifications/mail/notification.txt", person.language, url=row.url, notification=row)
-            queue(letter(to=person.email, name=person.name, subject=row.title, text=text))
+            mail = letter(to=person.email, name=person.name, subject=row.title, text=text)
+            queue(mail | {"shows": [subject.key for subject in row.subjects.all()], "person": person.pk})
 
 
 def address_of(text: str) -> str:

@@ -1,11 +1,23 @@
 """The inbox, what people follow, and mail that waits for no server."""
 
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts.audiences import Person
+from notifications import showing
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    """Inbox rows."""
+
+    def visible_to(self, viewer: Person) -> Self:
+        """The viewer's own, while they may see every row that the text speaks of. Part of the one query."""
+        lost = Subject.objects.filter(showing.lost(viewer), notification=models.OuterRef("pk"))
+        return self.filter(~models.Exists(lost), recipient=viewer.user.pk)
 
 
 class Notification(models.Model):
@@ -21,6 +33,8 @@ class Notification(models.Model):
     created = models.DateTimeField(default=timezone.now)
     read = models.DateTimeField(null=True, blank=True)
     mailed = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[Any] = NotificationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notification")
@@ -38,6 +52,25 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Subject(models.Model):
+    """A row that the text of a notification speaks of ("question", 7): shown only to who may see that row."""
+
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="subjects")
+    kind = models.CharField(max_length=40)
+    row = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notification", "kind", "row"], name="subject_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def key(self) -> str:
+        """The document key."""
+        return f"{self.kind}:{self.row}"
 
 
 class Follow(models.Model):

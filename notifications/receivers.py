@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from accounts.models import User
 from accounts.roles import PERMISSIONS
 from notifications.actions import mail, notify
 from search.models import ShareAlert, Wish
+from search.permissions import can_curate
 from search.sources import Document
 
 
@@ -18,6 +20,11 @@ def curators() -> list[User]:
     """The active people who may teach search."""
     roles = [role for role, granted in PERMISSIONS.items() if {"search.curate", "wagtail.access"} <= granted]
     return list(User.objects.filter(is_active=True, role_grants__role__in=roles).distinct())
+
+
+def alerts_for(viewer: Any) -> "QuerySet[ShareAlert]":
+    """The alerts that somebody may read: they name what people search for."""
+    return ShareAlert.objects.all() if can_curate(viewer.user) else ShareAlert.objects.none()
 
 
 def zero_results_high(*, alert: ShareAlert, days: int, missed: Sequence[str], **_signal: Any) -> None:
@@ -39,6 +46,7 @@ def zero_results_high(*, alert: ShareAlert, days: int, missed: Sequence[str], **
         title=format_lazy(_("{share}% of what people search for finds nothing"), share=share),
         body=body,
         url=f"{reverse('search_dashboard')}?days={days}#h-gaps",
+        shows=[f"search-alert:{alert.pk}"],
     )
 
 
@@ -47,15 +55,15 @@ def wish_made(*, wish: Wish, url: str, **_signal: Any) -> None:
     mail(
         to=wish.email,
         subject=_("Do you want to be told when there is an answer?"),
-        body=format_lazy(
-            _(
-                "Somebody, probably you, asked us to mail this address once there is an answer to “{text}”. Confirm "
-                "it by the link below. If it was not you, do nothing: without that click we forget this address."
-            ),
-            text=wish.text,
+        body=_(
+            "Somebody, probably you, searched and asked us to mail this address once there is an answer. See for what, "
+            "and confirm it, by the link below. If it was not you, do nothing: without that click we forget this "
+            "address."
         ),
         url=url,
         language=wish.language,
+        reason=_("You get this because somebody typed this address in our search."),
+        confirmed=False,
     )
 
 
@@ -69,6 +77,8 @@ def wish_granted(*, wish: Wish, documents: Sequence[Document], url: str, **_sign
             body="\n".join(document.title for document in documents),
             url=url,
             language=wish.language,
+            confirmed=True,
+            shows=[document.key for document in documents],
             reason=_("You asked for this one mail. Your address is deleted now."),
         )
         return
@@ -79,4 +89,5 @@ def wish_granted(*, wish: Wish, documents: Sequence[Document], url: str, **_sign
         title=title,
         body="\n".join(document.title for document in documents),
         url=url,
+        shows=[document.key for document in documents],
     )

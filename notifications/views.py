@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,6 +13,7 @@ from accounts.requests import Request
 from notifications import actions
 from notifications.models import Follow, Notification, Preference, SentMail
 from notifications.permissions import can_follow
+from web.addresses import local_url
 
 PER_PAGE = 30
 
@@ -22,7 +22,7 @@ PER_PAGE = 30
 @require_safe
 def inbox(request: Request) -> HttpResponse:
     """What somebody was told, the newest first."""
-    rows = Notification.objects.filter(recipient=signed_in(request)).select_related("actor")
+    rows = Notification.objects.visible_to(request.viewer).select_related("actor")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     choice = Preference.objects.filter(user=signed_in(request)).first()
     context = {"page_obj": page, "by_mail": choice is None or choice.by_mail}
@@ -33,7 +33,7 @@ def inbox(request: Request) -> HttpResponse:
 @require_safe
 def open_notification(request: Request, pk: int) -> HttpResponse:
     """Go where a notification leads; it counts as read from then on."""
-    row = get_object_or_404(Notification, pk=pk, recipient=signed_in(request))
+    row = get_object_or_404(Notification.objects.visible_to(request.viewer), pk=pk)
     actions.mark(by=signed_in(request), notifications=[row])
     return redirect(row.url or "notifications:inbox")
 
@@ -42,7 +42,7 @@ def open_notification(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def mark(request: Request, pk: int) -> HttpResponse:
     """Mark one as read, or with `read=0` as unread."""
-    row = get_object_or_404(Notification, pk=pk, recipient=signed_in(request))
+    row = get_object_or_404(Notification.objects.visible_to(request.viewer), pk=pk)
     actions.mark(by=signed_in(request), notifications=[row], read=request.POST.get("read") != "0")
     return redirect("notifications:inbox")
 
@@ -51,9 +51,8 @@ def mark(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def mark_all(request: Request) -> HttpResponse:
     """Mark everything as read."""
-    actions.mark(
-        by=signed_in(request), notifications=Notification.objects.filter(recipient=signed_in(request), read=None)
-    )
+    unread = Notification.objects.visible_to(request.viewer).filter(read=None)
+    actions.mark(by=signed_in(request), notifications=unread)
     return redirect("notifications:inbox")
 
 
@@ -76,14 +75,11 @@ def follow(request: Request) -> HttpResponse:
     (actions.follow if on else actions.unfollow)(by=signed_in(request), key=key)
     if request.headers.get("HX-Request"):
         following = Follow.objects.filter(user=signed_in(request), key=key).exists()
-        context = {"key": key, "following": following, "next": request.POST.get("next", "")}
+        context = {"key": key, "following": following, "next": local_url(request.POST.get("next"))}
         response = render(request, "notifications/_follow.html", context)
         response["Cache-Control"] = "no-store"
         return response
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = ""
-    return redirect(back or "notifications:inbox")
+    return redirect(local_url(request.POST.get("next")) or "notifications:inbox")
 
 
 @needs("notifications.see_sent_mail")

@@ -77,6 +77,7 @@ class Conversation(Findable):
     visitor = models.CharField(max_length=64, blank=True, db_index=True)  # hash of the anonymous asker's token
     name = models.CharField(_("name"), max_length=80, blank=True)  # what an anonymous asker calls themself
     email = models.EmailField(_("e-mail address"), blank=True)  # where an anonymous asker wants the answer
+    email_confirmed = models.BooleanField(default=False)  # whoever reads that mailbox came back by a link in a mail
     link_nonce = models.CharField(max_length=40, default=link_nonce, editable=False)
     language = models.CharField(_("language"), max_length=5, default="nl")
     subject = models.CharField(_("question"), max_length=160)

@@ -23,6 +23,7 @@ from kb.models import TopicPage
 from search.assist.already import Already, before_posting
 from search.signals import search_ended
 from web import limits
+from web.addresses import local_url
 
 
 @never_cache
@@ -59,7 +60,7 @@ def _initial(request: Request) -> dict[str, Any]:
     return {
         "q": get.get("q", "")[: actions.MAX_MESSAGE],
         "team": team.pk if team else None,
-        "page_url": get.get("page", "")[:500],
+        "page_url": local_url(get.get("page"), longest=500),
         "page_title": get.get("title", "")[:200],
         "topic": topic.pk if topic else None,
         "search": get.get("search", "")[:200],
@@ -119,21 +120,26 @@ def _too_fast(seconds: int) -> Any:
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def link(request: Request, signed: str) -> HttpResponse:
-    """An anonymous asker comes back, on whatever device. Whoever has an account asks under their own name."""
-    conversation = links.read(signed)
-    if conversation is None or conversation.customer_id:
+    """An anonymous asker comes back, on whatever device. Whoever has an account asks under their own name.
+
+    Opening the link changes nothing: a button does. Where the conversation is theirs already they go on at once.
+    """
+    found = links.read(signed)
+    if found is None:
         raise Http404
-    viewer = request.viewer
-    fresh = not viewer.visitor
+    viewer, fresh = request.viewer, not request.viewer.visitor
+    onward = redirect("chat:conversation", pk=found.conversation.pk)
+    if request.method != "POST":
+        known = permissions.is_asker(viewer, found.conversation)
+        return onward if known and not found.confirms else render(request, "chat/link.html", {"link": found})
     if fresh:
         viewer = viewer_for(request.user, visitors.new_token())
-    actions.join_by_link(by=viewer, conversation=conversation)
-    response = redirect("chat:conversation", pk=conversation.pk)
+    actions.join_by_link(by=viewer, conversation=found.conversation, mailed=found.mailed)
     if fresh:
-        visitors.remember(response, viewer.visitor)
-    return response
+        visitors.remember(onward, viewer.visitor)
+    return onward
 
 
 @never_cache

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -20,6 +19,7 @@ from search.learning import charts, export, gaps, listing, metrics, searcher, te
 from search.models import Gap
 from search.permissions import can_curate
 from search.requests import Request
+from web.addresses import local_url
 
 PERIODS = (7, 30, 90)
 PIECE, MOST_SHOWN = 25, 500  # gaps
@@ -144,9 +144,7 @@ def _gap(request: Request, pk: int) -> Gap:
 
 
 def _back(request: Request) -> HttpResponse:
-    address = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}):
-        address = reverse("search_dashboard")
+    address = local_url(request.POST.get("next")) or reverse("search_dashboard")
     return redirect(f"{address}#h-gaps")
 
 

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from search.learning import log, searcher, wishes
 from search.learning.wishes import TooManyWishes
 from search.models import Wish
+from web.addresses import local_url
 
 YEAR = 365 * 24 * 3600
 
@@ -39,9 +39,7 @@ def choose_log(request: HttpRequest) -> HttpResponse:
     """Whether one's searches may be counted (`count`): remembered on this device, and with the account of whoever is
     signed in. Goes back to `next`."""
     counted = request.POST.get("count") == "1"
-    after = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(after, allowed_hosts={request.get_host()}):
-        after = reverse("search:results")
+    after = local_url(request.POST.get("next")) or reverse("search:results")
     everywhere = searcher.choose(request.user, counted=counted)
     if counted:
         messages.success(request, _("Your searches are counted again, without your name."))

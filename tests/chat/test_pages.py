@@ -127,9 +127,11 @@ def test_an_answer_is_mailed_to_a_visitor_who_left(
     assert sent.to == "wim@thuis.example"
     link = re.search(r"https?://\S+/chat/terug/\S+", sent.text)
     assert link
+    assert "formulier" not in sent.text and "jaaropgave" not in sent.text + sent.subject, "not confirmed yet"
 
-    elsewhere = Client()
-    shown = elsewhere.get(link[0].removeprefix("http://127.0.0.1:8000"), follow=True)
+    elsewhere, path = Client(), link[0].removeprefix("http://127.0.0.1:8000")
+    assert "Open het gesprek" in elsewhere.get(path).content.decode()
+    shown = elsewhere.post(path, follow=True)
     assert "En bel ons gerust." in shown.content.decode()
     elsewhere.post(reverse("chat:post", args=[anonymous_conversation.pk]), {"body": "Dank u wel"})
     answer("Tot ziens!")
@@ -137,6 +139,8 @@ def test_an_answer_is_mailed_to_a_visitor_who_left(
     presence.left_conversation(anonymous_conversation.pk)
     answer("Nog een tip.")
     assert SentMail.objects.count() == 2
+    last = SentMail.objects.latest("pk")
+    assert "Nog een tip." in last.text and "jaaropgave" in last.subject, "confirmed by the link in the mail"
 
 
 def test_who_left_just_before_the_answer_is_told_a_little_later(
@@ -177,10 +181,46 @@ def test_the_link_is_signed_and_its_holder_is_the_asker(anonymous_conversation: 
     assert len(anonymous_conversation.link_nonce) >= 32  # 192 bits
     assert Client().get(path[:-3] + "xx/").status_code == 404
     for _ in range(25):
-        assert Client().get(path).status_code == 302
+        assert Client().post(path).status_code == 302
     assert anonymous_conversation.participants.count() == actions.MAX_LINK_VISITORS + 1
     signed_in = client_of(people.outsider)
-    assert signed_in.get(path, follow=True).status_code == 200
+    assert signed_in.post(path, follow=True).status_code == 200
+    anonymous_conversation.refresh_from_db()
+    assert not anonymous_conversation.email_confirmed, "the link of the page says nothing of the address"
+
+
+def test_opening_the_link_changes_nothing(anonymous_conversation: Conversation, visitor: Person) -> None:
+    def state() -> list[Any]:
+        rows = Conversation.objects.filter(pk=anonymous_conversation.pk).values()
+        return [*rows, *anonymous_conversation.participants.order_by("pk").values(), AuditEvent.objects.count()]
+
+    before = state()
+    for mailed in (False, True):
+        path = links.path(anonymous_conversation, mailed=mailed)
+        for client in (Client(), client_of(visitor)):
+            for method in (client.get, client.head):
+                response = method(path)
+                assert response.status_code in (200, 302) and visitors.COOKIE not in response.cookies
+                assert response["Referrer-Policy"] == "strict-origin" and "no-store" in response["Cache-Control"]
+    assert state() == before
+    assert client_of(visitor).get(links.path(anonymous_conversation)).status_code == 302, "theirs: they go on"
+
+
+def test_only_the_link_in_a_mail_confirms_its_own_address(
+    anonymous_conversation: Conversation, visitor: Person
+) -> None:
+    first = links.path(anonymous_conversation, mailed=True)
+    client_of(visitor).post(links.path(anonymous_conversation))
+    actions.leave_email(by=visitor, conversation=anonymous_conversation, email="other@thuis.example")
+    assert Client().post(first).status_code == 404, "whoever got it by mistake reads no further"
+    anonymous_conversation.refresh_from_db()
+    assert not anonymous_conversation.email_confirmed
+    client_of(visitor).post(links.path(anonymous_conversation, mailed=True))
+    anonymous_conversation.refresh_from_db()
+    assert anonymous_conversation.email_confirmed
+    actions.leave_email(by=visitor, conversation=anonymous_conversation, email="third@thuis.example")
+    anonymous_conversation.refresh_from_db()
+    assert not anonymous_conversation.email_confirmed
 
 
 def test_somebody_elses_signed_link_is_none(conversation: Conversation) -> None:
@@ -219,7 +259,7 @@ def test_posting_is_limited_and_keeps_what_was_typed(people: People, conversatio
 
 
 def test_an_outside_page_is_no_context(people: People) -> None:
-    form = {"q": "Vraag", "team": people.hr.pk, "page_url": "//evil.example/", "page_title": "x"}
+    form = {"q": "Vraag", "team": people.hr.pk, "page_url": "/\t/evil.example/", "page_title": "x"}
     client_of(people.owner).post(reverse("chat:start"), form)
     assert Conversation.objects.get().page_url == ""
 

@@ -26,7 +26,7 @@ def tell(people: People, **changes) -> None:
         "event": "community.answered",
         "title": "Answered: How do I book a room?",
         "url": "/nl/q/7-room/",
-        "key": "question:7",
+        "key": "thing:7",
         "actor": people.agent,
     }
     notify(**(values | changes))
@@ -118,6 +118,7 @@ def test_a_visitor_is_mailed_at_the_address_they_left(db: None, committed) -> No
             body="Look.",
             url="/en/chat/x/",
             language="en",
+            confirmed=True,
         )
     kept = SentMail.objects.get()
     assert (kept.to, kept.subject) == ("visitor@example.org", "Your question is answered")

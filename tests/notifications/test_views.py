@@ -21,7 +21,7 @@ def as_owner(people: People, client: Client) -> Client:
 
 @pytest.fixture
 def told(people: People) -> Notification:
-    notify(recipients=[people.owner, people.colleague], event="e", title="An answer", url="/nl/q/7/", key="question:7")
+    notify(recipients=[people.owner, people.colleague], event="e", title="An answer", url="/nl/q/7/", key="thing:7")
     return Notification.objects.get(recipient=people.owner)
 
 

@@ -1,0 +1,59 @@
+"""Which rows a text speaks of, and who may see them now: asked again whenever a text is shown or sent.
+
+Every findable kind is known by its search source. Packages to the right register others in `AppConfig.ready()`:
+
+    showing.register("answer", Answer.objects.visible_to)
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.audiences import Viewer
+from search import sources
+
+Rows = Callable[[Any], QuerySet[Any]]
+_kinds: dict[str, Rows] = {}
+
+
+def register(kind: str, visible_to: Rows) -> None:
+    """Say which rows of a kind a viewer may see; keys are "<kind>:<pk>"."""
+    _kinds[kind] = visible_to
+
+
+def kinds() -> dict[str, Rows]:
+    """Every kind that a text can speak of."""
+    return {source.kind: source.visible_to for source in sources.all()} | _kinds
+
+
+def split(key: str) -> tuple[str, int]:
+    """Kind and pk of a key. Raises ValueError when it names no row of a known kind."""
+    kind, _colon, pk = key.partition(":")
+    if kind not in kinds() or not (pk.isascii() and pk.isdecimal()) or len(pk) > 18:
+        raise ValueError(f"not a row that is looked at again: {key!r}")
+    return kind, int(pk)
+
+
+def lost(viewer: Viewer) -> Q:
+    """The condition on subjects (`kind`, `row`) that the viewer may not see, or that are gone."""
+    known = kinds()
+    condition = ~Q(kind__in=list(known))
+    for kind, rows in known.items():
+        condition |= Q(~Exists(rows(viewer).order_by().filter(pk=OuterRef("row"))), kind=kind)
+    return condition
+
+
+def sees_all(viewer: Viewer, keys: Iterable[str]) -> bool:
+    """Whether the viewer may see every row of the keys now. One query for each kind."""
+    wanted: dict[str, set[int]] = {}
+    try:
+        for kind, pk in map(split, keys):
+            wanted.setdefault(kind, set()).add(pk)
+    except ValueError:
+        return False
+    known = kinds()
+    return all(
+        set(known[kind](viewer).order_by().filter(pk__in=pks).values_list("pk", flat=True)) >= pks
+        for kind, pks in wanted.items()
+    )
