@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts import registration
+from accounts.backends import open_door
 from accounts.models import User
+from web.limits import address_of
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -33,6 +35,15 @@ class AccountAdapter(DefaultAccountAdapter):
         if commit:
             registration.welcome(user, registration.invitation_of(request))
         return user
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt. ValidationError, which the form shows, when there were too many."""
+        super().pre_authenticate(request, **credentials)
+        open_door(request)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that all limits of the product count."""
+        return address_of(request)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Home, in the language of the person."""
