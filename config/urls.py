@@ -32,7 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 urlpatterns += i18n_patterns(
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
-    path("account/", include("allauth.urls")),
+    path("account/", include("accounts.account_urls")),
     path("_util/login/", doors.sign_in),
     path("_util/authenticate_with_password/<int:restriction>/<int:page>/", doors.sign_in),
     path("", include("accounts.urls")),
