@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
-from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -30,10 +28,11 @@ from accounts.models import (
     Unit,
     User,
 )
-from accounts.models.person import invitation_token
+from accounts.models.person import hashed, invitation_token
 from accounts.roles import GRANTED, Role
 from accounts.signals import person_gone
 from accounts.sync import sync_members
+from accounts.tokens import WELCOME_VALID, make_welcome
 
 PERSON_FIELDS = ("name", "job_title", "language", "time_zone")
 
@@ -51,8 +50,8 @@ def add_person(*, by: User, email: str, name: str, language: str) -> User:
     person = User.objects.create_user(email, name=name, language=language)
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     record("accounts.added", by=by, target=person)
-    key = {"uidb36": user_pk_to_url_str(person), "key": default_token_generator.make_token(person)}
-    _mail(person.email, language, "added", "account_reset_password_from_key", key, person=person, by=by)
+    link = {"signed": make_welcome(person)}
+    _mail(person.email, language, "added", "accounts:welcome", link, person=person, days=WELCOME_VALID.days, by=by)
     return person
 
 
@@ -63,11 +62,12 @@ def invite(
     """Mail somebody a link to register with. Inviting again replaces the earlier link."""
     require(by, "accounts.manage_people")
     Invitation.objects.filter(email__iexact=email, accepted=None).delete()
+    token = invitation_token()
     invitation = Invitation.objects.create(
-        email=email.lower(), organisation=organisation, unit=unit, token=invitation_token(), invited_by=by
+        email=email.lower(), organisation=organisation, unit=unit, token_hash=hashed(token), invited_by=by
     )
     record("accounts.invited", by=by, target=invitation, email=invitation.email)
-    _mail(invitation.email, language, "invited", "accounts:invited", {"token": invitation.token}, by=by)
+    _mail(invitation.email, language, "invited", "accounts:invited", {"token": token}, by=by)
     return invitation
 
 

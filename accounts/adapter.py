@@ -1,26 +1,37 @@
 """Who may register, and how allauth's mails go out."""
 
 import logging
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db import transaction
+from django.contrib import messages
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from accounts import registration
+from accounts.backends import open_door
 from accounts.models import User
+from accounts.sign_ins import sign_in_failed
 from web import limits
 from web.addresses import local_url
+from web.limits import address_of
 
 logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Follows the REGISTRATION setting; see accounts/registration.py."""
+
+    error_messages: ClassVar[dict[str, Any]] = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": _(
+            "Too many wrong passwords. Wait five minutes and try again, or have a link mailed to choose a new password."
+        ),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether this visitor gets the registration form."""
@@ -38,6 +49,23 @@ class AccountAdapter(DefaultAccountAdapter):
         if commit:
             registration.welcome(user, registration.invitation_of(request))
         return user
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt. ValidationError, which the form shows, when there were too many."""
+        super().pre_authenticate(request, **credentials)
+        open_door(request)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count it in the audit too."""
+        sign_in_failed(str(credentials.get("email", "")))
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        # allauth puts the host that the request names before it: one name or port more, one more set of attempts.
+        return str(credentials.get("email", "")).lower()
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that all limits of the product count."""
+        return address_of(request)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Home, in the language of the person."""
@@ -62,8 +90,34 @@ class AccountAdapter(DefaultAccountAdapter):
             logger.info("no mail of %s: that address got enough today", template_prefix)
             return
         person = context.get("user") or User.objects.filter(email__iexact=email).first()
+        ours = {
+            "site_name": settings.WAGTAIL_SITE_NAME,
+            "base_url": settings.BASE_URL,
+            "reset_hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
+        }
         with translation.override(getattr(person, "language", None) or translation.get_language()):
-            super().send_mail(template_prefix, email, {"site_name": settings.WAGTAIL_SITE_NAME, **context})
+            super().send_mail(template_prefix, email, ours | context)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell somebody what happened to their account; a new address that was withdrawn is nothing to tell."""
+        if template_prefix != "account/email/email_deleted":
+            super().send_notification_mail(template_prefix, user, {"user": user, **(context or {})}, email)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Take over a confirmed address. False, and a message, when it is another's or not allowed (any more)."""
+        person = User.objects.get(pk=email_address.user_id)
+        changes = email_address.email.lower() != person.email.lower()
+        if not changes or registration.may_change_to(person, email_address.email):
+            try:
+                with transaction.atomic():
+                    return bool(super().confirm_email(request, email_address))
+            except IntegrityError:  # somebody registered with it and has not confirmed it
+                email_address.refresh_from_db()
+        failed = "account/messages/email_confirmation_failed.txt"
+        self.add_message(request, messages.ERROR, failed, {"email": email_address.email})
+        return False
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         """Under BASE_URL, whatever host the request named."""
@@ -75,5 +129,5 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.BASE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
 
     def can_delete_email(self, email_address: EmailAddress) -> bool:
-        """The address that somebody signs in with stays."""
-        return not email_address.primary and super().can_delete_email(email_address)
+        """The address that somebody signs in with stays; a new one can be withdrawn."""
+        return not email_address.primary and not email_address.verified

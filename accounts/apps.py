@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.apps import apps
 
-        from accounts import acts, receivers, registry
+        from accounts import acts, receivers, registry, sign_ins  # noqa: F401  # sign_ins listens
         from accounts.sync import sync_groups
         from search import acts as search_acts
         from search.learning import gaps, recorder, searcher, wishes

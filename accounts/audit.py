@@ -1,9 +1,11 @@
 """Recording what was done."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
+from django.db import models, transaction
+from django.utils import timezone
 
 from accounts.registry import acts
 
@@ -21,3 +23,24 @@ def record(event: str, *, by: Any, target: models.Model | str | None = None, **d
         target = f"{target._meta.label_lower}:{target.pk}"
     actor = None if by is None or isinstance(by, AnonymousUser) or by.pk is None else by
     AuditEvent.objects.create(event=event, by=actor, target=target or "", details=details)
+
+
+COUNTED_FOR = timedelta(hours=1)
+
+
+def record_counted(event: str, target: models.Model | None) -> None:
+    """Write down what anybody may do as often as they like, signed in or not: one row an hour for each target.
+
+    The row says how many `times`; without a target there is one row an hour for all. So whoever tries all night adds a
+    row an hour for each account that they name, and one more for all that do not exist.
+    """
+    from accounts.models import AuditEvent
+
+    label = f"{target._meta.label_lower}:{target.pk}" if target is not None else ""
+    with transaction.atomic():
+        recent = AuditEvent.objects.filter(event=event, target=label, at__gt=timezone.now() - COUNTED_FOR)
+        if row := recent.select_for_update().order_by("at").first():
+            row.details = {**row.details, "times": int(row.details.get("times", 0)) + 1}
+            row.save(update_fields=["details"])
+        else:
+            record(event, by=None, target=label, times=1)

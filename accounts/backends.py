@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 
 from accounts.roles import PERMISSIONS, Role
@@ -27,13 +28,25 @@ def people_with(permission: str) -> "QuerySet[Any]":
     return User.objects.filter(is_active=True, role_grants__role__in=roles).distinct()
 
 
+def open_door(request: Any) -> None:
+    """Let the next `authenticate()` of this request look at a password; the adapter calls it once it has counted."""
+    request.door_open = True
+
+
 class RoleBackend(ModelBackend):
-    """Answers `has_perm` for our own permission strings; Django's own come from the synchronised groups."""
+    """Answers `has_perm` for our own permission strings; Django's own come from the synchronised groups.
+
+    The first in AUTHENTICATION_BACKENDS: it stops every sign-in that did not come through accounts.adapter, where
+    attempts are limited and addresses must be confirmed. A form that some library brings along signs in nobody.
+    """
 
     def authenticate(
         self, request: Any, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> None:
-        """Signing in is allauth's work."""
+        """Leave the password to allauth, or raise PermissionDenied (Django asks no other backend then)."""
+        if not getattr(request, "door_open", False):
+            raise PermissionDenied
+        request.door_open = False
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Whether one of the person's roles lists the permission. Rows are judged by `permissions.py`, not here."""

@@ -4,14 +4,21 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from allauth.account.adapter import get_adapter
+from allauth.account.fields import PasswordField
+from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
 from django import forms
 from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import registration
+from accounts.audit import record_counted
 from accounts.models import User
 
 
@@ -20,6 +27,10 @@ def time_zones() -> list[tuple[str, str]]:
     """All time zones with a place in their name."""
     names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix")))
     return [(name, name.replace("_", " ")) for name in names]
+
+
+class AddressTaken(Exception):
+    """Somebody registered with this address, or used this invitation, while its holder filled in the form."""
 
 
 class SignupForm(AllauthSignupForm):
@@ -40,10 +51,65 @@ class SignupForm(AllauthSignupForm):
             if settings.REGISTRATION == "domain":
                 raise forms.ValidationError(
                     _("Register with your work address, ending in %(domains)s."),
-                    params={"domains": ", ".join(f"@{d.lstrip('@')}" for d in settings.REGISTRATION_DOMAINS)},
+                    params={"domains": _list(registration.domains())},
                 )
             raise forms.ValidationError(_("Register with the address that you were invited at."))
         return email
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """The new person, or a response in their place. Raises AddressTaken when somebody was a moment faster."""
+        if self.account_already_exists:
+            User().set_password(self.cleaned_data["password1"])  # takes as long as for a new address
+        try:
+            with transaction.atomic():
+                user, response = super().try_save(request)
+                return user, response
+        except registration.InvitationGone as gone:
+            raise AddressTaken from gone
+        except IntegrityError as refused:
+            if not User.objects.filter(email__iexact=self.cleaned_data["email"]).exists():
+                raise
+            raise AddressTaken from refused
+
+
+class ChangeEmailForm(AllauthAddEmailForm):
+    """Another address instead of the present one. Asks for the password again."""
+
+    password = PasswordField(label=_("Your password"), autocomplete="current-password")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("New e-mail address")
+
+    def clean_email(self) -> str:
+        """The address, when REGISTRATION allows it to this person."""
+        email: str = super().clean_email()
+        if not registration.may_change_to(self.user, email):
+            raise forms.ValidationError(
+                _("Choose an address ending in %(domains)s."),
+                params={"domains": _list(registration.domains_for(self.user) or [])},
+            )
+        return email
+
+    def clean_password(self) -> str:
+        """The person's own; wrong ones count as failed sign-ins."""
+        if not get_adapter().reauthenticate(self.user, self.cleaned_data["password"]):
+            raise get_adapter().validation_error("incorrect_password")
+        return str(self.cleaned_data["password"])
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):
+    """Asking for a link to choose a new password; whose account it is for is written down."""
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Mail the link."""
+        for person in self.users:
+            record_counted("accounts.password_reset_asked", person)
+        return str(super().save(request, **kwargs))
+
+
+def _list(domains: list[str]) -> str:
+    return ", ".join(f"@{domain}" for domain in domains)
 
 
 class ProfileForm(forms.ModelForm):

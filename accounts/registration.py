@@ -1,31 +1,46 @@
 """Who may register: the setting REGISTRATION, and invitations.
 
 nobody: administrators add people. invited: with an invitation, for the invited address. domain: as invited, or with an
-address in REGISTRATION_DOMAINS. everybody: any address.
+address in REGISTRATION_DOMAINS. everybody: any address. Changing one's address keeps to the same.
 """
 
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import Invitation, Membership, User
+from accounts.models.person import hashed
 
-SESSION_KEY = "invitation"
+SESSION_KEY = "invitation"  # of the session: the row's number
 VALID = timedelta(days=30)
+
+
+class InvitationGone(Exception):
+    """The invitation was used, or replaced, while its holder filled in the form."""
+
+
+def _open() -> QuerySet[Invitation]:
+    return Invitation.objects.filter(accepted=None, created__gt=timezone.now() - VALID)
 
 
 def find_invitation(token: str) -> Invitation | None:
     """The invitation with this token, while it is not used and not older than VALID."""
-    open_ones = Invitation.objects.filter(accepted=None, created__gt=timezone.now() - VALID)
-    return open_ones.select_related("organisation", "unit").filter(token=token).first() if token else None
+    return _open().select_related("organisation", "unit").filter(token_hash=hashed(token)).first()
+
+
+def remember_invitation(request: HttpRequest, invitation: Invitation) -> None:
+    """Keep in the session by which invitation this visitor came."""
+    request.session[SESSION_KEY] = invitation.pk
 
 
 def invitation_of(request: HttpRequest) -> Invitation | None:
     """The invitation by whose link this visitor came."""
-    return find_invitation(request.session.get(SESSION_KEY, ""))
+    pk = request.session.get(SESSION_KEY)
+    return _open().select_related("organisation", "unit").filter(pk=pk).first() if isinstance(pk, int) else None
 
 
 def is_open(invitation: Invitation | None) -> bool:
@@ -44,17 +59,44 @@ def accepts(email: str, invitation: Invitation | None) -> bool:
     if invitation is not None and email.lower() == invitation.email.lower():
         return is_open(invitation)
     if settings.REGISTRATION == "domain":
-        domains = {domain.lower().lstrip("@") for domain in settings.REGISTRATION_DOMAINS}
-        return email.lower().rpartition("@")[2] in domains
+        return _domain(email) in domains()
     return settings.REGISTRATION == "everybody"
 
 
+def domains() -> list[str]:
+    """The mail domains of REGISTRATION_DOMAINS, in small letters and without @."""
+    return [domain.lower().lstrip("@") for domain in settings.REGISTRATION_DOMAINS]
+
+
+def domains_for(person: User) -> list[str] | None:
+    """The mail domains that this person may change their address to; None: any.
+
+    Where people are invited or added, somebody vouched for their address: a new one stays in its domain.
+    """
+    if settings.REGISTRATION == "everybody":
+        return None
+    return domains() if settings.REGISTRATION == "domain" else [_domain(person.email)]
+
+
+def may_change_to(person: User, email: str) -> bool:
+    """Whether this person may change their address to this one."""
+    allowed = domains_for(person)
+    return allowed is None or _domain(email) in allowed
+
+
+def _domain(email: str) -> str:
+    return email.lower().rpartition("@")[2]
+
+
 def welcome(person: User, invitation: Invitation | None) -> None:
-    """Record a new person and give them what they were invited to. In the caller's transaction."""
+    """Record a new person and give them what they were invited to. In the caller's transaction.
+
+    Raises InvitationGone when somebody else used the invitation meanwhile.
+    """
     invited = invitation is not None and person.email.lower() == invitation.email.lower()
     if invited and invitation is not None:
-        invitation.accepted = timezone.now()
-        invitation.save(update_fields=["accepted"])
+        if not _open().filter(pk=invitation.pk).update(accepted=timezone.now()):
+            raise InvitationGone
         if invitation.organisation is not None:
             Membership.objects.create(user=person, organisation=invitation.organisation, unit=invitation.unit)
     record("accounts.registered", by=person, target=person, invited=invited)

@@ -9,6 +9,7 @@ app_name = "accounts"
 urlpatterns = [
     path(_("profile/"), profile.profile, name="profile"),
     path("account/invited/<str:token>/", profile.invited, name="invited"),
+    path("account/welcome/<str:signed>/", profile.welcome, name="welcome"),
     path(_("manage/"), people.manage, name="manage"),
     path(_("manage/people/"), people.people, name="people"),
     path(_("manage/people/add/"), people.person, name="add_person"),

@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from moderation.middleware import too_many as moderation_page
+from web.limits import TooMany
+
 MONTH = 30 * 86_400
 
 
@@ -72,6 +75,11 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 def offline(request: HttpRequest) -> HttpResponse:
     """What the service worker shows when there is no connection; the same for everybody."""
     return render(request, "offline.html")
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """What allauth shows to whoever signs in, registers or asks for mail too often. Its short limits last a minute."""
+    return moderation_page(request, TooMany(60, "account"))
 
 
 class StyleguideForm(forms.Form):

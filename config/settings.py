@@ -218,8 +218,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # -- People ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
+    "accounts.backends.RoleBackend",  # first: it stops sign-ins that do not come through ACCOUNT_ADAPTER
     "allauth.account.auth_backends.AuthenticationBackend",
-    "accounts.backends.RoleBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -229,12 +229,23 @@ AUTH_PASSWORD_VALIDATORS = [
 REGISTRATION = env("REGISTRATION", default="invited")
 REGISTRATION_DOMAINS = env.list("REGISTRATION_DOMAINS", default=[])
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "accounts.forms.SignupForm",
+    "add_email": "accounts.forms.ChangeEmailForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_CHANGE_EMAIL = True  # one address per person: a new one takes the old one's place once it is confirmed
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a changed password, and of a changed address to the old one
+ACCOUNT_PREVENT_ENUMERATION = True
+# Of wrong passwords, per network address and per account; the rest is as allauth has it.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/1m/ip,100/1h/ip,5/5m/key"}
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.tokens.ResetTokens"  # noqa: S105  # a class
+PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_HOURS", default=4) * 3600
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

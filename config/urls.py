@@ -3,17 +3,24 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib.sitemaps.views import sitemap
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.utils.translation import gettext_lazy as _
 from django.views.i18n import JavaScriptCatalog
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
+from accounts.views import doors
 from config import pages
 from config.views import health
 from kb.sitemaps import SITEMAPS
 
+handler429 = pages.too_many  # allauth's, when somebody is too fast
+
+# One door: what Wagtail has of its own for signing in and out comes after these, and is never reached.
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("cms/login/", doors.sign_in_to_cms),
+    path("cms/logout/", doors.sign_out),
+    re_path(r"^cms/password_reset/", doors.reset_password),
     path("cms/", include(wagtailadmin_urls)),
     path("i18n/", include("django.conf.urls.i18n")),
     path("health/", health, name="health"),
@@ -26,7 +33,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 urlpatterns += i18n_patterns(
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
-    path("account/", include("allauth.urls")),
+    path("account/", include("accounts.account_urls")),
+    path("_util/login/", doors.sign_in),
+    path("_util/authenticate_with_password/<int:restriction>/<int:page>/", doors.sign_in),
     path("", include("accounts.urls")),
     path(_("privacy/"), pages.privacy, name="privacy"),
     path(_("accessibility/"), pages.accessibility, name="accessibility"),

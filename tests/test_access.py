@@ -17,7 +17,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone, translation
 
 from accounts import audiences
-from accounts.models import Circle, Invitation
+from accounts.models import Circle, Invitation, User
+from accounts.models.person import hashed
+from accounts.tokens import make_welcome
 from chat import actions as chat
 from community import actions as community
 from kb.models import Faq, HomePage
@@ -94,8 +96,11 @@ def content(people: People) -> dict[str, list[tuple[str, dict[str, Any]]]]:
     circle = Circle.objects.create(name="Kring", slug="t-kring")
     notification = Notification.objects.filter(recipient=people.owner).first()
     mail = SentMail.objects.create(to="x@example.com", sender="v@example.com", subject="Onderwerp", text="Tekst")
-    invitation = Invitation.objects.create(email="new@example.com", invited_by=people.administrator)
+    Invitation.objects.create(
+        email="new@example.com", invited_by=people.administrator, token_hash=hashed("an-open-one")
+    )
 
+    new = User.objects.create_user("new@example.org", name="New")
     wish = Wish.objects.create(owner=f"user:{people.owner.pk}", text="verlof", language="nl", confirmed=timezone.now())
 
     def each(rows: dict[str, Any], **more: str) -> list[tuple[str, dict[str, Any]]]:
@@ -134,7 +139,8 @@ def content(people: People) -> dict[str, list[tuple[str, dict[str, Any]]]]:
         "community:accept": each(answers),
         "community:hide_answer": each(answers),
         "community:follow_space": each(spaces),
-        "accounts:invited": [("open", {"token": invitation.token}), ("unknown", {"token": "unknown"})],
+        "accounts:invited": [("open", {"token": "an-open-one"}), ("unknown", {"token": "unknown"})],
+        "accounts:welcome": [("new", {"signed": make_welcome(new)}), ("a forged one", {"signed": "forged"})],
         "accounts:person": people_rows,
         "accounts:organisation": [("business", {"pk": people.business.pk})],
         "accounts:add_unit": [("business", {"organisation_pk": people.business.pk})],

@@ -76,18 +76,25 @@ def who(request_or_scope: HttpRequest | Mapping[str, Any]) -> str:
     """Who is counted: the signed-in person, else the network address (of an IPv6 address its /64)."""
     if isinstance(request_or_scope, HttpRequest):
         user: Any = getattr(request_or_scope, "user", None)
+    else:
+        user = request_or_scope.get("user")
+    if user is not None and user.is_authenticated:
+        return f"user:{user.pk}"
+    return f"address:{_network(address_of(request_or_scope))}"
+
+
+def address_of(request_or_scope: HttpRequest | Mapping[str, Any]) -> str:
+    """The browser's network address: with BEHIND_PROXY the one our own proxy saw, else the other end's, else ""."""
+    if isinstance(request_or_scope, HttpRequest):
         forwarded = request_or_scope.headers.get("X-Forwarded-For", "")
         address = request_or_scope.META.get("REMOTE_ADDR", "")
     else:
-        user = request_or_scope.get("user")
         headers = dict(request_or_scope.get("headers", []))
         forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
         address = (request_or_scope.get("client") or [""])[0]
-    if user is not None and user.is_authenticated:
-        return f"user:{user.pk}"
     if settings.BEHIND_PROXY and forwarded:
         address = forwarded.rpartition(",")[2].strip()  # the one our own proxy added
-    return f"address:{_network(address)}"
+    return str(address)
 
 
 def _network(address: str) -> str:

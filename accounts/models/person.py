@@ -1,5 +1,6 @@
 """People and where they belong."""
 
+import hashlib
 import secrets
 from typing import Any, ClassVar
 
@@ -52,6 +53,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(_("since"), default=timezone.now)
+    # Raised by every link to choose a password, which ends the older ones: accounts/tokens.py.
+    reset_round = models.PositiveIntegerField(default=0, editable=False)
 
     organisations: "models.ManyToManyField[Organisation, Membership]" = models.ManyToManyField(
         Organisation, through="Membership", related_name="people"
@@ -150,17 +153,25 @@ class RoleGrant(models.Model):
 
 
 def invitation_token() -> str:
-    """128 random bits and more, as text for a link."""
+    """192 random bits, as text for a link."""
     return secrets.token_urlsafe(24)
 
 
+def hashed(token: str) -> str:
+    """What is stored of a token, as 64 hexadecimal digits. Tokens are random, so they need no salt."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 class Invitation(models.Model):
-    """Somebody may register with this address, unless nobody may (the setting REGISTRATION)."""
+    """Somebody may register with this address, unless nobody may (the setting REGISTRATION).
+
+    The token of the link stands in the mail and nowhere else.
+    """
 
     email = models.EmailField(_("e-mail address"))
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE)
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.SET_NULL)
-    token = models.CharField(max_length=40, unique=True, default=invitation_token, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="invitations_sent")
     created = models.DateTimeField(auto_now_add=True)
     accepted = models.DateTimeField(null=True, blank=True)

@@ -49,7 +49,8 @@ def person(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         return redirect("accounts:people")
     # A refused change may have touched the row in hand.
     row = User.objects.get(pk=pk) if pk else None
-    events = AuditEvent.objects.filter(target=f"accounts.user:{pk}").select_related("by")[:10] if pk else []
+    acts = AuditEvent.objects.exclude(event__in=["accounts.signed_in", "accounts.signed_out"])
+    events = acts.filter(target=f"accounts.user:{pk}").select_related("by")[:10] if pk else []
     return page(request, "accounts/person.html", form, {"person": row, "events": events})
 
 

@@ -1,6 +1,7 @@
 """One's own profile, and following an invitation."""
 
 from allauth.account.adapter import get_adapter
+from allauth.account.utils import user_pk_to_url_str
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -9,12 +10,14 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
-from accounts import actions, registration
+from accounts import actions, registration, tokens
 from accounts.forms import ProfileForm
 from accounts.models import User
 from accounts.permissions import signed_in
 from accounts.requests import page, posted
+from accounts.tokens import ResetTokens
 
 
 @login_required
@@ -40,7 +43,18 @@ def invited(request: HttpRequest, token: str) -> HttpResponse:
     invitation = registration.find_invitation(token)
     if invitation is None or not registration.is_open(invitation):
         return render(request, "accounts/invitation_gone.html", status=410)
-    request.session[registration.SESSION_KEY] = invitation.token
+    registration.remember_invitation(request, invitation)
     # The link came by mail, so whoever follows it reads that address.
     get_adapter().stash_verified_email(request, invitation.email)
     return redirect("account_signup")
+
+
+@never_cache
+@require_safe
+def welcome(request: HttpRequest, signed: str) -> HttpResponse:
+    """The link of the mail to an added person: to the page that chooses their first password."""
+    person = tokens.read_welcome(signed)
+    if person is None:
+        return render(request, "accounts/welcome_gone.html", status=410)
+    key = ResetTokens().token_of_this_round(person)
+    return redirect("account_reset_password_from_key", uidb36=user_pk_to_url_str(person), key=key)

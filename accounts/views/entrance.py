@@ -1,0 +1,36 @@
+"""allauth's pages where ours differ: registering at the same time as somebody else, and changing one's address."""
+
+from typing import Any
+
+from allauth.account.views import EmailView, SignupView
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from accounts.forms import AddressTaken, ChangeEmailForm, SignupForm
+
+
+class SignUp(SignupView):
+    """Registering. Who is a moment later than somebody else with the same address or invitation is told so (409)."""
+
+    def form_valid(self, form: SignupForm) -> HttpResponse:
+        """On to what follows, or the form again."""
+        try:
+            return super().form_valid(form)
+        except AddressTaken:
+            form.add_error("email", _("Somebody registered with this address just now. Was it you? Then sign in."))
+            response = self.form_invalid(form)
+            response.status_code = 409
+            return response
+
+
+class ChangeEmail(EmailView):
+    """One's own address: giving a new one, having its mail sent again, withdrawing it."""
+
+    def form_invalid(self, form: ChangeEmailForm) -> HttpResponse:
+        """The form again, with status 422."""
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
+
+    def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Nothing: addresses change by confirming a new one, for which the password is asked."""
