@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from chat import hub, presence, receiving, threads
+from chat import hub, presence, receiving, schema, threads
 from chat.frames import MAX_FRAME, VERSION
 from chat.receiving import Refused, Session, SignedOut
 
@@ -163,13 +163,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if not self._in_pace():
             return await self.close(TOO_FAST)
         try:
-            frame = json.loads(text_data)
-        except (ValueError, RecursionError):
-            frame = None
-        if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
-            return self.reply({"type": "error", "code": "bad_frame"})
-        about = {k: frame[k] for k in ("conversation", "client_id") if isinstance(frame.get(k), int | str)}
-        about = {k: v for k, v in about.items() if len(str(v)) <= 64} | {"of": frame["type"][:20]}
+            frame = schema.parse(text_data)
+        except schema.BadFrame as refused:
+            return self.reply({"type": "error", "code": refused.code, **refused.about})
+        about = schema.about(frame)
         try:
             await receiving.handle(self, frame)
         except Refused as refusal:

@@ -79,10 +79,8 @@ class Session:
 # -- in a thread ----------------------------------------------------------------------------------
 
 
-def find(viewer: Person, pk: Any) -> Conversation:
+def find(viewer: Person, pk: int) -> Conversation:
     """The conversation, if it exists for the viewer. Raises Refused."""
-    if not isinstance(pk, int) or isinstance(pk, bool) or not 0 < pk < 2**63:
-        raise Refused("bad_frame")
     rows = Conversation.objects.for_lists().select_related("audience").filter(pk=pk)
     conversation: Conversation | None = rows.first()
     if conversation is None or not permissions.can_see(viewer, conversation):
@@ -126,7 +124,7 @@ class Subscription:
     team_id: int
 
 
-def _subscribe(session: Session, pk: Any) -> Subscription:
+def _subscribe(session: Session, pk: int) -> Subscription:
     viewer = session.viewer()
     conversation = find(viewer, pk)
     asks = permissions.is_asker(viewer, conversation)
@@ -137,16 +135,16 @@ def _subscribe(session: Session, pk: Any) -> Subscription:
 
 def _post(session: Session, frame: dict[str, Any]) -> dict[str, Any]:
     viewer = session.viewer()
-    conversation = find(viewer, frame.get("conversation"))
-    form = MessageForm({"body": frame.get("body"), "client_id": frame.get("client_id")})
-    if not isinstance(frame.get("body"), str) or not form.is_valid() or not form.cleaned_data["client_id"]:
+    conversation = find(viewer, frame["conversation"])
+    form = MessageForm({"body": frame["body"], "client_id": frame["client_id"]})
+    if not form.is_valid():
         raise Refused("invalid")
     limits.take("chat.message", session.who)
     event = actions.post_message(by=viewer, conversation=conversation, **form.cleaned_data)
     return {"type": "ack", "conversation": conversation.pk, "client_id": event.client_id, "number": event.number}
 
 
-def _typing(session: Session, pk: Any) -> None:
+def _typing(session: Session, pk: int) -> None:
     viewer = session.viewer()
     conversation = find(viewer, pk)
     if not permissions.can_post(viewer, conversation):
@@ -159,10 +157,10 @@ def _typing(session: Session, pk: Any) -> None:
 
 def _act(session: Session, frame: dict[str, Any]) -> None:
     viewer = session.viewer()
-    conversation = find(viewer, frame.get("conversation"))
+    conversation = find(viewer, frame["conversation"])
     match frame["type"]:
         case "take":
-            actions.take(by=viewer, conversation=conversation, over=frame.get("over") is True)
+            actions.take(by=viewer, conversation=conversation, over=frame["over"])
         case "release":
             actions.release(by=viewer, conversation=conversation)
         case "close":
@@ -170,12 +168,9 @@ def _act(session: Session, frame: dict[str, Any]) -> None:
         case "reopen":
             actions.reopen(by=viewer, conversation=conversation)
         case "seen":
-            number = frame.get("number")
-            if not isinstance(number, int) or isinstance(number, bool):
-                raise Refused("bad_frame")
-            actions.mark_seen(by=viewer, conversation=conversation, number=number)
+            actions.mark_seen(by=viewer, conversation=conversation, number=frame["number"])
         case "transfer":
-            form = TransferForm({"team": frame.get("team")}, without=conversation.team_id)
+            form = TransferForm({"team": frame["team"]}, without=conversation.team_id)
             if not form.is_valid():
                 raise Refused("invalid")
             team: Team = form.cleaned_data["team"]
@@ -227,14 +222,11 @@ async def _run(function: Callable[..., Any], *args: Any) -> Any:
 
 async def on_subscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """Everything of a conversation after the number the client has, and from then on all that happens in it."""
-    after = frame.get("after", 0)
-    if not isinstance(after, int) or isinstance(after, bool) or after < 0:
-        raise Refused("bad_frame")
-    if len(socket.sent) >= MAX_SUBSCRIPTIONS and frame.get("conversation") not in socket.sent:
+    pk = frame["conversation"]
+    if len(socket.sent) >= MAX_SUBSCRIPTIONS and pk not in socket.sent:
         raise Refused("too_many")
-    found: Subscription = await _run(_subscribe, socket.session, frame.get("conversation"))
-    pk = found.state["conversation"]
-    socket.sent[pk] = after
+    found: Subscription = await _run(_subscribe, socket.session, pk)
+    socket.sent[pk] = frame["after"]
     if found.asks:
         socket.asking.add(pk)
         await hub.here().enter(hub.queue_room(found.team_id), socket)
@@ -246,8 +238,8 @@ async def on_subscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
 
 async def on_unsubscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """No more of a conversation."""
-    pk = frame.get("conversation")
-    if isinstance(pk, int) and pk in socket.sent:
+    pk = frame["conversation"]
+    if pk in socket.sent:
         asked = {pk} & socket.asking
         await socket.drop(pk)
         await socket._gone(asked, set())
@@ -260,8 +252,8 @@ async def on_post(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
 
 async def on_typing(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """Passed on to the room, at most every two seconds."""
-    pk, now = frame.get("conversation"), time.monotonic()
-    if isinstance(pk, int) and pk in socket.sent and now - socket.typed.get(pk, 0) >= 2:
+    pk, now = frame["conversation"], time.monotonic()
+    if pk in socket.sent and now - socket.typed.get(pk, 0) >= 2:
         socket.typed[pk] = now
         await _run(_typing, socket.session, pk)
 
@@ -305,8 +297,5 @@ HANDLERS: dict[str, Callable[["ChatConsumer", dict[str, Any]], Awaitable[None]]]
 
 
 async def handle(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
-    """Carry a frame out. Raises Refused, SignedOut."""
-    handler = HANDLERS.get(frame["type"])
-    if handler is None:
-        raise Refused("unknown_type")
-    await handler(socket, frame)
+    """Carry out a frame that `schema.parse` let in. Raises Refused, SignedOut."""
+    await HANDLERS[frame["type"]](socket, frame)

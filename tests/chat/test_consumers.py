@@ -215,7 +215,7 @@ async def test_bad_frames(people: People, text: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"body": ""}, {"body": "x" * 4001}, {"body": 7}, {"body": "x", "client_id": ""}, {"client_id": "!" * 9}]
+    "fields", [{"body": ""}, {"body": "x" * 4001}, {"body": "x", "client_id": ""}, {"client_id": "!" * 9}]
 )
 async def test_bad_messages(people: People, conversation: Conversation, fields: dict[str, object]) -> None:
     async with tab(people.owner) as owner:
