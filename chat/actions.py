@@ -205,6 +205,7 @@ def join_by_link(*, by: Person, conversation: Conversation) -> None:
     conversation.set_audience()
     _set(conversation, audience=conversation.audience)
     mark_dirty(conversation.key)
+    hub.publish_on_commit(hub.RIGHTS, {"conversation": conversation.pk})
     audit.record("chat.joined_by_link", by=by.user, target=conversation)
 
 
@@ -222,6 +223,7 @@ def hand_over(*, by: User, visitor: str) -> None:
         conversation.set_audience()
         _set(conversation, audience=conversation.audience)
         mark_dirty(conversation.key)
+        hub.publish_on_commit(hub.RIGHTS, {"conversation": conversation.pk})
         audit.record("chat.handed_over", by=by, target=conversation)
 
 

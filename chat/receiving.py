@@ -9,18 +9,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import HASH_SESSION_KEY
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.utils.crypto import constant_time_compare
 
-from accounts.audiences import Person, viewer_for
-from accounts.models import Team, User
-from accounts.visitors import COOKIE, read_token
+from accounts.audiences import Person
+from accounts.models import Team
 from chat import actions, hub, permissions, presence, threads
 from chat.forms import MessageForm, TransferForm
 from chat.frames import event_frame, state_frame
 from chat.models import Conversation, Event
+from chat.rights import Session
 from markup.text import TooLong
 from web import limits
 
@@ -38,42 +35,6 @@ class Refused(Exception):
         super().__init__(code)
         self.code = code
         self.retry_after = retry_after
-
-
-class SignedOut(Exception):
-    """The session in which the socket was opened has ended."""
-
-
-class Session:
-    """Who opened the socket, from the cookies of its request."""
-
-    def __init__(self, scope: Any) -> None:
-        user = scope.get("user")
-        self.user_id: int | None = user.pk if user is not None and user.is_authenticated else None
-        self.visitor = read_token(scope.get("cookies", {}).get(COOKIE, ""))
-        self.store = scope.get("session")
-        self.who = limits.who(scope)
-
-    @property
-    def somebody(self) -> bool:
-        """A person or a visitor."""
-        return bool(self.user_id or self.visitor)
-
-    def viewer(self) -> Person:
-        """The viewer as they are now. Raises SignedOut when the session ended or the person may not sign in now."""
-        if self.user_id is None:
-            return viewer_for(AnonymousUser(), self.visitor)
-        user = User.objects.filter(pk=self.user_id, is_active=True).first()
-        if user is None or not self._goes_on(user):
-            raise SignedOut
-        return viewer_for(user, self.visitor)
-
-    def _goes_on(self, user: User) -> bool:
-        key = getattr(self.store, "session_key", None)
-        if not key:
-            return True  # opened without a session: not by a browser
-        known = self.store.get(HASH_SESSION_KEY, "")
-        return self.store.exists(key) and constant_time_compare(known, user.get_session_auth_hash())
 
 
 # -- in a thread ----------------------------------------------------------------------------------
@@ -98,10 +59,11 @@ def events_after(session: Session, pk: int, after: int) -> list[tuple[int, str]]
     return [(e.number, json.dumps(event_frame(e), ensure_ascii=False)) for e in events.order_by("number")[:PAGE]]
 
 
-def still_visible(session: Session, pks: list[int]) -> tuple[set[int], set[int]]:
-    """Which of these conversations the person may still see, and the teams whose desk they may use."""
+def still_visible(session: Session, pks: list[int]) -> tuple[dict[int, tuple[int, int]], set[int]]:
+    """Which of these conversations the person may still see, with audience and team; the teams whose desk they have."""
     viewer = session.viewer()
-    seen = set(Conversation.objects.visible_to(viewer).filter(pk__in=pks).values_list("pk", flat=True))
+    rows = Conversation.objects.visible_to(viewer).filter(pk__in=pks).values_list("pk", "audience_id", "team_id")
+    seen = {pk: (audience, team) for pk, audience, team in rows} if pks else {}
     return seen, set(viewer.team_ids) if permissions.can_use_desk(viewer) else set()
 
 
@@ -122,6 +84,7 @@ class Subscription:
     state: dict[str, Any]
     asks: bool
     team_id: int
+    audience_id: int
 
 
 def _subscribe(session: Session, pk: int) -> Subscription:
@@ -130,7 +93,7 @@ def _subscribe(session: Session, pk: int) -> Subscription:
     asks = permissions.is_asker(viewer, conversation)
     if asks:
         presence.in_conversation(conversation.pk)
-    return Subscription(state_frame(conversation), asks, conversation.team_id)
+    return Subscription(state_frame(conversation), asks, conversation.team_id, conversation.audience_id)
 
 
 def _post(session: Session, frame: dict[str, Any]) -> dict[str, Any]:
@@ -223,13 +186,14 @@ async def _run(function: Callable[..., Any], *args: Any) -> Any:
 async def on_subscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """Everything of a conversation after the number the client has, and from then on all that happens in it."""
     pk = frame["conversation"]
-    if len(socket.sent) >= MAX_SUBSCRIPTIONS and pk not in socket.sent:
+    quota = hub.here().quota
+    if pk not in socket.sent and (len(socket.sent) >= MAX_SUBSCRIPTIONS or not quota.may_subscribe(socket.session.who)):
         raise Refused("too_many")
     found: Subscription = await _run(_subscribe, socket.session, pk)
-    socket.sent[pk] = frame["after"]
+    socket.sent[pk], socket.audiences[pk] = frame["after"], found.audience_id
     if found.asks:
-        socket.asking.add(pk)
-        await hub.here().enter(hub.queue_room(found.team_id), socket)
+        socket.asking[pk] = found.team_id
+        await socket.wait_for_teams()
     # First the room, then the log: what happens in between comes twice rather than never, and is dropped by number.
     await hub.here().enter(hub.conversation_room(pk), socket)
     socket.reply(found.state | {"type": "subscribed"})
@@ -240,7 +204,7 @@ async def on_unsubscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """No more of a conversation."""
     pk = frame["conversation"]
     if pk in socket.sent:
-        asked = {pk} & socket.asking
+        asked = {pk} & set(socket.asking)
         await socket.drop(pk)
         await socket._gone(asked, set())
 
@@ -294,8 +258,11 @@ HANDLERS: dict[str, Callable[["ChatConsumer", dict[str, Any]], Awaitable[None]]]
     "desk": on_desk,
     "ping": on_ping,
 }
+COSTLY = HANDLERS.keys() - {"post", "seen", "typing", "unsubscribe", "ping"}
 
 
 async def handle(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """Carry out a frame that `schema.parse` let in. Raises Refused, SignedOut."""
+    if frame["type"] in COSTLY and (wait := hub.here().quota.work.take(socket.session.who)):
+        raise Refused("too_fast", wait)
     await HANDLERS[frame["type"]](socket, frame)
