@@ -141,13 +141,18 @@ async def test_a_look_notices_what_nobody_was_told(people: People, conversation:
         }
 
 
-async def heard(one: Tab) -> set[str]:
-    """The types of frames that come until a ping is answered: what was queued before it came before it."""
+async def frames(one: Tab) -> list[dict[str, Any]]:
+    """What comes until a ping is answered: what was queued before the ping comes before the answer."""
     await one.send(type="ping")
-    kinds: set[str] = set()
-    while "pong" not in kinds:
-        kinds.add((await one.communicator.receive_json())["type"])
-    return kinds
+    came = [await one.communicator.receive_json()]
+    while came[-1]["type"] != "pong":
+        came.append(await one.communicator.receive_json())
+    return came
+
+
+async def heard(one: Tab) -> set[str]:
+    """The types of those."""
+    return {frame["type"] for frame in await frames(one)}
 
 
 async def test_everybody_is_looked_at_by_one_query_and_nobody_is_not(
@@ -219,7 +224,7 @@ async def test_after_a_transfer_the_asker_waits_for_the_new_team(people: People,
         assert hub.queue_room(people.hr.pk) not in rooms
         assert len(rooms[hub.queue_room(people.ict.pk)]) == 1
         await run(hub.publish, hub.queue_room(people.hr.pk), {"type": "queue", "team": people.hr.pk})
-        assert "queue" not in await heard(owner)
+        assert [f for f in await frames(owner) if f["type"] == "queue" and f["team"] == people.hr.pk] == []
         await owner.send(type="unsubscribe", conversation=conversation.pk)
         await heard(owner)
         assert hub.queue_room(people.ict.pk) not in rooms
