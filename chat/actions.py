@@ -212,6 +212,7 @@ def join_by_link(*, by: Person, conversation: Conversation, mailed: str = "") ->
     conversation.set_audience()
     _set(conversation, audience=conversation.audience)
     mark_dirty(conversation.key)
+    hub.publish_on_commit(hub.RIGHTS, {"conversation": conversation.pk})
     audit.record("chat.joined_by_link", by=by.user, target=conversation)
 
 
@@ -229,6 +230,7 @@ def hand_over(*, by: User, visitor: str) -> None:
         conversation.set_audience()
         _set(conversation, audience=conversation.audience)
         mark_dirty(conversation.key)
+        hub.publish_on_commit(hub.RIGHTS, {"conversation": conversation.pk})
         audit.record("chat.handed_over", by=by, target=conversation)
 
 

@@ -8,21 +8,21 @@ import asyncio
 import contextlib
 import json
 import logging
-import time
 from typing import Any
 from urllib.parse import parse_qs
 
 from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from chat import hub, presence, receiving, threads
+from chat import hub, presence, receiving, schema, threads
 from chat.frames import MAX_FRAME, VERSION
-from chat.receiving import Refused, Session, SignedOut
+from chat.receiving import Refused
+from chat.rights import Session, SignedOut
 
 logger = logging.getLogger(__name__)
 QUEUE = 256  # frames that may wait for one slow reader
-BURST, PER_SECOND = 60, 20.0  # incoming frames
 BAD_FRAME, SIGNED_OUT, VERSION_UNKNOWN, TOO_SLOW, TOO_LARGE, TOO_FAST = 4400, 4401, 4406, 4408, 4413, 4429
+TOO_MANY_SOCKETS = 4430
 _END = hub.Frame("", "")
 
 
@@ -30,7 +30,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
     """One open socket."""
 
     channel_layer_alias = "none: the hub has one layer channel for the whole process"
-    user_id: int | None = None
+    sender: asyncio.Task[None] | None = None
+    joined = counted = doubtful = False
+    _closing: asyncio.Future[None] | None = None
 
     # -- life ---------------------------------------------------------------------------------
 
@@ -39,43 +41,62 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
-        """Accept, say hello; without a person or visitor, close again."""
+        """Accept, say hello; without a person or visitor, close again. What costs most is looked at last."""
         self.session = Session(self.scope)
-        self.user_id = self.session.user_id
+        if hub.here().quota.knocking.take(self.session.who):
+            return await self.close()
         self.outgoing: asyncio.Queue[hub.Frame] = asyncio.Queue(QUEUE)
         self.sent: dict[int, int] = {}  # conversation → number of the last event that went out
-        self.asking: set[int] = set()  # conversations in which this person asks
+        self.audiences: dict[int, int] = {}  # the same conversations → their audience when last looked at
+        self.asking: dict[int, int] = {}  # conversations in which this person asks → their team
+        self.queue_teams: set[int] = set()  # those teams: whose queue this socket hears of
         self.desk_teams: set[int] = set()
-        self.doubtful = False
-        self.tokens, self.refilled = float(BURST), time.monotonic()
         self.typed: dict[int, float] = {}
-        self.sender: asyncio.Task[None] | None = None
         await self.accept()
-        if parse_qs(self.scope["query_string"].decode()).get("v", [str(VERSION)]) != [str(VERSION)]:
+        if parse_qs(self.scope["query_string"].decode("latin-1")[:200]).get("v", [str(VERSION)]) != [str(VERSION)]:
             await self.close(VERSION_UNKNOWN)
-        elif not self.session.somebody:
+        elif not (self.session.key or self.session.visitor):
             await self.close(SIGNED_OUT)
         else:
-            await hub.here().connect(self)
+            await self._begin()
+
+    async def _begin(self) -> None:
+        """First the hub, then the session: whoever signs out in between is told of rather than missed."""
+        self.joined = True
+        await hub.here().connect(self)
+        await threads.run(self.session.open)
+        quota, who = hub.here().quota, self.session.who
+        if not self.session.somebody:
+            return await self.close(SIGNED_OUT)
+        if quota.opening.take(who):
+            return await self.close(TOO_FAST)
+        self.counted = quota.enter(who, self)
+        if not self.counted:
+            return await self.close(TOO_MANY_SOCKETS)
+        if self._closing is None:
             self.sender = asyncio.create_task(self._send_all())
             self.reply({"type": "hello", "version": VERSION, "heartbeat": presence.HEARTBEAT})
 
     async def disconnect(self, code: int) -> None:
         """Leave every room; say so where nobody else of this person stays."""
-        if self.sender is None:
+        if not self.joined:
             return
-        self.sender.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self.sender
+        if self.sender is not None:
+            self.sender.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.sender
+        if self.counted:
+            hub.here().quota.leave(self.session.who, self)
         await hub.here().disconnect(self)
         await self._gone(set(self.asking), set(self.desk_teams))
 
     async def _gone(self, asking: set[int], teams: set[int]) -> None:
         rooms = hub.here().rooms
         asking = {pk for pk in asking if not any(pk in c.asking for c in rooms.get(hub.conversation_room(pk), ()))}  # type: ignore[attr-defined]
-        still = {c.user_id for pk in teams for c in rooms.get(hub.desk_room(pk), ())}
-        if asking or (teams and self.user_id not in still):
-            await threads.run(receiving.gone, asking, self.user_id if teams else None, teams)
+        still = {c.session.user_id for pk in teams for c in rooms.get(hub.desk_room(pk), ())}
+        agent = self.session.user_id
+        if asking or (teams and agent not in still):
+            await threads.run(receiving.gone, asking, agent if teams else None, teams)
 
     # -- out ----------------------------------------------------------------------------------
 
@@ -88,9 +109,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
         try:
             self.outgoing.put_nowait(frame)
         except asyncio.QueueFull:
-            if self.sender is not None and not self.sender.done():
+            self.end(TOO_SLOW)
+
+    def end(self, code: int = SIGNED_OUT) -> None:
+        """Close at once, whatever still waits to be sent."""
+        if self._closing is None:
+            if self.sender is not None:
                 self.sender.cancel()
-                self._closing = asyncio.ensure_future(self.close(TOO_SLOW))
+            self._closing = asyncio.ensure_future(self.close(code))
 
     def doubt(self) -> None:
         """Rights changed: the sender looks again before anything more goes out."""
@@ -105,16 +131,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
                     await self._look_again()
                 await self._send_one(frame)
         except SignedOut:
-            self._closing = asyncio.ensure_future(self.close(SIGNED_OUT))
+            self.end()
         except Exception:
             logger.exception("A socket ends: sending failed")
-            self._closing = asyncio.ensure_future(self.close(1011))
+            self.end(1011)
 
     async def _send_one(self, frame: hub.Frame) -> None:
         kind, _, pk = frame.room.partition(".")
         if frame is _END or (kind == "c" and int(pk) not in self.sent):
             return
-        if kind == "t" and int(pk) not in self.desk_teams:
+        if (kind == "t" and int(pk) not in self.desk_teams) or (kind == "q" and int(pk) not in self.queue_teams):
             return
         if not frame.number:
             if frame.text:
@@ -141,18 +167,36 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Drop what this person may no longer see."""
         self.doubtful = False
         seen, teams = await threads.run(receiving.still_visible, self.session, list(self.sent))
-        for pk in set(self.sent) - seen:
+        for pk in set(self.sent) - set(seen):
             await self.drop(pk)
             await self.send(text_data=json.dumps({"type": "gone", "conversation": pk}))
+        for pk, (audience, team) in seen.items():
+            self.audiences[pk] = audience
+            if pk in self.asking:
+                self.asking[pk] = team
+        for pk in await self.wait_for_teams():  # what was said in its room before this came too early
+            await self.send(text_data=json.dumps({"type": "queue", "team": pk}))
         for pk in self.desk_teams - teams:
             self.desk_teams.discard(pk)
             await hub.here().leave(hub.desk_room(pk), self)
 
     async def drop(self, pk: int) -> None:
         """No more of this conversation."""
-        self.sent.pop(pk, None)
-        self.asking.discard(pk)
+        for known in (self.sent, self.audiences, self.asking, self.typed):
+            known.pop(pk, None)
         await hub.here().leave(hub.conversation_room(pk), self)
+        await self.wait_for_teams()
+
+    async def wait_for_teams(self) -> set[int]:
+        """Hear of the queues of the teams that this person asks now, and of no others. Returns those that are new."""
+        wanted = set(self.asking.values())
+        new = wanted - self.queue_teams
+        for pk in self.queue_teams - wanted:
+            await hub.here().leave(hub.queue_room(pk), self)
+        for pk in new:
+            await hub.here().enter(hub.queue_room(pk), self)
+        self.queue_teams = wanted
+        return new
 
     # -- in -----------------------------------------------------------------------------------
 
@@ -160,16 +204,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Check size, pace and shape of a frame, then do what it asks."""
         if text_data is None or len(text_data) > MAX_FRAME:
             return await self.close(TOO_LARGE if text_data else BAD_FRAME)
-        if not self._in_pace():
+        if hub.here().quota.frames.take(self.session.who):
             return await self.close(TOO_FAST)
         try:
-            frame = json.loads(text_data)
-        except (ValueError, RecursionError):
-            frame = None
-        if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
-            return self.reply({"type": "error", "code": "bad_frame"})
-        about = {k: frame[k] for k in ("conversation", "client_id") if isinstance(frame.get(k), int | str)}
-        about = {k: v for k, v in about.items() if len(str(v)) <= 64} | {"of": frame["type"][:20]}
+            frame = schema.parse(text_data)
+        except schema.BadFrame as refused:
+            return self.reply({"type": "error", "code": refused.code, **refused.about})
+        about = schema.about(frame)
         try:
             await receiving.handle(self, frame)
         except Refused as refusal:
@@ -180,10 +221,3 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except Exception:
             logger.exception("A frame failed")
             self.reply({"type": "error", "code": "failed", **about})
-
-    def _in_pace(self) -> bool:
-        now = time.monotonic()
-        self.tokens = min(BURST, self.tokens + (now - self.refilled) * PER_SECOND)
-        self.refilled = now
-        self.tokens -= 1
-        return self.tokens >= 0

@@ -1,9 +1,11 @@
 """Fan-out: from an action to every open socket that shows its room.
 
 Rooms are names: `c.7` a conversation, `t.3` the desks of a team, `q.3` those who wait for a team, `rights` changes of
-what people may see. Each process has one hub on its event loop and, with Redis, one layer channel that joins the group
-of a room when the first local connection enters it. An event is encoded once and handed to those connections in a loop.
-Nothing here is the truth: what gets lost on the way, connections replay from the database.
+what people may see, and sessions that ended. Each process has one hub on its event loop and, with Redis, one layer
+channel that joins the group of a room when the first local connection enters it. An event is encoded once and handed to
+those connections in a loop. Nothing here is the truth: what gets lost on the way, connections replay from the database.
+Since a change of rights may get lost too, or be made without a word, each process looks every LOOK seconds at the
+rights of all its connections.
 """
 
 import asyncio
@@ -19,9 +21,15 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import transaction
 from redis import RedisError
 
+from chat import threads
+from chat.quota import Quota
+from chat.rights import Session, look
+
 logger = logging.getLogger(__name__)
 RIGHTS = "rights"
 RETRY = 1.0  # seconds between tries to join, while Redis is away
+LOOK = 8.0  # seconds between looks at everybody's rights: with the time it takes within 10
+AT_ONCE = 2_000  # connections in the one query of a look
 
 
 def conversation_room(pk: int) -> str:
@@ -49,15 +57,19 @@ class Frame:
 
 
 class Connection(Protocol):
-    """What the hub knows of a socket. Both calls are made on the event loop and must not wait."""
+    """What the hub knows of a socket. Calls are made on the event loop and must not wait."""
 
-    user_id: int | None
+    session: Session
+    audiences: dict[int, int]  # conversations that it follows → their audience when that was last looked at
 
     def deliver(self, frame: Frame) -> None:
         """Queue the frame for sending."""
 
     def doubt(self) -> None:
         """What this person may see has changed: look again before anything more is sent."""
+
+    def end(self) -> None:
+        """The session has ended: close at once, send nothing more."""
 
 
 class Hub:
@@ -67,6 +79,8 @@ class Hub:
         self.loop = loop
         self.rooms: dict[str, set[Connection]] = {}
         self.connections: set[Connection] = set()
+        self.quota = Quota()
+        self._looker: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
         self._channel = ""
         self._reader: asyncio.Task[None] | None = None
@@ -76,6 +90,8 @@ class Hub:
     async def connect(self, connection: Connection) -> None:
         """A socket opened."""
         self.connections.add(connection)
+        if self._looker is None:
+            self._looker = asyncio.create_task(self._look_again_and_again())
         layer = get_channel_layer()
         if not _in_process(layer):
             async with self._lock:
@@ -87,9 +103,12 @@ class Hub:
         self.connections.discard(connection)
         for room in [name for name, members in self.rooms.items() if connection in members]:
             await self.leave(room, connection)
-        if not self.connections and self._reader is not None:
-            self._reader.cancel()
-            self._reader, self._channel = None, ""
+        if self.connections:
+            return
+        for task in (self._reader, self._looker):
+            if task is not None:
+                task.cancel()
+        self._reader, self._looker, self._channel = None, None, ""
 
     async def enter(self, room: str, connection: Connection) -> None:
         """From here on the connection gets what happens in the room."""
@@ -160,11 +179,44 @@ class Hub:
         for connection in list(self.rooms.get(frame.room, ())):
             connection.deliver(frame)
 
-    def _doubt(self, user: int | None = None, conversation: int = 0) -> None:
+    def _doubt(self, user: int | None = None, conversation: int = 0, session: str = "") -> None:
         doubtful = set(self.rooms.get(conversation_room(conversation), ()))
-        doubtful |= {c for c in self.connections if user is not None and c.user_id == user}
+        doubtful |= {c for c in self.connections if user is not None and c.session.user_id == user}
         for connection in doubtful:
             connection.doubt()
+        for connection in [c for c in self.connections if session and c.session.hash == session]:
+            connection.end()
+
+    async def _look_again_and_again(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
+            try:
+                await self.look()
+            except Exception as error:  # noqa: BLE001  # the database is away: then nothing new can be sent either
+                logger.warning("Nobody's rights could be looked at: %s", error)
+
+    async def look(self) -> None:
+        """Look at the sessions and rights of all connections: one query, or one for each AT_ONCE of them."""
+        everybody = list(self.connections)
+        for begin in range(0, len(everybody), AT_ONCE):
+            await self._look_at(everybody[begin : begin + AT_ONCE])
+
+    async def _look_at(self, some: list[Connection]) -> None:
+        people = {c.session.user_id for c in some if c.session.user_id is not None}
+        sessions = {c.session.key for c in some if c.session.user_id is not None}
+        followed = {c: dict(c.audiences) for c in some}
+        conversations = {pk for audiences in followed.values() for pk in audiences}
+        now = await threads.run_apart(look, people, sessions, conversations)
+        for connection in some:
+            session = connection.session
+            if session.user_id is not None and session.key in sessions and session.key not in now.sessions:
+                connection.end()
+                continue
+            changed = any(now.audiences.get(pk) != audience for pk, audience in followed[connection].items())
+            if session.user_id in people and now.people[session.user_id] != session.rights:
+                session.rights, changed = now.people[session.user_id], True
+            if changed:
+                connection.doubt()
 
     async def _read(self, layer: Any) -> None:
         while True:

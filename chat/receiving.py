@@ -9,18 +9,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import HASH_SESSION_KEY
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.utils.crypto import constant_time_compare
 
-from accounts.audiences import Person, viewer_for
-from accounts.models import Team, User
-from accounts.visitors import COOKIE, read_token
+from accounts.audiences import Person
+from accounts.models import Team
 from chat import actions, hub, permissions, presence, threads
 from chat.forms import MessageForm, TransferForm
 from chat.frames import event_frame, state_frame
 from chat.models import Conversation, Event
+from chat.rights import Session
 from markup.text import TooLong
 from web import limits
 
@@ -40,49 +37,11 @@ class Refused(Exception):
         self.retry_after = retry_after
 
 
-class SignedOut(Exception):
-    """The session in which the socket was opened has ended."""
-
-
-class Session:
-    """Who opened the socket, from the cookies of its request."""
-
-    def __init__(self, scope: Any) -> None:
-        user = scope.get("user")
-        self.user_id: int | None = user.pk if user is not None and user.is_authenticated else None
-        self.visitor = read_token(scope.get("cookies", {}).get(COOKIE, ""))
-        self.store = scope.get("session")
-        self.who = limits.who(scope)
-
-    @property
-    def somebody(self) -> bool:
-        """A person or a visitor."""
-        return bool(self.user_id or self.visitor)
-
-    def viewer(self) -> Person:
-        """The viewer as they are now. Raises SignedOut when the session ended or the person may not sign in now."""
-        if self.user_id is None:
-            return viewer_for(AnonymousUser(), self.visitor)
-        user = User.objects.filter(pk=self.user_id, is_active=True).first()
-        if user is None or not self._goes_on(user):
-            raise SignedOut
-        return viewer_for(user, self.visitor)
-
-    def _goes_on(self, user: User) -> bool:
-        key = getattr(self.store, "session_key", None)
-        if not key:
-            return True  # opened without a session: not by a browser
-        known = self.store.get(HASH_SESSION_KEY, "")
-        return self.store.exists(key) and constant_time_compare(known, user.get_session_auth_hash())
-
-
 # -- in a thread ----------------------------------------------------------------------------------
 
 
-def find(viewer: Person, pk: Any) -> Conversation:
+def find(viewer: Person, pk: int) -> Conversation:
     """The conversation, if it exists for the viewer. Raises Refused."""
-    if not isinstance(pk, int) or isinstance(pk, bool) or not 0 < pk < 2**63:
-        raise Refused("bad_frame")
     rows = Conversation.objects.for_lists().select_related("audience").filter(pk=pk)
     conversation: Conversation | None = rows.first()
     if conversation is None or not permissions.can_see(viewer, conversation):
@@ -100,10 +59,11 @@ def events_after(session: Session, pk: int, after: int) -> list[tuple[int, str]]
     return [(e.number, json.dumps(event_frame(e), ensure_ascii=False)) for e in events.order_by("number")[:PAGE]]
 
 
-def still_visible(session: Session, pks: list[int]) -> tuple[set[int], set[int]]:
-    """Which of these conversations the person may still see, and the teams whose desk they may use."""
+def still_visible(session: Session, pks: list[int]) -> tuple[dict[int, tuple[int, int]], set[int]]:
+    """Which of these conversations the person may still see, with audience and team; the teams whose desk they have."""
     viewer = session.viewer()
-    seen = set(Conversation.objects.visible_to(viewer).filter(pk__in=pks).values_list("pk", flat=True))
+    rows = Conversation.objects.visible_to(viewer).filter(pk__in=pks).values_list("pk", "audience_id", "team_id")
+    seen = {pk: (audience, team) for pk, audience, team in rows} if pks else {}
     return seen, set(viewer.team_ids) if permissions.can_use_desk(viewer) else set()
 
 
@@ -124,29 +84,30 @@ class Subscription:
     state: dict[str, Any]
     asks: bool
     team_id: int
+    audience_id: int
 
 
-def _subscribe(session: Session, pk: Any) -> Subscription:
+def _subscribe(session: Session, pk: int) -> Subscription:
     viewer = session.viewer()
     conversation = find(viewer, pk)
     asks = permissions.is_asker(viewer, conversation)
     if asks:
         presence.in_conversation(conversation.pk)
-    return Subscription(state_frame(conversation), asks, conversation.team_id)
+    return Subscription(state_frame(conversation), asks, conversation.team_id, conversation.audience_id)
 
 
 def _post(session: Session, frame: dict[str, Any]) -> dict[str, Any]:
     viewer = session.viewer()
-    conversation = find(viewer, frame.get("conversation"))
-    form = MessageForm({"body": frame.get("body"), "client_id": frame.get("client_id")})
-    if not isinstance(frame.get("body"), str) or not form.is_valid() or not form.cleaned_data["client_id"]:
+    conversation = find(viewer, frame["conversation"])
+    form = MessageForm({"body": frame["body"], "client_id": frame["client_id"]})
+    if not form.is_valid():
         raise Refused("invalid")
     limits.take("chat.message", session.who)
     event = actions.post_message(by=viewer, conversation=conversation, **form.cleaned_data)
     return {"type": "ack", "conversation": conversation.pk, "client_id": event.client_id, "number": event.number}
 
 
-def _typing(session: Session, pk: Any) -> None:
+def _typing(session: Session, pk: int) -> None:
     viewer = session.viewer()
     conversation = find(viewer, pk)
     if not permissions.can_post(viewer, conversation):
@@ -159,10 +120,10 @@ def _typing(session: Session, pk: Any) -> None:
 
 def _act(session: Session, frame: dict[str, Any]) -> None:
     viewer = session.viewer()
-    conversation = find(viewer, frame.get("conversation"))
+    conversation = find(viewer, frame["conversation"])
     match frame["type"]:
         case "take":
-            actions.take(by=viewer, conversation=conversation, over=frame.get("over") is True)
+            actions.take(by=viewer, conversation=conversation, over=frame["over"])
         case "release":
             actions.release(by=viewer, conversation=conversation)
         case "close":
@@ -170,12 +131,9 @@ def _act(session: Session, frame: dict[str, Any]) -> None:
         case "reopen":
             actions.reopen(by=viewer, conversation=conversation)
         case "seen":
-            number = frame.get("number")
-            if not isinstance(number, int) or isinstance(number, bool):
-                raise Refused("bad_frame")
-            actions.mark_seen(by=viewer, conversation=conversation, number=number)
+            actions.mark_seen(by=viewer, conversation=conversation, number=frame["number"])
         case "transfer":
-            form = TransferForm({"team": frame.get("team")}, without=conversation.team_id)
+            form = TransferForm({"team": frame["team"]}, without=conversation.team_id)
             if not form.is_valid():
                 raise Refused("invalid")
             team: Team = form.cleaned_data["team"]
@@ -227,17 +185,15 @@ async def _run(function: Callable[..., Any], *args: Any) -> Any:
 
 async def on_subscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """Everything of a conversation after the number the client has, and from then on all that happens in it."""
-    after = frame.get("after", 0)
-    if not isinstance(after, int) or isinstance(after, bool) or after < 0:
-        raise Refused("bad_frame")
-    if len(socket.sent) >= MAX_SUBSCRIPTIONS and frame.get("conversation") not in socket.sent:
+    pk = frame["conversation"]
+    quota = hub.here().quota
+    if pk not in socket.sent and (len(socket.sent) >= MAX_SUBSCRIPTIONS or not quota.may_subscribe(socket.session.who)):
         raise Refused("too_many")
-    found: Subscription = await _run(_subscribe, socket.session, frame.get("conversation"))
-    pk = found.state["conversation"]
-    socket.sent[pk] = after
+    found: Subscription = await _run(_subscribe, socket.session, pk)
+    socket.sent[pk], socket.audiences[pk] = frame["after"], found.audience_id
     if found.asks:
-        socket.asking.add(pk)
-        await hub.here().enter(hub.queue_room(found.team_id), socket)
+        socket.asking[pk] = found.team_id
+        await socket.wait_for_teams()
     # First the room, then the log: what happens in between comes twice rather than never, and is dropped by number.
     await hub.here().enter(hub.conversation_room(pk), socket)
     socket.reply(found.state | {"type": "subscribed"})
@@ -246,9 +202,9 @@ async def on_subscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
 
 async def on_unsubscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """No more of a conversation."""
-    pk = frame.get("conversation")
-    if isinstance(pk, int) and pk in socket.sent:
-        asked = {pk} & socket.asking
+    pk = frame["conversation"]
+    if pk in socket.sent:
+        asked = {pk} & set(socket.asking)
         await socket.drop(pk)
         await socket._gone(asked, set())
 
@@ -260,8 +216,8 @@ async def on_post(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
 
 async def on_typing(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """Passed on to the room, at most every two seconds."""
-    pk, now = frame.get("conversation"), time.monotonic()
-    if isinstance(pk, int) and pk in socket.sent and now - socket.typed.get(pk, 0) >= 2:
+    pk, now = frame["conversation"], time.monotonic()
+    if pk in socket.sent and now - socket.typed.get(pk, 0) >= 2:
         socket.typed[pk] = now
         await _run(_typing, socket.session, pk)
 
@@ -302,11 +258,11 @@ HANDLERS: dict[str, Callable[["ChatConsumer", dict[str, Any]], Awaitable[None]]]
     "desk": on_desk,
     "ping": on_ping,
 }
+COSTLY = HANDLERS.keys() - {"post", "seen", "typing", "unsubscribe", "ping"}
 
 
 async def handle(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
-    """Carry a frame out. Raises Refused, SignedOut."""
-    handler = HANDLERS.get(frame["type"])
-    if handler is None:
-        raise Refused("unknown_type")
-    await handler(socket, frame)
+    """Carry out a frame that `schema.parse` let in. Raises Refused, SignedOut."""
+    if frame["type"] in COSTLY and (wait := hub.here().quota.work.take(socket.session.who)):
+        raise Refused("too_fast", wait)
+    await HANDLERS[frame["type"]](socket, frame)

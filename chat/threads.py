@@ -9,15 +9,23 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 
 T = TypeVar("T")
-_executor: ThreadPoolExecutor | None = None
+_executors: dict[str, ThreadPoolExecutor] = {}
 
 
 async def run(function: Callable[..., T], *args: Any) -> T:
     """Run a function that uses the database in one of CHAT_THREADS threads."""
-    global _executor
-    if _executor is None:
-        _executor = ThreadPoolExecutor(settings.CHAT_THREADS, thread_name_prefix="chat")
-    return await asyncio.get_running_loop().run_in_executor(_executor, _call, function, args)
+    return await _run("chat", settings.CHAT_THREADS, function, args)
+
+
+async def run_apart(function: Callable[..., T], *args: Any) -> T:
+    """The same in a thread beside them, for what must not wait while all of them wait for a lock."""
+    return await _run("chat-rights", 1, function, args)
+
+
+async def _run(name: str, threads: int, function: Callable[..., T], args: tuple[Any, ...]) -> T:
+    if name not in _executors:
+        _executors[name] = ThreadPoolExecutor(threads, thread_name_prefix=name)
+    return await asyncio.get_running_loop().run_in_executor(_executors[name], _call, function, args)
 
 
 def _call(function: Callable[..., T], args: tuple[Any, ...]) -> T:
@@ -39,10 +47,8 @@ def _call(function: Callable[..., T], args: tuple[Any, ...]) -> T:
 
 def close() -> None:
     """End the threads and their connections; the next call starts new ones."""
-    global _executor
-    executor, _executor = _executor, None
-    if executor is None:
-        return
-    for _ in range(settings.CHAT_THREADS):
-        executor.submit(connection.close)
-    executor.shutdown(wait=True)
+    while _executors:
+        _name, executor = _executors.popitem()
+        for _ in range(settings.CHAT_THREADS):
+            executor.submit(connection.close)
+        executor.shutdown(wait=True)

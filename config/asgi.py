@@ -7,12 +7,10 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 http = get_asgi_application()  # loads the apps; imports of ours come after it
 
-from channels.auth import AuthMiddlewareStack  # noqa: E402
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from config.background import Lifespan  # noqa: E402
-from config.sockets import websocket_urlpatterns  # noqa: E402
+from config.sockets import sockets  # noqa: E402
 from web.private_links import mask_access_logs  # noqa: E402
 
 mask_access_logs()
@@ -20,7 +18,7 @@ mask_access_logs()
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": sockets,
         "lifespan": Lifespan(),
     }
 )

@@ -280,7 +280,15 @@ RATE_LIMITS = {
     "search.wish": (20, 3600),
     "feedback": (60, 3600),
     "flag": (30, 3600),
+    # Counted by each process of sockets for itself (chat/quota.py); bursts are small, so the periods are short.
+    "socket.knock": (600, 30),  # requests to open one, of an address, before anybody looks who it is
+    "socket.open": (60, 60),
+    "socket.frame": (120, 6),
+    "socket.work": (60, 30),  # frames that cost more: subscribing, the desk, acts
 }
+# Open at once in one process: sockets of a signed-in person; of an address of others, who may be several; conversations
+# that all sockets of either follow together.
+SOCKET_LIMITS = {"sockets.person": 30, "sockets.address": 100, "subscriptions": 300}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # Wagtail's page editor
 
 # -- Languages -------------------------------------------------------------------------------

@@ -6,9 +6,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from asgiref.testing import ApplicationCommunicator
-from django.contrib.auth.models import AnonymousUser
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.visitors import COOKIE, sign
+from chat import threads
 from chat.consumers import ChatConsumer
 
 
@@ -73,15 +76,32 @@ class Tab:
                 return int(output["code"])
 
 
+def session_of(user: Any) -> str:
+    """The key of a new session in which this person is signed in."""
+    store = SessionStore()
+    store.update(
+        {
+            SESSION_KEY: str(user.pk),
+            BACKEND_SESSION_KEY: "accounts.backends.RoleBackend",
+            HASH_SESSION_KEY: user.get_session_auth_hash(),
+        }
+    )
+    store.save()
+    return str(store.session_key)
+
+
 @asynccontextmanager
-async def tab(user: Any = None, *, visitor: str = "", path: str = "/ws/", session: Any = None) -> AsyncIterator[Tab]:
-    """An open socket."""
+async def tab(
+    user: Any = None, *, visitor: str = "", path: str = "/ws/", session: str = "", address: str = "127.0.0.1"
+) -> AsyncIterator[Tab]:
+    """An open socket of a person (in the session with that key, or a new one), a visitor by token, or nobody."""
     communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), path)
-    communicator.scope["user"] = user or AnonymousUser()
-    communicator.scope["cookies"] = {COOKIE: sign(visitor)} if visitor else {}
-    communicator.scope["client"] = ["127.0.0.1", 1]
-    if session is not None:
-        communicator.scope["session"] = session
+    if user is not None:
+        session = session or await threads.run(session_of, user)
+    cookies = {COOKIE: sign(visitor) if visitor else "", settings.SESSION_COOKIE_NAME: session}
+    sent = "; ".join(f"{name}={value}" for name, value in cookies.items() if value)
+    communicator.scope["headers"] = [(b"cookie", sent.encode())]
+    communicator.scope["client"] = [address, 1]
     await communicator.connect()
     try:
         yield Tab(communicator)

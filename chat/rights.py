@@ -1,0 +1,138 @@
+"""Who opened a socket, and whether what they could see then still holds. Everything here runs in a thread."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session as SessionRow
+from django.db.models import CharField, Exists, QuerySet, Value
+from django.db.models.functions import Cast
+from django.http import parse_cookie
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from accounts.audiences import Person, viewer_for
+from accounts.models import CircleMembership, Membership, RoleGrant, TeamMembership, User
+from accounts.visitors import COOKIE, read_token
+from chat.models import Conversation
+from web import limits
+
+Rights = frozenset[tuple[Any, ...]]
+
+
+class SignedOut(Exception):
+    """The session in which the socket was opened has ended."""
+
+
+def session_hash(key: str) -> str:
+    """What other processes are told of a session: the key itself would let whoever reads it in."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+class Session:
+    """The browser session of a socket, from the cookies of its request."""
+
+    user_id: int | None = None
+    rights: Rights = frozenset()  # of the person, as they were last looked at
+    _auth_hash = ""
+
+    def __init__(self, scope: Mapping[str, Any]) -> None:
+        """Reads no database: `open` does."""
+        sent = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
+        cookies = parse_cookie(sent.decode("latin-1"))
+        self.visitor = read_token(cookies.get(COOKIE, ""))
+        self.key = cookies.get(settings.SESSION_COOKIE_NAME, "")
+        self.hash = session_hash(self.key) if self.key else ""
+        self.who = limits.who(scope)
+
+    @property
+    def somebody(self) -> bool:
+        """A person or a visitor; before `open` whoever may be one."""
+        return bool(self.user_id or self.visitor)
+
+    def open(self) -> None:
+        """See who is signed in. Two queries for a session, none without."""
+        if not self.key:
+            return
+        store = SessionStore(self.key)
+        user_id, self._auth_hash = store.get(SESSION_KEY), store.get(HASH_SESSION_KEY, "")
+        if user_id is None:
+            return
+        pk = int(user_id)
+        self.rights = look([pk], [], []).people[pk]
+        password = next((row[2] for row in self.rights if row[0] == "person" and row[3] in _TRUE), "")
+        if password and self._fits(User(password=password)):
+            self.user_id, self.who = pk, f"user:{pk}"
+
+    def viewer(self) -> Person:
+        """The viewer as they are now. Raises SignedOut when the session ended or the person may not sign in now."""
+        if self.user_id is None:
+            return viewer_for(AnonymousUser(), self.visitor)
+        goes_on = Exists(SessionRow.objects.filter(session_key=self.key, expire_date__gt=timezone.now()))
+        user = User.objects.filter(goes_on, pk=self.user_id, is_active=True).first()
+        if user is None or not self._fits(user):
+            raise SignedOut
+        return viewer_for(user, self.visitor)
+
+    def _fits(self, user: User) -> bool:
+        return constant_time_compare(self._auth_hash, user.get_session_auth_hash())
+
+
+_TRUE = ("1", "true")  # as SQLite and PostgreSQL spell it
+
+
+@dataclass
+class Looked:
+    """What one look found."""
+
+    people: dict[int, Rights] = field(default_factory=lambda: defaultdict(frozenset))
+    sessions: set[str] = field(default_factory=set)  # those that go on
+    audiences: dict[int, int] = field(default_factory=dict)  # of conversations
+
+
+def look(people: Collection[int], sessions: Collection[str], conversations: Collection[int]) -> Looked:
+    """Everything that decides what these people and visitors may see, as it is now. One query."""
+    found: dict[int, set[tuple[Any, ...]]] = {pk: set() for pk in people}
+    looked = Looked()
+    for row in _rows(people, sessions, conversations):
+        kind, owner = row[:2]
+        if kind == "session":
+            looked.sessions.add(owner)
+        elif kind == "conversation":
+            looked.audiences[int(owner)] = int(row[2])
+        else:
+            found[int(owner)].add(row)
+    looked.people.update({pk: frozenset(rows) for pk, rows in found.items()})
+    return looked
+
+
+def _rows(people: Collection[int], sessions: Collection[str], conversations: Collection[int]) -> QuerySet[Any, Any]:
+    """(kind, whose, and up to three values that matter), all as text."""
+
+    def rows(of: QuerySet[Any], kind: str, whose: str, *columns: str) -> QuerySet[Any, Any]:
+        filled = [Cast(column, CharField()) for column in (whose, *columns)]
+        empty = [Value("", CharField())] * (3 - len(columns))
+        return of.order_by().values_list(Value(kind, CharField()), *filled, *empty)
+
+    going_on = SessionRow.objects.filter(session_key__in=sessions, expire_date__gt=timezone.now())
+    return rows(User.objects.filter(pk__in=people), "person", "pk", "password", "is_active", "is_superuser").union(
+        rows(RoleGrant.objects.filter(user__in=people), "role", "user_id", "role"),
+        rows(
+            Membership.objects.filter(user__in=people),
+            "organisation", "user_id", "organisation_id", "organisation__kind", "unit__path",
+        ),
+        rows(
+            TeamMembership.objects.filter(user__in=people),
+            "team", "user_id", "team_id", "team__organisation__kind", "team__parent_id",
+        ),
+        rows(CircleMembership.objects.filter(user__in=people), "circle", "user_id", "circle_id"),
+        rows(going_on, "session", "session_key"),
+        rows(Conversation.objects.filter(pk__in=conversations), "conversation", "pk", "audience_id"),
+        all=True,
+    )  # fmt: skip
