@@ -13,6 +13,7 @@ from accounts import actions
 from accounts.forms import time_zones
 from accounts.models import Circle, Organisation, Team, Unit, User
 from accounts.roles import GRANTED, Role
+from web.fields import RowField, RowsField, SearchField
 
 
 def places() -> list[tuple[str, Any]]:
@@ -73,12 +74,8 @@ class PersonForm(forms.Form):
     place = forms.ChoiceField(label=_("Organisation or unit"), required=False)
     place_2 = forms.ChoiceField(label=_("And also"), required=False)
     place_3 = forms.ChoiceField(label=_("And also"), required=False)
-    teams = forms.ModelMultipleChoiceField(
-        Team.objects.all(), label=_("Teams"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    circles = forms.ModelMultipleChoiceField(
-        Circle.objects.all(), label=_("Circles"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    teams = RowsField(Team.objects.all(), label=_("Teams"), required=False, widget=forms.CheckboxSelectMultiple)
+    circles = RowsField(Circle.objects.all(), label=_("Circles"), required=False, widget=forms.CheckboxSelectMultiple)
     roles = forms.MultipleChoiceField(
         label=_("Roles"),
         required=False,
@@ -179,11 +176,9 @@ class _ErrorsOn:
 class PeopleFilter(forms.Form):
     """Which people to list."""
 
-    q = forms.CharField(label=_("Name or address"), required=False)
-    organisation = forms.ModelChoiceField(
-        Organisation.objects.all(), label=_("Organisation"), required=False, empty_label=_("all")
-    )
-    team = forms.ModelChoiceField(Team.objects.all(), label=_("Team"), required=False, empty_label=_("all"))
+    q = SearchField(label=_("Name or address"), required=False)
+    organisation = RowField(Organisation.objects.all(), label=_("Organisation"), required=False, empty_label=_("all"))
+    team = RowField(Team.objects.all(), label=_("Team"), required=False, empty_label=_("all"))
     role = forms.ChoiceField(label=_("Role"), required=False)
     state = forms.ChoiceField(label=_("May sign in"), required=False)
 
@@ -230,9 +225,7 @@ class OrganisationForm(forms.ModelForm):
 class UnitForm(forms.ModelForm):
     """A unit; `parent` only when it is new."""
 
-    parent: "forms.ModelChoiceField[Unit]" = forms.ModelChoiceField(
-        Unit.objects.none(), label=_("Part of"), required=False, empty_label=_("the organisation itself")
-    )
+    parent = RowField(Unit.objects.none(), label=_("Part of"), required=False, empty_label=_("the organisation itself"))
 
     class Meta:
         model = Unit
@@ -269,6 +262,7 @@ class TeamForm(forms.ModelForm):
             "languages",
             "takes_chats",
         ]
+        field_classes = {"organisation": RowField, "parent": RowField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -17,6 +17,7 @@ from accounts.signals import person_gone, visitor_signed_in
 from accounts.visitors import COOKIE, read_token
 from search.learning import wishes
 from search.signals import curated
+from web.params import key
 
 LONGEST_NAME = 5  # words
 
@@ -69,7 +70,7 @@ def reader_keys() -> frozenset[str]:
 def viewer_of(owner: str) -> Person | None:
     """Tells search who an owner of a wish ("user:12") is, with the keys they hold now."""
     kind, _colon, pk = owner.partition(":")
-    user = User.objects.filter(pk=pk, is_active=True).first() if kind == "user" and pk.isdecimal() else None
+    user = User.objects.filter(pk=key(pk), is_active=True).first() if kind == "user" else None
     return viewer_for(user) if user else None
 
 

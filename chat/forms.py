@@ -10,6 +10,7 @@ from chat.actions import MAX_MESSAGE
 from kb.models import TopicPage
 from markup.forms import MarkdownField
 from web.addresses import local_url
+from web.fields import RowField
 
 
 class MessageForm(forms.Form):
@@ -28,14 +29,14 @@ class StartForm(forms.Form):
     """A question to a team. Anonymous visitors may say who they are and where the answer may be sent."""
 
     q = MarkdownField(max_length=MAX_MESSAGE, label=_("Your question"))
-    team = forms.ModelChoiceField(
+    team = RowField(
         Team.objects.filter(takes_chats=True), label=_("Who should answer?"), widget=forms.RadioSelect, empty_label=None
     )
     name = forms.CharField(max_length=80, required=False, label=_("Your name"))
     email = forms.EmailField(required=False, label=_("Your e-mail address"))
     page_title = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
     page_url = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
-    topic = forms.ModelChoiceField(TopicPage.objects.all(), required=False, widget=forms.HiddenInput)
+    topic = RowField(TopicPage.objects.all(), required=False, widget=forms.HiddenInput)
     search = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, anonymous: bool, **kwargs: Any) -> None:
@@ -58,7 +59,7 @@ class EmailForm(forms.Form):
 class TransferForm(forms.Form):
     """Another team."""
 
-    team = forms.ModelChoiceField(Team.objects.none(), label=_("Pass on to"), empty_label=_("Choose a team"))
+    team = RowField(Team.objects.none(), label=_("Pass on to"), empty_label=_("Choose a team"))
 
     def __init__(self, *args: Any, without: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

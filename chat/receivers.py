@@ -7,14 +7,15 @@ from django.utils import timezone
 
 from chat import actions, hub
 from chat.rights import session_hash
+from web import params
 
 
 def faq_published(sender: Any, faq: Any, origins: Any, **kwargs: Any) -> None:
     """An answer given in chat became an FAQ: say so in each conversation it came from."""
     for origin in origins:
         kind, _, pk = origin.key.partition(":")
-        if kind == "conversation" and pk.isdecimal():
-            actions.add_faq(conversation_id=int(pk), faq_id=faq.pk, title=faq.question, url=faq.get_absolute_url())
+        if kind == "conversation" and (number := params.number(pk)):
+            actions.add_faq(conversation_id=number, faq_id=faq.pk, title=faq.question, url=faq.get_absolute_url())
 
 
 def visitor_signed_in(sender: Any, user: Any, visitor: str, **kwargs: Any) -> None:

@@ -10,6 +10,7 @@ from community import permissions
 from community.models import Answer, CommunityIndexPage, FaqNote, Question, SpacePage, Vote
 from kb.models import Faq, TopicPage
 from notifications.models import Follow
+from web.params import key
 
 PAGE_SIZE = 20
 SHOWN = ("latest", "unanswered", "solved", "mine")
@@ -169,9 +170,7 @@ def in_language(space: SpacePage) -> SpacePage:
 
 def about(questions: Any, number: str, viewer: Any) -> Any:
     """The questions about a topic and those below it, in whichever language. `number` is a page's, as text."""
-    pages = TopicPage.objects.visible_to(viewer).filter(
-        pk=int(number) if number.isdecimal() and len(number) < 10 else 0
-    )
+    pages = TopicPage.objects.visible_to(viewer).filter(pk=key(number))
     page = pages.first()
     if page is None:
         return questions.none()

@@ -11,9 +11,10 @@ from community import browse
 from community.models import Answer, Question, SpacePage
 from community.models.questions import BODY_LENGTH, TITLE_LENGTH
 from markup.forms import MarkdownField
+from web.fields import RowField
 
 
-class SpaceField(forms.ModelChoiceField):
+class SpaceField(RowField):
     """A space, with who reads it."""
 
     def label_from_instance(self, obj: Any) -> str:

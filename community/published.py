@@ -6,12 +6,13 @@ from django.db import transaction
 
 from community import notices
 from community.models import FaqNote, Question
+from web.params import number
 
 
 def tell_thread(*, faq: Any, origins: Any, **_signal: Any) -> None:
     """Add a note to each question the FAQ came from, and tell its followers. Safe to repeat."""
     numbers = [origin.key.partition(":")[2] for origin in origins if origin.key.startswith("question:")]
-    for question in Question.objects.filter(pk__in=[n for n in numbers if n.isdecimal()]).select_related("audience"):
+    for question in Question.objects.filter(pk__in=[n for n in map(number, numbers) if n]).select_related("audience"):
         with transaction.atomic():
             _note, created = FaqNote.objects.get_or_create(question=question, faq=faq)
             if created and not question.hidden:

@@ -49,6 +49,7 @@ urlpatterns += i18n_patterns(
     path("", include("chat.urls")),
     path("", include(wagtail_urls)),
 )
+handler400 = "web.requests.bad_request"
 if settings.DEBUG:
     from django.contrib.staticfiles.urls import staticfiles_urlpatterns
 

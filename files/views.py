@@ -14,6 +14,7 @@ from accounts.audiences import viewer_for
 from accounts.requests import Request
 from files.models import Attachment, Picture, PictureRendition
 from files.permissions import can_see, is_for
+from web.params import key
 
 # Shown in the browser; everything else is saved.
 INLINE = {"image/gif", "image/jpeg", "image/png", "image/webp", "image/avif", "application/pdf"}
@@ -29,7 +30,7 @@ def rendition(request: Request, pk: int, name: str) -> HttpResponseBase:
 @require_safe
 def document(request: Request, pk: str, name: str) -> HttpResponseBase:
     """A document."""
-    row = get_object_or_404(Attachment.objects.select_related("audience"), pk=int(pk))
+    row = get_object_or_404(Attachment.objects.select_related("audience"), pk=key(pk))
     return _serve(request, row, row.file, name)
 
 

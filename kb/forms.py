@@ -12,6 +12,7 @@ from kb.capture import Exchange
 from kb.models import TopicPage
 from kb.personal import Found, find, replace
 from markup.forms import MarkdownField
+from web.fields import RowField
 
 KEEP, REPLACE = "keep", "replace"
 
@@ -25,7 +26,7 @@ class FeedbackForm(forms.Form):
     reason = forms.CharField(label=_("What was missing?"), max_length=1000, required=False, widget=forms.Textarea)
 
 
-class TopicChoice(forms.ModelChoiceField):
+class TopicChoice(RowField):
     """A topic, shown below the topics above it."""
 
     def label_from_instance(self, obj: Any) -> str:

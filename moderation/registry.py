@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from search import sources
+from web import params
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +59,8 @@ def unregister(kind: str) -> None:
 def split(key: str) -> tuple[Hideable, int] | None:
     """The kind and pk of a key, or None when no such kind can be hidden."""
     kind, _colon, pk = key.partition(":")
-    if kind not in _kinds or not pk.isdecimal() or len(pk) > 18:
-        return None
-    return _kinds[kind], int(pk)
+    number = params.number(pk)
+    return (_kinds[kind], number) if kind in _kinds and number else None
 
 
 def titles(viewer: Any, keys: Iterable[str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from notifications import actions
 from notifications.models import Follow, Notification, Preference, SentMail
 from notifications.permissions import can_follow
 from web.addresses import local_url
+from web.params import search_text
 
 PER_PAGE = 30
 
@@ -86,7 +87,7 @@ def follow(request: Request) -> HttpResponse:
 @require_safe
 def sent_mail(request: Request) -> HttpResponse:
     """The kept mails, the newest first; `?q=` looks in address and subject."""
-    query = request.GET.get("q", "").strip()
+    query = search_text(request.GET)
     mails = SentMail.objects.defer("text", "html")
     if query:
         mails = mails.filter(to__icontains=query) | mails.filter(subject__icontains=query)

@@ -23,6 +23,7 @@ from search.reading import advice, chips
 from search.requests import Request
 from search.results import Results
 from search.trace import Trace
+from web import params
 
 SIZE = 10
 
@@ -106,8 +107,7 @@ def _found(
         exact="exact" in request.GET or trace is not None,
         **rest,
     )
-    page = request.GET.get("page", "1")
-    found = ask(page=int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1)
+    found = ask(page=params.number(request.GET.get("page"), 99_999) or 1)
     return ask(page=found.pages) if found.page > found.pages else found
 
 

@@ -14,6 +14,7 @@ from accounts.management_forms import InviteForm, PeopleFilter, PersonForm
 from accounts.models import AuditEvent, Invitation, User
 from accounts.permissions import can_manage, needs, signed_in
 from accounts.requests import page, posted
+from web.params import search_text
 
 PER_PAGE = 30
 
@@ -69,7 +70,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 @require_safe
 def audit(request: HttpRequest) -> HttpResponse:
     """What was done, by whom, to what; `?q=` looks in the act and its name, the target, and who did it."""
-    query = request.GET.get("q", "").strip()
+    query = search_text(request.GET)
     events = AuditEvent.objects.select_related("by")
     if query:
         named = [act for act, name in registry.acts.items() if query.lower() in str(name).lower()]

@@ -16,6 +16,7 @@ from accounts.management_forms import CircleForm, MemberForm, OrganisationForm, 
 from accounts.models import Circle, Organisation, Team, Unit, User
 from accounts.permissions import needs, signed_in
 from accounts.requests import page, posted
+from web.params import key
 
 PER_PAGE = 50
 
@@ -128,7 +129,7 @@ def members(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     row = get_object_or_404(model, pk=pk)
     by = signed_in(request)
     if remove := request.POST.get("remove"):
-        person = get_object_or_404(User, pk=remove if remove.isdecimal() else 0)
+        person = get_object_or_404(User, pk=key(remove))
         structure.remove_member(by=by, group=row, person=person)
         messages.success(request, _("%(name)s is no longer in it.") % {"name": person})
         return redirect(f"accounts:{kind}", pk=pk)

@@ -22,7 +22,7 @@ from chat.models.conversation import visitor_hash
 from kb.models import TopicPage
 from search.assist.already import Already, before_posting
 from search.signals import search_ended
-from web import limits
+from web import limits, params
 from web.addresses import local_url
 
 
@@ -54,16 +54,16 @@ def _already(request: Request, form: StartForm) -> Already | None:
 
 def _initial(request: Request) -> dict[str, Any]:
     get = request.GET
-    topic = TopicPage.objects.filter(pk=int(get["topic"])).first() if get.get("topic", "").isdecimal() else None
-    slug = get.get("team", "") or (topic.team.slug if topic and topic.team else "")
+    topic = TopicPage.objects.filter(pk=params.key(get.get("topic"))).first() if "topic" in get else None
+    slug = params.text(get, "team", 100) or (topic.team.slug if topic and topic.team else "")
     team = Team.objects.filter(slug=slug, takes_chats=True).first() if slug else None
     return {
-        "q": get.get("q", "")[: actions.MAX_MESSAGE],
+        "q": params.text(get, "q", actions.MAX_MESSAGE),
         "team": team.pk if team else None,
         "page_url": local_url(get.get("page"), longest=500),
-        "page_title": get.get("title", "")[:200],
+        "page_title": params.text(get, "title", 200),
         "topic": topic.pk if topic else None,
-        "search": get.get("search", "")[:200],
+        "search": params.text(get, "search", 200),
     }
 
 

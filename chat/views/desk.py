@@ -18,6 +18,7 @@ from chat import permissions, presence
 from chat.forms import TransferForm
 from chat.models import Conversation, Event
 from chat.views.shown import conversation_context, find
+from web.params import number, search_text
 
 LONGEST = 50  # conversations shown in each list
 
@@ -88,13 +89,13 @@ def history(request: Request) -> HttpResponse:
     if not permissions.can_see_history(viewer):
         raise PermissionDenied
     rows = Conversation.objects.visible_to(viewer).of_teams(viewer.team_ids).for_lists()
-    for word in request.GET.get("q", "").split()[:8]:
+    for word in search_text(request.GET).split()[:8]:
         said = Event.objects.filter(conversation=OuterRef("pk"), kind=Event.Kind.MESSAGE, body__icontains=word)
         rows = rows.filter(Q(subject__icontains=word) | Exists(said))
     if (state := request.GET.get("state", "")) in Conversation.State.values:
         rows = rows.filter(state=state)
-    if (team := request.GET.get("team", "")).isdigit():
-        rows = rows.filter(team=int(team))
+    if (team := number(request.GET.get("team"))) is not None:
+        rows = rows.filter(team=team)
     if request.GET.get("by") == "me":
         rows = rows.filter(participants__user=viewer.user, participants__is_staff=True)
     page = Paginator(rows.order_by("-last_at", "-pk"), 25).get_page(request.GET.get("page"))

@@ -15,10 +15,11 @@ from community.forms import AskForm
 from community.models import Question
 from community.models.questions import BODY_LENGTH, TITLE_LENGTH
 from community.views.access import Request, question_url, to_sign_in
-from markup import text
+from markup.text import TooLong, render
 from moderation.forms import allowed, show
 from search.assist.already import before_posting
 from search.signals import search_ended
+from web.params import number, text
 
 
 @never_cache
@@ -31,15 +32,15 @@ def ask(request: Request) -> HttpResponse:
     if request.method != "POST":
         initial = {
             **_words(request.GET.get("q", "")),
-            "space": _number(request.GET.get("space", "")),
-            "search": request.GET.get("search", "")[:200],
+            "space": number(request.GET.get("space")),
+            "search": text(request.GET, "search", 200),
         }
         return _page(request, AskForm(initial=initial, viewer=request.viewer))
     if "chat" in request.POST:
         search = request.POST.get("search", "")
         return HttpResponseRedirect(chat_url(request.POST.get("q", ""), request.POST.get("body", ""), search))
     if not request.user.is_authenticated:
-        typed = {name: request.POST.get(name, "")[:200] for name in ("q", "search")}
+        typed = {name: text(request.POST, name, 200) for name in ("q", "search")}
         query = urlencode({name: value for name, value in typed.items() if value or name == "q"})
         return to_sign_in(request, f"{reverse('community:ask')}?{query}")
     form = AskForm(request.POST, viewer=request.viewer)
@@ -57,12 +58,12 @@ def ask(request: Request) -> HttpResponse:
     return HttpResponseRedirect(question_url(question))
 
 
-def _words(text: str) -> dict[str, str]:
+def _words(typed: str) -> dict[str, str]:
     """The question in one line; all of it below as well when that is longer than a line may be."""
-    text = " ".join(text[:BODY_LENGTH].split())
-    if len(text) <= TITLE_LENGTH:
-        return {"q": text}
-    return {"q": text[:TITLE_LENGTH].rpartition(" ")[0] or text[:TITLE_LENGTH], "body": text}
+    typed = " ".join(typed[:BODY_LENGTH].split())
+    if len(typed) <= TITLE_LENGTH:
+        return {"q": typed}
+    return {"q": typed[:TITLE_LENGTH].rpartition(" ")[0] or typed[:TITLE_LENGTH], "body": typed}
 
 
 def _page(request: Request, form: AskForm, **more: Any) -> HttpResponse:
@@ -83,16 +84,12 @@ def chat_url(title: str, body: str, search: str = "") -> str:
     return f"{start}?{urlencode(parameters)}" if parameters else start
 
 
-def _number(value: str) -> Any:
-    return int(value) if value.isdecimal() and len(value) < 10 else None
-
-
 @require_POST
 def preview(request: Request) -> HttpResponse:
     """Markdown (`body`) as the HTML that readers will see, for the editor's preview. For people who may write."""
     if not request.user.has_perm("community.answer"):
         raise PermissionDenied
     try:
-        return HttpResponse(text.render(request.POST.get("body", "").replace("\r\n", "\n")))
-    except text.TooLong:
+        return HttpResponse(render(request.POST.get("body", "").replace("\r\n", "\n")))
+    except TooLong:
         return HttpResponse(_("This text is too long to show."), status=422)

@@ -19,6 +19,7 @@ from kb.forms import DraftForm, one_line
 from kb.models import Faq
 from kb.personal import PersonalDataLeft, marked
 from kb.similar import similar_faqs
+from web import params
 
 
 @never_cache
@@ -68,7 +69,7 @@ def _send(request: Request, exchange: Exchange, form: DraftForm) -> Faq | None:
 
 def _link(request: Request, exchange: Exchange) -> HttpResponse:
     rows = Faq.objects.visible_to(request.viewer)
-    faq = get_object_or_404(rows, pk=request.POST["link"] if request.POST["link"].isdecimal() else 0)
+    faq = get_object_or_404(rows, pk=params.key(request.POST["link"]))
     actions.link_faq(by=request.user, faq=faq, origin=exchange.origin)
     messages.success(request, _("Linked to the FAQ that was there already. Whoever asked is told."))
     return HttpResponseRedirect(exchange.origin.url)
@@ -87,8 +88,9 @@ def _compose(request: Request, exchange: Exchange) -> HttpResponse:
 
 
 def _numbers(request: Request, name: str, exchange: Exchange) -> frozenset[int]:
-    sent = {int(value) for value in request.POST.getlist(name) if value.isdecimal()}
-    return frozenset(n for n in sent if n < len(exchange.turns))
+    last = len(exchange.turns) - 1
+    sent = {params.number(value, last) for value in request.POST.getlist(name)}
+    return frozenset(n for n in sent if n is not None)
 
 
 def _page(

@@ -13,6 +13,7 @@ from search.indexing import vocabulary
 from search.language.analysis import Analysis
 from search.results import load
 from search.sources import Document, Source, Title, Viewer
+from web import params
 
 MOST = 5
 CANDIDATES = 12
@@ -25,9 +26,10 @@ def related(key: str, *, viewer: Viewer, language: str) -> list[tuple[Any, Title
     """Labels of kinds and titles, the most alike first; None when the viewer may not see the document itself."""
     kind, pk = sources.split_key(key)
     source = sources.get(kind)
-    if source is None or source.apart or not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+    number = params.number(pk)
+    if source is None or source.apart or number is None:
         return None
-    row = source.queryset().filter(pk__in=source.visible_to(viewer).filter(pk=pk).order_by().values("pk")).first()
+    row = source.queryset().filter(pk__in=source.visible_to(viewer).filter(pk=number).order_by().values("pk")).first()
     if row is None:
         return None
     return load_titles([Hit(found, 0.0) for found in _keys(source, row, viewer, language)], viewer)[:MOST]

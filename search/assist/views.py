@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from search.assist import related as nearby
 from search.assist import suggest
 from search.requests import Request
+from web import params
 
 KEPT = 30  # seconds that a browser may show suggestions again without asking
 
@@ -38,7 +39,7 @@ def suggestions(request: Request) -> HttpResponse:
 def related(request: Request) -> HttpResponse:
     """What else is about the same as `?key=`, as a card; 204 without any, so that the page keeps what it has."""
     found = nearby.related(
-        request.GET.get("key", "")[:120],
+        params.text(request.GET, "key", 120),
         viewer=request.viewer,
         language=get_language() or "",
     )

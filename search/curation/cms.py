@@ -25,6 +25,7 @@ from search.curation import actions, cms_preview, forms, picking
 from search.models import BestBet, ProtectedWord, StarterRow, Synonym
 from search.permissions import can_curate
 from search.requests import Request
+from web import params
 
 
 class CuratePolicy(BasePermissionPolicy):
@@ -70,7 +71,7 @@ class CreateView(WithPreview, generic.CreateView):
 
     def get_initial(self) -> dict[str, Any]:
         """With what the address says."""
-        given = {name: self.request.GET.get(name, "")[:200] for name in ("terms", "queries")}
+        given = {name: params.search_text(self.request.GET, name) for name in ("terms", "queries")}
         return super().get_initial() | {name: text for name, text in given.items() if text}
 
     def save_instance(self) -> Any:
@@ -266,4 +267,4 @@ def pick(request: Request) -> JsonResponse:
     if not can_curate(request.user):
         raise PermissionDenied
     viewer = request.viewer
-    return JsonResponse({"pages": picking.suggest(request.GET.get("q", "")[:200], viewer, get_language() or "")})
+    return JsonResponse({"pages": picking.suggest(params.search_text(request.GET), viewer, get_language() or "")})

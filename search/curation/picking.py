@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from search import engines, query, sources
 from search.results import load
 from search.sources import Document, Viewer
+from web.params import number
 
 MOST = 8
 
@@ -20,7 +21,7 @@ def find(text: str, viewer: Viewer) -> Document | None:
 
 def documents(keys: Iterable[str], viewer: Viewer) -> dict[str, Document]:
     """The documents among these keys that the viewer may see, as they are now."""
-    hits = [engines.Hit(key, 0.0) for key in keys if sources.split_key(key)[1].isdecimal()]
+    hits = [engines.Hit(key, 0.0) for key in keys if number(sources.split_key(key)[1])]
     return {result.key: result.document for result in load(hits, viewer, "")}
 
 
@@ -29,7 +30,7 @@ def existing(keys: Iterable[str]) -> set[str]:
     found = set()
     for kind, pks in sources.by_kind(keys).items():
         if source := sources.get(kind):
-            rows = source.queryset().order_by().filter(pk__in=[pk for pk in pks if pk.isdecimal()])
+            rows = source.queryset().order_by().filter(pk__in=[pk for pk in map(number, pks) if pk])
             found |= {source.key(pk) for pk in rows.values_list("pk", flat=True)}
     return found
 

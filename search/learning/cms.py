@@ -19,6 +19,7 @@ from search.learning import charts, export, gaps, listing, metrics, searcher, te
 from search.models import Gap
 from search.permissions import can_curate
 from search.requests import Request
+from web import params
 from web.addresses import local_url
 
 PERIODS = (7, 30, 90)
@@ -61,7 +62,7 @@ def chosen(request: Request) -> Choice:
         last - timedelta(days=days - 1),
         last,
         state if state in Gap.State.values else str(Gap.State.OPEN),
-        min(max(int(show), PIECE), MOST_SHOWN) if show.isdecimal() and len(show) < 5 else PIECE,
+        min(max(params.number(show, 9_999) or 0, PIECE), MOST_SHOWN),
     )
 
 

@@ -1,0 +1,139 @@
+"""Numbers and text from outside, and that nobody reads them in another way."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client, RequestFactory
+
+from kb.models import TopicPage
+from tests.test_architecture import RANK
+from web import params
+from web.fields import RowField, RowsField, SearchField
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HOSTILE = [
+    "",
+    " 1",
+    "1 ",
+    "+1",
+    "-1",
+    "²",
+    "١٢",
+    "𝟘",
+    "1e3",
+    "0x1",
+    "1_0",
+    "9" * 20,
+    "9" * 5000,
+    str(2**63),
+    "1\n",
+    "\0",
+]
+# They read text of ours, or of the language.
+ALLOWED = {"accounts/audiences.py", "config/run.py", "search/language/tokens.py"}
+
+
+def test_only_ascii_digits_that_the_database_can_store_are_a_number() -> None:
+    assert {text: params.number(text) for text in HOSTILE} == dict.fromkeys(HOSTILE)
+    assert [params.number(text) for text in ("0", "7", "007", str(2**63 - 1))] == [0, 7, 7, 2**63 - 1]
+    assert params.number("12", most=11) is None
+    assert params.number(None) is None
+    assert params.key("²") == 0
+
+
+@pytest.mark.django_db
+def test_a_row_is_chosen_by_a_key_that_it_can_have() -> None:
+    fields = {"one": RowField(TopicPage.objects.all()), "several": RowsField(TopicPage.objects.all())}
+    refused = {}
+    for text in HOSTILE[1:]:
+        for name, field in fields.items():
+            try:
+                refused[name, text] = field.clean([text] if name == "several" else text)
+            except ValidationError as error:
+                refused[name, text] = error.code
+    wrong = {case: found for case, found in refused.items() if found not in ("invalid_choice", "required")}
+    assert not wrong, wrong
+
+
+def test_search_text_is_cut() -> None:
+    assert SearchField().clean("a\0b  " + "c" * 51_000) == "a b " + "c" * (params.SEARCH_LENGTH - 5)
+    request = RequestFactory().get("/", {"q": "  x " + "y" * 51_000})
+    assert len(params.search_text(request.GET)) <= params.SEARCH_LENGTH
+
+
+def test_cookies_that_no_browser_has_from_us_are_left_out() -> None:
+    given = {"a": "fine", "b": "NUL\0", "c": "x" * 5_000, "d": "line\nbreak"}
+    assert params.cookies(given) == {"a": "fine"}
+
+
+def test_nobody_reads_numbers_or_rows_in_another_way() -> None:
+    found = []
+    for path in sorted(p for package in RANK for p in (ROOT / package).rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        if name.startswith("web/") or name in ALLOWED:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and node.attr in {
+                "isdecimal", "isdigit", "isnumeric", "ModelChoiceField", "ModelMultipleChoiceField",
+            }:  # fmt: skip
+                found.append(f"{name}:{node.lineno} {node.attr}")
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "int"
+            if called and re.search(r"\b(GET|POST|given|posted|get\[)", ast.unparse(node)):
+                found.append(f"{name}:{node.lineno} {ast.unparse(node)}")
+    assert not found, "use web.params and web.fields:\n" + "\n".join(found)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_no_browser_sends_is_refused_in_the_readers_language(client: Client, language: str) -> None:
+    form = "application/x-www-form-urlencoded"
+    asked = {
+        "a NUL in the query": client.get(f"/{language}/", QUERY_STRING="q=%00"),
+        "a NUL in the path": client.get(f"/{language}/a%00b/"),
+        "not text": client.generic("POST", f"/{language}/chat/", b"q=1", content_type=f"{form}; charset=base64"),
+        "no UTF-8": client.generic("POST", f"/{language}/chat/", b"q=1", content_type=f"{form}; charset=utf-7"),
+        "no boundary": client.generic("POST", f"/{language}/chat/", b"q=1", content_type="multipart/form-data"),
+        "a host of nobody's": client.get(f"/{language}/", headers={"host": "a b"}),
+    }
+    assert {name: response.status_code for name, response in asked.items()} == dict.fromkeys(asked, 400)
+    wrong = {n for n, r in asked.items() if f'<html lang="{language}"' not in r.content.decode()}
+    assert not wrong, f"not in {language}: {wrong}"
+
+
+@pytest.mark.django_db
+def test_headers_and_cookies_of_any_kind_make_no_error(client: Client) -> None:
+    values = [
+        "",
+        "²",
+        "9" * 5_000,
+        "a" * 20_000,
+        "\x01\x02",
+        '"abc\\000def12345"',
+        "é;=",
+        "nl-" * 2_000,
+        "%00%FF",
+        "[{",
+        "*;q=²",
+    ]
+    names = [
+        "Accept-Language", "HX-Request", "HX-Trigger", "HX-Target", "HX-Current-URL", "HX-Current-URL-URI-AutoEncoded",
+        "If-Modified-Since", "If-None-Match", "Range", "Referer", "User-Agent", "X-Forwarded-For", "Content-Type", 
+        "Content-Length",
+    ]  # fmt: skip
+    cookies = ["sessionid", "django_language", "visitor", "csrftoken", "messages", "search_log"]
+    client.raise_request_exception = False
+    failures = []
+    for path in ("/", "/nl/chat/"):
+        for value in values:
+            for name in names:
+                response = client.get(path, headers={name: value})
+                if response.status_code >= 500:
+                    failures.append(f"{response.status_code} {path} {name}: {value[:60]!r}")
+            for name in cookies:
+                response = Client(raise_request_exception=False).get(path, headers={"cookie": f"{name}={value}"})
+                if response.status_code >= 500:
+                    failures.append(f"{response.status_code} {path} cookie {name}: {value[:60]!r}")
+    assert not failures, "\n".join(failures)

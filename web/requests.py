@@ -1,0 +1,56 @@
+"""What must hold of a request before anything of it is read: its characters, its cookies and the numbers in it."""
+
+import codecs
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from web import params
+
+LONGEST_QUERY = 60_000  # bytes; servers refuse more by themselves
+
+
+def refuse(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
+    """The page `<status>.html` in the reader's language, though nothing else of the request has been read."""
+    with translation.override(translation.get_language_from_request(request, check_path=True)):
+        response = HttpResponse(render_to_string(f"{status}.html", context), status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The page for what is no request that our pages make."""
+    return refuse(request, 400)
+
+
+class RequestMiddleware:
+    """Answers 400 to what no browser sends: NUL in an address, a character set other than UTF-8. Cookies that cannot
+    be ours are left out, and a number in an address that no row can have is 404, in Wagtail's addresses as in ours.
+
+    Stands before everything that reads cookies or parameters.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        request.COOKIES = params.cookies(request.COOKIES)
+        # Others than UTF-8 may not even be encodings of text ("base64").
+        if not _is_utf8(request.encoding) or "\0" in request.path_info or "%00" in query or len(query) > LONGEST_QUERY:
+            return bad_request(request)
+        return self.get_response(request)
+
+    def process_view(self, _request: HttpRequest, _view: Any, args: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+        """Raises Http404 for a number that cannot be stored. Slugs may be such numbers."""
+        keys = [value for name, value in named.items() if name == "pk" and isinstance(value, str)]
+        values = [*args, *(value for value in named.values() if not isinstance(value, str))]
+        if not all(map(params.fits, values)) or None in map(params.number, keys):
+            raise Http404("No row has such a number.")
+
+
+def _is_utf8(encoding: str | None) -> bool:
+    return encoding is None or codecs.lookup(encoding).name == "utf-8"
