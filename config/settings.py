@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "moderation.middleware.TooManyMiddleware",
     "config.middleware.SearchLimitMiddleware",
+    "web.cms.CmsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 

@@ -13,7 +13,9 @@ class KbConfig(AppConfig):
         from wagtail.signals import post_page_move
 
         from accounts import registry
+        from files.held import hold_files
         from kb import acts, capture, documents, site
+        from kb.cms import held, routes
         from kb.models.audience import after_move
         from search.learning import teaching
 
@@ -21,6 +23,9 @@ class KbConfig(AppConfig):
         post_page_move.connect(after_move, dispatch_uid="kb.after_move")
         site.register_access()
         documents.register()
+        held.hold_all()
+        hold_files()
+        routes.declare_all()
         teaching.register_draft_url(capture.faq_form)
         # Content types of all apps exist once the last app has been migrated.
         last = list(apps.get_app_configs())[-1]

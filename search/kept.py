@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from web import scope
+
 T = TypeVar("T")
 everything: "list[Kept[Any]]" = []  # for tests, which must not find what another one left
 
@@ -24,7 +26,8 @@ class Kept(Generic[T]):
         """The answer, at most `seconds` old."""
         now, held = time.monotonic(), self._held
         if held is None or now - held[0] >= self.seconds:
-            held = self._held = now, self._read()
+            with scope.reading_as(None):  # kept for everybody
+                held = self._held = now, self._read()
         return held[1]
 
     def forget(self) -> None:

@@ -1,0 +1,53 @@
+"""Which files exist for whoever works under /cms/ (`web.scope`): those in whose audience they are; of those without
+one, what they uploaded themselves and what stands on something that exists for them."""
+
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, IntegerField, Model, Q, QuerySet
+from django.db.models.functions import Cast
+from wagtail.models import ReferenceIndex
+
+from accounts.held import audiences_of
+from files.models import Attachment, Picture
+from web import scope
+
+
+def _cut(model: type[Picture] | type[Attachment]) -> scope.Cut:
+    def cut(reader: scope.Reader) -> "QuerySet[Any]":
+        user = getattr(reader.viewer, "user", None)
+        mine = Q(uploaded_by_user=user.pk) if user and user.pk else Q(pk__in=())
+        used = Q(pk__in=used_by_held(model, reader))
+        open_to = Q(audience__in=audiences_of(reader)) | Q(audience=None) & (mine | used)
+        return model._base_manager.filter(open_to).values("pk")
+
+    return cut
+
+
+def used_by_held(model: type[Model], reader: scope.Reader) -> "QuerySet[Any]":
+    """Keys of the rows of `model` that something uses that exists for the reader."""
+    sources = Q(pk__in=())
+    for source in reference_sources():
+        cut = scope.cut_of(source)
+        assert cut is not None, source  # noqa: S101  # reference_sources gives what is cut
+        content_type = ContentType.objects.get_for_model(source)
+        keys = cut(reader).annotate(_key=Cast("pk", CharField())).values("_key")
+        sources |= Q(base_content_type=content_type, object_id__in=keys)
+    references = ReferenceIndex._base_manager.filter(
+        sources, to_content_type=ContentType.objects.get_for_model(model)
+    )
+    return references.values(_used=Cast("to_object_id", IntegerField()))
+
+
+def reference_sources() -> list[type[Model]]:
+    """The models that use files: what readers read, not the files themselves."""
+    return [model for model in READ if scope.cut_of(model) is not None]
+
+
+READ: list[type[Model]] = []  # filled by the packages whose rows use files
+
+
+def hold_files() -> None:
+    """Cut files. Called once, when apps are ready."""
+    for model in (Picture, Attachment):
+        scope.hold(model, _cut(model))

@@ -1,0 +1,1 @@
+"""Wagtail's pages under /cms/, held to audiences."""

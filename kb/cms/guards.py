@@ -1,0 +1,89 @@
+"""Questions about requests under /cms/ that an address alone does not answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.apps import apps
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from wagtail.admin.views.bulk_action.registry import bulk_action_registry
+from wagtail.models import Page, UploadedFile
+
+from web import scope
+from web.cms import Guard
+
+
+def of_model(value: Any, kwargs: Mapping[str, Any]) -> bool:
+    """A row of the model that the address names, which is one that is cut."""
+    try:
+        model = apps.get_model(kwargs["app_label"], kwargs["model_name"])
+    except LookupError:
+        return False
+    return scope.cut_of(model) is not None and scope.holds(model, value)
+
+
+def own_upload(value: Any, _kwargs: Mapping[str, Any]) -> bool:
+    """A file on its way into the library is its uploader's; Wagtail asks that itself."""
+    return scope.holds(UploadedFile, value)
+
+
+def nothing_hidden_below(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
+    """Nobody moves or deletes, with a page, pages below it that do not exist for them."""
+    pk = kwargs.get("page_id", kwargs.get("page_to_move_id"))
+    if request.method != "POST" or not hidden_below(Page.objects.filter(pk=pk)):
+        return None
+    messages.error(request, _("Below this page are pages that are not for you. Ask somebody who may see them."))
+    return redirect("wagtailadmin_explore", pk)
+
+
+def nothing_hidden_below_if(*fields: str) -> Guard:
+    """The same, when one of these boxes is ticked."""
+
+    def guard(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
+        ticked = request.method == "POST" and any(request.POST.get(field) for field in fields)
+        return nothing_hidden_below(request, kwargs) if ticked else None
+
+    return guard
+
+
+def hidden_below(pages: Any) -> bool:
+    """Whether something below one of these pages does not exist for whoever reads now."""
+    for page in pages:
+        seen = page.get_descendants().count()
+        with scope.reading_as(None):
+            if page.get_descendants().count() != seen:
+                return True
+    return False
+
+
+def bulk(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
+    """Rows chosen by number exist for the reader, each of them; "all" are those that do."""
+    names = kwargs["app_label"], kwargs["model_name"], kwargs["action"]
+    action = bulk_action_registry.get_bulk_action_class(*names)
+    try:
+        model = apps.get_model(*names[:2])
+    except LookupError:
+        raise Http404 from None
+    if action is None or scope.cut_of(model) is None or model not in action.models:
+        raise Http404
+    chosen, parent = request.GET.getlist("id"), request.GET.get("childOf", "")
+    if parent and not scope.holds(Page, parent):
+        raise Http404
+    if "all" in chosen:
+        rows = action(request, model).get_all_objects_in_listing_query(parent)
+        request.GET = request.GET.copy()
+        request.GET.setlist("id", [str(pk) for pk in rows])
+    elif not all(scope.holds(model, pk) for pk in chosen):
+        raise Http404
+    for field in ("chooser", "new_parent_page"):
+        place = request.POST.get(field, "") if request.method == "POST" else ""
+        if place and not scope.holds(Page, place):
+            raise Http404
+    if request.method == "POST" and issubclass(model, Page):
+        pages = Page.objects.filter(pk__in=request.GET.getlist("id"))
+        if (names[2] in ("delete", "move") or request.POST.get("include_descendants")) and hidden_below(pages):
+            messages.error(request, _("Below this page are pages that are not for you. Ask somebody who may see them."))
+            return redirect("wagtailadmin_explore_root")
+    return None

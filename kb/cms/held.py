@@ -1,0 +1,123 @@
+"""Which pages, FAQs, revisions and what hangs on them exist for whoever works under /cms/ (`web.scope`).
+
+In whose audience somebody is, that row exists for them, draft or not; what they may do with it is asked of their
+permissions. A draft whose author chose a narrower audience is for those who are in both: where the newest draft of a
+row is not for somebody, the row is not either, since /cms/ shows the draft's title in its place.
+"""
+
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Exists, IntegerField, Model, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Page, PageLogEntry, ReferenceIndex, Revision, TaskState, WorkflowState, get_page_models
+
+import files.held
+from accounts.held import audiences_of
+from kb.models import AudiencePage, Faq, TopicPage, staff_only
+from web.scope import Reader, hold
+
+Keys = QuerySet[Any]
+
+
+def pages(reader: Reader) -> Keys:
+    """The root, which has no content, and pages in whose audience the reader is. A kind without audience is nobody's."""
+    opened = audiences_of(reader)
+    seen = Q(depth=1)
+    for model in get_page_models():
+        if issubclass(model, AudiencePage):
+            seen |= Q(pk__in=model._base_manager.filter(audience__in=opened).values("pk"))
+    return Page._base_manager.filter(seen).exclude(_closed_draft(reader, revisions_of_pages)).values("pk")
+
+
+def faqs(reader: Reader) -> Keys:
+    """FAQs in whose audience the reader is."""
+    rows = Faq._base_manager.filter(audience__in=audiences_of(reader))
+    return rows.exclude(_closed_draft(reader, revisions_of_faqs)).values("pk")
+
+
+def _closed_draft(reader: Reader, closed: Any) -> Exists:
+    return Exists(closed(reader).filter(pk=OuterRef("latest_revision_id")))
+
+
+def revisions_of_pages(reader: Reader) -> Keys:
+    """Revisions of pages whose chosen audience the reader is not in."""
+    return _chosen(Page).filter(_own__isnull=False).exclude(_own__in=audiences_of(reader))
+
+
+def revisions_of_faqs(reader: Reader) -> Keys:
+    """The same of FAQs, where nothing chosen means staff, and the topic may be another one."""
+    rows = _chosen(Faq).annotate(_topic=_number("topic"), _held=Coalesce("_own", staff_only().pk))
+    topics = TopicPage._base_manager.filter(audience__in=audiences_of(reader)).values("pk")
+    return rows.filter(~Q(_held__in=audiences_of(reader)) | ~Q(_topic__in=topics))
+
+
+def _chosen(model: type[Model]) -> Keys:
+    kind = ContentType.objects.get_for_model(model)
+    return Revision._base_manager.filter(base_content_type=kind).annotate(_own=_number("own_audience"))
+
+
+def _number(name: str) -> Cast:
+    return Cast(KeyTextTransform(name, "content"), IntegerField())
+
+
+def _of_held(reader: Reader) -> Q:
+    """For what points to a row by kind and key."""
+    found = Q(pk__in=())
+    for model, rows in ((Page, pages(reader)), (Faq, faqs(reader))):
+        keys = rows.annotate(_key=Cast("pk", CharField())).values("_key")
+        found |= Q(base_content_type=ContentType.objects.get_for_model(model), object_id__in=keys)
+    return found
+
+
+def revisions(reader: Reader) -> Keys:
+    """Revisions of what exists for the reader, each in its own audience as well."""
+    rows = Revision._base_manager.filter(_of_held(reader))
+    closed = Q(pk__in=revisions_of_pages(reader).values("pk")) | Q(pk__in=revisions_of_faqs(reader).values("pk"))
+    return rows.exclude(closed).values("pk")
+
+
+def workflow_states(reader: Reader) -> Keys:
+    """Reviews of what exists for the reader."""
+    return WorkflowState._base_manager.filter(_of_held(reader)).values("pk")
+
+
+def task_states(reader: Reader) -> Keys:
+    """Steps of those reviews."""
+    return TaskState._base_manager.filter(workflow_state__in=workflow_states(reader)).values("pk")
+
+
+def references(reader: Reader) -> Keys:
+    """Who uses what, as far as the user exists for the reader. What is neither page nor FAQ has no audience."""
+    kinds = [ContentType.objects.get_for_model(model) for model in (Page, Faq)]
+    other = ~Q(base_content_type__in=kinds)
+    return ReferenceIndex._base_manager.filter(_of_held(reader) | other).values("pk")
+
+
+def page_log(reader: Reader) -> Keys:
+    """What was done to pages that exist for the reader."""
+    return PageLogEntry._base_manager.filter(page__in=pages(reader)).values("pk")
+
+
+def redirects(reader: Reader) -> Keys:
+    """Redirects elsewhere, or to a page that exists for the reader."""
+    return Redirect._base_manager.filter(Q(redirect_page=None) | Q(redirect_page__in=pages(reader))).values("pk")
+
+
+def hold_all() -> None:
+    """Called once, when apps are ready."""
+    cuts = {
+        Page: pages,
+        Faq: faqs,
+        Revision: revisions,
+        WorkflowState: workflow_states,
+        TaskState: task_states,
+        ReferenceIndex: references,
+        PageLogEntry: page_log,
+        Redirect: redirects,
+    }
+    for model, cut in cuts.items():
+        hold(model, cut)
+    files.held.READ.extend([Page, Faq])

@@ -1,0 +1,119 @@
+"""Every address under /cms/ is told here by the package that knows it: which rows it names, whose permission it needs,
+or that it is closed. What nobody told is refused.
+
+Wagtail asks for permissions; the middleware asks for rows, before any view runs: a row that is not for the viewer, in
+the address or in what is sent, is "not found", as one that does not exist. While a page is read and while an answer is
+drawn, queries are cut to the viewer's rows (`web.scope`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+
+from web import scope
+
+PREFIX = "cms/"
+# Whether a value names a row for whoever reads now; with the other parameters of the address.
+Seen = Callable[[Any, Mapping[str, Any]], bool]
+Guard = Callable[[Any, Mapping[str, Any]], HttpResponse | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What an address of /cms/ is about."""
+
+    rows: Mapping[str, str | Seen] = field(default_factory=dict)  # parameter → model ("kb.Faq"), or a question
+    sent: Mapping[str, str] = field(default_factory=dict)  # name in query or form → model; values that are numbers
+    permission: str = ""  # beside what the view itself asks
+    closed: bool = False  # not part of this product: "not found" for everybody
+    guard: Guard | None = None  # a last word about (request, parameters) before the view
+
+
+CLOSED = Route(closed=True)
+_routes: dict[str, Route] = {}
+
+
+def declare(route: Route, names: str, prefix: str = "") -> None:
+    """Tell what addresses are about: their names, separated by blanks. Raises ValueError for one told twice."""
+    for name in names.split():
+        if prefix + name in _routes:
+            raise ValueError(f"{prefix}{name} was told before")
+        _routes[prefix + name] = route
+
+
+def route_of(name: str) -> Route | None:
+    """What was told of an address; None when nobody did."""
+    return _routes.get(name)
+
+
+def names() -> set[str]:
+    """Every address that was told."""
+    return set(_routes)
+
+
+def may_enter(user: Any) -> bool:
+    """Whether /cms/ is for this person at all; Wagtail asks the same."""
+    return bool(user.is_authenticated and user.has_perm("wagtailadmin.access_admin"))
+
+
+class CmsMiddleware:
+    """Holds every request under /cms/ to what was told of its address."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        before = scope.current()  # a preview is a request within a request
+        try:
+            return self.get_response(request)
+        finally:
+            scope.begin(before)
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
+        """Raise Http404 for what is closed, unknown or not for the viewer; None to go on."""
+        match = request.resolver_match
+        if match is None or not match.route.startswith(PREFIX):
+            return None
+        route = route_of(match.view_name)
+        if route is not None and route.closed:
+            raise Http404
+        if not may_enter(request.user):
+            return None  # Wagtail sends them to sign in, or away
+        if route is None:
+            raise Http404
+        if route.permission and not request.user.has_perm(route.permission):
+            raise PermissionDenied
+        reader = request.cms_reader = scope.Reader(request.viewer)
+        with scope.reading_as(reader):
+            _require_rows(route, request, kwargs)
+            if route.guard and (answer := route.guard(request, kwargs)):
+                return answer
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            scope.begin(reader)
+        return None
+
+    def process_template_response(self, request: Any, response: HttpResponse) -> HttpResponse:
+        """What is drawn after something was written is cut as well."""
+        if reader := getattr(request, "cms_reader", None):
+            scope.begin(reader)
+        return response
+
+
+def _require_rows(route: Route, request: HttpRequest, kwargs: Mapping[str, Any]) -> None:
+    for name, what in route.rows.items():
+        if name in kwargs and not _seen(what, kwargs[name], kwargs):
+            raise Http404
+    for name, model in route.sent.items():
+        values = [*request.GET.getlist(name), *(request.POST.getlist(name) if request.method == "POST" else ())]
+        if not all(_seen(model, value, kwargs) for value in values if value.isdecimal()):
+            raise Http404
+
+
+def _seen(what: str | Seen, value: Any, kwargs: Mapping[str, Any]) -> bool:
+    if isinstance(what, str):
+        return scope.holds(apps.get_model(what), value)
+    return what(value, kwargs)

@@ -1,0 +1,146 @@
+"""Rows that are not for whoever looks do not exist for them: while a request is read as somebody, every query of the
+models that were handed to `hold` is cut to that person's rows. This is how pages that are not ours (Wagtail's, under
+/cms/) keep to audiences, whichever queries they make.
+
+The cut is made when a query is sent, not when it is composed: a form or a filter that lives as long as the process
+offers everyone their own rows. Only the managers of a model are cut: `_base_manager`, and so saving a row, following
+a foreign key and what is written below a page in the tree, know all rows.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol, Self
+
+from django.core.exceptions import FullResultSet, ValidationError
+from django.db.models import Manager, Model, QuerySet
+from django.db.models.sql.where import WhereNode
+
+
+class Viewer(Protocol):
+    """Whoever looks."""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Their audience keys."""
+        ...
+
+
+class Reader:
+    """Somebody who reads, and what was found out about them while they do (`memo`)."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+        self.memo: dict[Any, Any] = {}
+
+
+Cut = Callable[[Reader], "QuerySet[Any]"]
+_cuts: dict[type[Model], Cut] = {}
+_reader: ContextVar[Reader | None] = ContextVar("reader", default=None)
+
+
+def current() -> Reader | None:
+    """Whoever reads now; None when nothing is cut."""
+    return _reader.get()
+
+
+def begin(reader: Reader | None) -> None:
+    """From here on in this context queries are cut for `reader`, or not at all."""
+    _reader.set(reader)
+
+
+@contextmanager
+def reading_as(reader: Reader | None) -> Iterator[None]:
+    """Inside, queries are cut for `reader`; not at all when it is None."""
+    before = _reader.get()
+    _reader.set(reader)
+    try:
+        yield
+    finally:
+        _reader.set(before)
+
+
+def holds(model: type[Model], pk: Any) -> bool:
+    """Whether a row exists for whoever reads now. A malformed `pk` is no row."""
+    try:
+        return bool(model._default_manager.filter(pk=pk).exists())
+    except (ValueError, TypeError, OverflowError, ValidationError):
+        return False
+
+
+def cut_of(model: type[Model]) -> Cut | None:
+    """The cut of a model or of the nearest model that it extends."""
+    return next((_cuts[base] for base in model.__mro__ if base in _cuts), None)
+
+
+def held() -> set[type[Model]]:
+    """The models that are cut."""
+    return set(_cuts)
+
+
+def hold(model: type[Model], cut: Cut) -> None:
+    """Cut all managers of `model` and of the models that extend it. `cut(reader)` gives the keys of the reader's rows
+    as a query of one column, made of managers that are not cut (`_base_manager`). Called once, when apps are ready."""
+    _cuts[model] = cut
+    for each in [model, *_extending(model)]:
+        for base in each.__mro__:
+            for manager in getattr(base, "_meta", None) and base._meta.local_managers or ():  # type: ignore[attr-defined]  # a model
+                if not isinstance(manager, _Held):
+                    manager.__class__ = type(f"Held{type(manager).__name__}", (_Held, type(manager)), {})
+        each._meta._expire_cache()  # type: ignore[attr-defined]  # its copies of managers
+
+
+def _extending(model: type[Model]) -> Iterator[type[Model]]:
+    for each in model.__subclasses__():
+        yield each
+        yield from _extending(each)
+
+
+class _Held(Manager):
+    """A manager whose queries are cut."""
+
+    def get_queryset(self) -> Any:
+        rows = super().get_queryset()
+        rows.query.where.children.append(_Only(self.model, rows.query.get_initial_alias()))
+        return rows
+
+
+class _Only(WhereNode):
+    """The condition itself: nothing while nobody reads. A node without children, which is how code that reads
+    conditions (Wagtail's search) takes it for none."""
+
+    def __init__(self, model: type[Model], alias: str) -> None:
+        super().__init__()
+        self.model, self.alias = model, alias
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        """`key IN (the reader's keys)`."""
+        reader, cut = _reader.get(), cut_of(self.model)
+        if reader is None or cut is None:
+            raise FullResultSet
+        with reading_as(None):
+            inner, parameters = cut(reader).query.get_compiler(connection=connection).as_sql()
+        quote = compiler.quote_name_unless_alias
+        column = self.model._meta.pk.column  # type: ignore[union-attr]  # every model has one
+        return f"{quote(self.alias)}.{connection.ops.quote_name(column)} IN ({inner})", list(parameters)
+
+    def clone(self) -> Self:
+        """The same for another query."""
+        return type(self)(self.model, self.alias)
+
+    copy = __copy__ = clone
+
+    def __deepcopy__(self, _memo: Any) -> Self:
+        return self.clone()
+
+    def relabel_aliases(self, change_map: dict[str, str]) -> None:
+        """The table has another name in the query."""
+        self.alias = change_map.get(self.alias, self.alias)
+
+    def resolve_expression(self, *_args: Any, **_kwargs: Any) -> Self:
+        """As a part of another query."""
+        return self.clone()
+
+    def replace_expressions(self, _replacements: Any) -> Self:
+        """Nothing in it is an expression."""
+        return self
