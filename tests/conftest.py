@@ -1,9 +1,16 @@
 """What all tests share: the database, the people, the search engine's scratch space."""
 
+# ruff: noqa: E402 - shared modules are rewritten only when they are named before anything imports them
 import math
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+
+# Asserts in shared modules (contracts, clients, servers, sockets) say what they saw, as those in test_*.py do.
+_OURS = {path.stem for path in Path(__file__).parent.iterdir() if path.suffix in ("", ".py")}
+pytest.register_assert_rewrite(*(f"tests.{name}" for name in sorted(_OURS - {"__init__", "conftest", "settings"})))
+
 from django.core.cache import cache
 from django.test import TransactionTestCase
 from django.utils import translation
@@ -11,9 +18,15 @@ from django.utils import translation
 from search import kept
 from search.curation import curated
 from search.indexing import vocabulary
-from tests import database
+from tests import database, on_services
 from tests.browser import browser, context_factory, visit  # noqa: F401  # fixtures
 from tests.people import People, make_people
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What depends on a service is marked before `-m` chooses."""
+    on_services.mark(items)
 
 
 @pytest.fixture(scope="session")

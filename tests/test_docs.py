@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,9 +22,8 @@ def test_variables_are_found() -> None:
     assert {"SECRET_KEY", "DATABASE_URL", "PORT", "DEMO_PASSWORD"} <= variables()
 
 
-@pytest.mark.parametrize("name", sorted(variables()))
-def test_every_setting_is_described(name: str) -> None:
-    assert f"| `{name}` |" in SETTINGS
+def test_every_setting_is_described() -> None:
+    assert [name for name in sorted(variables()) if f"| `{name}` |" not in SETTINGS] == []
 
 
 def test_nothing_described_is_gone() -> None:
@@ -34,9 +32,10 @@ def test_nothing_described_is_gone() -> None:
     assert described == used
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("*/management/commands/[a-z]*.py")), ids=lambda p: p.stem)
-def test_every_command_is_described(path: Path) -> None:
-    assert f"`manage.py {path.stem}" in COMMANDS
+def test_every_command_is_described() -> None:
+    commands = sorted(path.stem for path in ROOT.glob("*/management/commands/[a-z]*.py"))
+    assert commands
+    assert [name for name in commands if f"`manage.py {name}" not in COMMANDS] == []
 
 
 def test_links_in_documents_lead_somewhere() -> None:

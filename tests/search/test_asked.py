@@ -1,10 +1,11 @@
 """Reading what somebody typed."""
 
-import time
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 
+from search.reading import asked as reading
 from search.reading import names
 from search.reading.asked import Asked, parse
 
@@ -162,17 +163,41 @@ def test_operators_are_bounded() -> None:
     assert asked.plain == '"ab" "ab" "ab" "ab" -cd -cd -cd -cd'
 
 
-@pytest.mark.parametrize("unit", ['"', '-"', "„", 'kind:"', '"a ', "« ", "-a", '" ', "-aa ", "kind:faq ", "("])
-def test_reading_takes_time_in_proportion(unit: str) -> None:
-    def seconds(count: int) -> float:
-        text, best = unit * count, 9.0
-        for _ in range(3):
-            started = time.process_time()
-            parse(text)
-            best = min(best, time.process_time() - started)
-        return best
+class Counted:
+    """A pattern, or patterns by name, that counts the characters it passes over."""
 
-    assert seconds(16_000) < 8 * seconds(4_000) + 0.01
+    read = 0
+
+    def __init__(self, pattern: Any) -> None:
+        self.pattern = pattern
+
+    def __getitem__(self, closers: str) -> "Counted":
+        return Counted(self.pattern[closers])
+
+    def search(self, text: str, start: int = 0) -> Any:
+        found = self.pattern.search(text, start)
+        Counted.read += (found.end() if found else len(text)) - start + 1
+        return found
+
+    def match(self, text: str, start: int = 0) -> Any:
+        found = self.pattern.match(text, start)
+        Counted.read += found.end() - start + 1 if found else 1
+        return found
+
+
+def test_reading_takes_work_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_FILTER", "_RUN", "_UP_TO_QUOTE", "_START", "_EXCLUDABLE", "_TELLING", "_CLOSING"):
+        monkeypatch.setattr(reading, name, Counted(getattr(reading, name)))
+
+    def work(text: str) -> int:
+        Counted.read = 0
+        parse(text)
+        return Counted.read
+
+    units = ['"', '-"', "„", 'kind:"', '"a ', "« ", "-a", '" ', "-aa ", "kind:faq ", "("]
+    seen = {unit: (work(unit * 250), work(unit * 1_000)) for unit in units}
+    assert {unit: counts for unit, counts in seen.items() if counts[1] > 4.5 * counts[0] + 100} == {}
+    assert min(counts[1] for counts in seen.values()) >= 1_000, "the characters are no longer counted"
 
 
 def test_in_a_question_a_dash_dashes() -> None:
