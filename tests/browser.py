@@ -33,6 +33,7 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+CHROMIUM = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
 LATENCY = int(os.environ.get("LATENCY") or 0)  # milliseconds that every request waits: scripts come late everywhere
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS") or Path(__file__).resolve().parent.parent / "var" / "screenshots")
 
@@ -44,7 +45,7 @@ def browser() -> Iterator[Browser]:
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield launched
         launched.close()
     if before is None:

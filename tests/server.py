@@ -210,7 +210,7 @@ def _postgres(db: Any, server: str, name: str) -> None:
                 if other != f"{template}_making":
                     drop(db, other)
             db.execute(f'alter database "{template}_making" rename to "{template}"')
-        db.execute(f'create database "{name}" template "{template}" strategy file_copy')
+        db.execute(f'create database "{name}" template "{template}" strategy wal_log')
 
 
 def compose_commands(ports: dict[str, int]) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """The results page in a real browser: as you type, by keyboard, readable for all."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,11 +13,7 @@ from search.indexing import indexer
 from tests.browser import axe, screenshot
 from tests.kb.conftest import make_faq, make_topic
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not os.path.exists("/usr/bin/chromium"), reason="needs Debian's chromium"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

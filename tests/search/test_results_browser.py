@@ -1,6 +1,5 @@
 """The results page in a real browser: filters on a phone, by keyboard, said aloud, and when something fails."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,11 +18,7 @@ from tests.browser import axe, screenshot, sign_in
 from tests.kb.conftest import make_article, make_faq, make_topic
 from tests.people import People
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not os.path.exists("/usr/bin/chromium"), reason="needs Debian's chromium"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PUBLIC = {audiences.PUBLIC}
 ADDRESS = {"nl": "/nl/zoeken/?q=", "en": "/en/search/?q="}
 LOOKS = [("nl", 390, False), ("en", 1280, True)]

@@ -1,6 +1,5 @@
 """Suggestions, the answer above the results, what is related, and questions asked before, in a real browser."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,11 +16,7 @@ from tests.community.conftest import make_space
 from tests.kb.conftest import make_faq, make_topic
 from tests.people import People
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not os.path.exists("/usr/bin/chromium"), reason="needs Debian's chromium"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LOOKS = [("nl", 390, False), ("en", 1280, True)]
 BIKE = "Kan ik mijn bakfiets parkeren in de garage?"
 
