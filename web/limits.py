@@ -84,16 +84,20 @@ def who(request_or_scope: HttpRequest | Mapping[str, Any]) -> str:
 
 
 def address_of(request_or_scope: HttpRequest | Mapping[str, Any]) -> str:
-    """The browser's network address: with BEHIND_PROXY the one our own proxy saw, else the other end's, else ""."""
+    """The browser's network address, "" when unknown: the one that the outermost of our own proxies saw.
+
+    Each of settings.PROXIES proxies appends whom it heard from to X-Forwarded-For; what stands before those was
+    written by the browser, who may write anything. Without proxies it is the other end of the connection.
+    """
     if isinstance(request_or_scope, HttpRequest):
         forwarded = request_or_scope.headers.get("X-Forwarded-For", "")
         address = request_or_scope.META.get("REMOTE_ADDR", "")
     else:
-        headers = dict(request_or_scope.get("headers", []))
-        forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        named = [value for name, value in request_or_scope.get("headers", []) if name == b"x-forwarded-for"]
+        forwarded = b",".join(named).decode("latin-1")
         address = (request_or_scope.get("client") or [""])[0]
-    if settings.BEHIND_PROXY and forwarded:
-        address = forwarded.rpartition(",")[2].strip()  # the one our own proxy added
+    if settings.PROXIES and forwarded:
+        address = forwarded.split(",")[-settings.PROXIES :][0].strip()
     return str(address)
 
 

@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Protocol
 
-from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
+
+from web.limits import address_of
 
 COOKIE = "search_log"
 OFF = "off"
@@ -87,7 +88,4 @@ def _who(request: HttpRequest) -> str:
     user: Any = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         return f"user:{user.pk}"
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY and (forwarded := request.headers.get("X-Forwarded-For", "")):
-        address = forwarded.rpartition(",")[2].strip()
-    return f"address:{address} {request.headers.get('User-Agent', '')}"
+    return f"address:{address_of(request)} {request.headers.get('User-Agent', '')}"
