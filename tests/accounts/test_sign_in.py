@@ -207,7 +207,7 @@ def test_changing_ones_address(owner: User, client: Client, mailoutbox, settings
     assert new in client.get(reverse("account_email")).text
     owner.refresh_from_db()
     assert owner.email == old, "nothing counts before it is confirmed"
-    assert not entered(other := Client()) and not sign_in(other, new) is None and not entered(other)
+    assert not entered(other := Client()) and sign_in(other, new) is not None and not entered(other)
     confirm = linked(mailoutbox[-1])
     client.post(confirm)
     owner.refresh_from_db()
