@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.contrib.auth import SESSION_KEY, hashers
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -66,6 +67,15 @@ def test_fifteen_wrong_passwords_shut_an_account_for_a_while(owner: User, people
     with time_machine.travel(timezone.now() + timedelta(minutes=6)):
         sign_in(client, owner.email, REMOTE_ADDR="192.0.2.99")
     assert entered(client), "after a while it works again"
+
+
+def test_pages_that_fill_the_cache_do_not_reset_the_limits(owner: User, client: Client) -> None:
+    for _ in range(6):
+        sign_in(client, owner.email, "wrong")
+    for n in range(1000):
+        cache.set(f"filler:{n}", n)
+    sign_in(client, owner.email)
+    assert not entered(client)
 
 
 @pytest.mark.parametrize("behind_proxy", [False, True])
@@ -177,7 +187,7 @@ def test_a_stranger_cannot_fill_the_audit(owner: User, people: People, settings)
     settings.ACCOUNT_RATE_LIMITS = False
     for n in range(34):
         for email in (owner.email, people.colleague.email, f"secret-{n}@example.org"):
-            sign_in(Client(), email, "wrong")
+            sign_in(Client(), email, "wrong", REMOTE_ADDR=f"192.0.2.{n}")
     rows = AuditEvent.objects.filter(event="accounts.sign_in_failed")
     counted = {row.target: row.details for row in rows}
     targets = [f"accounts.user:{owner.pk}", f"accounts.user:{people.colleague.pk}", ""]
