@@ -9,13 +9,18 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from allauth.core.internal import ratelimit
         from django.apps import apps
+        from django.core.cache import caches
+        from django.utils.connection import ConnectionProxy
 
         from accounts import acts, receivers, registry, sign_ins  # noqa: F401  # sign_ins listens
         from accounts.sync import sync_groups
         from search import acts as search_acts
         from search.learning import gaps, recorder, searcher, wishes
 
+        # allauth counts in the default cache, which pages fill: embedded, its oldest entries would be dropped.
+        ratelimit.cache = ConnectionProxy(caches, "limits")  # type: ignore[assignment]  # as the default is one
         registry.register_acts(acts.ACTS | search_acts.ACTS)
         wishes.register_owners(receivers.viewer_of)
         gaps.register_readers(receivers.reader_keys)

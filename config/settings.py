@@ -177,7 +177,12 @@ if REDIS_URL:
             "BACKEND": "config.cache.SteadyRedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": REDIS_PREFIX,
-        }
+        },
+        "limits": {
+            "BACKEND": "config.cache.SteadyRedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": f"{REDIS_PREFIX}-limits",
+        },
     }
     CHANNEL_LAYERS = {
         "default": {
@@ -186,7 +191,15 @@ if REDIS_URL:
         }
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+        # Rate limits and presence: what fills the other cache does not reset them. At most some 20 MB.
+        "limits": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "limits",
+            "OPTIONS": {"MAX_ENTRIES": 50_000},
+        },
+    }
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 CHAT_THREADS = env.int("CHAT_THREADS", default=4)  # for the database work of sockets

@@ -11,7 +11,7 @@ import pytest
 _OURS = {path.stem for path in Path(__file__).parent.iterdir() if path.suffix in ("", ".py")}
 pytest.register_assert_rewrite(*(f"tests.{name}" for name in sorted(_OURS - {"__init__", "conftest", "settings"})))
 
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.test import TransactionTestCase
 from django.utils import translation
 
@@ -53,6 +53,7 @@ def _clean_cache() -> Iterator[None]:
     vocabulary.LOOK = curated.FRESH = math.inf
     yield
     cache.clear()
+    caches["limits"].clear()
 
 
 @pytest.fixture(autouse=True)

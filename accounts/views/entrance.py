@@ -17,7 +17,7 @@ class SignUp(SignupView):
         try:
             return super().form_valid(form)
         except AddressTaken:
-            form.add_error("email", _("Somebody registered with this address just now. Was it you? Then sign in."))
+            form.add_error("email", _("Someone registered with this address just now. Was it you? Then sign in."))
             response = self.form_invalid(form)
             response.status_code = 409
             return response

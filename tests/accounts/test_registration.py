@@ -1,17 +1,23 @@
 """Who may register: every setting against every kind of visitor."""
 
 import re
+import threading
 from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import visitors
 from accounts.actions import invite
+from accounts.forms import SignupForm
 from accounts.models import AuditEvent, Invitation, User
 from accounts.signals import visitor_signed_in
 from tests.people import People
@@ -143,3 +149,57 @@ def test_a_forged_visitor_is_nobody(people: People, client: Client) -> None:
     client.cookies[visitors.COOKIE] = "a token that was never signed"
     client.force_login(people.owner, backend="accounts.backends.RoleBackend")
     assert client.get(reverse("accounts:profile")).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("invited", [True, False])
+def test_three_at_once_make_one_account(settings, people: People, mailoutbox, monkeypatch, invited: bool) -> None:
+    """On one invitation, or with one address: one account, and two who are told so next to what they typed."""
+    settings.REGISTRATION = "invited" if invited else "everybody"
+    invite(by=people.administrator, email="gast@example.org", language="nl", organisation=people.business)
+    (path,) = re.findall(r"http://127.0.0.1:8000(/\S+/account/invited/\S+)", mailoutbox[-1].body)
+    together, save = threading.Barrier(3, timeout=20), SignupForm.try_save
+
+    def save_together(form: SignupForm, request: object) -> object:
+        together.wait()  # each form was found right before any of them is saved
+        return save(form, request)
+
+    monkeypatch.setattr(SignupForm, "try_save", save_together)
+    answers: list[object] = []
+
+    def sign_up() -> None:
+        try:
+            client = Client()
+            if invited:
+                client.get(path)
+            form = {"name": "Gast", "email": "gast@example.org", "language": "nl", "password1": PASSWORD}
+            answers.append(client.post(reverse("account_signup"), form | {"password2": PASSWORD}))
+        except BaseException as error:  # noqa: BLE001  # shown by the assertion below
+            answers.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=sign_up) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(getattr(answer, "status_code", repr(answer)) for answer in answers) == [302, 409, 409]
+    for answer in answers:
+        if answer.status_code == 409:
+            assert "zojuist een account gemaakt" in answer.text and 'value="Gast"' in answer.text
+    person = User.objects.get(email="gast@example.org")
+    assert person.memberships.count() == (1 if invited else 0)
+    assert AuditEvent.objects.filter(event="accounts.registered").count() == 1
+
+
+def test_links_mailed_before_tokens_were_hashed_still_work(settings, db: None, client: Client) -> None:
+    """What the data migration does with a row as it was."""
+    settings.REGISTRATION = "invited"
+    Invitation.objects.create(email="gast@example.org", token_hash="a-token-of-then")
+    migration = import_module("accounts.migrations.0003_hashed_invitations_and_reset_round")
+    migration.hash_tokens(apps, SimpleNamespace(connection=connection))
+    assert Invitation.objects.get().token_hash != "a-token-of-then"
+    answer = client.get(reverse("accounts:invited", args=["a-token-of-then"]))
+    assert answer.status_code == 302 and answer.url == reverse("account_signup")
+    assert "a-token-of-then" not in str(dict(client.session)), "the session names the invitation by number"
