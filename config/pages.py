@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from web.requests import refuse
+
 MONTH = 30 * 86_400
 
 
@@ -58,6 +60,12 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 def offline(request: HttpRequest) -> HttpResponse:
     """What the service worker shows when there is no connection; the same for everybody."""
     return render(request, "offline.html")
+
+
+@require_safe
+def too_large(request: HttpRequest) -> HttpResponse:
+    """What nginx shows when it refuses a body (413), in the reader's language."""
+    return refuse(request, 413)
 
 
 class StyleguideForm(forms.Form):

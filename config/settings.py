@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "web.bodies.BodyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "moderation.middleware.TooManyMiddleware",
     "config.middleware.SearchLimitMiddleware",
@@ -265,7 +266,13 @@ RATE_LIMITS = {
     "feedback": (60, 3600),
     "flag": (30, 3600),
 }
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # Wagtail's page editor
+# -- Bodies: path prefix → (bytes, fields, seconds to send it); under a prefix only for who is signed in ------------
+BODY_LIMITS = {
+    "/cms/": (25 * 1024 * 1024, 10_000, 300),  # uploads, and Wagtail's page editor
+    "": (1024 * 1024, 200, 30),
+}
+BODY_LIMIT_OTHER = 64 * 1024  # bytes of what is no form
+DATA_UPLOAD_MAX_NUMBER_FIELDS = max(fields for _size, fields, _seconds in BODY_LIMITS.values())
 
 # -- Languages -------------------------------------------------------------------------------
 LANGUAGE_CODE = "nl"

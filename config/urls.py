@@ -16,6 +16,7 @@ from kb.sitemaps import SITEMAPS
 urlpatterns: list[URLPattern | URLResolver] = [
     path("cms/", include(wagtailadmin_urls)),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("too-large/", pages.too_large, name="too_large"),
     path("health/", health, name="health"),
     path("robots.txt", pages.robots, name="robots"),
     path("manifest.webmanifest", pages.manifest, name="manifest"),
