@@ -118,7 +118,7 @@ MIDDLEWARE = [
     "web.bodies.BodyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "moderation.middleware.TooManyMiddleware",
-    "config.middleware.SearchLimitMiddleware",
+    "config.middleware.LimitMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -172,7 +172,12 @@ if REDIS_URL:
             "BACKEND": "config.cache.SteadyRedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": REDIS_PREFIX,
-        }
+        },
+        "limits": {
+            "BACKEND": "config.cache.SteadyRedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": f"{REDIS_PREFIX}-limits",
+        },
     }
     CHANNEL_LAYERS = {
         "default": {
@@ -181,7 +186,15 @@ if REDIS_URL:
         }
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+        # Rate limits and presence: what fills the other cache does not reset them. At most some 20 MB.
+        "limits": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "limits",
+            "OPTIONS": {"MAX_ENTRIES": 50_000},
+        },
+    }
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 CHAT_THREADS = env.int("CHAT_THREADS", default=4)  # for the database work of sockets
@@ -265,7 +278,54 @@ RATE_LIMITS = {
     "search.wish": (20, 3600),
     "feedback": (60, 3600),
     "flag": (30, 3600),
+    "post": (120, 60),  # whatever changes something and has no narrower scope
+    "cms.post": (600, 60),  # the page editor saves and previews while somebody types
+    "account": (60, 60),  # signing in and up, passwords, addresses; allauth counts failures besides
+    "preview": (120, 60),
+    "related": (240, 60),
+    "capture": (60, 60),
+    "list": (120, 60),  # lists that are searched
+    "status": (240, 60),  # asked again whenever a socket says so
+    "export": (60, 60),
+    "sitemap": (20, 60),
 }
+# Route → (method, scope): a token is taken before the view. "" is every method; POST of all others: web/limits.py.
+ROUTE_LIMITS = {
+    "search:results": ("", "search"),
+    "search:similar": ("", "search"),
+    "search:suggest": ("", "suggest"),
+    "search:related": ("", "related"),
+    "search:seen": ("", "search.seen"),
+    "search:wish": ("", "search.wish"),
+    "community:preview": ("", "preview"),
+    "community:mine_fragment": ("", "status"),
+    "community:latest_fragment": ("", "status"),
+    "kb:capture": ("", "capture"),
+    "chat:status": ("", "status"),
+    "chat:desk": ("", "status"),
+    "chat:desk_lists": ("", "status"),
+    "chat:desk_conversation": ("", "status"),
+    "chat:history": ("", "list"),
+    "moderation:queue": ("", "list"),
+    "notifications:sent_mail": ("", "list"),
+    "accounts:people": ("", "list"),
+    "accounts:audit": ("", "list"),
+    "search_dashboard": ("", "export"),
+    "search_preview": ("", "preview"),
+    "search_pick": ("", "suggest"),
+    "sitemap": ("", "sitemap"),
+    "account_login": ("POST", "account"),
+    "account_signup": ("POST", "account"),
+    "account_reset_password": ("POST", "account"),
+    "account_reset_password_from_key": ("", "account"),
+    "account_confirm_email": ("", "account"),
+    "account_change_password": ("POST", "account"),
+    "account_set_password": ("POST", "account"),
+    "account_email": ("POST", "account"),
+    "account_reauthenticate": ("POST", "account"),
+    "accounts:invited": ("", "account"),
+}
+
 # -- Bodies: path prefix → (bytes, fields, seconds to send it); under a prefix only for who is signed in ------------
 BODY_LIMITS = {
     "/cms/": (25 * 1024 * 1024, 10_000, 300),  # uploads, and Wagtail's page editor

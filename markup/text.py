@@ -10,15 +10,18 @@ import re
 from collections import deque
 from collections.abc import Iterator, MutableMapping, Sequence
 from html import escape
+from types import SimpleNamespace
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.helpers import parseLinkDestination, parseLinkLabel, parseLinkTitle
 from markdown_it.parser_inline import ParserInline
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.paragraph import paragraph
 from markdown_it.rules_core import StateCore, inline, text_join
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from .clean import clean_html, html_to_text, is_allowed_address
@@ -150,6 +153,7 @@ def _to_html(source: str) -> str:
     env: Env = {
         "depth": 0,
         "cells": len(source) // 2 + 500,
+        "labels": 10 * len(source) + 20_000,
         "references": _References(len(source) + 10_000),
     }
     # All blocks first: a link may be defined after its use. Then chunk by chunk, to keep few tokens in memory.
@@ -204,6 +208,16 @@ def _table_ends(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return bool(state.env["cells"] < 0)
 
 
+def _label(state: StateInline, start: int, disable_nested: bool = False) -> int:
+    """The end of a link's label, -1 for none; also once looking for such ends, which each "[" does up to the end of
+    its piece, has taken more than some times the length of the source."""
+    if state.env["labels"] <= 0:
+        return -1
+    end = parseLinkLabel(state, start, disable_nested)
+    state.env["labels"] -= (state.posMax if end < 0 else end) - start
+    return end
+
+
 def _columns(tokens: list[Token]) -> int:
     count = 0
     for token in reversed(tokens):
@@ -228,6 +242,9 @@ def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options:
 def _parser() -> MarkdownIt:
     md = MarkdownIt()
     md.inline = _Inline()
+    md.helpers = SimpleNamespace(  # type: ignore[assignment]  # a module, of which rules use these
+        parseLinkLabel=_label, parseLinkDestination=parseLinkDestination, parseLinkTitle=parseLinkTitle
+    )
     md.configure(
         "commonmark",
         {"html": False, "linkify": False, "maxNesting": _DEEPEST_BLOCK + 4},

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.test import TransactionTestCase
 from django.utils import translation
 
@@ -40,6 +40,7 @@ def _clean_cache() -> Iterator[None]:
     vocabulary.LOOK = curated.FRESH = math.inf
     yield
     cache.clear()
+    caches["limits"].clear()
 
 
 @pytest.fixture(autouse=True)
