@@ -20,6 +20,7 @@ from markdown_it.parser_inline import ParserInline
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.paragraph import paragraph
+from markdown_it.rules_block.table import table
 from markdown_it.rules_core import StateCore, inline, text_join
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -34,6 +35,7 @@ _PIECE = 4_096
 _DEEPEST_BLOCK = 16
 _DEEPEST_MARK = 8
 _HEADING_SHIFT = 2
+_DESTINATION = 100  # characters that are looked at for where a link leads, when it leads nowhere
 
 
 class TooLong(ValueError):
@@ -152,8 +154,8 @@ def _to_html(source: str) -> str:
     source = re.sub(r"\r\n?", "\n", source).replace("\0", "\ufffd")
     env: Env = {
         "depth": 0,
-        "cells": len(source) // 2 + 500,
-        "labels": 10 * len(source) + 20_000,
+        "cells": len(source) // 8 + 500,
+        "looks": 10 * len(source) + 20_000,
         "references": _References(len(source) + 10_000),
     }
     # All blocks first: a link may be defined after its use. Then chunk by chunk, to keep few tokens in memory.
@@ -208,13 +210,20 @@ def _table_ends(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return bool(state.env["cells"] < 0)
 
 
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A table, unless the tables before it have filled what a source of this length may."""
+    return bool(state.env["cells"] >= 0) and table(state, start, end, silent)
+
+
 def _label(state: StateInline, start: int, disable_nested: bool = False) -> int:
-    """The end of a link's label, -1 for none; also once looking for such ends, which each "[" does up to the end of
-    its piece, has taken more than some times the length of the source."""
-    if state.env["labels"] <= 0:
+    """The end of a link's label, -1 for none; also once looking for such ends and for where links lead, which "["
+    does as far as its piece goes, has taken more than some times the length of the source."""
+    if state.env["looks"] <= 0:
         return -1
     end = parseLinkLabel(state, start, disable_nested)
-    state.env["labels"] -= (state.posMax if end < 0 else end) - start
+    state.env["looks"] -= (state.posMax if end < 0 else end) - start
+    if end >= 0 and state.src.startswith("(", end + 1):
+        state.env["looks"] -= _DESTINATION
     return end
 
 
@@ -251,6 +260,7 @@ def _parser() -> MarkdownIt:
     )
     md.enable(["table", "strikethrough"])
     md.disable(["html_block", "html_inline"])
+    md.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     md.block.ruler.before("table", "too_deep", _too_deep)
     md.block.ruler.before("fence", "table_ends", _table_ends, {"alt": ["blockquote"]})
     md.validateLink = is_allowed_address  # type: ignore[method-assign]  # its documented way
