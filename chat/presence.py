@@ -6,11 +6,11 @@ A socket says every HEARTBEAT seconds that it is still there. A page that works 
 from collections import defaultdict
 from collections.abc import Collection
 
-from django.core.cache import cache
 from django.db.models import Q
 
 from accounts.models import TeamMembership
 from accounts.roles import PERMISSIONS, Role
+from web.limits import cache
 
 HEARTBEAT = 25  # seconds between signs of life
 FADES = 70  # seconds after the last one

@@ -11,13 +11,14 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from config.background import Lifespan  # noqa: E402
 from config.sockets import sockets  # noqa: E402
+from web.bodies import BodyLimit  # noqa: E402
 from web.private_links import mask_access_logs  # noqa: E402
 
 mask_access_logs()
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
+        "http": BodyLimit(http),
         "websocket": sockets,
         "lifespan": Lifespan(),
     }

@@ -1,4 +1,4 @@
-"""What holds for the whole site: response headers, and the limit on searching."""
+"""What holds for the whole site: response headers, and the limits of routes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 
 from moderation.middleware import too_many
-from web.limits import TooMany, take, who
+from web.limits import TooMany, route_scope, take, who
 
 # Wagtail's page editor emits inline scripts without a nonce; only its own pages get the relaxation.
 CMS_DIRECTIVES = {
@@ -33,16 +33,8 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         return super().process_response(request, response)
 
 
-class SearchLimitMiddleware:
-    """Limits how often one person or address searches: search itself knows nothing of moderation."""
-
-    LIMITED = {
-        "search:results": "search",
-        "search:similar": "search",
-        "search:suggest": "suggest",
-        "search:seen": "search.seen",
-        "search:wish": "search.wish",
-    }
+class LimitMiddleware:
+    """Takes a token of the route's scope before its view: whatever costs or changes something has a limit."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -52,8 +44,7 @@ class SearchLimitMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """The page that asks to wait, or None to go on."""
-        scope = self.LIMITED.get(request.resolver_match.view_name) if request.resolver_match else None
-        if scope:
+        if scope := route_scope(request):
             try:
                 take(scope, who(request))
             except TooMany as refused:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from moderation.middleware import too_many as moderation_page
 from web.limits import TooMany
+from web.requests import refuse
 
 MONTH = 30 * 86_400
 
@@ -80,6 +81,12 @@ def offline(request: HttpRequest) -> HttpResponse:
 def too_many(request: HttpRequest) -> HttpResponse:
     """What allauth shows to whoever signs in, registers or asks for mail too often. Its short limits last a minute."""
     return moderation_page(request, TooMany(60, "account"))
+
+
+@require_safe
+def too_large(request: HttpRequest) -> HttpResponse:
+    """What nginx shows when it refuses a body (413), in the reader's language."""
+    return refuse(request, 413)
 
 
 class StyleguideForm(forms.Form):

@@ -120,9 +120,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "web.bodies.BodyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "moderation.middleware.TooManyMiddleware",
-    "config.middleware.SearchLimitMiddleware",
+    "config.middleware.LimitMiddleware",
     "web.cms.CmsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
@@ -297,6 +298,16 @@ RATE_LIMITS = {
     "search.wish": (20, 3600),
     "feedback": (60, 3600),
     "flag": (30, 3600),
+    "post": (120, 60),  # whatever changes something and has no narrower scope
+    "cms.post": (600, 60),  # the page editor saves and previews while somebody types
+    "account": (60, 60),  # signing in and up, passwords, addresses; allauth counts failures besides
+    "preview": (120, 60),
+    "related": (240, 60),
+    "capture": (60, 60),
+    "list": (120, 60),  # lists that are searched
+    "status": (240, 60),  # asked again whenever a socket says so
+    "export": (60, 60),
+    "sitemap": (20, 60),
     # Counted by each process of sockets for itself (chat/quota.py); bursts are small, so the periods are short.
     "socket.knock": (600, 30),  # requests to open one, of an address, before anybody looks who it is
     "socket.open": (60, 60),
@@ -306,7 +317,50 @@ RATE_LIMITS = {
 # Open at once in one process: sockets of a signed-in person; of an address of others, who may be several; conversations
 # that all sockets of either follow together.
 SOCKET_LIMITS = {"sockets.person": 30, "sockets.address": 100, "subscriptions": 300}
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # Wagtail's page editor
+# Route → (method, scope): a token is taken before the view. "" is every method; POST of all others: web/limits.py.
+ROUTE_LIMITS = {
+    "search:results": ("", "search"),
+    "search:similar": ("", "search"),
+    "search:suggest": ("", "suggest"),
+    "search:related": ("", "related"),
+    "search:seen": ("", "search.seen"),
+    "search:wish": ("", "search.wish"),
+    "community:preview": ("", "preview"),
+    "community:mine_fragment": ("", "status"),
+    "community:latest_fragment": ("", "status"),
+    "kb:capture": ("", "capture"),
+    "chat:status": ("", "status"),
+    "chat:desk": ("", "status"),
+    "chat:desk_lists": ("", "status"),
+    "chat:desk_conversation": ("", "status"),
+    "chat:history": ("", "list"),
+    "moderation:queue": ("", "list"),
+    "notifications:sent_mail": ("", "list"),
+    "accounts:people": ("", "list"),
+    "accounts:audit": ("", "list"),
+    "search_dashboard": ("", "export"),
+    "search_preview": ("", "preview"),
+    "search_pick": ("", "suggest"),
+    "sitemap": ("", "sitemap"),
+    "account_login": ("POST", "account"),
+    "account_signup": ("POST", "account"),
+    "account_reset_password": ("POST", "account"),
+    "account_reset_password_from_key": ("", "account"),
+    "account_confirm_email": ("", "account"),
+    "account_change_password": ("POST", "account"),
+    "account_set_password": ("POST", "account"),
+    "account_email": ("POST", "account"),
+    "account_reauthenticate": ("POST", "account"),
+    "accounts:invited": ("", "account"),
+}
+
+# -- Bodies: path prefix → (bytes, fields, seconds to send it); under a prefix only for who is signed in ------------
+BODY_LIMITS = {
+    "/cms/": (25 * 1024 * 1024, 10_000, 300),  # uploads, and Wagtail's page editor
+    "": (1024 * 1024, 200, 30),
+}
+BODY_LIMIT_OTHER = 64 * 1024  # bytes of what is no form
+DATA_UPLOAD_MAX_NUMBER_FIELDS = max(fields for _size, fields, _seconds in BODY_LIMITS.values())
 
 # -- Languages -------------------------------------------------------------------------------
 LANGUAGE_CODE = "nl"

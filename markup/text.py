@@ -10,15 +10,19 @@ import re
 from collections import deque
 from collections.abc import Iterator, MutableMapping, Sequence
 from html import escape
+from types import SimpleNamespace
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.helpers import parseLinkDestination, parseLinkLabel, parseLinkTitle
 from markdown_it.parser_inline import ParserInline
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.paragraph import paragraph
+from markdown_it.rules_block.table import table
 from markdown_it.rules_core import StateCore, inline, text_join
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from .clean import clean_html, html_to_text, is_allowed_address
@@ -31,6 +35,7 @@ _PIECE = 4_096
 _DEEPEST_BLOCK = 16
 _DEEPEST_MARK = 8
 _HEADING_SHIFT = 2
+_DESTINATION = 100  # characters that are looked at for where a link leads, when it leads nowhere
 
 
 class TooLong(ValueError):
@@ -149,7 +154,8 @@ def _to_html(source: str) -> str:
     source = re.sub(r"\r\n?", "\n", source).replace("\0", "\ufffd")
     env: Env = {
         "depth": 0,
-        "cells": len(source) // 2 + 500,
+        "cells": len(source) // 8 + 500,
+        "looks": 10 * len(source) + 20_000,
         "references": _References(len(source) + 10_000),
     }
     # All blocks first: a link may be defined after its use. Then chunk by chunk, to keep few tokens in memory.
@@ -204,6 +210,23 @@ def _table_ends(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return bool(state.env["cells"] < 0)
 
 
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A table, unless the tables before it have filled what a source of this length may."""
+    return bool(state.env["cells"] >= 0) and table(state, start, end, silent)
+
+
+def _label(state: StateInline, start: int, disable_nested: bool = False) -> int:
+    """The end of a link's label, -1 for none; also once looking for such ends and for where links lead, which "["
+    does as far as its piece goes, has taken more than some times the length of the source."""
+    if state.env["looks"] <= 0:
+        return -1
+    end = parseLinkLabel(state, start, disable_nested)
+    state.env["looks"] -= (state.posMax if end < 0 else end) - start
+    if end >= 0 and state.src.startswith("(", end + 1):
+        state.env["looks"] -= _DESTINATION
+    return end
+
+
 def _columns(tokens: list[Token]) -> int:
     count = 0
     for token in reversed(tokens):
@@ -228,12 +251,16 @@ def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options:
 def _parser() -> MarkdownIt:
     md = MarkdownIt()
     md.inline = _Inline()
+    md.helpers = SimpleNamespace(  # type: ignore[assignment]  # a module, of which rules use these
+        parseLinkLabel=_label, parseLinkDestination=parseLinkDestination, parseLinkTitle=parseLinkTitle
+    )
     md.configure(
         "commonmark",
         {"html": False, "linkify": False, "maxNesting": _DEEPEST_BLOCK + 4},
     )
     md.enable(["table", "strikethrough"])
     md.disable(["html_block", "html_inline"])
+    md.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     md.block.ruler.before("table", "too_deep", _too_deep)
     md.block.ruler.before("fence", "table_ends", _table_ends, {"alt": ["blockquote"]})
     md.validateLink = is_allowed_address  # type: ignore[method-assign]  # its documented way

@@ -18,10 +18,13 @@ from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from django.http import HttpRequest
+from django.utils.connection import ConnectionProxy
 
 logger = logging.getLogger(__name__)
 _lock = threading.Lock()
-_own = LocMemCache("limits", {})  # counts in this process while Redis is away
+# Counts in this process while Redis is away. Its memory is bounded: past so many entries the oldest go.
+_own = LocMemCache("limits-alone", {"OPTIONS": {"MAX_ENTRIES": 50_000}})
+cache = ConnectionProxy(caches, "limits")  # of limits and presence alone: nothing else that fills up resets them
 # In Redis reading and writing are one step; the answer is how many milliseconds to wait, 0 for "taken".
 _TAKE = """
 local now, cost, period = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -53,7 +56,7 @@ def take(scope: str, who: str) -> None:
 
 
 def _take(key: str, now: int, cost: int, period: int) -> int:
-    shared = caches["default"]
+    shared = caches["limits"]
     if isinstance(shared, RedisCache):
         import redis
 
@@ -70,6 +73,23 @@ def _take(key: str, now: int, cost: int, period: int) -> int:
             return full - now - period
         shared.set(key, full, timeout=2 * period // 1000 + 1)
     return 0
+
+
+def route_scope(request: HttpRequest) -> str:
+    """The scope that a request takes a token of before its view; "" for none.
+
+    settings.ROUTE_LIMITS names the scope of a route; every other POST takes one of "post" ("cms.post" under /cms/).
+    Views of forms take one of a narrower scope besides, once the form is valid, and keep what was typed.
+    """
+    match = request.resolver_match
+    name = match.view_name if match else ""
+    if name in settings.ROUTE_LIMITS:
+        method, scope = settings.ROUTE_LIMITS[name]
+        if method in ("", request.method):
+            return str(scope)
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return ""
+    return "cms.post" if request.path.startswith("/cms/") else "post"
 
 
 def who(request_or_scope: HttpRequest | Mapping[str, Any]) -> str:

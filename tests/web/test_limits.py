@@ -89,7 +89,7 @@ def test_an_ipv6_customer_is_their_network() -> None:
 
 def test_without_redis_answering_limits_still_hold(settings) -> None:
     settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}
+        "limits": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}
     }
     take("shout", "user:nobody")
     with pytest.raises(TooMany):
