@@ -35,7 +35,7 @@ class Taken(Exception):
 
 
 class Conflict(Exception):
-    """Another message already has this client_id."""
+    """Another message already has this client_id: of somebody else, or with another text."""
 
 
 @transaction.atomic
@@ -65,7 +65,7 @@ def start_conversation(
     conversation.set_audience()
     conversation.save(update_fields=["audience"])
     audit.record("chat.started", by=by.user, target=conversation, team=team.pk)
-    _add(conversation, Kind.MESSAGE, by=by, body=question, client_id="question")
+    _add(conversation, Kind.MESSAGE, by=by, body=question)
     _queue_moved(conversation.team_id)
     return conversation
 
@@ -78,7 +78,7 @@ def subject_of(question: str) -> str:
 
 @transaction.atomic
 def post_message(*, by: Person, conversation: Conversation, body: str, client_id: str = "") -> Event:
-    """Say something. With a client_id a resend returns the event it already made.
+    """Say something. With a client_id a resend, by the same participant with the same text, returns the event it made.
 
     An agent who answers a waiting conversation takes it. Raises PermissionDenied, Closed, Taken, Conflict, TooLong.
     """
@@ -86,7 +86,7 @@ def post_message(*, by: Person, conversation: Conversation, body: str, client_id
     if not permissions.can_post(by, conversation):
         raise PermissionDenied
     if client_id and (known := conversation.events.filter(client_id=client_id).first()):
-        if known.author_id != by.user.pk:
+        if not _is_resend(known, by, body, asks=permissions.is_asker(by, conversation)):
             raise Conflict
         return known
     if conversation.state == State.CLOSED:
@@ -266,6 +266,12 @@ def _lock(conversation: Conversation) -> Conversation:
     """The row as it is now, ours until the transaction ends. SQLite has one writer at a time anyway."""
     rows = Conversation.objects.select_related("team", "customer", "taken_by", "audience")
     return rows.select_for_update(of=("self",)).get(pk=conversation.pk)
+
+
+def _is_resend(known: Event, by: Person, body: str, *, asks: bool) -> bool:
+    """Whether this is what the participant sent before. An asker may have signed in since, and is the same one."""
+    same_author = known.author_id == by.user.pk or (asks and known.author_id is None)
+    return same_author and known.kind == Kind.MESSAGE and known.is_staff is not asks and known.body == body
 
 
 def _set(conversation: Conversation, **values: Any) -> None:

@@ -31,7 +31,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     channel_layer_alias = "none: the hub has one layer channel for the whole process"
     sender: asyncio.Task[None] | None = None
-    joined = counted = doubtful = False
+    joined = counted = doubtful = over = False
     _closing: asyncio.Future[None] | None = None
 
     # -- life ---------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """First the hub, then the session: whoever signs out in between is told of rather than missed."""
         self.joined = True
         await hub.here().connect(self)
-        await threads.run(self.session.open)
+        await threads.run(self.session.find)
         quota, who = hub.here().quota, self.session.who
         if not self.session.somebody:
             return await self.close(SIGNED_OUT)
@@ -73,9 +73,20 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.counted = quota.enter(who, self)
         if not self.counted:
             return await self.close(TOO_MANY_SOCKETS)
+        try:
+            await threads.run(self.session.check)
+        except SignedOut:
+            return await self.close(SIGNED_OUT)
         if self._closing is None:
             self.sender = asyncio.create_task(self._send_all())
             self.reply({"type": "hello", "version": VERSION, "heartbeat": presence.HEARTBEAT})
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close once; what the client had sent already is not looked at any more."""
+        if not self.over:
+            self.over = True
+            with contextlib.suppress(OSError):  # they closed first
+                await super().close(code, reason)
 
     async def disconnect(self, code: int) -> None:
         """Leave every room; say so where nobody else of this person stays."""
@@ -132,6 +143,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 await self._send_one(frame)
         except SignedOut:
             self.end()
+        except OSError:
+            logger.debug("The client left while something was sent")
         except Exception:
             logger.exception("A socket ends: sending failed")
             self.end(1011)
@@ -202,6 +215,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Check size, pace and shape of a frame, then do what it asks."""
+        if self.over:
+            return
         if text_data is None or len(text_data) > MAX_FRAME:
             return await self.close(TOO_LARGE if text_data else BAD_FRAME)
         if hub.here().quota.frames.take(self.session.who):

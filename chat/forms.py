@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
@@ -11,6 +12,11 @@ from kb.models import TopicPage
 from markup.forms import MarkdownField
 from web.addresses import local_url
 from web.fields import RowField
+
+
+def new_client_id() -> str:
+    """The id of a message that is still to be written; nobody can guess it."""
+    return get_random_string(22)
 
 
 class MessageForm(forms.Form):
@@ -23,6 +29,10 @@ class MessageForm(forms.Form):
         super().__init__(*args, **kwargs)
         attrs = {"rows": 2, "placeholder": _("Write a message"), "data-max": MAX_MESSAGE, "enterkeyhint": "send"}
         self.fields["body"].widget = forms.Textarea(attrs)
+
+    def renew_client_id(self) -> None:
+        """Make what was typed a message of its own when the form is sent again."""
+        self.data = {**self.data.dict(), "client_id": new_client_id()}  # type: ignore[attr-defined]  # a QueryDict
 
 
 class StartForm(forms.Form):

@@ -36,14 +36,14 @@ def session_hash(key: str) -> str:
 
 
 class Session:
-    """The browser session of a socket, from the cookies of its request."""
+    """The browser session of a socket, from the cookies of its request: `find` whose it is, then `check` it."""
 
     user_id: int | None = None
     rights: Rights = frozenset()  # of the person, as they were last looked at
     _auth_hash = ""
 
     def __init__(self, scope: Mapping[str, Any]) -> None:
-        """Reads no database: `open` does."""
+        """Reads no database: `find` does."""
         sent = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
         cookies = parse_cookie(sent.decode("latin-1"))
         self.visitor = read_token(cookies.get(COOKIE, ""))
@@ -53,22 +53,27 @@ class Session:
 
     @property
     def somebody(self) -> bool:
-        """A person or a visitor; before `open` whoever may be one."""
+        """A person or a visitor."""
         return bool(self.user_id or self.visitor)
 
-    def open(self) -> None:
-        """See who is signed in. Two queries for a session, none without."""
+    def find(self) -> None:
+        """See whose session it is, so that they can be counted. One query for a session, none without."""
         if not self.key:
             return
         store = SessionStore(self.key)
         user_id, self._auth_hash = store.get(SESSION_KEY), store.get(HASH_SESSION_KEY, "")
-        if user_id is None:
+        if user_id is not None:
+            self.user_id = int(user_id)
+            self.who = f"user:{self.user_id}"
+
+    def check(self) -> None:
+        """Note the rights of the person found. One query. Raises SignedOut when they may not sign in with it now."""
+        if self.user_id is None:
             return
-        pk = int(user_id)
-        self.rights = look([pk], [], []).people[pk]
+        self.rights = look([self.user_id], [], []).people[self.user_id]
         password = next((row[2] for row in self.rights if row[0] == "person" and row[3] in _TRUE), "")
-        if password and self._fits(User(password=password)):
-            self.user_id, self.who = pk, f"user:{pk}"
+        if not password or not self._fits(User(password=password)):
+            raise SignedOut
 
     def viewer(self) -> Person:
         """The viewer as they are now. Raises SignedOut when the session ended or the person may not sign in now."""

@@ -66,10 +66,17 @@ def post(request: Request, pk: int) -> HttpResponse:
             form.add_error("body", _("This conversation is closed. Reopen it to go on."))
         except actions.Taken:
             form.add_error("body", _("A colleague is answering this. Take it over first."))
-        except (TooLong, actions.Conflict):
+        except actions.Conflict:
+            form.renew_client_id()
+            text = _("You already sent another message from this page. Send again to send this one too.")
+            form.add_error("body", text)
+        except TooLong:
             form.add_error("body", _("This message could not be sent."))
         except PermissionDenied:
             raise Http404 from None
+    elif form.has_error("client_id"):
+        form.renew_client_id()
+        form.add_error("body", _("This message could not be sent."))
     staff = not permissions.is_asker(viewer, conversation)
     context = conversation_context(request, find(viewer, pk)) | {"form": form, "asker": not staff}
     if staff:

@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.http import Http404
-from django.utils.crypto import get_random_string
 
 from accounts.audiences import Person
 from accounts.requests import Request
 from chat import permissions, presence
-from chat.forms import MessageForm
+from chat.forms import MessageForm, new_client_id
 from chat.models import Conversation, Event
 
 NEWEST = 200  # events shown at first
@@ -44,7 +43,7 @@ def conversation_context(request: Request, conversation: Conversation, *, events
         "events": shown,
         "earlier": bool(shown) and shown[0].number > 1,
         "kinds": blank_events(conversation),
-        "form": MessageForm(initial={"client_id": get_random_string(22)}),
+        "form": MessageForm(initial={"client_id": new_client_id()}),
     }
 
 

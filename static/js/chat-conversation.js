@@ -8,7 +8,7 @@
  *
  * What is typed and what is not acknowledged is kept in localStorage until the server has it.
  */
-import { socket } from "./chat-socket.js";
+import { socket, TOO_MUCH } from "./chat-socket.js";
 
 const language = document.documentElement.lang;
 // The zone the page was written in, so that an event that arrives reads the same after a reload.
@@ -42,6 +42,7 @@ class ChatConversation extends HTMLElement {
 
   disconnectedCallback() {
     document.removeEventListener("visibilitychange", this.seen);
+    clearTimeout(this.later);
     socket.send({ type: "unsubscribe", conversation: this.pk });
     socket.leave(this);
   }
@@ -156,12 +157,19 @@ class ChatConversation extends HTMLElement {
 
   onOpen() {
     this.say("");
+    this.subscribe();
+  }
+
+  subscribe() {
+    clearTimeout(this.later);
     socket.send({ type: "subscribe", conversation: this.pk, after: this.last });
   }
 
-  onLost() {
+  onLost(code) {
     this.subscribed = false;
-    this.say(this.dataset.offline, 1500);
+    if (code === 4401) this.say(this.dataset.signedOut);
+    else if (TOO_MUCH.has(code)) this.say(code === 4430 ? this.dataset.tooMany : this.dataset.tooMuch);
+    else this.say(this.dataset.offline, 1500);
     for (const id of this.pending.keys()) this.mark(id, this.dataset.unsent);
   }
 
@@ -174,7 +182,7 @@ class ChatConversation extends HTMLElement {
 
   onSubscribed(frame) {
     this.subscribed = true;
-    this.team = frame.team;
+    this.say("");
     this.state = frame.state;
     for (const item of this.stored()) this.sendOut(item);
     this.refresh();
@@ -203,6 +211,12 @@ class ChatConversation extends HTMLElement {
   }
 
   onError(frame) {
+    if (frame.of === "subscribe" && (frame.code === "too_fast" || frame.code === "too_many")) {
+      this.say(frame.code === "too_many" ? this.dataset.tooMany : this.dataset.tooMuch);
+      const seconds = (frame.retry_after ?? 60) + 5 * Math.random();
+      this.later = setTimeout(() => this.subscribe(), seconds * 1000);
+      return;
+    }
     if (frame.of !== "post" || !frame.client_id) return;
     const item = this.stored().find((other) => other.client_id === frame.client_id);
     if (!item) return;
@@ -212,7 +226,13 @@ class ChatConversation extends HTMLElement {
       return;
     }
     const text = { closed: this.dataset.closed, taken: this.dataset.taken }[frame.code] ?? this.dataset.refused;
-    this.mark(frame.client_id, text, true, () => this.sendOut(item));
+    // What has the id of another message gets one of its own.
+    const again = () => {
+      if (frame.code !== "conflict") return this.sendOut(item);
+      this.confirmed(item.client_id);
+      this.post({ client_id: newId(), body: item.body });
+    };
+    this.mark(frame.client_id, text, true, again);
   }
 
   onTyping(frame) {
@@ -224,9 +244,6 @@ class ChatConversation extends HTMLElement {
   }
 
   onState(frame) {
-    if (this.team !== undefined && frame.team !== this.team && this.dataset.side === "asker") {
-      socket.send({ type: "subscribe", conversation: this.pk, after: this.last });
-    }
     const changed = this.state !== undefined && this.state !== frame.state;
     const open = Boolean(this.form);
     this.state = frame.state;

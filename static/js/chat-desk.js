@@ -39,6 +39,9 @@ class ChatDesk extends HTMLElement {
 
   onFrame(frame) {
     if (frame.type === "desk" || frame.type === "desk_open") this.refresh();
+    if (frame.type === "error" && frame.of === "desk" && frame.code === "too_fast") {
+      setTimeout(() => socket.send({ type: "desk" }), (frame.retry_after + 5 * Math.random()) * 1000);
+    }
     // What stands above the conversation (its state, its acts) is the server's to say.
     if (frame.type === "done" && String(frame.conversation) === this.dataset.open) location.reload();
     if ((frame.type === "state" || frame.type === "subscribed") && String(frame.conversation) === this.dataset.open) {

@@ -1,5 +1,6 @@
 """Numbers, rights, and what is told to whom."""
 
+import re
 import threading
 
 import pytest
@@ -8,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts import audiences
 from accounts.audiences import Person
-from chat import actions, capture
+from chat import actions, capture, schema
 from chat.models import Conversation, Event
 from kb.capture import load
 from search import sources
@@ -49,16 +50,51 @@ def test_every_act_checks_first(people: People, conversation: Conversation, visi
         actions.start_conversation(by=Person(), team=people.ict, question="?", language="nl")
 
 
-def test_a_client_id_is_one_message_of_one_author(people: People, conversation: Conversation) -> None:
-    first = actions.post_message(by=people.viewer("owner"), conversation=conversation, body="a", client_id="12345678")
-    again = actions.post_message(by=people.viewer("owner"), conversation=conversation, body="a", client_id="12345678")
-    assert first.pk == again.pk
-    with pytest.raises(actions.Conflict):
-        actions.post_message(by=people.viewer("agent"), conversation=conversation, body="b", client_id="12345678")
+def test_a_client_id_is_one_text_of_one_participant(
+    people: People, conversation: Conversation, anonymous_conversation: Conversation, visitor: Person
+) -> None:
+    owner, agent, curator = (people.viewer(name) for name in ("owner", "agent", "curator"))
+    for first, others, about in (
+        (owner, [agent], conversation),
+        (agent, [owner, curator], conversation),
+        (visitor, [agent], anonymous_conversation),
+    ):
+        said = {"conversation": about, "client_id": f"id-of-{first.user.pk}-{about.pk}"}
+        event = actions.post_message(by=first, body="Mijn vraag", **said)
+        number = event.number
+        assert actions.post_message(by=first, body="Mijn vraag", **said).number == number
+        for by, body in [(first, "Iets anders"), (first, "mijn vraag"), (first, "Mijn vraag "), (others[0], "x")] + [
+            (other, "Mijn vraag") for other in others
+        ]:
+            with pytest.raises(actions.Conflict):
+                actions.post_message(by=by, body=body, **said)
+        about.refresh_from_db()
+        assert about.last_number == number, "what is refused adds nothing"
+
+
+def test_whoever_signed_in_meanwhile_sends_the_same_message_again(
+    people: People, anonymous_conversation: Conversation, visitor: Person
+) -> None:
+    said = {"conversation": anonymous_conversation, "client_id": "before-and-after", "body": "Bent u er?"}
+    first = actions.post_message(by=visitor, **said)
+    actions.hand_over(by=people.owner, visitor=visitor.visitor)
+    assert actions.post_message(by=people.viewer("owner"), **said).pk == first.pk
+
+
+def test_what_the_server_adds_has_no_id_that_a_client_could_send(people: People, conversation: Conversation) -> None:
+    actions.take(by=people.viewer("agent"), conversation=conversation)
+    actions.add_faq(conversation_id=conversation.pk, faq_id=7, title="Verlof?", url="/nl/faq/7-verlof/")
+    ids = Event.objects.filter(conversation=conversation).values_list("client_id", flat=True)
+    assert [known for known in ids if re.fullmatch(schema.CLIENT_ID.pattern, known)] == []
+    event = actions.post_message(
+        by=people.viewer("owner"), conversation=conversation, body="Nog iets", client_id="question"
+    )
+    assert event.body == "Nog iets"
 
 
 def test_the_database_keeps_numbers_and_client_ids_single(conversation: Conversation) -> None:
-    for fields in ({"number": 1}, {"number": 2, "client_id": "question"}, {"number": 0}):
+    Event.objects.filter(conversation=conversation).update(client_id="12345678")
+    for fields in ({"number": 1}, {"number": 2, "client_id": "12345678"}, {"number": 0}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Event.objects.create(conversation=conversation, **fields)
     with pytest.raises(IntegrityError), transaction.atomic():

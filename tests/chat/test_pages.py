@@ -258,6 +258,29 @@ def test_posting_is_limited_and_keeps_what_was_typed(people: People, conversatio
     assert again.status_code == 422 and "twee" in again.content.decode()
 
 
+def test_another_text_from_the_same_page_is_not_lost(people: People, conversation: Conversation) -> None:
+    client, address = client_of(people.owner), reverse("chat:post", args=[conversation.pk])
+    sent = {"client_id": "from-this-page-1"}
+    for body, status in (("Eerste bericht", 302), ("Eerste bericht", 302), ("Tweede bericht", 422)):
+        response = client.post(address, sent | {"body": body})
+        assert response.status_code == status, body
+    assert "Tweede bericht" in response.content.decode()
+    (client_id,) = re.findall(r'name="client_id" value="([^"]+)"', response.content.decode())
+    assert client_id != sent["client_id"]
+    assert client.post(address, {"body": "Tweede bericht", "client_id": client_id}).status_code == 302
+    bodies = conversation.events.order_by("number").values_list("body", flat=True)
+    assert list(bodies)[1:] == ["Eerste bericht", "Tweede bericht"]
+
+
+def test_a_strange_client_id_is_said_and_replaced(people: People, conversation: Conversation) -> None:
+    response = client_of(people.owner).post(
+        reverse("chat:post", args=[conversation.pk]), {"body": "Hallo", "client_id": "<x>"}
+    )
+    assert response.status_code == 422
+    assert 'value="&lt;x&gt;"' not in response.content.decode()
+    assert response.context["form"].errors["body"]
+
+
 def test_an_outside_page_is_no_context(people: People) -> None:
     form = {"q": "Vraag", "team": people.hr.pk, "page_url": "/\t/evil.example/", "page_title": "x"}
     client_of(people.owner).post(reverse("chat:start"), form)
