@@ -14,7 +14,7 @@ from web import scope
 from web.cms import CLOSED, Route, declare
 
 PAGE, FAQ, PICTURE, DOCUMENT = "wagtailcore.Page", "kb.Faq", "files.Picture", "files.Attachment"
-REVISION = "wagtailcore.Revision"
+REVISION, UPLOAD = "wagtailcore.Revision", "wagtailcore.UploadedFile"
 
 
 def compared(value: str, _kwargs: Mapping[str, Any]) -> bool:
@@ -113,7 +113,7 @@ def _faqs() -> None:
 
 def _files() -> None:
     declare(
-        Route(rows={"document_id": DOCUMENT, "doc_id": DOCUMENT, "uploaded_file_id": guards.own_upload}),
+        Route(rows={"document_id": DOCUMENT, "doc_id": DOCUMENT, "uploaded_file_id": UPLOAD}),
         """
         index index_results add edit delete add_multiple edit_multiple create_multiple_from_uploaded_document
         delete_multiple delete_upload_multiple document_usage
@@ -121,7 +121,7 @@ def _files() -> None:
         "wagtaildocs:",
     )
     declare(
-        Route(rows={"image_id": PICTURE, "uploaded_file_id": guards.own_upload}),
+        Route(rows={"image_id": PICTURE, "uploaded_file_id": UPLOAD}),
         """
         index index_results edit delete preview add image_usage add_multiple edit_multiple
         create_multiple_from_uploaded_image delete_multiple delete_upload_multiple
