@@ -34,4 +34,6 @@ class HeldFields:
         chosen = form.cleaned_data["own_audience"]
         keys = chosen.key_set if chosen else frozenset(self.unchosen)
         if keys and not keys & reader.viewer.keys:
-            form.add_error("own_audience", _("You would not see it any more yourself. Choose a group you belong to too."))
+            form.add_error(
+                "own_audience", _("You would not see it any more yourself. Choose a group you belong to too.")
+            )

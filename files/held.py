@@ -41,9 +41,7 @@ def used_by_held(model: type[Model], reader: scope.Reader) -> "QuerySet[Any]":
         content_type = ContentType.objects.get_for_model(source)
         keys = cut(reader).annotate(_key=Cast("pk", CharField())).values("_key")
         sources |= Q(base_content_type=content_type, object_id__in=keys)
-    references = ReferenceIndex._base_manager.filter(
-        sources, to_content_type=ContentType.objects.get_for_model(model)
-    )
+    references = ReferenceIndex._base_manager.filter(sources, to_content_type=ContentType.objects.get_for_model(model))
     return references.values(_used=Cast("to_object_id", IntegerField()))
 
 

@@ -82,9 +82,7 @@ def _pages() -> None:
         """,
     )
     declare(Route(rows=PAGES, sent=PLACES), "listing detail", "wagtailadmin_api:pages:")
-    declare(
-        Route(), "locked_pages locked_pages_results aging_pages aging_pages_results", "wagtailadmin_reports:"
-    )
+    declare(Route(), "locked_pages locked_pages_results aging_pages aging_pages_results", "wagtailadmin_reports:")
 
 
 def _faqs() -> None:
@@ -133,7 +131,9 @@ def _files() -> None:
         ("wagtailimages_chooser:", PICTURE, "select_format"),
     ):
         rows = {"pk": model, "image_id": model}
-        declare(Route(rows=rows, sent={"id": model}), f"choose choose_results chosen chosen_multiple create {more}", prefix)
+        declare(
+            Route(rows=rows, sent={"id": model}), f"choose choose_results chosen chosen_multiple create {more}", prefix
+        )
 
 
 def _rest() -> None:
@@ -145,7 +145,9 @@ def _rest() -> None:
         wagtailadmin_editing_sessions:release
         """,
     )
-    declare(Route(rows={"object_id": guards.of_model}, sent={"revision_id": REVISION}), "wagtailadmin_editing_sessions:ping")
+    declare(
+        Route(rows={"object_id": guards.of_model}, sent={"revision_id": REVISION}), "wagtailadmin_editing_sessions:ping"
+    )
     declare(Route(guard=guards.bulk), "wagtail_bulk_action")
     declare(
         Route(rows={"redirect_id": "wagtailredirects.Redirect"}, sent={"redirect_page": PAGE}),
