@@ -38,9 +38,10 @@ SEARCHED = re.compile(r"_results$|choose_page_search$|search_pick$")  # asked fo
 INTRODUCTION = """# Who gets what under /cms/
 
 Written by `WRITE_ACCESS=1 pytest tests/test_access_cms.py`, and held to the product by the same test. `theirs`: rows
-that are not for this person; the answer to GET, then to POST. Otherwise rows that are for everyone, or a list, with the
-answer to GET. `login` sends to the sign-in page or back from where somebody may not be, `→` leads elsewhere; 404 is
-also the answer for what does not exist. An address that is not here is closed: 404 for everybody.
+that are not for this person; otherwise rows that are for everyone, or a list. Each cell: the answer to GET; POST with
+rows that are not for somebody is 404 as well. `login` sends to the sign-in page, `→` leads elsewhere; 404 is also the
+answer for what does not exist. Empty is what was not asked: who may not enter is turned away at the door, and the
+administrator gets pages of rows that are for everyone as permissions say. What is not here is closed: 404 for everybody.
 
 """
 
@@ -262,8 +263,7 @@ class Column:
             self.cells[name] = self._read(name, path, {"q": MARKER} if SEARCHED.search(name) else {})
         if named:
             path, _named = address(name, pattern, self.world.hidden)
-            methods = ("get", "post") if self.enters else ("get",)
-            self.cells[f"{name} (theirs)"] = " ".join(short(ask(self.client, method, path)) for method in methods)
+            self.cells[f"{name} (theirs)"] = short(ask(self.client, "get", path))
 
     def _read(self, name: str, path: str, query: dict[str, str]) -> str:
         response = ask(self.client, "get", path, query)
