@@ -6,6 +6,8 @@ from typing import Any
 from csp.middleware import CSPMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils.cache import patch_vary_headers
 
 from moderation.middleware import too_many
 from web.limits import TooMany, route_scope, take, who
@@ -31,6 +33,17 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         elif getattr(request, "is_preview", False):  # Wagtail's own request, with the address of the page itself
             response._csp_replace = CMS_FRAMES  # type: ignore[attr-defined]  # django-csp's own hook
         return super().process_response(request, response)
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Django's own; but what is not found under /cms/ is not looked for among the addresses with a language."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.status_code == 404 and request.path_info.startswith("/cms/"):
+            patch_vary_headers(response, ("Accept-Language",))
+            return response
+        found: HttpResponseBase = super().process_response(request, response)
+        return found
 
 
 class LimitMiddleware:

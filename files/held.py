@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, IntegerField, Model, Q, QuerySet
 from django.db.models.functions import Cast
-from wagtail.models import ReferenceIndex
+from wagtail.models import ReferenceIndex, UploadedFile
 
 from accounts.held import audiences_of
 from files.models import Attachment, Picture
@@ -15,13 +15,21 @@ from web import scope
 
 def _cut(model: type[Picture] | type[Attachment]) -> scope.Cut:
     def cut(reader: scope.Reader) -> "QuerySet[Any]":
-        user = getattr(reader.viewer, "user", None)
-        mine = Q(uploaded_by_user=user.pk) if user and user.pk else Q(pk__in=())
         used = Q(pk__in=used_by_held(model, reader))
-        open_to = Q(audience__in=audiences_of(reader)) | Q(audience=None) & (mine | used)
+        open_to = Q(audience__in=audiences_of(reader)) | Q(audience=None) & (_mine(reader) | used)
         return model._base_manager.filter(open_to).values("pk")
 
     return cut
+
+
+def _mine(reader: scope.Reader) -> Q:
+    user = getattr(reader.viewer, "user", None)
+    return Q(uploaded_by_user=user.pk) if user and user.pk else Q(pk__in=())
+
+
+def uploads(reader: scope.Reader) -> "QuerySet[Any]":
+    """What the reader uploaded and did not fill in yet."""
+    return UploadedFile._base_manager.filter(_mine(reader)).values("pk")
 
 
 def used_by_held(model: type[Model], reader: scope.Reader) -> "QuerySet[Any]":
@@ -33,9 +41,7 @@ def used_by_held(model: type[Model], reader: scope.Reader) -> "QuerySet[Any]":
         content_type = ContentType.objects.get_for_model(source)
         keys = cut(reader).annotate(_key=Cast("pk", CharField())).values("_key")
         sources |= Q(base_content_type=content_type, object_id__in=keys)
-    references = ReferenceIndex._base_manager.filter(
-        sources, to_content_type=ContentType.objects.get_for_model(model)
-    )
+    references = ReferenceIndex._base_manager.filter(sources, to_content_type=ContentType.objects.get_for_model(model))
     return references.values(_used=Cast("to_object_id", IntegerField()))
 
 
@@ -51,3 +57,4 @@ def hold_files() -> None:
     """Cut files. Called once, when apps are ready."""
     for model in (Picture, Attachment):
         scope.hold(model, _cut(model))
+    scope.hold(UploadedFile, uploads)

@@ -10,17 +10,16 @@ from wagtail.permissions import policy_registry
 from accounts.audiences import Person
 from accounts.requests import Request
 from files.models import Attachment, Picture
+from web import scope
 
 
 def can_see(request: Request, stored: Picture | Attachment) -> bool:
-    """Whoever is in its audience; with none chosen, whoever may see something published that uses it; and editors.
+    """Whoever is in its audience; with none chosen, whoever may see something published that uses it.
 
-    A file that nothing published uses and that has no audience is for editors alone.
+    A file without audience is also for those editors for whom it exists under /cms/ (`files.held`): its uploader, and
+    who may see a draft that uses it.
     """
-    policy = policy_registry.get_by_type(type(stored))
-    return is_for(request.viewer, stored) or policy.user_has_any_permission_for_instance(
-        request.user, ["change", "choose"], stored
-    )
+    return is_for(request.viewer, stored) or (stored.audience is None and _works_with(request, stored))
 
 
 def is_for(viewer: Person, stored: Picture | Attachment) -> bool:
@@ -28,6 +27,14 @@ def is_for(viewer: Person, stored: Picture | Attachment) -> bool:
     if stored.audience is not None:
         return bool(viewer.keys & stored.audience.key_set)
     return any(_visible(model, pks, viewer) for model, pks in _users(stored).items())
+
+
+def _works_with(request: Request, stored: Picture | Attachment) -> bool:
+    policy = policy_registry.get_by_type(type(stored))
+    if not policy.user_has_any_permission_for_instance(request.user, ["change", "choose"], stored):
+        return False
+    with scope.reading_as(scope.Reader(request.viewer)):
+        return scope.holds(type(stored), stored.pk)
 
 
 def _users(stored: Picture | Attachment) -> dict[type[Model], set[str]]:

@@ -2,17 +2,20 @@
 
 from typing import Any
 
-from django.urls import reverse
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BooleanColumn, UpdatedAtColumn
+from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
 
 from kb.models import Faq
 from kb.permissions import can_curate
+from web import cms
 
 
 class FaqCreateView(CreateView):
@@ -71,3 +74,34 @@ class CurateMenuItem(MenuItem):
 def curate_item() -> MenuItem:
     """The way back to the curator's home."""
     return CurateMenuItem(_("Curate"), reverse("kb:curate"), icon_name="pick", order=10)
+
+
+@hooks.register("register_log_actions", order=100)
+def log_without_titles(actions: LogActionRegistry) -> None:
+    """Wagtail's history tells the titles of the pages from and to which something went, which not every reader of
+    the history may know."""
+    for action, label, message in (
+        ("wagtail.copy", _("Copy"), _("Copied")),
+        ("wagtail.copy_for_translation", _("Copy for translation"), _("Copied for translation")),
+        ("wagtail.create_alias", _("Create alias"), _("Alias created")),
+        ("wagtail.move", _("Move"), _("Moved")),
+    ):
+        actions.choices = [choice for choice in actions.choices if choice[0] != action]
+        actions.register_action(action, label, message)
+
+
+@hooks.register("construct_main_menu", order=100)
+@hooks.register("construct_reports_menu", order=100)
+@hooks.register("construct_settings_menu", order=100)
+@hooks.register("construct_help_menu", order=100)
+def without_closed(_request: HttpRequest, items: list[MenuItem]) -> None:
+    """What is closed (`web.cms`) is not in a menu."""
+    items[:] = [item for item in items if not _is_closed(str(getattr(item, "url", "")))]
+
+
+def _is_closed(url: str) -> bool:
+    try:
+        route = cms.route_of(resolve(url.partition("?")[0]).view_name)
+    except Resolver404:
+        return False
+    return route is not None and route.closed

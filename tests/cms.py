@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+from django.utils.text import slugify
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Revision, TaskState, UploadedFile, WorkflowState
 
@@ -21,6 +23,7 @@ from tests.kb.conftest import make_article, make_faq, make_topic
 from tests.people import People
 
 MARKER = "Zwaluwkruid"
+SECRET = "Bloemknop"  # stands in every hidden title beside it, so that an answer may say what was asked for
 
 
 @dataclass
@@ -77,28 +80,28 @@ def make_world(people: People) -> World:
         draft = Faq(question=f"{word} concept", answer="Nog niet.", topic=topic, locale=topic.locale, live=False)
         draft.own_audience = Audience.objects.of(keys)
         draft.save()
-        space = make_space(word.lower(), *keys)
+        space = make_space(slugify(word), *keys)
         space.title = f"{word} ruimte"
         space.save()
         question = community.ask(by=people.owner, space=space, title=f"{word} prikbord", body="", language="nl")
-        redirect = Redirect.objects.create(old_path=f"/{word.lower()}", redirect_page=article)
+        redirect = Redirect.objects.create(old_path=f"/{slugify(word)}", redirect_page=article)
         upload = UploadedFile.objects.create(file=ContentFile(b"x", "x.jpg"), uploaded_by_user=by)
         works = _reviewed(article, by) + _reviewed(draft, by)
-        Page.objects.filter(pk=article.pk).update(locked=True, locked_by=people.curator)
+        Page.objects.filter(pk=article.pk).update(locked=True, locked_by=people.curator, locked_at=timezone.now())
         files = make_files(f"{word} bestand", Audience.objects.of(keys), by)
         rows.put(article, inner, faq, draft, space, redirect, upload, *works, *files)
         return [inner, article, faq, draft, space, question, redirect, *works, *files]
 
-    secret = fill(hidden, closed, MARKER, people.owner)
+    secret = fill(hidden, closed, f"{MARKER} {SECRET}", people.owner)
     fill(shown, everyone, "Zichtbaar", people.curator)
-    secret += make_files(f"{MARKER} los", None, people.owner)
+    secret += make_files(f"{MARKER} {SECRET} los", None, people.owner)
     secret.append(_narrower_draft(people, topic, closed))
     return World(people, hidden, shown, secret)
 
 
 def _narrower_draft(people: People, topic: Any, keys: set[str]) -> ArticlePage:
     page = make_article("Openbaar", {audiences.PUBLIC}, topic)
-    page.title, page.own_audience = f"{MARKER} herzien", Audience.objects.of(keys)
+    page.title, page.own_audience = f"{MARKER} {SECRET} herzien", Audience.objects.of(keys)
     page.save_revision(user=people.owner, log_action=True)
     return ArticlePage.objects.get(pk=page.pk)
 

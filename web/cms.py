@@ -92,8 +92,8 @@ class CmsMiddleware:
             _require_rows(route, request, kwargs)
             if route.guard and (answer := route.guard(request, kwargs)):
                 return answer
-        if request.method in ("GET", "HEAD", "OPTIONS"):
-            scope.begin(reader)
+        reads = request.method in ("GET", "HEAD", "OPTIONS")
+        scope.begin(*((reader, None) if reads else (None, reader)))
         return None
 
     def process_template_response(self, request: Any, response: HttpResponse) -> HttpResponse:

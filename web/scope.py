@@ -8,7 +8,7 @@ a foreign key and what is written below a page in the tree, know all rows.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol, Self
 
@@ -37,6 +37,7 @@ class Reader:
 Cut = Callable[[Reader], "QuerySet[Any]"]
 _cuts: dict[type[Model], Cut] = {}
 _reader: ContextVar[Reader | None] = ContextVar("reader", default=None)
+_writer: ContextVar[Reader | None] = ContextVar("writer", default=None)
 
 
 def current() -> Reader | None:
@@ -44,9 +45,21 @@ def current() -> Reader | None:
     return _reader.get()
 
 
-def begin(reader: Reader | None) -> None:
-    """From here on in this context queries are cut for `reader`, or not at all."""
+def begin(reader: Reader | None, writer: Reader | None = None) -> None:
+    """From here on in this context queries are cut for `reader`, or not at all. `writer` is who sends something: what
+    is written knows all rows, but what they fill in is looked at as `reading_as_writer`."""
     _reader.set(reader)
+    _writer.set(writer)
+
+
+def writer() -> Reader | None:
+    """Whoever sends something now."""
+    return _writer.get()
+
+
+def reading_as_writer() -> AbstractContextManager[None]:
+    """Inside, queries are cut for whoever sends something, if anybody does."""
+    return reading_as(_writer.get() or _reader.get())
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
-from wagtail.models import Page, UploadedFile
+from wagtail.models import Page
 
 from web import scope
 from web.cms import Guard
@@ -22,11 +22,6 @@ def of_model(value: Any, kwargs: Mapping[str, Any]) -> bool:
     except LookupError:
         return False
     return scope.cut_of(model) is not None and scope.holds(model, value)
-
-
-def own_upload(value: Any, _kwargs: Mapping[str, Any]) -> bool:
-    """A file on its way into the library is its uploader's; Wagtail asks that itself."""
-    return scope.holds(UploadedFile, value)
 
 
 def nothing_hidden_below(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:

@@ -23,7 +23,7 @@ Keys = QuerySet[Any]
 
 
 def pages(reader: Reader) -> Keys:
-    """The root, which has no content, and pages in whose audience the reader is. A kind without audience is nobody's."""
+    """The root, which has no content, and pages in whose audience the reader is. Other kinds are nobody's."""
     opened = audiences_of(reader)
     seen = Q(depth=1)
     for model in get_page_models():

@@ -14,7 +14,7 @@ from web import scope
 from web.cms import CLOSED, Route, declare
 
 PAGE, FAQ, PICTURE, DOCUMENT = "wagtailcore.Page", "kb.Faq", "files.Picture", "files.Attachment"
-REVISION = "wagtailcore.Revision"
+REVISION, UPLOAD = "wagtailcore.Revision", "wagtailcore.UploadedFile"
 
 
 def compared(value: str, _kwargs: Mapping[str, Any]) -> bool:
@@ -82,9 +82,7 @@ def _pages() -> None:
         """,
     )
     declare(Route(rows=PAGES, sent=PLACES), "listing detail", "wagtailadmin_api:pages:")
-    declare(
-        Route(), "locked_pages locked_pages_results aging_pages aging_pages_results", "wagtailadmin_reports:"
-    )
+    declare(Route(), "locked_pages locked_pages_results aging_pages aging_pages_results", "wagtailadmin_reports:")
 
 
 def _faqs() -> None:
@@ -113,7 +111,7 @@ def _faqs() -> None:
 
 def _files() -> None:
     declare(
-        Route(rows={"document_id": DOCUMENT, "doc_id": DOCUMENT, "uploaded_file_id": guards.own_upload}),
+        Route(rows={"document_id": DOCUMENT, "doc_id": DOCUMENT, "uploaded_file_id": UPLOAD}),
         """
         index index_results add edit delete add_multiple edit_multiple create_multiple_from_uploaded_document
         delete_multiple delete_upload_multiple document_usage
@@ -121,7 +119,7 @@ def _files() -> None:
         "wagtaildocs:",
     )
     declare(
-        Route(rows={"image_id": PICTURE, "uploaded_file_id": guards.own_upload}),
+        Route(rows={"image_id": PICTURE, "uploaded_file_id": UPLOAD}),
         """
         index index_results edit delete preview add image_usage add_multiple edit_multiple
         create_multiple_from_uploaded_image delete_multiple delete_upload_multiple
@@ -133,7 +131,9 @@ def _files() -> None:
         ("wagtailimages_chooser:", PICTURE, "select_format"),
     ):
         rows = {"pk": model, "image_id": model}
-        declare(Route(rows=rows, sent={"id": model}), f"choose choose_results chosen chosen_multiple create {more}", prefix)
+        declare(
+            Route(rows=rows, sent={"id": model}), f"choose choose_results chosen chosen_multiple create {more}", prefix
+        )
 
 
 def _rest() -> None:
@@ -145,7 +145,9 @@ def _rest() -> None:
         wagtailadmin_editing_sessions:release
         """,
     )
-    declare(Route(rows={"object_id": guards.of_model}, sent={"revision_id": REVISION}), "wagtailadmin_editing_sessions:ping")
+    declare(
+        Route(rows={"object_id": guards.of_model}, sent={"revision_id": REVISION}), "wagtailadmin_editing_sessions:ping"
+    )
     declare(Route(guard=guards.bulk), "wagtail_bulk_action")
     declare(
         Route(rows={"redirect_id": "wagtailredirects.Redirect"}, sent={"redirect_page": PAGE}),

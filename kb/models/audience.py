@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.db import models, transaction
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.pages import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.query import PageQuerySet
@@ -12,6 +13,7 @@ from wagtail.query import PageQuerySet
 from accounts import audiences
 from accounts.audiences import Viewer
 from accounts.fields import AudienceField
+from accounts.held import HeldFields
 from accounts.models import Audience, AudienceQuerySet
 from accounts.requests import Request
 
@@ -39,6 +41,10 @@ class AudiencePageQuerySet(PageQuerySet, AudienceQuerySet):
 AudiencePageManager = PageManager.from_queryset(AudiencePageQuerySet)
 
 
+class PageForm(HeldFields, WagtailAdminPageForm):
+    """The form of a page under /cms/."""
+
+
 class AudiencePage(Page):
     """A page with an audience. `own_audience` is what somebody chose, `audience` what holds.
 
@@ -51,6 +57,7 @@ class AudiencePage(Page):
     audience = AudienceField(editable=False)
 
     objects = AudiencePageManager()
+    base_form_class = PageForm
     search_auto_update = False
     private_page_options: list[str] = []
     settings_panels = [FieldPanel("own_audience"), *Page.settings_panels]

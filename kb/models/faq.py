@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.models import (
     DraftStateMixin,
     Locale,
@@ -24,6 +25,7 @@ from wagtail.models import (
 from accounts import audiences
 from accounts.audiences import Viewer
 from accounts.fields import AudienceField
+from accounts.held import HeldFields
 from accounts.models import Audience, AudienceQuerySet, Team
 from kb.addresses import address
 from kb.models.pages import ArticlePage, TopicPage
@@ -45,6 +47,12 @@ def faq_slug(question: str) -> str:
 def faq_url(pk: int, question: str, language: str) -> str:
     """The address of an FAQ in its own language."""
     return address("kb:faq", pk, faq_slug(question), language)
+
+
+class FaqForm(HeldFields, WagtailAdminModelForm):
+    """The form of an FAQ under /cms/."""
+
+    unchosen = (audiences.STAFF,)
 
 
 class FaqQuerySet(AudienceQuerySet):
@@ -109,6 +117,7 @@ class Faq(
     not_helpful_count = models.PositiveIntegerField(default=0, editable=False)
 
     objects = FaqManager()
+    base_form_class = FaqForm
 
     search_auto_update = False
     search_kind: ClassVar[str] = "faq"

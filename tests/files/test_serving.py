@@ -68,8 +68,7 @@ def test_a_file_with_an_audience_is_for_that_audience(people: People, kind: str)
     for name in people.persons():
         client = client_of(people, name)
         for url in urls:
-            # The curator may choose and change files of the library.
-            expected = 200 if name in SEES[kind] | {"curator"} else 404
+            expected = 200 if name in SEES[kind] else 404
             assert status(client, url) == expected, (name, url)
 
 
@@ -89,10 +88,19 @@ def test_a_file_without_audience_is_for_whoever_sees_its_page(shelf: Shelf) -> N
     for name in shelf.people.persons():
         client = client_of(shelf.people, name)
         for url in (rendition.url, attachment.url):
-            assert (status(client, url) == 200) == (name in SEES["organisation"] | {"curator"}), (name, url)
-        assert (status(client, unused.get_rendition("width-50").url) == 200) == (name == "curator")
+            assert (status(client, url) == 200) == (name in SEES["organisation"]), (name, url)
+        assert status(client, unused.get_rendition("width-50").url) == 404, name
     page.unpublish()
     assert status(client_of(shelf.people, "owner"), rendition.url) == 404
+    # Under /cms/ the draft is there for the curator, and so are its files.
+    assert status(client_of(shelf.people, "curator"), rendition.url) == 200
+
+
+def test_a_file_that_nothing_uses_is_for_the_curator_who_uploaded_it(people: People) -> None:
+    picture = make_picture()
+    Picture.objects.filter(pk=picture.pk).update(uploaded_by_user=people.curator)
+    url = picture.get_rendition("width-50").url
+    assert [name for name in people.persons() if status(client_of(people, name), url) == 200] == ["curator"]
 
 
 def test_how_files_are_sent(people: People, client: Client) -> None:

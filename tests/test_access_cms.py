@@ -1,0 +1,310 @@
+"""/cms/ keeps to audiences: every address under it is told (`web.cms`), and nobody reads, lists, searches or changes
+there what they could not see on the site. docs/access-cms.md says who gets what.
+
+After a change that is meant: WRITE_ACCESS=1 pytest tests/test_access_cms.py, and read the difference.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Page
+
+from accounts import audiences
+from accounts.models import Audience
+from accounts.roles import Role
+from accounts.sync import sync_members
+from kb.models import ArticlePage, Faq, TopicPage
+from tests.cms import MARKER, SECRET, Rows, World, address, make_world, patterns
+from tests.kb.conftest import make_article, make_faq, make_topic
+from tests.kb.test_pages import client_of
+from tests.people import People
+from tests.test_access import PERSONS, Written
+from web import cms
+
+pytestmark = pytest.mark.django_db
+TABLE = Path(__file__).resolve().parent.parent / "docs" / "access-cms.md"
+WRITING = "WRITE_ACCESS" in os.environ
+# Wagtail's own: a page that is not there, and a template for its tests.
+NAMELESS = {"django.views.generic.base.View.as_view.<locals>.view", "wagtail.admin.views.home.default"}
+SEARCHED = re.compile(r"_results$|choose_page_search$|search_pick$")  # asked for the word in hidden titles
+INTRODUCTION = """# Who gets what under /cms/
+
+Written by `WRITE_ACCESS=1 pytest tests/test_access_cms.py`, and held to the product by the same test. `theirs`: rows
+that are not for this person; otherwise rows that are for everyone, or a list. Each cell: the answer to GET; POST with
+rows that are not for somebody is 404 as well. `login` sends to the sign-in page, `→` leads elsewhere; 404 is also the
+answer for what does not exist. Empty is what was not asked: who may not enter is turned away at the door, and the
+administrator gets pages of rows that are for everyone as permissions say. What is not here is closed: 404 for everybody.
+
+"""
+
+
+@pytest.fixture
+def world(people: People) -> World:
+    """Rows that are for the owner's circle alone, and rows for everyone."""
+    return make_world(people)
+
+
+def told() -> list[tuple[str, Any]]:
+    """The addresses that are open, with their patterns."""
+    found = []
+    for name, pattern in patterns():
+        route = cms.route_of(name)
+        if route is not None and not route.closed and not name.endswith("logout"):
+            found.append((name, pattern))
+    return found
+
+
+def body(response: Any) -> str:
+    """All that was sent."""
+    sent = b"".join(response.streaming_content) if response.streaming else response.content
+    for close in response._resource_closers:  # not `close()`, which ends the database connection as well
+        close()
+    return str(sent.decode(errors="replace"))
+
+
+def short(response: HttpResponse) -> str:
+    """A status as the table shows it."""
+    if response.status_code in (301, 302, 303):
+        away = response["Location"]
+        return "login" if "login" in away else "→"
+    return str(response.status_code)
+
+
+def ask(client: Client, method: str, path: str, data: Any = None) -> HttpResponse:
+    """The answer, of which nothing stays in the database."""
+    cache.clear()
+    try:
+        with transaction.atomic():
+            response = getattr(client, method)(path, data or {})
+            response.read = body(response)
+            raise Written
+    except Written:
+        return response
+
+
+def test_every_address_is_told() -> None:
+    names = {name for name, _pattern in patterns()}
+    missing, stale = names - cms.names() - NAMELESS, cms.names() - names
+    assert not missing, f"tell `web.cms.declare` about {sorted(missing)}"
+    assert not stale, f"these addresses are no more: {sorted(stale)}"
+
+
+def test_what_is_closed_or_not_told_is_not_found(people: People, client: Client) -> None:
+    client = client_of(people, "curator")
+    paths = [address(name, pattern, Rows())[0] for name, pattern in patterns() if closed(name)]
+    found = {path: client.get(path).status_code for path in [*paths, "/cms/test404/", "/cms/nothing/"]}
+    assert {path: status for path, status in found.items() if status != 404} == {}
+
+
+def closed(name: str) -> bool:
+    """Whether an address is not part of the product."""
+    route = cms.route_of(name)
+    return route is not None and route.closed
+
+
+def state(world: World) -> list[Any]:
+    """What acts could change of the hidden rows."""
+    return [
+        list(model._base_manager.order_by("pk").values()) for model in dict.fromkeys(type(row) for row in world.secret)
+    ] + [list(Page._base_manager.order_by("pk").values())]
+
+
+def test_nobody_acts_on_what_is_hidden(world: World) -> None:
+    """POST to every address with the numbers of hidden rows: 404, and everything is as it was."""
+    before, wrong = state(world), []
+    for person in ("curator", "administrator"):
+        client = client_of(world.people, person)
+        for name, pattern in told():
+            path, named = address(name, pattern, world.hidden)
+            if not named:
+                continue
+            answer = client.post(path, {"action-publish": "1", "new_parent_page": "1"})
+            if answer.status_code != 404:
+                wrong.append(f"{person} {name} {path}: {answer.status_code}")
+    assert not wrong, "expected 404\n" + "\n".join(wrong)
+    assert state(world) == before
+
+
+def test_numbers_that_are_sent_name_only_rows_that_exist_for_the_reader(world: World) -> None:
+    client = client_of(world.people, "curator")
+    page, faq = world.hidden.by_model["Page"], world.hidden.by_model["Faq"]
+    shown = world.shown.by_model["Page"]
+    before, wrong = state(world), []
+    bulk = [("wagtailcore", "page", page.pk, ("delete", "move", "publish", "unpublish"))]
+    bulk += [("kb", "faq", faq.pk, ("delete",))]
+    bulk += [("files", "picture", world.hidden.by_model["Picture"].pk, ("delete", "add_tags", "add_to_collection"))]
+    bulk += [("files", "attachment", world.hidden.by_model["Attachment"].pk, ("delete", "add_tags"))]
+    paths = [
+        f"{reverse('wagtail_bulk_action', args=[app, model, act])}?id={pk}"
+        for app, model, pk, acts in bulk
+        for act in acts
+    ]
+    for path in paths:
+        for method in ("get", "post"):
+            if (answer := ask(client, method, path)).status_code != 404:
+                wrong.append(f"{method} {path}: {answer.status_code}")
+    topic = TopicPage.objects.get(title=f"{MARKER} {SECRET} thema")
+    for path, data in (
+        (reverse("wagtailadmin_pages:copy", args=[shown.pk]), {"new_parent_page": topic.pk}),
+        (reverse("wagtailadmin_pages:move", args=[shown.pk]), {"new_parent_page": topic.pk}),
+        (reverse("wagtailsnippets_kb_faq:add"), {"topic": topic.pk}),
+        (reverse("wagtailadmin_choose_page_chosen_multiple"), {"id": page.pk}),
+    ):
+        for method in ("get", "post"):
+            if (answer := ask(client, method, path, data)).status_code != 404:
+                wrong.append(f"{method} {path} {data}: {answer.status_code}")
+    assert not wrong, "expected 404\n" + "\n".join(wrong)
+    assert state(world) == before
+
+
+def test_all_of_a_list_is_what_exists_for_the_reader(people: People) -> None:
+    topic = make_topic("Verlof", {audiences.PUBLIC})
+    shown, theirs = (
+        make_faq("Voor ons?", {audiences.STAFF}, topic),
+        make_faq("Niet?", {audiences.user(people.owner.pk)}, topic),
+    )
+    client = client_of(people, "curator")
+    path = reverse("wagtail_bulk_action", args=["kb", "faq", "delete"])
+    assert client.post(f"{path}?id=all").status_code == 302
+    assert [Faq.objects.filter(pk=faq.pk).exists() for faq in (shown, theirs)] == [False, True]
+
+
+def test_pages_below_that_are_hidden_are_not_moved_or_deleted_with_their_page(people: People) -> None:
+    topic, other = make_topic("Verlof", {audiences.PUBLIC}), make_topic("Reizen", {audiences.PUBLIC})
+    theirs = make_article("Van hen", {audiences.user(people.owner.pk)}, topic)
+    client = client_of(people, "curator")
+    for path in (
+        reverse("wagtailadmin_pages:delete", args=[topic.pk]),
+        reverse("wagtailadmin_pages:move_confirm", args=[topic.pk, other.pk]),
+        f"{reverse('wagtail_bulk_action', args=['wagtailcore', 'page', 'delete'])}?id={topic.pk}",
+    ):
+        answer = client.post(path, follow=True)
+        assert "niet voor jou" in answer.content.decode(), path
+        assert ArticlePage.objects.get(pk=theirs.pk).get_parent().pk == topic.pk, path
+
+
+def test_a_draft_with_a_narrower_audience_is_for_both(people: People) -> None:
+    """Whoever is not in the audience of the newest draft does not find the row; older drafts keep to theirs."""
+    topic = make_topic("Verlof", {audiences.PUBLIC})
+    faq = make_faq("Openbaar?", {audiences.PUBLIC}, topic)
+    faq.own_audience = Audience.objects.of({audiences.user(people.owner.pk)})
+    narrow = faq.save_revision()
+    client = client_of(people, "curator")
+    edit = reverse("wagtailsnippets_kb_faq:edit", args=[faq.pk])
+    assert client.get(edit).status_code == 404
+    faq.own_audience = Audience.objects.of({audiences.PUBLIC})
+    faq.save_revision()
+    assert client.get(edit).status_code == 200
+    for name in ("revisions_view", "revisions_revert"):
+        path = reverse(f"wagtailsnippets_kb_faq:{name}", args=[faq.pk, narrow.pk])
+        assert client.get(path).status_code == 404, name
+
+
+def test_nobody_closes_a_row_to_themselves(people: People) -> None:
+    topic = make_topic("Verlof", {audiences.PUBLIC})
+    client = client_of(people, "curator")
+    sent = {"question": "Van wie?", "answer": "Van hen.", "topic": topic.pk, "locale": topic.locale_id, "tags": ""}
+    answer = client.post(reverse("wagtailsnippets_kb_faq:add"), sent | {"own_audience": f"team:{people.ict.pk}"})
+    assert "zelf niet meer" in answer.content.decode()
+    assert not Faq.objects.exists()
+    answer = client.post(reverse("wagtailsnippets_kb_faq:add"), sent | {"own_audience": f"team:{people.hr.pk}"})
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+
+
+def test_what_is_read_under_the_cms_is_not_kept_for_others(people: People) -> None:
+    """Queries are cut when they are sent: a form or list of one curator offers another one theirs."""
+    mine, theirs = (
+        make_topic(name, {audiences.team(team.pk)}) for name, team in (("Salaris", people.hr), ("Netwerk", people.ict))
+    )
+    path = reverse("wagtailsnippets_kb_faq:list")
+    people.ict_agent.role_grants.create(role="curator")
+    sync_members(Role.CURATOR)
+    for name, seen, unseen in (("curator", mine, theirs), ("ict_agent", theirs, mine)):
+        text = client_of(people, name).get(path).content.decode()
+        assert seen.title in text, name
+        assert unseen.title not in text, name
+    assert TopicPage.objects.filter(pk__in=[mine.pk, theirs.pk]).count() == 2
+
+
+class Column:
+    """What one person gets, and where a hidden title stood in it."""
+
+    def __init__(self, world: World, person: str) -> None:
+        self.world, self.person = world, person
+        self.cells: dict[str, str] = {}
+        self.leaks: list[str] = []
+        self.asked: set[str] = set()
+        user = world.people.persons()[person]
+        self.client = Client()
+        if user.is_authenticated:
+            self.client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        self.enters = cms.may_enter(user)
+        for name, pattern in told():
+            self._address(name, pattern)
+
+    def _address(self, name: str, pattern: Any) -> None:
+        """Who may not enter is sent away at the door: one address of each kind tells that. Whom the doors are open to
+        asks all of them; the administrator reads the pages about one row as the curator does."""
+        path, named = address(name, pattern, self.world.shown)
+        if not self.enters and self.person != "anonymous":
+            kind = name.rpartition(":")[0]
+            if kind in self.asked:
+                return
+            self.asked.add(kind)
+        if not named or self.person == "curator":
+            self.cells[name] = self._read(name, path, {"q": MARKER} if SEARCHED.search(name) else {})
+        if named:
+            path, _named = address(name, pattern, self.world.hidden)
+            self.cells[f"{name} (theirs)"] = short(ask(self.client, "get", path))
+
+    def _read(self, name: str, path: str, query: dict[str, str]) -> str:
+        response = ask(self.client, "get", path, query)
+        assert response.status_code < 500, f"{self.person} {name} {path}: {response.status_code}"
+        if SECRET.lower() in (text := response.read.lower()):
+            at = text.index(SECRET.lower())
+            around = " ".join(text[max(at - 100, 0) : at + 60].split())
+            self.leaks.append(f"{self.person} {name} {path} {query or ''}: …{around}…")
+        return short(response)
+
+
+def read_table() -> dict[str, dict[str, str]]:
+    """Person → address → cell, as the document has it."""
+    lines = [line.strip("|").split("|") for line in TABLE.read_text().splitlines() if line.startswith("|")]
+    cells = [[c.strip() for c in line] for line in lines]
+    return {name: {row[0]: row[i] for row in cells[2:]} for i, name in enumerate(cells[0]) if i}
+
+
+def test_everybody_gets_what_the_table_says_and_no_hidden_title(world: World) -> None:
+    """Everybody asks every address, searches every list for a word of hidden titles, and reads none of them."""
+    columns = {person: Column(world, person) for person in PERSONS}
+    leaks = [leak for column in columns.values() for leak in column.leaks]
+    assert not leaks, "hidden titles in\n" + "\n".join(leaks)
+    if WRITING:
+        write_table(columns)
+    table = read_table()
+    assert set(table) == set(PERSONS)
+    wrong = [
+        f"{person} {label}: expected {table[person].get(label, 'no such line')}, seen {cell}"
+        for person, column in columns.items()
+        for label, cell in column.cells.items()
+        if table[person].get(label) != cell
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def write_table(columns: dict[str, Column]) -> None:
+    """Put what was seen in the document."""
+    labels = sorted({label for column in columns.values() for label in column.cells})
+    lines = ["| address | " + " | ".join(PERSONS) + " |", "| --- |" + " --- |" * len(PERSONS)]
+    lines += [
+        f"| {label} | " + " | ".join(columns[name].cells.get(label, "") for name in PERSONS) + " |" for label in labels
+    ]
+    TABLE.write_text(INTRODUCTION + "\n".join(lines) + "\n")
