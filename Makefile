@@ -7,13 +7,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := 0.13.9
 WORKERS ?= auto
+# Compiling the libraries anew takes each process 5 s and more, so what is compiled is kept.
+unexport PYTHONDONTWRITEBYTECODE
 # The embedded parts, whatever the shell has set.
 EMBEDDED := env -u DATABASE_URL -u REDIS_URL -u ELASTICSEARCH_URL -u SECRET_KEY -u DEBUG -u EMAIL_URL
 
-.PHONY: help run test check quality format install install-dev clean
+.PHONY: help run test test-services check quality format install install-dev clean
 help:
 	@echo "make run     serve Vraagbaak with its demo on http://127.0.0.1:$(PORT) (PORT=, DEMO=0)"
 	@echo "make test    everything that needs no service"
+	@echo "make test-services  what depends on PostgreSQL, Redis or Elasticsearch, on them (FULL=1: everything)"
 	@echo "make check   linters, types, migrations, translations"
 	@echo "make quality search quality against the recorded figures (DATA=../shared/data)"
 	@echo "make format  format code and templates"
@@ -32,7 +35,7 @@ $(VENV)/installed: requirements.txt build-constraints.txt | $(BIN)/uv
 
 $(VENV)/installed-dev: requirements-dev.txt build-constraints.txt | $(BIN)/uv
 	@echo "Installing …"
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --require-hashes --build-constraints build-constraints.txt -r requirements-dev.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --compile-bytecode --require-hashes --build-constraints build-constraints.txt -r requirements-dev.txt
 	@touch $@ $(VENV)/installed
 
 var/secret_key: | $(BIN)/python
@@ -47,6 +50,11 @@ run: install
 test: install-dev
 	@$(BIN)/python -m config.translations
 	@$(EMBEDDED) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not services and not browser and not faults"
+
+# What depends on a service (tests/on_services.py); with FULL=1 everything.
+test-services: install-dev
+	@$(BIN)/python -m config.translations
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "$(if $(FULL),,on_services and )not browser and not faults"
 
 check: install-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

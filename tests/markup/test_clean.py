@@ -24,7 +24,7 @@ def wrong(source: str, *, stays: bool) -> list[str]:
     for how in (clean_html, render):
         try:
             html = how(source)
-        except Exception as error:  # one input must not hide what is wrong with the others
+        except Exception as error:  # noqa: BLE001 - one input must not hide what is wrong with the others
             found.append(f"{how.__name__} raises {error!r}")
             continue
         found += [f"{how.__name__} leaves {fault}" for fault in faults(html)]

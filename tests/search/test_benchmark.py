@@ -21,7 +21,7 @@ def test_it_measures_and_cleans_up(tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     result = subprocess.run(
         [sys.executable, "benchmarks/search.py", "--documents", "60", "--growth", "", "--quick", "--json", str(out)],
-        cwd=ROOT, env=environment | {"PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, text=True, timeout=300,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert result.returncode == 0, result.stdout + result.stderr
     figures = json.loads(out.read_text())["embedded 60"]

@@ -332,15 +332,17 @@ def test_a_busy_day_is_counted_with_as_many_statements_as_a_quiet_one(people: Pe
     from django.test.utils import CaptureQueriesContext
 
     def statements(first: int, last: int) -> int:
-        rows = [LoggedSearch(id=searcher_id(n), text=f"vraag {n % 70}", language="nl", day=today(), hour=9,
-                             at=searcher.now(), searcher=f"p{n % 30}", hits=n % 5) for n in range(first, last)]  # fmt: skip
-        LoggedSearch.objects.bulk_create(rows)
+        at = {"day": today(), "hour": 9, "at": searcher.now(), "language": "nl"}
+        LoggedSearch.objects.bulk_create(
+            LoggedSearch(id=searcher_id(n), text=f"vraag {n % 70}", searcher=f"p{n % 30}", hits=n % 5, **at)
+            for n in range(first, last)
+        )
         with CaptureQueriesContext(connection) as captured:
             metrics.roll_up(today())
         return len(captured)
 
-    statements(0, 10)  # the first call of a process looks up more
-    assert statements(10, 100) == statements(100, 1000)
+    statements(0, 100)  # every wording has its row now
+    assert statements(100, 200) == statements(200, 1200)
 
 
 def searcher_id(number: int) -> Any:

@@ -1,5 +1,9 @@
-"""Random questions are answered: ten thousand by an engine, some by all that a search goes through, and on the page."""
+"""Random questions are answered by an engine, by all that a search goes through, and on the page.
 
+With FULL=1 ten times as many.
+"""
+
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +25,7 @@ from tests.questions import questions
 from tests.search import shelf
 
 pytestmark = pytest.mark.django_db
+TIMES = 10 if os.environ.get("FULL") else 1
 
 
 @pytest.fixture
@@ -34,26 +39,26 @@ def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator
     vocabulary.forget()
 
 
-def test_ten_thousand_questions_to_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thousand_questions_to_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vocabulary, "current", lambda: BY_DICTIONARY)
     engine = EmbeddedEngine(tmp_path / "index", BY_DICTIONARY)
     engine.prepare()
     engine.write(DOCUMENTS, [])
     engine.commit()
-    for text in questions(10_000):
+    for text in questions(1_000 * TIMES):
         ask(engine, text, facets=False)
 
 
 def test_some_by_all_that_a_search_goes_through(books: None, people: People) -> None:
     viewer = viewer_for(people.outsider)
-    for text in questions(500, seed=8):
+    for text in questions(50 * TIMES, seed=8):
         results = query.search(text, viewer=viewer, language="nl", facets=False, size=5)
         assert not results.degraded, text
         query.suggest_answers(text, viewer=viewer, language="en")
 
 
 def test_some_on_the_page(books: None, client: Client) -> None:
-    for number, text in enumerate(questions(150, seed=5)):
+    for number, text in enumerate(questions(30 * TIMES, seed=5)):
         parameters = {"q": text.encode("utf-8", "surrogatepass")}
         address = ("/nl/zoeken/", "/en/search/")[number % 3 == 0]
         headers = {"HX-Request": "true", "HX-Trigger": "search-form"} if number % 2 else {}
@@ -62,14 +67,14 @@ def test_some_on_the_page(books: None, client: Client) -> None:
 
 def test_some_without_an_engine(books: None, people: People) -> None:
     nothing = Request(tree=Everything(), audience=frozenset({"public"}))
-    for text in questions(100, seed=6):
+    for text in questions(20 * TIMES, seed=6):
         asked = parse(text.encode("utf-8", "ignore").decode().replace("\0", " "))
         fallback.search(asked, nothing, viewer_for(people.outsider))
 
 
 def test_some_as_misspelt_words(books: None) -> None:
     words = spelling.words_of(vocabulary.current())
-    for text in questions(500, seed=7):
+    for text in questions(50 * TIMES, seed=7):
         for word in text.split()[:20]:
             words.near(word)
             words.split(word)

@@ -1,0 +1,140 @@
+"""What Elasticsearch would refuse, and what would be read row by row, noticed without a service."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy
+import pytest
+from django.db.models import Model
+from pytest_django import DjangoAssertNumQueries
+
+from search import engines, sources
+from search.engines.elastic import schema
+from search.engines.elastic.documents import source as fields_of
+from search.engines.embedded.documents import _KEYWORDS
+from search.language.analysis import BY_DICTIONARY
+from search.sources import Document, Source
+from tests import content
+from tests.people import People
+
+# When this differs: raise VERSION in search/engines/__init__.py (fields) or search/language/__init__.py (terms), so
+# that every index is rebuilt, and write the new version and hash here.
+RECORDED = ("3.5", "55d79434d1a9dbf9")
+FITS: dict[str, tuple[type, ...]] = {"keyword": (str,), "text": (str,), "float": (float, int), "long": (int,)}
+SAMPLES = {
+    "nl": "De salarisspecificaties van mijn bakfietsen: ziekteverzuim, 's ochtends, ORA-00942, C++ en café's in I.C.T.",
+    "en": "Finding payslips and the children's café, state-of-the-art e-mail, ORA-00942, C++ and parking of bikes",
+}
+
+
+@pytest.fixture
+def rows(people: People) -> dict[str, Source]:
+    """Every source by kind, with rows for every audience."""
+    for make in content.MAKERS:
+        make(people)
+    return {each.kind: each for each in sources.all()}
+
+
+def misfits(fields: dict[str, Any], properties: dict[str, Any]) -> list[str]:
+    """What of a document's fields the mapping has no room for."""
+    found = []
+    for name, value in fields.items():
+        if name not in properties:
+            found.append(f"{name} is not mapped, and the mapping is strict")
+            continue
+        kind = properties[name]["type"]
+        values = value if isinstance(value, list) else [value]
+        wrong = [each for each in values if kind in FITS and each is not None and type(each) not in FITS[kind]]
+        found += [f"{name} is {kind} and gets {each!r}" for each in wrong]
+        if kind == "keyword" and properties[name].get("index", True):
+            found += [f"{name} gets {len(each)} letters, a term has less" for each in values if len(each or "") > 8000]
+    return found
+
+
+class Model256:
+    """Stands for what makes vectors."""
+
+    name, dimensions = "stand-in", 256
+
+
+def test_every_document_is_made_without_a_query_and_fits_the_mapping(
+    rows: dict[str, Source], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    mapping = schema.mappings(Model256())  # type: ignore[arg-type]  # all that the mapping asks of it
+    vector = numpy.ones(256, dtype=numpy.float32) / 16
+    found: dict[str, list[str]] = {}
+    filled: set[str] = set()
+    for kind, each in rows.items():
+        loaded = list(each.queryset())
+        with django_assert_num_queries(0, info=f"a document of {kind} asks the database"):
+            documents = [each.to_document(row) for row in loaded]
+        assert documents, f"tests/content.py makes no {kind}"
+        for document in documents:
+            fields = fields_of(document, BY_DICTIONARY, vector)
+            filled |= {name for name, value in fields.items() if value not in (None, "", [])}
+            if wrong := misfits(fields, mapping["properties"]):
+                found[document.key] = wrong
+    assert mapping["dynamic"] == "strict"
+    assert found == {}
+    unused = set(mapping["properties"]) - filled - {f"tags_{language}" for language in ("nl", "en")}
+    assert unused == set(), "mapped, and no document has it"
+
+
+def test_a_misfit_is_seen() -> None:
+    properties = schema.MAPPINGS["properties"]
+    assert misfits({"colour": "red", "updated": "2026", "key": "faq:1", "topic": None}, properties) == [
+        "colour is not mapped, and the mapping is strict",
+        "updated is long and gets '2026'",
+    ]
+
+
+def made() -> str:
+    """A hash of what an index is made of: fields, settings, and the terms of two texts."""
+    then = datetime(2026, 1, 1, tzinfo=UTC)
+    terms = {}
+    for language, text in SAMPLES.items():
+        document = Document(key="x:1", kind="x", title=text, body=f"{text}. {text}", url="/", audience=frozenset({"a"}),
+                            created=then, updated=then, language=language, tags=("Woon-werk", "HR"))  # fmt: skip
+        terms[language] = fields_of(document, BY_DICTIONARY, None) | {"fingerprint": ""}
+    mapping = {name: value for name, value in schema.MAPPINGS.items() if name != "_meta"}
+    embedded = [*_KEYWORDS, *engines.TEXT_FIELDS, *engines.PLAIN_FIELDS]
+    whole = json.dumps([mapping, schema.SETTINGS, embedded, terms], sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+
+def test_a_changed_index_has_a_new_version() -> None:
+    assert (engines.VERSION, made()) == RECORDED, "raise the version, then record both: see RECORDED"
+
+
+def test_no_column_is_read_row_by_row(rows: dict[str, Source], people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    late: list[str] = []
+    load = Model.refresh_from_db
+
+    def noticed(self: Model, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:
+        if fields is not None:  # what Django does for a column that `.only()` left out
+            late.append(f"{type(self).__name__}.{', '.join(fields)}")
+        load(self, using, fields, from_queryset)
+
+    monkeypatch.setattr(Model, "refresh_from_db", noticed)
+    assert type(people.owner).objects.only("pk").get(pk=people.owner.pk).email
+    assert late == ["User.email"], "a column that was left out is no longer noticed"
+    found: dict[str, list[str]] = {}
+    for kind, each in rows.items():
+        shown = each.visible_to(people.viewer("owner"))
+        keys = [row.pk for row in shown]
+        assert keys, f"the owner sees no {kind}"
+        uses = {
+            "a document": lambda each=each: [each.to_document(row) for row in each.queryset()],
+            "a result": lambda each=each, shown=shown: [each.to_document(row) for row in shown.all()],
+            "a title": lambda each=each, shown=shown: each.titles(shown.all()),
+            "an answer": lambda each=each, shown=shown: [each.answer(row) for row in shown.all()],
+            "a translation": lambda each=each, shown=shown: [each.translations(row) for row in shown.all()],
+        }
+        for use, read in uses.items():
+            late.clear()
+            read()
+            if late:
+                found[f"{kind}, for {use}"] = sorted(set(late))
+    assert found == {}
