@@ -1,6 +1,6 @@
 """Pictures and documents of the knowledge base, each with its own audience."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.urls import reverse
@@ -9,15 +9,18 @@ from wagtail.documents.models import AbstractDocument, Document
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 
 from accounts.fields import AudienceField
+from accounts.widening import Audienced
 from files.metadata import stripped
 
 
-class Picture(AbstractImage):
+class Picture(Audienced, AbstractImage):
     """An image in the media library."""
 
     audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: whoever may see the page."))
     admin_form_fields = (*Image.admin_form_fields, "audience")
     search_auto_update = False
+    audience_fields: ClassVar[tuple[str, ...]] = ("audience",)
+    widen_permission: ClassVar[str] = "files.widen_audience"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store a new file without what the camera wrote into it."""
@@ -44,12 +47,17 @@ class PictureRendition(AbstractRendition):
         return reverse("files:rendition", args=[self.pk, self.file.name.rpartition("/")[2]])
 
 
-class Attachment(AbstractDocument):
+class Attachment(Audienced, AbstractDocument):
     """A document in the media library. Served by `files.views.document` under /documents/."""
 
     audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: whoever may see the page."))
     admin_form_fields = (*Document.admin_form_fields, "audience")
     search_auto_update = False
+    audience_fields: ClassVar[tuple[str, ...]] = ("audience",)
+    widen_permission: ClassVar[str] = "files.widen_audience"
+
+    class Meta(AbstractDocument.Meta):
+        pass
 
 
 Stored = Picture | Attachment
