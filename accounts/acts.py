@@ -34,4 +34,6 @@ ACTS = {
     "accounts.team_changed": _("Changed a team"),
     "accounts.circle_created": _("Added a circle"),
     "accounts.circle_changed": _("Changed a circle"),
+    "accounts.audience_widened": _("Widened who may see something"),
+    "accounts.audience_narrowed": _("Narrowed who may see something"),
 }

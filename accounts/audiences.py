@@ -27,7 +27,7 @@ from accounts.models import Circle, Organisation, Team, Unit, User
 # The front door to audiences for other packages; rows of `accounts` itself need only the keys.
 __all__ = [
     "EMPLOYEES", "PUBLIC", "STAFF", "Person", "Viewer", "by_name", "check_key", "circle", "implications", "narrow",
-    "organisation", "team", "unit", "user", "viewer_for", "visitor", "with_staff",
+    "new_readers", "organisation", "team", "unit", "user", "viewer_for", "visitor", "with_staff",
 ]  # fmt: skip
 
 
@@ -143,6 +143,19 @@ def narrow(child: Iterable[str], parent: Iterable[str]) -> frozenset[str]:
     return frozenset(
         {c for c in child if implied(c) & parent} | {p for p in parent if implied(p) & child},
     )
+
+
+def new_readers(after: Iterable[str], before: Iterable[str]) -> frozenset[str]:
+    """The keys of `after` some of whose holders may not have been in `before`; none means `after` is not wider.
+
+    Conservative: a key counts as new unless all its holders are known to hold a key of `before` too. No query when
+    `after` adds no key, else at most two.
+    """
+    after, before = frozenset(after), frozenset(before)
+    if PUBLIC in before or after <= before:
+        return frozenset()
+    implied = implications(after - before)
+    return frozenset(key for key in after - before if not implied(key) & before)
 
 
 def implications(keys: Iterable[str]) -> "Callable[[str], frozenset[str]]":

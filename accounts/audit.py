@@ -1,5 +1,8 @@
 """Recording what was done."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +11,23 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.registry import acts
+
+_actor: ContextVar[Callable[[], Any]] = ContextVar("actor", default=lambda: None)
+
+
+@contextmanager
+def acting(find: Callable[[], Any]) -> Iterator[None]:
+    """Whoever `find` returns is the one who acts: for acts that Wagtail carries out, which tells models of nobody."""
+    token = _actor.set(find)
+    try:
+        yield
+    finally:
+        _actor.reset(token)
+
+
+def actor() -> Any:
+    """The person of the request or action under way; None for commands and scheduled work."""
+    return _actor.get()()
 
 
 def record(event: str, *, by: Any, target: models.Model | str | None = None, **details: Any) -> None:

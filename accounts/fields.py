@@ -1,6 +1,6 @@
 """The audience column and its form field."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -36,10 +36,16 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def describe(keys: Iterable[str]) -> list[str]:
-    """The labels of keys, for people to read; persons and visitors are not named."""
-    labels = {key: label for _group, pairs in choices() for key, label in pairs}
-    return [labels[key] for key in sorted(keys) if key in labels]
+def labels() -> dict[str, str]:
+    """Every key that can be chosen with its label. Four queries."""
+    return {key: label for _group, pairs in choices() for key, label in pairs}
+
+
+def describe(keys: Iterable[str], known: Mapping[str, str] | None = None) -> list[str]:
+    """The labels of keys, for people to read; persons and visitors are not named. `known` spares the queries of
+    `labels()`."""
+    known = labels() if known is None else known
+    return [known[key] for key in sorted(keys) if key in known]
 
 
 class AudienceFormField(forms.MultipleChoiceField):

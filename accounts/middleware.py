@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from accounts import audit
 from accounts.audiences import viewer_for
 from accounts.visitors import COOKIE, read_token
 
@@ -24,11 +25,12 @@ class ViewerMiddleware:
         request.viewer = SimpleLazyObject(  # type: ignore[attr-defined]  # our addition to the request
             lambda: viewer_for(request.user, read_token(request.COOKIES.get(COOKIE, "")))
         )
-        if SESSION_KEY not in request.session:
-            response = self.get_response(request)
-        else:
-            with timezone.override(getattr(request.user, "time_zone", None)):
+        with audit.acting(lambda: request.user):
+            if SESSION_KEY not in request.session:
                 response = self.get_response(request)
+            else:
+                with timezone.override(getattr(request.user, "time_zone", None)):
+                    response = self.get_response(request)
         if getattr(request, "visitor_signed_in", False):
             response.delete_cookie(COOKIE, samesite="Lax")
         return response

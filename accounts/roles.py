@@ -47,6 +47,8 @@ _CURATOR = _AGENT | {
     "kb.edit_page",
     "kb.publish_page",
     "kb.see_feedback",
+    "kb.widen_audience",
+    "files.widen_audience",
     "search.curate",
     "community.moderate",
     "moderation.review",

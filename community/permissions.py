@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from wagtail.models import Page
+from wagtail.models.pages import PagePermissionTester
 
 from accounts.audiences import viewer_for
-from community.models import Answer, Question, SpacePage
+from community.models import Answer, CommunityIndexPage, Question, SpacePage
 
 
-def can_see(user: Any, row: SpacePage | Question | Answer) -> bool:
+def can_see(user: Any, row: SpacePage | CommunityIndexPage | Question | Answer) -> bool:
     """Whether the person holds a key of the row's audience. An answer has its question's."""
     audience = row.question.audience if isinstance(row, Answer) else row.audience
     return bool(audience.key_set & viewer_for(user).keys)
@@ -74,6 +76,25 @@ def can_restore(user: Any, row: Question | Answer) -> bool:
 def can_capture(user: Any, question: Question) -> bool:
     """Make an FAQ of a question."""
     return not question.hidden and user.has_perm("kb.draft_faq")
+
+
+def can_manage_space(user: Any, page: SpacePage | CommunityIndexPage) -> bool:
+    """Make, change, publish, move and delete spaces: who holds the permission, and only what they see."""
+    return user.has_perm("community.manage_spaces") and can_see(user, page)
+
+
+class NothingHere(PagePermissionTester):
+    """Wagtail's permissions on a page for somebody who has none there, by review neither."""
+
+    def __init__(self, user: Any, page: Page) -> None:
+        super().__init__(user, page)
+        self.permissions: set[str] = set()
+
+    def _no(self, *args: Any, **kwargs: Any) -> bool:
+        return False
+
+    can_edit = can_delete = can_publish = can_unpublish = can_lock = can_unlock = _no
+    can_add_subpage = can_publish_subpage = can_reorder_children = can_submit_for_moderation = can_view_revisions = _no
 
 
 def require(allowed: bool, user: Any, *rows: SpacePage | Question | Answer) -> None:

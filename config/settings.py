@@ -410,7 +410,9 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAILIMAGES_IMAGE_MODEL = "files.Picture"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "files.forms.PictureForm"
 WAGTAILDOCS_DOCUMENT_MODEL = "files.Attachment"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "files.forms.AttachmentForm"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 # No SVG: it can hold scripts. Originals of pictures are never served, only sizes made of them.
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]

@@ -1,6 +1,6 @@
 """Pictures and documents of the knowledge base, each with its own audience."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,6 +10,7 @@ from wagtail.documents.models import AbstractDocument, Document
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 
 from accounts.fields import AudienceField
+from accounts.widening import Audienced
 from files.metadata import stripped
 from files.sniffing import is_what_it_says
 
@@ -23,12 +24,14 @@ def check_type(file: Any) -> None:
         raise ValidationError({"file": ValidationError(text, code="type", params={"ending": ending})})
 
 
-class Picture(AbstractImage):
+class Picture(Audienced, AbstractImage):
     """An image in the media library."""
 
     audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: whoever may see the page."))
     admin_form_fields = (*Image.admin_form_fields, "audience")
     search_auto_update = False
+    audience_fields: ClassVar[tuple[str, ...]] = ("audience",)
+    widen_permission: ClassVar[str] = "files.widen_audience"
 
     def clean(self) -> None:
         """Refuse a file that is not the picture its name says."""
@@ -62,12 +65,17 @@ class PictureRendition(AbstractRendition):
         return reverse("files:rendition", args=[self.pk, self.file.name.rpartition("/")[2]])
 
 
-class Attachment(AbstractDocument):
+class Attachment(Audienced, AbstractDocument):
     """A document in the media library. Served by `files.views.document` under /documents/."""
 
     audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: whoever may see the page."))
     admin_form_fields = (*Document.admin_form_fields, "audience")
     search_auto_update = False
+    audience_fields: ClassVar[tuple[str, ...]] = ("audience",)
+    widen_permission: ClassVar[str] = "files.widen_audience"
+
+    class Meta(AbstractDocument.Meta):
+        pass
 
     def clean(self) -> None:
         """Refuse a file that is not what its name says."""

@@ -15,7 +15,7 @@ from accounts import audiences, audit
 from accounts.models import Audience
 from kb import permissions, personal
 from kb.capture import OriginValue
-from kb.models import ArticlePage, Faq, Feedback, Origin, TopicPage
+from kb.models import ArticlePage, Faq, Feedback, Origin, TopicPage, staff_only
 from kb.signals import faq_published
 from notifications.actions import notify
 from search.indexing.outbox import mark_dirty
@@ -35,7 +35,8 @@ def draft_faq(
 ) -> Faq:
     """A draft FAQ in the curators' queue; the one call for chat, community and cases.
 
-    `language` is "nl" or "en", `audience` a set of audience keys. `names` are the names of people concerned, `kept`
+    `language` is "nl" or "en". The draft starts as staff only; `audience`, a set of audience keys, is the wish that
+    the curator's editor opens with. `names` are the names of people concerned, `kept`
     the pieces of personal data that `by` keeps on purpose. Raises PermissionDenied without kb.draft_faq,
     PersonalDataLeft while a piece is neither replaced nor kept, and ValidationError for a text that is empty or long.
     """
@@ -50,7 +51,7 @@ def draft_faq(
         answer=answer.strip(),
         topic=topic_in(topic, locale),
         locale=locale,
-        own_audience=Audience.objects.of(audience),
+        own_audience=staff_only(),
         owner=by,
         live=False,
         has_unpublished_changes=True,
@@ -58,6 +59,7 @@ def draft_faq(
     faq.full_clean(exclude=["audience", "latest_revision", "live_revision"])
     with transaction.atomic():
         faq.save()
+        faq.own_audience = Audience.objects.of(audience)
         faq.save_revision(user=by, clean=False, log_action="wagtail.create")
         for origin in origins:
             _add_origin(faq, origin, by)

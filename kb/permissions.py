@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.audiences import viewer_for
 from kb.models import Faq
 
 
@@ -11,7 +12,7 @@ def can_draft(user: Any) -> bool:
 
 
 def can_curate(user: Any) -> bool:
-    """See every draft and publish."""
+    """Publish, and see the drafts in whose audience one is."""
     return bool(user.has_perm("kb.publish_faq"))
 
 
@@ -26,5 +27,5 @@ def can_see_feedback(user: Any) -> bool:
 
 
 def can_edit(user: Any, faq: Faq) -> bool:
-    """See its drafts: curators, and whoever looks after it."""
-    return bool(user.has_perm("kb.edit_faq")) or (user.is_authenticated and faq.owner_id == user.pk)
+    """See its drafts: curators in its audience, and whoever looks after it."""
+    return faq.is_managed_by(viewer_for(user))

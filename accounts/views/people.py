@@ -1,5 +1,7 @@
 """Management: people."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -10,13 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import registry
+from accounts.fields import labels
 from accounts.management_forms import InviteForm, PeopleFilter, PersonForm
 from accounts.models import AuditEvent, Invitation, User
 from accounts.permissions import can_manage, needs, signed_in
 from accounts.requests import page, posted
+from accounts.widening_form import counted, readers
 from web.params import search_text
 
 PER_PAGE = 30
+AUDIENCE_EVENTS = {"accounts.audience_widened", "accounts.audience_narrowed"}
 
 
 @login_required
@@ -78,4 +83,18 @@ def audit(request: HttpRequest) -> HttpResponse:
         found |= events.filter(target__icontains=query)
         events = found | events.filter(by__name__icontains=query) | events.filter(by__email__iexact=query)
     page_obj = Paginator(events, 50).get_page(request.GET.get("page"))
-    return render(request, "accounts/audit.html", {"page_obj": page_obj, "query": query})
+    known = labels() if any(event.event in AUDIENCE_EVENTS for event in page_obj) else {}
+    rows = [(event, details(event, known)) for event in page_obj]
+    return render(request, "accounts/audit.html", {"page_obj": page_obj, "rows": rows, "query": query})
+
+
+def details(event: AuditEvent, known: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What a row of the audit holds besides: names and values. Audiences are told in words, by labels `known`."""
+    if event.event not in AUDIENCE_EVENTS:
+        return [(name, str(value)) for name, value in event.details.items()]
+    found = [
+        (_("before"), ", ".join(readers(event.details["before"], known))),
+        (_("now"), ", ".join(readers(event.details["after"], known))),
+    ]
+    below = counted(event.details["below"])
+    return [*found, (_("followed"), ", ".join(below))] if below else found

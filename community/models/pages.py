@@ -1,5 +1,6 @@
 """The forum's pages: an index beside the knowledge, and the spaces below it. Wagtail serves them."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models, transaction
@@ -8,15 +9,34 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.models import Page
+from wagtail.models.pages import PagePermissionTester
 
 from accounts.audiences import EMPLOYEES, PUBLIC
 from accounts.models import Audience, Team
 from accounts.requests import Request
-from kb.models import AudiencePage, effective
+from kb.models import AudiencePage, effective, follow_rows
 from search.indexing.outbox import mark_dirty
 
 
-class CommunityIndexPage(AudiencePage):
+class ForumPage(AudiencePage):
+    """A page of the forum: changed by who manages spaces and sees it, without review by curators."""
+
+    class Meta:
+        abstract = True
+
+    def permissions_for_user(self, user: Any) -> PagePermissionTester:
+        """What Wagtail lets somebody do here: nothing, unless they manage spaces and see it."""
+        from community import permissions
+
+        if permissions.can_manage_space(user, self):
+            return super().permissions_for_user(user)
+        return permissions.NothingHere(user, self)
+
+    def get_workflow(self) -> None:
+        """None: a curator who approves a change would be who publishes it."""
+
+
+class CommunityIndexPage(ForumPage):
     """The front of the forum in one language: its spaces, what was asked last, what waits for an answer."""
 
     intro = models.CharField(_("introduction"), max_length=240, blank=True)
@@ -39,7 +59,7 @@ class CommunityIndexPage(AudiencePage):
         return context | browse.index(self, request.viewer)
 
 
-class SpacePage(RoutablePageMixin, AudiencePage):
+class SpacePage(RoutablePageMixin, ForumPage):
     """A place for questions of a unit or about a topic, open or closed by its audience.
 
     Its translations share their questions: each is asked in one of them and listed in all.
@@ -68,6 +88,7 @@ class SpacePage(RoutablePageMixin, AudiencePage):
         help_text=_("The topic of questions for which the asker chose none."),
     )
 
+    widen_permission: ClassVar[str] = "community.manage_spaces"
     total: int  # questions the reader may see, and those without answer (browse.index)
     waiting: int
 
@@ -145,12 +166,11 @@ class SpacePage(RoutablePageMixin, AudiencePage):
                 self._mark_questions()
         return result
 
-    def narrow_content(self) -> None:
-        """Questions are never wider than their space."""
-        for own_id in set(self.questions.values_list("own_audience", flat=True)):
-            own = Audience.objects.filter(pk=own_id).first()
-            self.questions.filter(own_audience=own_id).update(audience=self.narrowed(own))
+    def audience_below(self) -> Mapping[str, int]:
+        """Questions follow: never wider than their space."""
+        changed = follow_rows(self.questions, self.narrowed)
         self._mark_questions()
+        return {"community.question": changed}
 
     def narrowed(self, own: Audience | None) -> Audience:
         """What holds for a question here with `own` as its choice. No choice means the space's."""

@@ -1,6 +1,6 @@
 """Home, topics, articles and FAQs, with where FAQs came from and whether they helped."""
 
-from kb.models.audience import AudiencePage, AudiencePageManager, AudiencePageQuerySet, effective
+from kb.models.audience import AudiencePage, AudiencePageManager, AudiencePageQuerySet, effective, follow_rows
 from kb.models.faq import Faq, Feedback, Origin, staff_only
 from kb.models.pages import ArticlePage, HomePage, TopicPage
 
@@ -15,5 +15,6 @@ __all__ = [
     "Origin",
     "TopicPage",
     "effective",
+    "follow_rows",
     "staff_only",
 ]

@@ -1,6 +1,7 @@
 """Pages with an audience: never wider than the page above, enforced wherever a page is shown."""
 
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
 from django.http import Http404, HttpResponse
@@ -16,6 +17,8 @@ from accounts.fields import AudienceField
 from accounts.held import HeldFields
 from accounts.models import Audience, AudienceQuerySet
 from accounts.requests import Request
+from accounts.widening import Audienced
+from accounts.widening_form import WideningForm
 
 
 def effective(own: Audience | None, parent: Audience | None) -> Audience:
@@ -30,6 +33,16 @@ def effective(own: Audience | None, parent: Audience | None) -> Audience:
     return Audience.objects.of(audiences.narrow(own.key_set, parent.key_set))
 
 
+def follow_rows(rows: "models.Manager[Any]", narrowed: Callable[[Audience | None], Audience]) -> int:
+    """Store with rows below a page what holds for them now; how many changed. One update for each choice."""
+    changed = 0
+    for own_id in set(rows.order_by().values_list("own_audience", flat=True)):
+        own = Audience.objects.filter(pk=own_id).first()
+        audience = narrowed(own)
+        changed += rows.filter(own_audience=own_id).exclude(audience=audience).update(audience=audience)
+    return changed
+
+
 class AudiencePageQuerySet(PageQuerySet, AudienceQuerySet):
     """Pages with an audience."""
 
@@ -41,11 +54,11 @@ class AudiencePageQuerySet(PageQuerySet, AudienceQuerySet):
 AudiencePageManager = PageManager.from_queryset(AudiencePageQuerySet)
 
 
-class PageForm(HeldFields, WagtailAdminPageForm):
-    """The form of a page under /cms/."""
+class AudiencePageForm(HeldFields, WideningForm, WagtailAdminPageForm):
+    """The editor of a page: more readers only after a yes to exactly that."""
 
 
-class AudiencePage(Page):
+class AudiencePage(Audienced, Page):
     """A page with an audience. `own_audience` is what somebody chose, `audience` what holds.
 
     Serving, the sitemap and `visible_to` follow `audience`; whoever is not in it sees "not found".
@@ -57,7 +70,8 @@ class AudiencePage(Page):
     audience = AudienceField(editable=False)
 
     objects = AudiencePageManager()
-    base_form_class = PageForm
+    base_form_class = AudiencePageForm
+    widen_permission: ClassVar[str] = "kb.widen_audience"
     search_auto_update = False
     private_page_options: list[str] = []
     settings_panels = [FieldPanel("own_audience"), *Page.settings_panels]
@@ -65,39 +79,33 @@ class AudiencePage(Page):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> Any:
-        """Store the effective audience with the page; when it changed, with everything below as well."""
-        fields = kwargs.get("update_fields")
-        if fields is not None and not {"own_audience", "audience"} & set(fields):
-            return super().save(*args, **kwargs)
-        with transaction.atomic():
-            before = type(self)._base_manager.filter(pk=self.pk).values_list("audience_id", flat=True).first()
-            self.audience = effective(self.own_audience, self._parent_audience())
-            if fields is not None:
-                kwargs["update_fields"] = {*fields, "audience"}
-            result = super().save(*args, **kwargs)
-            if before is not None and before != self.audience_id:
-                self.narrow_below()
-        return result
+    def settle_audience(self) -> None:
+        """Its own choice, never wider than the page above."""
+        self.audience = effective(self.own_audience, self._parent_audience())
 
     def _parent_audience(self) -> Audience | None:
         parent = self.get_parent().specific if self.depth and self.depth > 1 else None
         return getattr(parent, "audience", None)
 
-    def narrow_below(self) -> None:
-        """Store the audience again with the pages directly below (they pass it on) and with `narrow_content`."""
-        self.narrow_content()
+    def audience_below(self) -> Mapping[str, int]:
+        """The pages directly below follow, and pass it on."""
         for child in self.get_children().specific():
             if isinstance(child, AudiencePage):
-                child.save(update_fields=["audience"], clean=False)
+                child.follow()
+        return {}
+
+    def save_audience(self) -> None:
+        """Store what decides about the audience, and no other field."""
+        self.save(update_fields=[*self.audience_fields, "audience"], clean=False)
+
+    def follow(self) -> None:
+        """What is above changed or is another: the audience follows."""
+        self.save(update_fields=["audience"], clean=False)
 
     def move(self, target: Page, pos: str | None = None, user: Any = None) -> None:
-        """Move with everything below; the audience follows in the same transaction."""
+        """Move with everything below; the audience follows in the same transaction, and never gets wider by it."""
         with transaction.atomic():
             super().move(target, pos=pos, user=user)
-
-    def narrow_content(self) -> None:
-        """Called when this page's audience changed: rewrite rows that hang below it and are no pages."""
 
     def require_visible_to(self, viewer: Viewer) -> None:
         """Raise Http404 unless the viewer is in the audience."""
@@ -124,4 +132,4 @@ def after_move(instance: Page, **_signal: Any) -> None:
     """A page came below another one: its audience follows."""
     page = instance.specific
     if isinstance(page, AudiencePage):
-        page.save(update_fields=["audience"], clean=False)
+        page.follow()

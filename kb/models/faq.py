@@ -23,10 +23,12 @@ from wagtail.models import (
 )
 
 from accounts import audiences
-from accounts.audiences import Viewer
+from accounts.audiences import Person, Viewer
 from accounts.fields import AudienceField
 from accounts.held import HeldFields
-from accounts.models import Audience, AudienceQuerySet, Team
+from accounts.models import Audience, AudienceKey, AudienceQuerySet, Team
+from accounts.widening import Audienced
+from accounts.widening_form import WideningForm
 from kb.addresses import address
 from kb.models.pages import ArticlePage, TopicPage
 from markup import text
@@ -49,18 +51,25 @@ def faq_url(pk: int, question: str, language: str) -> str:
     return address("kb:faq", pk, faq_slug(question), language)
 
 
-class FaqForm(HeldFields, WagtailAdminModelForm):
-    """The form of an FAQ under /cms/."""
-
-    unchosen = (audiences.STAFF,)
-
-
 class FaqQuerySet(AudienceQuerySet):
     """FAQs."""
 
     def published(self) -> Self:
         """FAQs that are live."""
         return self.filter(live=True)
+
+    def editable_by(self, viewer: Person) -> Self:
+        """FAQs, drafts too, that a person may read in full and change: what they look after; of curators also those in
+        whose audience they are, and drafts of topics they read that nobody may read (a closed topic's, made of an
+        exchange of other people)."""
+        if not viewer.user.is_authenticated:
+            return self.none()
+        found = models.Q(owner=viewer.user)
+        if viewer.user.has_perm("kb.edit_faq"):
+            matching = AudienceKey.objects.filter(key__in=viewer.keys).values("audience_id")
+            found |= models.Q(audience__in=matching)
+            found |= models.Q(audience__text="", live=False, topic__audience__in=matching)
+        return self.filter(found)
 
     def in_language(self, code: str) -> Self:
         """FAQs written in a language."""
@@ -70,8 +79,15 @@ class FaqQuerySet(AudienceQuerySet):
 FaqManager = models.Manager.from_queryset(FaqQuerySet)
 
 
+class FaqForm(HeldFields, WideningForm, WagtailAdminModelForm):
+    """The editor of an FAQ: more readers only after a yes to exactly that."""
+
+    unchosen = (audiences.STAFF,)
+
+
 class Faq(
     Findable,
+    Audienced,
     WorkflowMixin,
     DraftStateMixin,
     LockableMixin,
@@ -117,10 +133,12 @@ class Faq(
     not_helpful_count = models.PositiveIntegerField(default=0, editable=False)
 
     objects = FaqManager()
-    base_form_class = FaqForm
 
     search_auto_update = False
     search_kind: ClassVar[str] = "faq"
+    base_form_class = FaqForm
+    audience_fields: ClassVar[tuple[str, ...]] = ("own_audience", "topic")
+    widen_permission: ClassVar[str] = "kb.widen_audience"
     # What belongs to the FAQ as a whole: a revision never brings an older value back.
     KEPT: ClassVar = (
         "source",
@@ -147,16 +165,18 @@ class Faq(
         return self.question
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the answer's HTML and the effective audience with the row."""
-        fields = kwargs.get("update_fields")
-        if fields is None:
+        """Store the answer's HTML with the row."""
+        if kwargs.get("update_fields") is None:
             self.answer_html = text.render(self.answer)
-            self.audience = self.topic.narrowed_faq(self.own_audience)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         """The address in the FAQ's own language."""
         return faq_url(self.pk, self.question, self.language)
+
+    def settle_audience(self) -> None:
+        """Its own choice, never wider than the topic."""
+        self.audience = self.topic.narrowed_faq(self.own_audience)
 
     @property
     def slug(self) -> str:
@@ -172,6 +192,10 @@ class Faq(
     def full_url(self) -> str:
         """The address with host, for Wagtail's "view live" and for mail."""
         return settings.BASE_URL + self.get_absolute_url()
+
+    def is_managed_by(self, viewer: Person) -> bool:
+        """The rule of `editable_by` for one row."""
+        return bool(Faq.objects.editable_by(viewer).filter(pk=self.pk).exists())
 
     def require_topic_language(self) -> None:
         """Raise ValidationError when the topic is in another language and has no translation to take its place."""
@@ -271,6 +295,15 @@ class Origin(models.Model):
         return f"{source.label if source else kind} {pk}"
 
 
+class FeedbackQuerySet(models.QuerySet["Feedback"]):
+    """What readers said."""
+
+    def about_visible(self, viewer: Viewer) -> Self:
+        """About texts that the viewer may read."""
+        faqs, articles = Faq.objects.visible_to(viewer), ArticlePage.objects.visible_to(viewer)
+        return self.filter(models.Q(faq__in=faqs) | models.Q(article__in=articles))
+
+
 class Feedback(models.Model):
     """Whether an FAQ or an article helped somebody, and why not. One for each person or visitor."""
 
@@ -281,6 +314,8 @@ class Feedback(models.Model):
     reason = models.TextField(_("what was missing"), max_length=1000, blank=True)
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar = FeedbackQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("feedback")

@@ -1,5 +1,6 @@
 """Home, topics and articles: Wagtail pages."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models
@@ -12,7 +13,7 @@ from wagtail.models import Page
 from accounts.models import Audience, Team
 from accounts.requests import Request
 from kb.blocks import article_blocks
-from kb.models.audience import AudiencePage, effective
+from kb.models.audience import AudiencePage, effective, follow_rows
 from search.indexing.outbox import mark_dirty
 from search.models import Findable
 
@@ -95,12 +96,11 @@ class TopicPage(AudiencePage):
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         return context | (browse.topics(self, request.viewer) if self.lists_all_topics else browse.topic(self, request))
 
-    def narrow_content(self) -> None:
-        """FAQs are never wider than their topic."""
-        for own_id in set(self.faqs.values_list("own_audience", flat=True)):
-            own = Audience.objects.filter(pk=own_id).first()
-            self.faqs.filter(own_audience=own_id).update(audience=self.narrowed_faq(own))
+    def audience_below(self) -> Mapping[str, int]:
+        """Pages below follow, and FAQs: never wider than their topic."""
+        changed = follow_rows(self.faqs, self.narrowed_faq)
         mark_dirty(*(f"faq:{pk}" for pk in self.faqs.values_list("pk", flat=True)))
+        return {**super().audience_below(), "kb.faq": changed}
 
     def narrowed_faq(self, own: Audience | None) -> Audience:
         """What holds for an FAQ of this topic with `own` as its choice. No choice means staff only."""

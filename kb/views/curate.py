@@ -1,13 +1,15 @@
 """Drafts and what readers say of the knowledge: the curator's home, and an agent's own drafts."""
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F, QuerySet
+from django.db.models import CharField, F, QuerySet
+from django.db.models.functions import Cast
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from wagtail.models import WorkflowState
 
+from accounts.audiences import Person
 from accounts.requests import Request
 from kb import browse, permissions
 from kb.models import Faq, Feedback
@@ -22,9 +24,12 @@ def _in_review() -> QuerySet[WorkflowState]:
     )
 
 
-def waiting_faqs() -> list[Faq]:
-    """Drafts in review, the longest waiting first, each with `submitted` (when) and `requested_by`."""
-    states = list(_in_review().select_related("requested_by").order_by("created_at")[:ROWS])
+def waiting_faqs(viewer: Person) -> list[Faq]:
+    """Drafts in review that the viewer may edit, the longest waiting first, each with `submitted` (when) and
+    `requested_by`."""
+    editable = Faq.objects.editable_by(viewer).annotate(key=Cast("pk", CharField(max_length=255))).values("key")
+    in_review = _in_review().filter(object_id__in=editable)
+    states = list(in_review.select_related("requested_by").order_by("created_at")[:ROWS])
     rows = Faq.objects.select_related("topic", "locale", "latest_revision", "own_audience").in_bulk(
         [int(state.object_id) for state in states]
     )
@@ -44,15 +49,13 @@ def home(request: Request) -> HttpResponse:
     """What the organisation needs to know next: drafts to review, what did not help, what was published."""
     if not permissions.can_curate(request.user):
         raise Http404
-    missed = Feedback.objects.filter(helpful=False).select_related("faq__locale", "article__locale")
+    missed = Feedback.objects.about_visible(request.viewer).filter(helpful=False).exclude(reason="")
+    published = Faq.objects.visible_to(request.viewer).select_related("locale", "topic")
     context = {
-        "waiting": waiting_faqs(),
-        "missed": missed.exclude(reason="")[:20],
-        "least_helpful": Faq.objects.published()
-        .filter(not_helpful_count__gt=F("helpful_count"))
-        .select_related("locale", "topic")
-        .order_by("-not_helpful_count")[:10],
-        "published": Faq.objects.published().select_related("locale", "topic").order_by("-last_published_at")[:10],
+        "waiting": waiting_faqs(request.viewer),
+        "missed": missed.select_related("faq__locale", "article__locale")[:20],
+        "least_helpful": published.filter(not_helpful_count__gt=F("helpful_count")).order_by("-not_helpful_count")[:10],
+        "published": published.order_by("-last_published_at")[:10],
     }
     return render(request, "kb/curate.html", context)
 

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from accounts import audiences
 from accounts.models import Audience, AuditEvent, Circle
+from accounts.widening import widen_audience
 from community import actions
 from community.models import Question, Vote
 from kb.models import HomePage
@@ -221,8 +222,8 @@ def test_a_narrower_space_narrows_its_questions(forum: Forum) -> None:
         question.refresh_from_db()
         assert question.audience.key_set == {audiences.STAFF}
         assert Dirty.objects.filter(key=question.key).exists()
-    forum.employees.own_audience = Audience.objects.of([audiences.EMPLOYEES, audiences.STAFF])
-    forum.employees.save()
+    wider = Audience.objects.of([audiences.EMPLOYEES, audiences.STAFF])
+    widen_audience(by=None, row=forum.employees, audience=wider)
     narrower.refresh_from_db()
     assert narrower.audience == own
 

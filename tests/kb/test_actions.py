@@ -10,6 +10,7 @@ from wagtail.models import Locale
 from accounts import audiences
 from accounts.audiences import viewer_for, visitor
 from accounts.models import Audience, AuditEvent
+from accounts.widening import widen_audience
 from kb import actions
 from kb.capture import OriginValue
 from kb.models import Faq
@@ -46,7 +47,8 @@ def draft(shelf: Shelf, **changes: object) -> Faq:
 
 
 def publish(faq: Faq, by: object, audience: set[str]) -> None:
-    """What the curator does in Wagtail's editor: choose who may see it, and publish."""
+    """What the curator does in Wagtail's editor: choose who may see it, say yes to new readers, and publish."""
+    widen_audience(by=by, row=Faq.objects.get(pk=faq.pk), audience=Audience.objects.of(audience))
     latest = faq.get_latest_revision_as_object()
     latest.own_audience = Audience.objects.of(audience)
     latest.save_revision(user=by).publish(user=by)

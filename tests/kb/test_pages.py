@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import audiences
 from accounts.models import Audience
+from accounts.widening import widen_audience
 from kb.documents import page_url
 from kb.models import AudiencePage, Faq, HomePage, TopicPage
 from search.models import Dirty
@@ -91,8 +92,7 @@ def test_narrowing_a_topic_narrows_everything_below_and_marks_it_dirty(shelf: Sh
         assert row.audience.key_set == {audiences.STAFF}
     dirty = set(Dirty.objects.values_list("key", flat=True))
     assert {f"faq:{faq.pk}", f"faq:{shelf.faqs['public'].pk}", f"article:{shelf.articles['public'].pk}"} <= dirty
-    topic.own_audience = Audience.objects.of([audiences.PUBLIC])
-    topic.save_revision().publish()
+    widen_audience(by=None, row=topic, audience=Audience.objects.of([audiences.PUBLIC]))
     faq.refresh_from_db()
     assert faq.audience.key_set == {audiences.PUBLIC}
 

@@ -99,12 +99,13 @@ def test_only_those_who_may_draft_find_the_page(shelf: Shelf, exchange: dict[str
     assert client_of(shelf.people, "anonymous").get(URL).status_code == 302
 
 
-def test_a_wider_audience_is_an_explicit_choice(shelf: Shelf, exchange: dict[str, object]) -> None:
+def test_a_wider_audience_is_a_wish_until_a_curator_confirms_it(shelf: Shelf, exchange: dict[str, object]) -> None:
     client = client_of(shelf.people, "agent")
     client.post(URL, fields_of(client.get(URL).content.decode()) | {"audience": "guess"})
     faq = Faq.objects.get(question="Hoe neem ik ouderschapsverlof op?")
     organisation = audiences.organisation(shelf.people.business.pk)
-    assert faq.own_audience.key_set == {organisation, audiences.STAFF}
+    assert faq.audience.key_set == {audiences.STAFF}, "a captured FAQ starts with staff"
+    assert faq.get_latest_revision_as_object().own_audience.key_set == {organisation, audiences.STAFF}
 
 
 def test_personal_data_is_marked_and_each_piece_decided(shelf: Shelf, exchange: dict[str, object]) -> None:
@@ -229,7 +230,11 @@ def test_a_curator_approves_and_thereby_publishes(shelf: Shelf) -> None:
         "workflow-action-name": "approve",
         "workflow-action-extra-data": "{}",
     }
-    response = client.post(edit, sent)
+    asked = client.post(edit, sent)
+    assert asked.status_code == 200
+    assert 'name="confirm_widening" value="public"' in asked.content.decode()
+    assert not Faq.objects.get(pk=faq.pk).live
+    response = client.post(edit, sent | {"confirm_widening": "public"})
     assert response.status_code == 302, response.content.decode()[:3000]
     faq.refresh_from_db()
     assert (faq.live, faq.audience.key_set) == (True, {audiences.PUBLIC})

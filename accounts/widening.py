@@ -1,0 +1,215 @@
+"""Audiences get wider by an act of its own, and by nothing else: `widen_audience`.
+
+`Audienced` is what rows with an audience are. Its `save()` never widens: when what is saved would be wider than the
+stored row (typed in an editor, brought back by a revision, moved below a wider page, copied), the stored audience
+stays, and the wish stays on the instance, for the draft that is made of it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+
+from accounts import audit
+from accounts.audiences import Person, new_readers, viewer_for
+from accounts.models import Audience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudienceChange:
+    """A row got another audience. None, which only files have: whoever may see a page that uses it."""
+
+    before: frozenset[str] | None
+    after: frozenset[str] | None
+    below: Mapping[str, int] = field(default_factory=dict)  # model ("kb.faq") → rows below whose audience followed
+
+    @property
+    def new_readers(self) -> frozenset[str]:
+        """The keys that may read it now, and perhaps could not before."""
+        return new_readers(self.after or (), self.before or ())
+
+    @property
+    def wider(self) -> bool:
+        """Whether somebody may read it now who could not before. Unsure counts as wider."""
+        if self.after is None or self.before is None:
+            return self.after != self.before
+        return bool(self.new_readers)
+
+    @property
+    def confirmation(self) -> str:
+        """What a form sends back to say yes to exactly this change."""
+        return "pages" if self.after is None else " ".join(sorted(self.after))
+
+
+_widening: ContextVar[bool] = ContextVar("widening", default=False)
+_below: ContextVar["Counter[str] | None"] = ContextVar("below", default=None)  # a Counter while rows above changed
+_rehearsed: ContextVar["list[AudienceChange] | None"] = ContextVar("rehearsed", default=None)
+
+
+@contextmanager
+def _with(variable: ContextVar[Any], value: Any) -> Iterator[None]:
+    token = variable.set(value)
+    try:
+        yield
+    finally:
+        variable.reset(token)
+
+
+class Audienced(models.Model):
+    """A row with an audience, a column `audience`. Each change of it leaves an audit row."""
+
+    audience_fields: ClassVar[tuple[str, ...]] = ("own_audience",)  # somebody's choice, then what else decides
+    widen_permission: ClassVar[str]
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        """Store the audience with the row, never wider than it was; when it changed, with everything below as well."""
+        choice, fields = self.audience_fields[0], kwargs.get("update_fields")
+        if fields is not None:
+            if not {*self.audience_fields, "audience"} & set(fields):
+                return super().save(*args, **kwargs)
+            kwargs["update_fields"] = {*fields, choice, "audience"}
+        with transaction.atomic():
+            exists, before_id = self._stored_audience()
+            wish = getattr(self, choice)
+            self.settle_audience()
+            changed = (exists or before_id is not None) and _pk(self) != before_id
+            before = Audience.objects.filter(pk=before_id).first() if changed else None
+            if changed and not self._may_become(before):
+                setattr(self, choice, before)
+                self.settle_audience()
+            result = super().save(*args, **kwargs)
+            if exists and changed and _pk(self) != before_id:
+                self._tell(before)
+            if choice != "audience":
+                setattr(self, choice, wish)
+        return result
+
+    def settle_audience(self) -> None:
+        """Set `audience` from the choice and from what stands above. Does not save."""
+
+    def audience_below(self) -> Mapping[str, int]:
+        """Called when the audience changed. Rewrites the rows below that are not Audienced and counts those that
+        changed, by model; has those that are `follow()`."""
+        return {}
+
+    def is_managed_by(self, viewer: Person) -> bool:
+        """Whether somebody with the permission reads this row, so that they may decide who else does."""
+        keys = _keys(_audience(self))
+        return keys is None or bool(keys & viewer.keys)
+
+    def save_audience(self) -> None:
+        """Store what decides about the audience, and no other field."""
+        self.save(update_fields=[*self.audience_fields, "audience"])
+
+    def follow(self) -> None:
+        """What is above changed or is another: the audience follows."""
+        self.save(update_fields=["audience"])
+
+    def as_stored(self) -> Self:
+        """The row as the database has it, with what decides about the audience as this instance has it."""
+        row: Self = type(self)._base_manager.select_for_update().get(pk=self.pk)
+        for name in self.audience_fields:
+            setattr(row, name, getattr(self, name))
+        return row
+
+    def _stored_audience(self) -> tuple[bool, int | None]:
+        """Whether the row exists, and its audience; of a copy that of the original, which it still carries."""
+        rows = type(self)._base_manager.filter(pk=self.pk).select_for_update().order_by()
+        found = list(rows.values_list("audience_id", flat=True)) if self.pk else []
+        return bool(found), found[0] if found else _pk(self)
+
+    def _may_become(self, before: Audience | None) -> bool:
+        if _widening.get() or _below.get() is not None:
+            return True
+        return not AudienceChange(before=_keys(before), after=_keys(_audience(self))).wider
+
+    def _tell(self, before: Audience | None) -> None:
+        """Have what is below follow; write the audit row of the topmost row, with how many followed."""
+        above = _below.get()
+        if above is not None:
+            above[self._meta.label_lower] += 1
+            above.update(self.audience_below())
+            return
+        below: Counter[str] = Counter()
+        with _with(_below, below):
+            below.update(self.audience_below())
+        change = AudienceChange(before=_keys(before), after=_keys(_audience(self)), below=below)
+        rehearsed = _rehearsed.get()
+        if rehearsed is None:
+            record(self, change)
+        else:
+            rehearsed.append(change)
+
+
+def _audience(row: Audienced) -> Audience | None:
+    audience: Audience | None = getattr(row, "audience", None)
+    return audience
+
+
+def _pk(row: Audienced) -> int | None:
+    pk: int | None = getattr(row, "audience_id")  # noqa: B009  # the subclass has the column
+    return pk
+
+
+def _keys(audience: Audience | None) -> frozenset[str] | None:
+    return None if audience is None else audience.key_set
+
+
+def record(row: Audienced, change: AudienceChange) -> None:
+    """Write down who could see a row before and who can now. Nobody is named when no person did it."""
+    audit.record(
+        "accounts.audience_widened" if change.wider else "accounts.audience_narrowed",
+        by=audit.actor(),
+        target=row,
+        before=None if change.before is None else sorted(change.before),
+        after=None if change.after is None else sorted(change.after),
+        below=dict(change.below),
+    )
+
+
+def rehearse(row: Audienced) -> AudienceChange | None:
+    """What `widen_audience` would do with the row as it is in hand: done, counted and taken back. None: no change."""
+    with transaction.atomic():
+        found: list[AudienceChange] = []
+        with _with(_widening, True), _with(_rehearsed, found):
+            row.as_stored().save_audience()
+        transaction.set_rollback(True)
+    return found[0] if found else None
+
+
+def can_widen(by: Any, row: Audienced, below: Iterable[str] = ()) -> bool:
+    """Let more people read a row that one manages, and what is `below` it (models)."""
+    classes = {type(row), *(apps.get_model(label) for label in below)}
+    needed = {permission for each in classes if (permission := getattr(each, "widen_permission", ""))}
+    if not all(by.has_perm(permission) for permission in needed):
+        return False
+    stored: Audienced = type(row)._base_manager.get(pk=row.pk)
+    return stored.is_managed_by(viewer_for(by))
+
+
+@transaction.atomic
+def widen_audience(*, by: Any, row: Audienced, audience: Audience | None) -> AudienceChange | None:
+    """Choose who may read a row, also when that is more people than now; what is below follows, as far as it may.
+
+    It holds at once, for what is published as for drafts. Nothing else of the row is stored but where it stands (an
+    FAQ's topic). `by` is None for commands. Raises PermissionDenied without the permission of the row's kind and of
+    each kind below that follows, and for a row that `by` neither reads nor looks after. None: nothing changed.
+    """
+    setattr(row, row.audience_fields[0], audience)
+    change = rehearse(row)
+    if change is None:
+        return None
+    if by is not None and not can_widen(by, row, change.below):
+        raise PermissionDenied
+    with _with(_widening, True), audit.acting(lambda: by):
+        row.as_stored().save_audience()
+    return change
