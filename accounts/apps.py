@@ -20,7 +20,7 @@ class AccountsConfig(AppConfig):
         from search.learning import gaps, recorder, searcher, wishes
 
         # allauth counts in the default cache, which pages fill: embedded, its oldest entries would be dropped.
-        ratelimit.cache = ConnectionProxy(caches, "limits")  # type: ignore[assignment]  # as the default is one
+        ratelimit.cache = ConnectionProxy(caches, "limits")
         registry.register_acts(acts.ACTS | search_acts.ACTS)
         wishes.register_owners(receivers.viewer_of)
         gaps.register_readers(receivers.reader_keys)

@@ -12,6 +12,7 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
 from django import forms
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
@@ -43,6 +44,7 @@ class SignupForm(AllauthSignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].initial = get_language()
+        _limit(self.fields["email"])
 
     def clean_email(self) -> str:
         """The address, when REGISTRATION allows it."""
@@ -80,6 +82,7 @@ class ChangeEmailForm(AllauthAddEmailForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("New e-mail address")
+        _limit(self.fields["email"])
 
     def clean_email(self) -> str:
         """The address, when REGISTRATION allows it to this person."""
@@ -106,6 +109,13 @@ class ResetPasswordForm(AllauthResetPasswordForm):
         for person in self.users:
             record_counted("accounts.password_reset_asked", person)
         return str(super().save(request, **kwargs))
+
+
+def _limit(field: forms.Field) -> None:
+    """No longer than the column: allauth's own field takes more, which PostgreSQL refuses."""
+    longest = User._meta.get_field("email").max_length or 254
+    field.validators.append(MaxLengthValidator(longest))
+    field.widget.attrs["maxlength"] = str(longest)
 
 
 def _list(domains: list[str]) -> str:

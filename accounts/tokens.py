@@ -1,8 +1,8 @@
 """Links by which somebody chooses a password: after forgetting the old one, or for the first time."""
 
 from datetime import timedelta
+from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core import signing
 from django.db.models import F
@@ -16,18 +16,18 @@ _SALT = "accounts.welcome"
 class ResetTokens(PasswordResetTokenGenerator):
     """Tokens of which only the newest of a person works, for settings.PASSWORD_RESET_TIMEOUT seconds."""
 
-    def make_token(self, user: AbstractBaseUser) -> str:
+    def make_token(self, user: Any) -> str:
         """A new token; all earlier ones of the person end."""
         User.objects.filter(pk=user.pk).update(reset_round=F("reset_round") + 1)
         user.refresh_from_db(fields=["reset_round"])
         return self.token_of_this_round(user)
 
-    def token_of_this_round(self, user: AbstractBaseUser) -> str:
+    def token_of_this_round(self, user: Any) -> str:
         """A token that ends no other one."""
         return super().make_token(user)
 
-    def _make_hash_value(self, user: AbstractBaseUser, timestamp: int) -> str:
-        return f"{super()._make_hash_value(user, timestamp)}|{user.reset_round}"  # type: ignore[attr-defined]  # User
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)}|{user.reset_round}"
 
 
 def make_welcome(person: User) -> str:

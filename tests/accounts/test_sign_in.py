@@ -267,6 +267,16 @@ def test_addresses_keep_to_the_domains(owner, client, mailoutbox, settings, regi
         assert owner.email != allowed
 
 
+def test_an_address_fits_its_column(owner: User, client: Client, settings) -> None:
+    settings.REGISTRATION = "everybody"
+    domain = ".".join(["a" * 60] * 4)
+    form = {"name": "X", "language": "nl", "password1": NEW, "password2": NEW, "email": f"{'x' * 50}@{domain}.example"}
+    answer = client.post(reverse("account_signup"), form)
+    assert "email" in answer.context["form"].errors, f"registered with {len(form['email'])} characters"
+    sign_in(client, owner.email)
+    assert "email" in change_email(client, form["email"]).context["form"].errors
+
+
 def test_anothers_address_is_not_taken_over(owner: User, people: People, client: Client, mailoutbox) -> None:
     """Neither a confirmed one, nor one that somebody registered with and did not confirm (that was a 500)."""
     sign_in(client, owner.email)
