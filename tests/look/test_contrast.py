@@ -44,7 +44,11 @@ def test_ratio_is_the_known_one() -> None:
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
 
 
-@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
-@pytest.mark.parametrize(("text", "ground", "least"), PAIRS)
-def test_contrast(text: str, ground: str, least: float, scheme: int) -> None:
-    assert contrast(COLOURS[text][scheme], COLOURS[ground][scheme]) >= least
+def test_contrast() -> None:
+    low = [
+        f"{text} on {ground}, {scheme}: {ratio:.2f}, at least {least}"
+        for text, ground, least in PAIRS
+        for number, scheme in enumerate(("light", "dark"))
+        if (ratio := contrast(COLOURS[text][number], COLOURS[ground][number])) < least
+    ]
+    assert low == []

@@ -73,9 +73,8 @@ def test_the_first_hit_is_not_listed_again(client: Client, known: Shelf) -> None
     assert page.count('class="search-hit"') >= 3
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_nothing_when_in_doubt(client: Client, known: Shelf) -> None:
+    texts = [
         "parkeerkaart",  # two answers are as good
         "verlof",  # many are about it
         "parkeren",  # one word of a longer question
@@ -83,10 +82,8 @@ def test_the_first_hit_is_not_listed_again(client: Client, known: Shelf) -> None
         "waar hangt de kapstok van waterland",  # not solved
         "xylofoon",
         "",
-    ],
-)
-def test_nothing_when_in_doubt(client: Client, known: Shelf, text: str) -> None:
-    assert card(client, text) == ""
+    ]
+    assert {text: shown for text in texts if (shown := card(client, text))} == {}
 
 
 def test_a_solved_question_answers_with_what_was_accepted(client: Client, known: Shelf) -> None:

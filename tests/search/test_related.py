@@ -63,9 +63,9 @@ def test_nobody_is_told_of_what_is_not_theirs(client: Client, known: Shelf) -> N
     assert near(Client(), f"faq:{known.faqs['secret'].pk}") == ""
 
 
-@pytest.mark.parametrize("key", ["", "faq:", "faq:999999", "faq:x", "nothing:1", "conversation:1", "faq:²", "x" * 500])
-def test_odd_keys_have_nothing(client: Client, known: Shelf, key: str) -> None:
-    assert near(client, key) == ""
+def test_odd_keys_have_nothing(client: Client, known: Shelf) -> None:
+    keys = ["", "faq:", "faq:999999", "faq:x", "nothing:1", "conversation:1", "faq:²", "x" * 500]
+    assert {key: text for key in keys if (text := near(client, key))} == {}
 
 
 def test_its_own_translation_is_left_out(client: Client, known: Shelf, indexed: Callable[[], int]) -> None:

@@ -72,9 +72,10 @@ def test_a_row_that_was_narrowed_after_indexing_is_not_suggested(client: Client,
     assert "Verlof aanvragen: hoe doe ik dat?" not in titles(client, "verlof aanv")
 
 
-@pytest.mark.parametrize("text", ["", "v", "  ", "?", "de ", "x" * 5000, "\0\ud7ff ☃", "a*b ??", "xylofoon"])
-def test_odd_beginnings_are_answered(client: Client, known: Shelf, text: str) -> None:
-    assert client.get(ADDRESS, {"q": text}).status_code == 200
+def test_odd_beginnings_are_answered(client: Client, known: Shelf) -> None:
+    texts = ["", "v", "  ", "?", "de ", "x" * 5000, "\0\ud7ff ☃", "a*b ??", "xylofoon"]
+    answers = {text: client.get(ADDRESS, {"q": text}).status_code for text in texts}
+    assert answers == dict.fromkeys(texts, 200)
 
 
 def test_no_engine_no_suggestions(client: Client, known: Shelf) -> None:
