@@ -14,7 +14,7 @@ from tests.client import Tab, Web
 TESTS = Path(__file__).resolve().parent
 # Looser than the rule itself, and by text alone: who writes one of these has to be in the services' pass.
 USES = re.compile(
-    r"transaction=True|(?:[(,] *|")indexed\b|select_for_update|IntegrityError|assert_(?:max_)?num_queries|\bThread\(|"
+    r"transaction=True|[(,\x22] *indexed\b|select_for_update|IntegrityError|assert_(?:max_)?num_queries|\bThread\(|"
     r"\bcall_command\(|\bindexer\.|\bELASTICSEARCH_URL\b|\bREDIS_URL\b|bulk_create|CaptureQueriesContext|\.cursor\("
 )
 # Modules that depend on a service and that no test names, and the file that tests them on it.
