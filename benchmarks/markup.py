@@ -2,6 +2,7 @@
 
     python benchmarks/markup.py            every input, 64 KB to 1,024 KB (about an hour of CPU)
     python benchmarks/markup.py --quick    64 KB to 256 KB
+    python benchmarks/markup.py --longest  what people may send at most: 20,000 characters, at most .2 s each
 
 Each input of tests/markup/hostile/ is repeated to the size and given, beneath the length limit, to
 the Markdown renderer, the HTML cleaner and the finder of personal data. A ratio near the limit is
@@ -27,9 +28,11 @@ if not settings.configured:
 
 from markup import clean, personal, text  # noqa: E402 - after settings
 from tests.markup.corpus import inputs  # noqa: E402 - after the path
+from tests.markup.test_steps import PIECES  # noqa: E402 - after the path
 
 LIMIT = 2.5
 SUSPECT = 2.2
+LONGEST = 0.2  # seconds of CPU for what people may send at most
 # A clock is good for more than this many seconds; what is shorter runs several times.
 SHORTEST = 0.02
 
@@ -79,13 +82,27 @@ def series(job: tuple[str, str, str, list[int]]) -> tuple[float, str, str, list[
     return worst, label, name, seconds
 
 
+def longest() -> int:
+    """CPU of rendering the most that people may send, of every input and of pieces repeated to that length."""
+    texts = inputs() | {repr(piece): piece for piece in PIECES}
+    texts = {name: (text_ * (text.MAX_LENGTH // len(text_) + 1))[: text.MAX_LENGTH] for name, text_ in texts.items()}
+    rows = sorted(((min(cpu(text.render, t) for _ in range(2)), name) for name, t in texts.items()), reverse=True)
+    for seconds, name in rows[:8]:
+        print(f"{seconds:.3f} s  {name}")
+    print(f"{len(rows)} inputs of {text.MAX_LENGTH:,} characters, at most {rows[0][0]:.3f} s of CPU")
+    return 1 if rows[0][0] > LONGEST else 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="stop at 256 KB")
+    parser.add_argument("--longest", action="store_true", help="only 20,000 characters, without doubling")
     parser.add_argument("--only", default="", help="inputs whose name begins so, such as slow-0")
     parser.add_argument("--top", type=int, default=15, help="how many rows to print")
     parser.add_argument("--jobs", type=int, default=1, help="how many processes measure at once")
     arguments = parser.parse_args()
+    if arguments.longest:
+        return longest()
     sizes = [kilobytes * 1024 for kilobytes in ([64, 128, 256] if arguments.quick else [64, 128, 256, 512, 1024])]
     corpus = {name: source for name, source in inputs().items() if name.startswith(arguments.only)}
     if not corpus:

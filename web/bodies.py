@@ -23,7 +23,7 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+App = Callable[..., Awaitable[None]]
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 REFUSED = "vraagbaak.refused"  # in the scope of the empty request that gets a refusal's page
@@ -224,5 +224,5 @@ def _without_nul(posted: QueryDict) -> QueryDict:
     clean = QueryDict(mutable=True)
     for name, values in posted.lists():
         clean.setlist(name.replace("\0", ""), [value.replace("\0", "") for value in values])
-    clean._mutable = False  # type: ignore[attr-defined]
+    clean._mutable = False
     return clean

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 
 from web.params import SEARCH_LENGTH, number
 
@@ -14,11 +15,10 @@ class RowField(forms.ModelChoiceField):
 
     def to_python(self, value: Any) -> Any:
         """The row. Raises ValidationError."""
-        if value not in self.empty_values and not isinstance(value, self.queryset.model):
-            if number(str(value)) is None:
-                raise ValidationError(
-                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": str(value)[:100]}
-                )
+        if value not in self.empty_values and not isinstance(value, Model) and number(str(value)) is None:
+            raise ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": str(value)[:100]}
+            )
         return super().to_python(value)
 
 
