@@ -11,19 +11,38 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session as SessionRow
-from django.db.models import CharField, Exists, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db import connection
+from django.db.models import Exists
 from django.http import parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.audiences import Person, viewer_for
-from accounts.models import CircleMembership, Membership, RoleGrant, TeamMembership, User
+from accounts.models import User
 from accounts.visitors import COOKIE, read_token
-from chat.models import Conversation
 from web import limits
 
 Rights = frozenset[tuple[Any, ...]]
+
+
+# Written out: this is asked whenever a socket opens, and the ORM takes 4 ms of CPU to put seven parts together.
+_LOOK = """
+SELECT 'person', CAST(id AS text), password, CAST(is_active AS text), CAST(is_superuser AS text)
+    FROM accounts_user WHERE id IN ({people})
+UNION ALL SELECT 'role', CAST(user_id AS text), role, '', '' FROM accounts_rolegrant WHERE user_id IN ({people})
+UNION ALL SELECT 'circle', CAST(user_id AS text), CAST(circle_id AS text), '', ''
+    FROM accounts_circlemembership WHERE user_id IN ({people})
+UNION ALL SELECT 'organisation', CAST(m.user_id AS text), CAST(o.id AS text), o.kind, u.path
+    FROM accounts_membership m JOIN accounts_organisation o ON o.id = m.organisation_id
+    LEFT JOIN accounts_unit u ON u.id = m.unit_id WHERE m.user_id IN ({people})
+UNION ALL SELECT 'team', CAST(m.user_id AS text), CAST(t.id AS text), o.kind, CAST(t.parent_id AS text)
+    FROM accounts_teammembership m JOIN accounts_team t ON t.id = m.team_id
+    JOIN accounts_organisation o ON o.id = t.organisation_id WHERE m.user_id IN ({people})
+UNION ALL SELECT 'session', session_key, '', '', '' FROM django_session
+    WHERE session_key IN ({keys}) AND expire_date > %s
+UNION ALL SELECT 'conversation', CAST(id AS text), CAST(audience_id AS text), '', ''
+    FROM chat_conversation WHERE id IN ({pks})
+"""
 
 
 class SignedOut(Exception):
@@ -117,27 +136,15 @@ def look(people: Collection[int], sessions: Collection[str], conversations: Coll
     return looked
 
 
-def _rows(people: Collection[int], sessions: Collection[str], conversations: Collection[int]) -> QuerySet[Any, Any]:
+def _rows(people: Collection[int], sessions: Collection[str], conversations: Collection[int]) -> list[tuple[str, ...]]:
     """(kind, whose, and up to three values that matter), all as text."""
+    places = {name: _places(of) for name, of in (("people", people), ("keys", sessions), ("pks", conversations))}
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK.format(**places), [*people] * 5 + [*sessions, now, *conversations])
+        rows: list[tuple[str, ...]] = cursor.fetchall()
+    return rows
 
-    def rows(of: QuerySet[Any], kind: str, whose: str, *columns: str) -> QuerySet[Any, Any]:
-        filled = [Cast(column, CharField()) for column in (whose, *columns)]
-        empty = [Value("", CharField())] * (3 - len(columns))
-        return of.order_by().values_list(Value(kind, CharField()), *filled, *empty)
 
-    going_on = SessionRow.objects.filter(session_key__in=sessions, expire_date__gt=timezone.now())
-    return rows(User.objects.filter(pk__in=people), "person", "pk", "password", "is_active", "is_superuser").union(
-        rows(RoleGrant.objects.filter(user__in=people), "role", "user_id", "role"),
-        rows(
-            Membership.objects.filter(user__in=people),
-            "organisation", "user_id", "organisation_id", "organisation__kind", "unit__path",
-        ),
-        rows(
-            TeamMembership.objects.filter(user__in=people),
-            "team", "user_id", "team_id", "team__organisation__kind", "team__parent_id",
-        ),
-        rows(CircleMembership.objects.filter(user__in=people), "circle", "user_id", "circle_id"),
-        rows(going_on, "session", "session_key"),
-        rows(Conversation.objects.filter(pk__in=conversations), "conversation", "pk", "audience_id"),
-        all=True,
-    )  # fmt: skip
+def _places(of: Collection[Any]) -> str:
+    return ", ".join(["%s"] * len(of)) or "NULL"

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audiences import Person
-from accounts.models import Audience, RoleGrant, Team, TeamMembership, User
+from accounts.models import Audience, Circle, CircleMembership, Membership, RoleGrant, Team, TeamMembership, User
 from chat import actions, consumers, hub, rights, threads
 from chat.models import Conversation
 from tests.chat.sockets import Tab, session_of, tab
@@ -139,6 +139,30 @@ async def test_a_look_notices_what_nobody_was_told(people: People, conversation:
         assert {kind for kind, lost in still.items() if kind in kinds} == {
             k for k, by in still.items() if not by & loses
         }
+
+
+def test_everything_that_gives_keys_is_looked_at(people: People) -> None:
+    """Whatever changes the keys or roles of a person changes what a look finds of them."""
+    circle = Circle.objects.create(name="Kring", slug="t-kring")
+    grants = [
+        lambda p: CircleMembership.objects.create(user=p, circle=circle),
+        lambda p: RoleGrant.objects.create(user=p, role="curator"),
+        lambda p: TeamMembership.objects.create(user=p, team=people.ict),
+        lambda p: Team.objects.filter(pk=people.ict.pk).update(parent=people.hr),
+        lambda p: Membership.objects.filter(user=p).update(unit=None),
+        lambda p: Membership.objects.filter(user=p).update(organisation=people.other_business),
+        lambda p: type(people.business).objects.filter(pk=people.other_business.pk).update(kind="third_party"),
+        lambda p: User.objects.filter(pk=p.pk).update(is_superuser=True),
+    ]
+    before = rights.look([people.owner.pk], [], []).people[people.owner.pk]
+    unseen = []
+    for number, grant in enumerate(grants):
+        grant(people.owner)
+        now = rights.look([people.owner.pk], [], []).people[people.owner.pk]
+        if now == before:
+            unseen.append(number)
+        before = now
+    assert not unseen, f"a look does not see these changes: {unseen}"
 
 
 async def frames(one: Tab) -> list[dict[str, Any]]:
