@@ -23,7 +23,7 @@ class ConversationSource(Source):
     def queryset(self) -> "QuerySet[Any]":
         """All of them."""
         said = Event.objects.filter(kind=Event.Kind.MESSAGE).order_by("number")
-        rows: QuerySet[Any] = Conversation.objects.select_related("topic", "audience")
+        rows: QuerySet[Any] = Conversation.objects.select_related("topic__audience", "audience")
         return rows.prefetch_related(Prefetch("events", queryset=said, to_attr="said"))
 
     def visible_to(self, viewer: Viewer) -> "QuerySet[Any]":
@@ -34,7 +34,7 @@ class ConversationSource(Source):
         """Its first line and everything said in it."""
         with translation.override(obj.language):
             url = reverse("chat:conversation", args=[obj.pk])
-        topic, topic_title = obj.topic.subject if obj.topic else ("", "")
+        topic, topic_title = obj.topic.subject_for(obj.audience.key_set) if obj.topic else ("", "")
         return Document(
             key=obj.key,
             kind=self.kind,

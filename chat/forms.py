@@ -6,6 +6,7 @@ from django import forms
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audiences import Person
 from accounts.models import Team
 from chat.actions import MAX_MESSAGE
 from kb.models import TopicPage
@@ -46,13 +47,14 @@ class StartForm(forms.Form):
     email = forms.EmailField(required=False, label=_("Your e-mail address"))
     page_title = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
     page_url = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
-    topic = RowField(TopicPage.objects.all(), required=False, widget=forms.HiddenInput)
+    topic = RowField(TopicPage.objects.none(), required=False, widget=forms.HiddenInput)
     search = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, anonymous: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, viewer: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["q"].widget = forms.Textarea({"rows": 5})
-        if not anonymous:
+        self.fields["topic"].queryset = TopicPage.objects.visible_to(viewer)  # type: ignore[attr-defined]
+        if viewer.user.is_authenticated:
             del self.fields["name"], self.fields["email"]
 
     def clean_page_url(self) -> str:

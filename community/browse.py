@@ -89,7 +89,7 @@ def question(question: Question, viewer: Any) -> dict[str, Any]:
     moderator = permissions.is_moderator(user)
     answers = answers_of(question, viewer, moderator=moderator)
     rows: list[Question | Answer] = [question, *answers]
-    mark_rows(rows, user)
+    mark_rows(rows, viewer)
     for answer in answers:
         answer.accepted = answer.pk == question.accepted_answer_id
     return {
@@ -117,10 +117,11 @@ def answers_of(question: Question, viewer: Any, *, moderator: bool) -> list[Answ
     return sorted(rows, key=lambda a: (a.pk != question.accepted_answer_id, a.hidden, -a.vote_count, a.created, a.pk))
 
 
-def mark_rows(rows: list[Question | Answer], user: Any) -> None:
+def mark_rows(rows: list[Question | Answer], viewer: Any) -> None:
     """Give each row `voted`, `points` of its author, and what the person may do with it. Two queries."""
+    user = viewer.user
     voted_questions, voted_answers = _votes(rows, user)
-    earned = points({row.author_id for row in rows if row.author_id})
+    earned = points({row.author_id for row in rows if row.author_id}, viewer)
     for row in rows:
         voted = voted_questions if isinstance(row, Question) else voted_answers
         row.voted = row.pk in voted
@@ -142,11 +143,12 @@ def _votes(rows: list[Question | Answer], user: Any) -> tuple[set[int], set[int]
     return {q for q, _a in pairs if q}, {a for _q, a in pairs if a}
 
 
-def points(user_ids: set[int]) -> dict[int, int]:
-    """What people earned by answering: one for each vote, one for each accepted answer. One query."""
+def points(user_ids: set[int], viewer: Any) -> dict[int, int]:
+    """What people earned by answering what the viewer may read: one for each vote, one for each accepted answer. Of
+    closed places a number would say that something is there. One query."""
     rows = (
-        Answer.objects.published()
-        .filter(author__in=user_ids, question__hidden=False)
+        Answer.objects.visible_to(viewer)
+        .filter(author__in=user_ids)
         .values("author_id")
         .annotate(total=Sum("vote_count") + Count("accepted_for"))
     )

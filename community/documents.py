@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audiences import Viewer
 from community.models import Answer, Question
 from community.models.questions import question_url
-from kb.models.pages import LIST_OF_TOPICS
 from markup.clean import html_to_text
 from search import sources
 from search.indexing.outbox import mark_dirty
@@ -18,7 +17,10 @@ from search.sources import Document, Source, Title
 _FIELDS = (
     "title", "body_html", "language", "created", "last_activity", "state", "vote_count", "accepted_answer",
     "audience__text", "topic__translation_key", "topic__title", "topic__depth",
+    "topic__audience__text",
 )  # fmt: skip
+
+_TITLE_FIELDS = ("title", "language", *(name for name in _FIELDS if "__" in name))
 
 
 class QuestionSource(Source):
@@ -31,7 +33,7 @@ class QuestionSource(Source):
         shown = Answer.objects.published().only("question_id", "body_html", "vote_count")
         rows: QuerySet[Any] = Question.objects.published()
         answers = Prefetch("answers", shown, to_attr="shown_answers")
-        return rows.select_related("audience", "topic").prefetch_related(answers).only(*_FIELDS)
+        return rows.select_related("audience", "topic__audience").prefetch_related(answers).only(*_FIELDS)
 
     def visible_to(self, viewer: Viewer) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.queryset().in_audience(viewer)  # type: ignore[attr-defined]  # a QuestionQuerySet
@@ -44,7 +46,7 @@ class QuestionSource(Source):
         )
         written = [obj.body_html, *(answer.body_html for answer in answers)]
         parts = [html_to_text(html) for html in written]
-        topic, topic_title = obj.topic.subject if obj.topic else ("", "")
+        topic, topic_title = obj.topic.subject_for(obj.audience.key_set) if obj.topic else ("", "")
         return Document(
             key=self.key(obj.pk),
             kind=self.kind,
@@ -62,10 +64,15 @@ class QuestionSource(Source):
         )
 
     def titles(self, rows: QuerySet[Any]) -> dict[str, Title]:
-        listed = rows.order_by().values_list("pk", "title", "language", "topic__title", "topic__depth")
+        listed = rows.select_related("audience", "topic__audience").only(*_TITLE_FIELDS).order_by()
         return {
-            str(pk): Title(text, question_url(pk, text, code), code, topic if topic and depth > LIST_OF_TOPICS else "")
-            for pk, text, code, topic, depth in listed
+            str(row.pk): Title(
+                row.title,
+                question_url(row.pk, row.title, row.language),
+                row.language,
+                row.topic.subject_for(row.audience.key_set)[1] if row.topic else "",
+            )
+            for row in listed.prefetch_related(None)
         }
 
     def answer(self, obj: Question) -> sources.Answer | None:

@@ -17,7 +17,12 @@ OPENING = 160  # characters of an answer in the moderators' list
 def register() -> None:
     """Make questions and answers flaggable and hideable."""
     registry.register(
-        "question", label=_("question"), hide=_hide(Question), restore=_restore(Question), titles=_question_titles
+        "question",
+        label=_("question"),
+        hide=_hide(Question),
+        restore=_restore(Question),
+        titles=_question_titles,
+        text=_question_text,
     )
     showing.register("answer", Answer.objects.visible_to)
     registry.register(
@@ -27,6 +32,7 @@ def register() -> None:
         restore=_restore(Answer),
         visible=_answer_is_visible,
         titles=_answer_openings,
+        text=_answer_text,
     )
 
 
@@ -42,6 +48,16 @@ def _restore(model: Any) -> Any:
         actions.restore_flagged(by=by, row=model.objects.get(pk=pk))
 
     return restore
+
+
+def _question_text(pk: int) -> str:
+    row = Question.objects.filter(pk=pk).first()
+    return f"{row.title}\n\n{plain(row.body)}" if row else ""
+
+
+def _answer_text(pk: int) -> str:
+    row = Answer.objects.filter(pk=pk).first()
+    return plain(row.body) if row else ""
 
 
 def _answer_is_visible(viewer: Any, pk: int) -> bool:

@@ -229,6 +229,8 @@ SEARCH_WISH_DAYS = env.int("SEARCH_WISH_DAYS", default=180)  # "tell me when the
 SEARCH_ALERT_PERCENT = env.int("SEARCH_ALERT_PERCENT", default=25)
 SEARCH_ALERT_DAYS = env.int("SEARCH_ALERT_DAYS", default=7)
 SEARCH_ALERT_SEARCHES = env.int("SEARCH_ALERT_SEARCHES", default=100)
+# Curators read what people searched for in vain, or most, only when at least so many did.
+SEARCH_QUERY_PEOPLE = env.int("SEARCH_QUERY_PEOPLE", default=3)
 # The embedded set-up runs indexer and worker as threads of the server; production runs them as processes.
 BACKGROUND_THREADS = env.bool("BACKGROUND_THREADS", default=not ELASTICSEARCH_URL)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -226,18 +226,24 @@ def register() -> None:
         signal.connect(forget_topics, sender=TopicPage, dispatch_uid="kb.documents.forget_topics")
 
 
-def topic_titles(keys: Iterable[str], language: str) -> dict[str, str]:
-    """Titles of topics by translation key, in that language where there is a translation."""
-    titles = titles_of_topics()
-    return {key: titles[key].get(language) or next(iter(titles[key].values())) for key in keys if key in titles}
+def topic_titles(keys: Iterable[str], language: str, viewer: Viewer) -> dict[str, str]:
+    """Titles of topics by translation key, in that language where there is a translation; of those for the viewer."""
+    titles, found = titles_of_topics(), {}
+    for key in keys:
+        seen = {code: title for code, (title, readers) in titles.get(key, {}).items() if readers & viewer.keys}
+        if seen:
+            found[key] = seen.get(language) or next(iter(seen.values()))
+    return found
 
 
-def _read_titles() -> dict[str, dict[str, str]]:
-    """What topics are called by key and language. Every page of results names a dozen, and they hardly ever change."""
-    rows = TopicPage.objects.filter(depth__gt=LIST_OF_TOPICS).order_by()
-    titles: dict[str, dict[str, str]] = {}
-    for key, title, language in rows.values_list("translation_key", "title", "locale__language_code"):
-        titles.setdefault(str(key), {})[language] = title
+def _read_titles() -> dict[str, dict[str, tuple[str, frozenset[str]]]]:
+    """What topics are called, and who may see it, by key and language. Every page of results names a dozen, and they
+    hardly ever change."""
+    rows = TopicPage.objects.live().filter(depth__gt=LIST_OF_TOPICS).order_by()
+    titles: dict[str, dict[str, tuple[str, frozenset[str]]]] = {}
+    columns = ("translation_key", "title", "locale__language_code", "audience__text")
+    for key, title, language, readers in rows.values_list(*columns):
+        titles.setdefault(str(key), {})[language] = title, frozenset(readers.split())
     return titles
 
 

@@ -14,12 +14,12 @@ from accounts.audit import record
 from accounts.backends import people_with
 from moderation.models import Flag
 from moderation.permissions import can_flag, can_review
-from moderation.registry import Hideable, split
+from moderation.registry import Hideable, sees, split
 from notifications.actions import notify
 
 
 class NotHideable(Exception):
-    """No package registered the kind of this key."""
+    """There is nothing of this key for this moderator: of no kind, absent, or neither flagged nor theirs to see."""
 
 
 @transaction.atomic
@@ -78,11 +78,23 @@ def dismiss(*, by: Any, key: str) -> None:
     _thank(closed, by, _("We looked at what you flagged and left it as it is. Thank you."))
 
 
+@transaction.atomic
+def look(*, by: Any, key: str) -> str:
+    """What is written at a flagged `key` that the moderator does not see by their own audience; the record says that
+    they looked. Raises PermissionDenied, NotHideable when it is not flagged, or nothing is written there."""
+    kind, pk = _checked(by, key)
+    text = kind.text(pk) if Flag.objects.filter(key=key).exists() else ""
+    if not text:
+        raise NotHideable(key)
+    record("moderation.looked", by=by, target=key)
+    return text
+
+
 def _checked(by: Any, key: str) -> tuple[Hideable, int]:
     if not can_review(by):
         raise PermissionDenied
     found = split(key)
-    if found is None:
+    if found is None or not (Flag.objects.filter(key=key).exists() or sees(viewer_for(by), *found)):
         raise NotHideable(key)
     return found
 

@@ -21,6 +21,7 @@ class Hideable:
     restore: Callable[..., Any]  # (by=person, pk=int)
     visible: Callable[[Any, int], bool]  # (viewer, pk): may they see it, so that they may flag it
     titles: Callable[[Any, list[int]], dict[int, str]]  # (viewer, pks): a line of each that they may see
+    text: Callable[[int], str]  # (pk): what is written there, whoever may see it; for judging a flag
 
 
 _kinds: dict[str, Hideable] = {}
@@ -34,12 +35,14 @@ def register(
     restore: Callable[..., Any],
     visible: Callable[[Any, int], bool] | None = None,
     titles: Callable[[Any, list[int]], dict[int, str]] | None = None,
+    text: Callable[[int], str] | None = None,
 ) -> None:
     """Make rows of a kind flaggable and hideable; keys are "<kind>:<pk>".
 
     `hide(by=, pk=, reason=)` and `restore(by=, pk=)` change the rows, in the caller's transaction; who may is checked
     here. `visible(viewer, pk)` is by default what the search source of the same kind says.
-    `titles(viewer, pks)` gives moderators a line of each.
+    `titles(viewer, pks)` gives moderators a line of each that is in their audience, hidden or not. `text(pk)` is what
+    is written there, for judging a flag; "" when there is none.
     """
     _kinds[kind] = Hideable(
         kind=kind,
@@ -48,6 +51,7 @@ def register(
         restore=restore,
         visible=visible or _by_source(kind),
         titles=titles or (lambda _viewer, _pks: {}),
+        text=text or (lambda _pk: ""),
     )
 
 
@@ -60,7 +64,13 @@ def split(key: str) -> tuple[Hideable, int] | None:
     """The kind and pk of a key, or None when no such kind can be hidden."""
     kind, _colon, pk = key.partition(":")
     number = params.number(pk)
-    return (_kinds[kind], number) if kind in _kinds and number else None
+    # "7" and "07" are not two keys of one row.
+    return (_kinds[kind], number) if kind in _kinds and number and pk == str(number) else None
+
+
+def sees(viewer: Any, kind: Hideable, pk: int) -> bool:
+    """Whether a moderator sees the row by their own audience, hidden or not."""
+    return kind.visible(viewer, pk) or bool(kind.titles(viewer, [pk]))
 
 
 def titles(viewer: Any, keys: Iterable[str]) -> dict[str, str]:

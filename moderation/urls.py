@@ -9,5 +9,6 @@ app_name = "moderation"
 urlpatterns = [
     path(_("flag/"), views.flag, name="flag"),
     path(_("flags/"), views.queue, name="queue"),
+    path(_("flags/look/"), views.look, name="look"),
     path(_("flags/decide/"), views.decide, name="decide"),
 ]

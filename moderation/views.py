@@ -58,6 +58,20 @@ def queue(request: Request) -> HttpResponse:
 
 @needs("moderation.review")
 @require_POST
+def look(request: Request) -> HttpResponse:
+    """What is written at a flagged `key` that this moderator does not see otherwise; the record says that they read
+    it."""
+    key = request.POST.get("key", "")
+    try:
+        text = actions.look(by=signed_in(request), key=key)
+    except (actions.NotHideable, ObjectDoesNotExist):
+        raise Http404 from None
+    flags = Flag.objects.filter(key=key).select_related("by", "handled_by")
+    return render_page(request, "moderation/look.html", {"text": text, "flags": flags})
+
+
+@needs("moderation.review")
+@require_POST
 def decide(request: Request) -> HttpResponse:
     """Hide, dismiss or restore (`act`) what `key` names."""
     key, act = request.POST.get("key", ""), request.POST.get("act", "")

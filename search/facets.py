@@ -57,6 +57,7 @@ def build(
     parameters: QueryDict,
     language: str,
     typed: Mapping[tuple[str, str], str],
+    viewer: sources.Viewer,
 ) -> list[Facet]:
     """The filters beside the results; those with nothing to choose are left out. One query, for the topics' titles.
 
@@ -64,7 +65,7 @@ def build(
     """
     labels: dict[str, Callable[[Iterable[str]], dict[str, Any]]] = {
         "kind": lambda values: {source.kind: source.label for source in sources.all()},
-        "topic": lambda values: sources.topic_titles(values, language),
+        "topic": lambda values: sources.topic_titles(values, language, viewer),
         "language": lambda values: dict(settings.LANGUAGES),
     }
     facets = []

@@ -50,7 +50,7 @@ def search(
     """
     clean = text.encode("utf-8", "ignore").decode().replace("\0", " ").strip()
     with budget.shared():
-        read = partial(parse, topics=cache(lambda name: names.topics(name, browse(viewer).facets["topic"])))
+        read = partial(parse, topics=cache(lambda name: names.topics(name, browse(viewer).facets["topic"], viewer)))
         asked = read(clean[: ranking.LONGEST_QUERY])
         inquiry = _Inquiry(
             viewer=viewer,

@@ -186,19 +186,20 @@ def register(source: Source) -> None:
     _sources[source.kind] = source
 
 
-TopicTitles = Callable[[Iterable[str], str], dict[str, str]]
+TopicTitles = Callable[[Iterable[str], str, Viewer], dict[str, str]]
 _topic_titles: list[TopicTitles] = []
 
 
 def register_topic_titles(titles: TopicTitles) -> None:
-    """Say how topics are called: a function of topic keys and a language that returns titles by key, in one query."""
+    """Say how topics are called: a function of topic keys, a language and a viewer that returns the titles that the
+    viewer may see, by key, in one query."""
     _topic_titles[:] = [titles]
 
 
-def topic_titles(keys: Iterable[str], language: str) -> dict[str, str]:
-    """Titles of topics by key; those that nobody knows are absent."""
+def topic_titles(keys: Iterable[str], language: str, viewer: Viewer) -> dict[str, str]:
+    """Titles of topics by key; those that nobody knows or that are not for the viewer are absent."""
     keys = list(keys)
-    return _topic_titles[0](keys, language) if _topic_titles and keys else {}
+    return _topic_titles[0](keys, language, viewer) if _topic_titles and keys else {}
 
 
 def unregister(kind: str) -> None:

@@ -82,7 +82,7 @@ def _context(request: Request) -> dict[str, Any]:
         "meant": chips.rewritten(request.GET, found.did_you_mean) if found.did_you_mean else "",
         "filters": [(name, value) for name, values in filters.items() for value in values],
         "page_obj": shown.get_page(found.page),
-        "topics": [] if asked else _topics(found.facets, language),
+        "topics": [] if asked else _topics(found.facets, language, viewer),
         "maximum": MAXIMUM,
         **log.shown(request, found, language=language, filters=filters, typing=typing),
         "may_explain": may_explain,
@@ -139,7 +139,7 @@ def _narrowed(
 ) -> dict[str, Any]:
     """Filters to choose, and what narrows the search already. One query, for topics' titles."""
     typed = chips.typed(found.asked, request.GET)
-    built = facets.build(found.facets, filters, request.GET, language, typed)
+    built = facets.build(found.facets, filters, request.GET, language, typed, viewer)
     listed = chips.build(found.asked, filters, built, request.GET)
     words = found.asked.loose
     lonely = bool(listed and words) and not (found.total or found.degraded)
@@ -162,7 +162,7 @@ def _total(words: str, viewer: sources.Viewer, language: str) -> int:
 
 def _topic_titles(viewer: sources.Viewer, language: str) -> list[str]:
     """Titles of the topics that the viewer can find something of."""
-    return list(dict.fromkeys(sources.topic_titles(query.browse(viewer).facets["topic"], language).values()))
+    return list(dict.fromkeys(sources.topic_titles(query.browse(viewer).facets["topic"], language, viewer).values()))
 
 
 def _explained(found: Results, trace: Trace, told: curated.Curated) -> dict[str, Any]:
@@ -174,10 +174,10 @@ def _explained(found: Results, trace: Trace, told: curated.Curated) -> dict[str,
     }
 
 
-def _topics(counts: dict[str, dict[str, int]], language: str) -> list[dict[str, Any]]:
+def _topics(counts: dict[str, dict[str, int]], language: str, viewer: sources.Viewer) -> list[dict[str, Any]]:
     """Topics with something for this viewer, by title."""
     found = counts.get("topic", {})
-    titles = sources.topic_titles(found, language)
+    titles = sources.topic_titles(found, language, viewer)
     topics = [{"key": key, "title": title, "count": found[key]} for key, title in titles.items()]
     return sorted(topics, key=lambda topic: str(topic["title"]).casefold())
 

@@ -31,16 +31,15 @@ from web.addresses import local_url
 def start(request: Request) -> HttpResponse:
     """Choose a team and ask. `?q=` is the question, `page` and `title` where it arose, `team` a short name, `topic`,
     `search` the search before it."""
-    anonymous = not request.user.is_authenticated
     found = None
     if request.method == "POST":
-        form = StartForm(request.POST, anonymous=anonymous)
+        form = StartForm(request.POST, viewer=request.viewer)
         if form.is_valid():
             found = _already(request, form)
             if not found and (response := _start(request, form)):
                 return response
     else:
-        form = StartForm(initial=_initial(request), anonymous=anonymous)
+        form = StartForm(initial=_initial(request), viewer=request.viewer)
     status = 200 if request.method != "POST" or found else 429 if form.has_error("q", "too_fast") else 422
     return render(request, "chat/start.html", {"form": form, "teams": _teams(form), "already": found}, status=status)
 
@@ -54,7 +53,8 @@ def _already(request: Request, form: StartForm) -> Already | None:
 
 def _initial(request: Request) -> dict[str, Any]:
     get = request.GET
-    topic = TopicPage.objects.filter(pk=params.key(get.get("topic"))).first() if "topic" in get else None
+    topics = TopicPage.objects.visible_to(request.viewer)
+    topic = topics.filter(pk=params.key(get.get("topic"))).first() if "topic" in get else None
     slug = params.text(get, "team", 100) or (topic.team.slug if topic and topic.team else "")
     team = Team.objects.filter(slug=slug, takes_chats=True).first() if slug else None
     return {

@@ -18,7 +18,7 @@ def _vote(request: Request, row: Question | Answer) -> HttpResponse:
     act(by=request.user, row=row)
     if not request.htmx:
         return back_to(request, row_url(row))
-    browse.mark_rows([row], request.user)
+    browse.mark_rows([row], request.viewer)
     return render(request, "community/_vote.html", {"row": row, "is_question": isinstance(row, Question)})
 
 

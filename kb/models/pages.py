@@ -10,6 +10,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
+from accounts.keys import PUBLIC
 from accounts.models import Audience, Team
 from accounts.requests import Request
 from kb.blocks import article_blocks
@@ -84,6 +85,11 @@ class TopicPage(AudiencePage):
     def subject(self) -> tuple[str, str]:
         """Key and title of what is filed here; none for the list of all topics, which says nothing about a subject."""
         return ("", "") if self.lists_all_topics else (str(self.translation_key), self.title)
+
+    def subject_for(self, readers: frozenset[str]) -> tuple[str, str]:
+        """`subject` for what holders of these keys read: none when one of them may not see the topic."""
+        own = self.audience.key_set
+        return self.subject if PUBLIC in own or readers <= own else ("", "")
 
     def get_template(self, request: Request, *args: Any, **kwargs: Any) -> str:
         """The list of topics, or one topic."""

@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 TITLES, QUERIES, MOST = 6, 3, 8
 SHORTEST, LONGEST = 2, 100  # characters that are worth suggesting for
 MOST_WORDS = 12
+MOST_UNKNOWN = 4  # that other spellings are looked for
 BEGINS, IS, OWN_LANGUAGE, NOISE = 2.0, 1.0, 1.0, 0.2  # weights
 CANDIDATES = 12  # titles that are asked for, so that those that begin as typed come first
 
@@ -53,22 +54,42 @@ def suggest(text: str, *, viewer: Viewer, language: str) -> list[Suggestion]:
     past = [query_suggestion(each, marker, language) for each in past_queries(text, language)]
     with budget.shared():
         titles = title_suggestions(text, marker, viewer=viewer, language=language)
-        if not titles and (other := meant(text, language, analysis)):
+        if not titles and (other := meant(text, language, analysis, viewer.keys)):
             titles = title_suggestions(other, Marker(other, analysis), viewer=viewer, language=language)
     return [*titles[: max(TITLES, MOST - len(past))], *past][:MOST]
 
 
-def meant(text: str, language: str, analysis: Analysis) -> str:
-    """The text with each word that the site does not have as its likeliest other spelling; "" when there is none.
-
-    The site's words are everybody's; what is found by them is for the viewer alone, as ever.
+def meant(text: str, language: str, analysis: Analysis, audience: frozenset[str]) -> str:
+    """The text with each word that the viewer can find nothing by as its likeliest other spelling; "" when there is
+    none. Two questions to the engine, which counts within the audience: the site's words are not everybody's.
     """
+    typed = [token for token in ranking.read(text, language, analysis).telling if spelling.is_word(token.text)]
+    typed = typed[:MOST_WORDS]
+    known = count([token.text for token in typed], audience)
+    unknown = [token for token in typed if not known.get(token.text)][:MOST_UNKNOWN]
     words = spelling.words_of(analysis)
+    options = {token.text: [each for each in words.near(token.text) if len(each.words) == 1] for token in unknown}
+    found = count([each.words[0] for near in options.values() for each in near], audience)
     other = text
-    for token in reversed(ranking.read(text, language, analysis).telling[:MOST_WORDS]):
-        if token.text not in words.counts and (near := words.near(token.text)):
-            other = f"{other[: token.start]}{' '.join(near[0].words)}{other[token.end :]}"
+    for token in reversed(unknown):
+        near = [each for each in options[token.text] if found.get(each.words[0])]
+        if near:
+            best = min(near, key=lambda each: each.rank(found[each.words[0]]))
+            other = f"{other[: token.start]}{best.words[0]}{other[token.end :]}"
     return other if other != text else ""
+
+
+def count(words: list[str], audience: frozenset[str]) -> dict[str, int]:
+    """How many documents in the audience have each word; nothing when the engine does not answer."""
+    words = list(dict.fromkeys(words))
+    if not words:
+        return {}
+    try:
+        with budget.shared():
+            counts = engines.get().counts([Term("surface", word) for word in words], audience)
+    except EngineError:
+        return {}
+    return dict(zip(words, counts, strict=True))
 
 
 def title_suggestions(text: str, marker: "Marker", *, viewer: Viewer, language: str) -> list[Suggestion]:

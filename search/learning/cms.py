@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -141,7 +141,10 @@ def reopen_gap(request: Request, pk: int) -> HttpResponse:
 def _gap(request: Request, pk: int) -> Gap:
     if not can_curate(request.user):
         raise PermissionDenied
-    return get_object_or_404(Gap, pk=pk)
+    gap = get_object_or_404(Gap, pk=pk)
+    if not listing.is_shown(gap):
+        raise Http404
+    return gap
 
 
 def _back(request: Request) -> HttpResponse:

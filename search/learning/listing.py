@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import F, Max, QuerySet, Sum
 from wagtail.models import ModelLogEntry, Page, PageLogEntry
 
 from search import sources
@@ -14,7 +15,7 @@ from search.models import Gap, QueryFigures, Wish
 from search.sources import Viewer
 
 State = Gap.State
-COUNTED = ("gaps", "gap_people", "gap_zero", "gap_chats", "gap_questions", "gap_retried")
+COUNTED = ("gaps", "gap_zero", "gap_chats", "gap_questions", "gap_retried")
 
 
 def _days(language: str, **only: Any) -> "QuerySet[Any]":
@@ -23,14 +24,25 @@ def _days(language: str, **only: Any) -> "QuerySet[Any]":
     return rows.filter(language=language) if language else rows
 
 
+def _of_several(rows: "QuerySet[Any]") -> "QuerySet[Any, dict[str, Any]]":
+    """The gaps of days, as dictionaries: those that enough people have. The wording of one or two says who missed what,
+    and that there is something to ask about in a closed place. All wordings of a gap are nearly the same words."""
+    found = rows.order_by().values("gap_id", "gap__language", "gap__text").annotate(n_gap_people=Sum("gap_people"))
+    return found.filter(n_gap_people__gte=settings.SEARCH_QUERY_PEOPLE)
+
+
+def is_shown(gap: Gap) -> bool:
+    """Whether a gap is one of those that enough people have."""
+    return _of_several(QueryFigures.objects.filter(gap=gap, gaps__gt=0)).exists()
+
+
 def gaps(
     first: date, last: date, language: str = "", *, state: str = State.OPEN, limit: int = 50
 ) -> list[dict[str, Any]]:
     """Gaps in a state. Open ones: of the period, by how many people first, then by how often. Others: since they were
     first asked, what was settled last first."""
     rows = _days(language, gap__state=state, **({"day__range": (first, last)} if state == State.OPEN else {}))
-    found = rows.order_by().values("gap_id", "gap__language", "gap__text")
-    found = found.annotate(**{f"n_{name}": Sum(name) for name in COUNTED}, last=Max("day"))
+    found = _of_several(rows).annotate(**{f"n_{name}": Sum(name) for name in COUNTED}, last=Max("day"))
     if state == State.OPEN:
         order = ["-n_gap_people", "-n_gaps", "gap__text"]
     else:
@@ -42,13 +54,11 @@ def gaps(
 
 
 def counts(first: date, last: date, language: str = "") -> dict[str, int]:
-    """How many gaps `gaps` has in each state. Two queries."""
-    found = _days(language, gap__state=State.OPEN, day__range=(first, last)).aggregate(n=Count("gap", distinct=True))
-    rows = Gap.objects.filter(language=language) if language else Gap.objects.all()
-    settled = rows.aggregate(
-        **{str(state): Count("pk", filter=Q(state=state)) for state in (State.ANSWERED, State.HIDDEN)}
-    )
-    return {str(State.OPEN): found["n"], **settled}
+    """How many gaps `gaps` has in each state. A query each."""
+    period = {State.OPEN: {"day__range": (first, last)}}
+    return {
+        str(state): _of_several(_days(language, gap__state=state, **period.get(state, {}))).count() for state in State
+    }
 
 
 def tell(rows: list[dict[str, Any]], first: date, last: date, viewer: Viewer, state: str) -> None:

@@ -216,14 +216,19 @@ def queries(first: date, last: date, language: str = "", **only: Any) -> "QueryS
     return found
 
 
+def _of_several(rows: "QuerySet[Any, dict[str, Any]]") -> "QuerySet[Any, dict[str, Any]]":
+    """Those that enough people searched for: the wording of one or two is theirs."""
+    return rows.filter(n_people__gte=settings.SEARCH_QUERY_PEOPLE)
+
+
 def top(first: date, last: date, language: str = "", limit: int = 25) -> list[dict[str, Any]]:
     """What was asked most."""
-    return list(queries(first, last, language).order_by("-n_searches", "text")[:limit])
+    return list(_of_several(queries(first, last, language)).order_by("-n_searches", "text")[:limit])
 
 
 def least_clicked(first: date, last: date, language: str = "", limit: int = 25) -> list[dict[str, Any]]:
     """Queries that find something which is seldom opened, asked at least five times; the worst first."""
-    rows = queries(first, last, language).filter(n_searches__gte=5, n_zero=0)
+    rows = _of_several(queries(first, last, language)).filter(n_searches__gte=5, n_zero=0)
     share = Cast(F("n_clicked"), FloatField()) / Cast(F("n_searches"), FloatField())
     return list(rows.annotate(share=share).filter(share__lt=0.5).order_by("share", "-n_searches", "text")[:limit])
 
@@ -233,5 +238,6 @@ def found_otherwise(first: date, last: date, language: str = "", limit: int = 25
     then how often. People are counted for each day."""
     rows = _of(LoggedSearch.objects.filter(day__range=(first, last), helped=True), language)
     pairs = rows.exclude(text="").exclude(found_as="").order_by().values("language", "text", "found_as")
-    several = pairs.annotate(n_searches=Count("pk"), n_people=Count("searcher", distinct=True)).filter(n_people__gt=1)
+    several = pairs.annotate(n_searches=Count("pk"), n_people=Count("searcher", distinct=True))
+    several = several.filter(n_people__gte=max(2, settings.SEARCH_QUERY_PEOPLE))
     return list(several.order_by("-n_people", "-n_searches", "text", "found_as")[:limit])

@@ -29,21 +29,21 @@ def languages(name: str) -> list[str]:
     return [code for code, called in settings.LANGUAGES if wanted and wanted in _language_names(code, str(called))]
 
 
-def topics(name: str, keys: Iterable[str]) -> list[str]:
+def topics(name: str, keys: Iterable[str], viewer: sources.Viewer) -> list[str]:
     """Those among `keys` that are called so, or else whose title begins so. One query a language."""
     wanted, keys = _plain(name), list(keys)
     if not wanted:
         return []
     if name in keys:
         return [name]
-    titles = [(key, _plain(title)) for code, _ in settings.LANGUAGES for key, title in _titles(keys, code)]
+    titles = [(key, _plain(title)) for code, _ in settings.LANGUAGES for key, title in _titles(keys, code, viewer)]
     exact = [key for key, title in titles if title == wanted]
     begin = [key for key, title in titles if title.startswith(wanted)]
     return list(dict.fromkeys(exact or begin))
 
 
-def _titles(keys: list[str], code: str) -> Iterable[tuple[str, str]]:
-    return sources.topic_titles(keys, code).items()
+def _titles(keys: list[str], code: str, viewer: sources.Viewer) -> Iterable[tuple[str, str]]:
+    return sources.topic_titles(keys, code, viewer).items()
 
 
 def _language_names(code: str, called: str) -> set[str]:

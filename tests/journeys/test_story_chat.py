@@ -104,7 +104,9 @@ def _read_mail(administrator: Page) -> None:
     administrator.get_by_role("link", name="Beheer", exact=True).click()
     administrator.get_by_role("link", name="Verzonden mail").first.click()
     screenshot(administrator, "story-mails-1280")
-    expect(sent_mail(administrator, ADDRESS, "Je vraag helpt nu ook anderen")).to_contain_text("/nl/faq/")
+    expect(sent_mail(administrator, ADDRESS, "Er is antwoord op je vraag")).to_contain_text(
+        "/nl/chat/terug/"
+    )  # not confirmed
     screenshot(administrator, "story-mail-1280")
 
 

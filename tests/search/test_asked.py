@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 import pytest
 
+from search.learning.viewers import EVERYBODY
 from search.reading import asked as reading
 from search.reading import names
 from search.reading.asked import Asked, parse
@@ -14,8 +15,8 @@ TITLES = {"t-pay": {"nl": "Salaris en verlof", "en": "Pay and leave"}, "t-pc": {
 
 def read(text: str) -> Asked:
     """What was read, with two topics known."""
-    with patch("search.sources.topic_titles", lambda keys, code: {key: TITLES[key][code] for key in keys}):
-        return parse(text, lambda name: names.topics(name, TITLES))
+    with patch("search.sources.topic_titles", lambda keys, code, viewer: {key: TITLES[key][code] for key in keys}):
+        return parse(text, lambda name: names.topics(name, TITLES, EVERYBODY))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from search import engines, facets, highlight, query, ranking
 from search.engines import EngineError
 from search.indexing import indexer, vocabulary
 from search.language.analysis import BY_DICTIONARY
+from search.learning.viewers import EVERYBODY
 from tests.people import People
 from tests.search import shelf
 
@@ -25,7 +26,7 @@ TITLES = {"t1": {"nl": "Salaris en belasting", "en": "Pay and tax"}, "t2": {"nl"
 pytestmark = pytest.mark.django_db
 
 
-def titles_of(keys: object, code: str) -> dict[str, str]:
+def titles_of(keys: object, code: str, viewer: object) -> dict[str, str]:
     """Titles of the two topics that there are."""
     return {key: TITLES[key][code] for key in keys if key in TITLES}  # type: ignore[attr-defined]
 
@@ -368,5 +369,5 @@ def test_the_readers_language_comes_first_of_as_many() -> None:
     counts = {"language": {"en": 3, "nl": 3}}
     nothing: dict[str, tuple[str, ...]] = {"kind": (), "topic": (), "language": ()}
     for language, other in (("nl", "en"), ("en", "nl")):
-        (facet,) = facets.build(counts, nothing, QueryDict(), language, {})
+        (facet,) = facets.build(counts, nothing, QueryDict(), language, {}, EVERYBODY)
         assert [option.value for option in facet.options] == [language, other]

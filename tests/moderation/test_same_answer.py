@@ -1,0 +1,116 @@
+"""Moderators act on what they see or what is flagged; everything else does not exist for them."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts import audiences
+from accounts.models import AuditEvent, Circle, CircleMembership
+from community import actions as community
+from community.models import Answer, Question
+from moderation import actions
+from moderation.models import Flag
+from moderation.registry import split
+from tests.community.conftest import make_space
+from tests.people import People
+
+pytestmark = pytest.mark.django_db
+PERSONAS = ["colleague", "provider", "curator", "administrator"]
+
+
+@pytest.fixture
+def rows(people: People) -> dict[str, Question | Answer]:
+    """A question and an answer in an open space and in a closed circle, each shown and hidden."""
+    circle = Circle.objects.create(name="Kring", slug="t-kring")
+    CircleMembership.objects.create(circle=circle, user=people.owner)
+    spaces = {"open": make_space("t-open", audiences.PUBLIC), "closed": make_space("t-dicht", f"circle:{circle.pk}")}
+    found: dict[str, Question | Answer] = {}
+    for place, space in spaces.items():
+        for state in ("shown", "hidden"):
+            question = community.ask(by=people.owner, space=space, title="Geheim Zwaluwplan", body="x", language="nl")
+            answer = community.answer(by=people.owner, question=question, body="Zwaluw antwoord")
+            for row in (question, answer):
+                if state == "hidden":
+                    type(row).objects.filter(pk=row.pk).update(hidden=True)
+                found[f"{place} {state} {split(row.key)[0].kind}"] = row  # type: ignore[index]
+    return found
+
+
+ABSENT = ["question:999999", "answer:999999", "question:0", "faq:1", "conversation:1", "space:1", "song:1"]
+MALFORMED = ["", ":", "question", "question:", "question:x", "question:1:1", "question:\u0663",
+             "question:01", "question:" + "9" * 30, "answer:\u00b2"]  # fmt: skip
+
+
+def answers(client: Client, key: str) -> dict[str, tuple[int, str]]:
+    """What every act says to a key."""
+    found = {}
+    for act in ("hide", "restore", "dismiss"):
+        response = client.post(reverse("moderation:decide"), {"key": key, "act": act, "reason": "x"})
+        found[act] = response.status_code, response.get("Location", "")
+    response = client.post(reverse("moderation:look"), {"key": key})
+    found["look"] = response.status_code, response.get("Location", "")
+    for method in (client.get, client.post):
+        response = method(reverse("moderation:flag"), {"key": key, "reason": "rude"})
+        found[f"flag by {method.__name__}"] = response.status_code, response.get("Location", "")
+    return found
+
+
+def by_address(client: Client, row: Question | Answer | None, kind: str) -> list[int]:
+    """What the buttons on the forum's own pages say."""
+    pk = row.pk if row else 999_999
+    names = [f"community:hide_{kind}", *(["community:move"] if kind == "question" else [])]
+    return [client.post(reverse(name, args=[pk]), {"undo": undo}).status_code for name in names for undo in ("", "1")]
+
+
+def test_every_act_answers_the_same(people: People, rows: dict[str, Question | Answer]) -> None:
+    """All kinds × people × states: a key that is closed to somebody is as one that is not there, and changes nothing.
+
+    It takes seconds: a few hundred requests."""
+    wrong = []
+    before = list(Question.objects.order_by("pk").values()) + list(Answer.objects.order_by("pk").values())
+    for name in PERSONAS:
+        client = Client()
+        client.force_login(getattr(people, name), backend="accounts.backends.RoleBackend")
+        absent = answers(client, "question:999999")
+        closed = [row.key for label, row in rows.items() if label.startswith("closed")]
+        keys = [*ABSENT, *MALFORMED, *closed] if name == "curator" else [MALFORMED[-1], *closed[:2]]
+        wrong += [(name, key) for key in keys if answers(client, key) != absent]
+        for label, row in rows.items():
+            if label.startswith("closed"):
+                kind = label.rpartition(" ")[2]
+                if by_address(client, row, kind) != by_address(client, None, kind):
+                    wrong.append((name, label))
+    assert not wrong
+    after = list(Question.objects.order_by("pk").values()) + list(Answer.objects.order_by("pk").values())
+    assert after == before and not Flag.objects.exists()
+    assert not AuditEvent.objects.filter(event__startswith="moderation.").exists()
+
+
+def test_what_they_see_they_moderate(people: People, rows: dict[str, Question | Answer], client: Client) -> None:
+    client.force_login(people.curator, backend="accounts.backends.RoleBackend")
+    for label in ("open shown question", "open shown answer"):
+        for act in ("hide", "restore", "dismiss"):
+            response = client.post(reverse("moderation:decide"), {"key": rows[label].key, "act": act})
+            assert response.status_code == 302, (label, act)
+
+
+def test_what_is_flagged_is_judged_and_that_is_recorded(
+    people: People, rows: dict[str, Question | Answer], client: Client
+) -> None:
+    row = rows["closed shown question"]
+    actions.flag(by=people.owner, key=row.key, reason="rude", url="/nl/q/1-geheim-zwaluwplan/")
+    client.force_login(people.curator, backend="accounts.backends.RoleBackend")
+    listed = client.get(reverse("moderation:queue")).content.decode()
+    assert "waluw" not in listed, "neither its title nor its address, until they choose to read it"
+    shown = client.post(reverse("moderation:look"), {"key": row.key}).content.decode()
+    assert "Geheim Zwaluwplan" in shown
+    (event,) = AuditEvent.objects.filter(event="moderation.looked")
+    assert event.by == people.curator and event.target == row.key
+    assert client.post(reverse("moderation:decide"), {"key": row.key, "act": "hide"}).status_code == 302
+    row.refresh_from_db()
+    assert row.hidden
+    other = rows["closed shown answer"]
+    assert client.post(reverse("moderation:look"), {"key": other.key}).status_code == 404, "not flagged itself"
+    for name in ("agent", "owner", "administrator"):
+        client.force_login(getattr(people, name), backend="accounts.backends.RoleBackend")
+        assert client.post(reverse("moderation:look"), {"key": row.key}).status_code in (403, 404), name
