@@ -38,6 +38,10 @@ class Rows:
             base = Page if isinstance(row, Page) else type(row)
             self.by_model.setdefault(base.__name__, row)
 
+    def put_of_faq(self, faq: Faq, *rows: Any) -> None:
+        """An FAQ with a draft and a review of its own, for its addresses."""
+        self.by_model |= {f"FAQ's {type(row).__name__}": row for row in (faq, *rows)}
+
 
 @dataclass
 class World:
@@ -86,11 +90,13 @@ def make_world(people: People) -> World:
         question = community.ask(by=people.owner, space=space, title=f"{word} prikbord", body="", language="nl")
         redirect = Redirect.objects.create(old_path=f"/{slugify(word)}", redirect_page=article)
         upload = UploadedFile.objects.create(file=ContentFile(b"x", "x.jpg"), uploaded_by_user=by)
-        works = _reviewed(article, by) + _reviewed(draft, by)
+        works = _reviewed(article, by)
+        rows.put_of_faq(draft, *(faq_works := _reviewed(draft, by)))
         Page.objects.filter(pk=article.pk).update(locked=True, locked_by=people.curator, locked_at=timezone.now())
         files = make_files(f"{word} bestand", Audience.objects.of(keys), by)
         rows.put(article, inner, faq, draft, space, redirect, upload, *works, *files)
-        return [inner, article, faq, draft, space, question, redirect, *works, *files]
+        rows.by_model["parent"] = inner
+        return [inner, article, faq, draft, space, question, redirect, *works, *faq_works, *files]
 
     secret = fill(hidden, closed, f"{MARKER} {SECRET}", people.owner)
     fill(shown, everyone, "Zichtbaar", people.curator)
@@ -150,6 +156,14 @@ def address(name: str, pattern: URLPattern, rows: Rows) -> tuple[str, bool]:
         if parameter == "pk" and name == "simple_translation:submit_snippet_translation":
             model = Faq
         row = rows.by_model.get(model.__name__) if model else None
+        if row is not None and name.startswith("wagtailsnippets_kb_faq"):
+            row = rows.by_model.get(f"FAQ's {type(row).__name__}", row)
+        if row is not None and parameter == "parent_page_id":
+            row = rows.by_model["parent"]
         named = named or row is not None
         values[parameter] = row.pk if row is not None else OTHER.get(parameter, 1)
+    if name == "wagtailadmin_pages:choose_parent":
+        values["model_name"] = "articlepage"
+    if "task_id" in values and rows.by_model:
+        values["task_id"] = rows.by_model["TaskState"].task_id
     return reverse(name, kwargs=values), named

@@ -40,8 +40,9 @@ INTRODUCTION = """# Who gets what under /cms/
 Written by `WRITE_ACCESS=1 pytest tests/test_access_cms.py`, and held to the product by the same test. `theirs`: rows
 that are not for this person; otherwise rows that are for everyone, or a list. Each cell: the answer to GET; POST with
 rows that are not for somebody is 404 as well. `login` sends to the sign-in page, `→` leads elsewhere; 404 is also the
-answer for what does not exist. Empty is what was not asked: who may not enter is turned away at the door, and the
-administrator gets pages of rows that are for everyone as permissions say. What is not here is closed: 404 for everybody.
+answer for what does not exist. Empty is what was not asked: who may not enter is turned away at the door, and
+the administrator gets pages of rows that are for everyone as permissions say. What is not here is closed: 404 for
+everybody.
 
 """
 

@@ -134,7 +134,7 @@ class _Only(WhereNode):
         with reading_as(None):
             inner, parameters = cut(reader).query.get_compiler(connection=connection).as_sql()
         quote = compiler.quote_name_unless_alias
-        column = self.model._meta.pk.column  # type: ignore[union-attr]  # every model has one
+        column = self.model._meta.pk.column
         return f"{quote(self.alias)}.{connection.ops.quote_name(column)} IN ({inner})", list(parameters)
 
     def clone(self) -> Self:
@@ -146,7 +146,7 @@ class _Only(WhereNode):
     def __deepcopy__(self, _memo: Any) -> Self:
         return self.clone()
 
-    def relabel_aliases(self, change_map: dict[str, str]) -> None:
+    def relabel_aliases(self, change_map: dict[str | None, str]) -> None:
         """The table has another name in the query."""
         self.alias = change_map.get(self.alias, self.alias)
 

@@ -11,7 +11,7 @@ from wagtail.models import Revision
 
 from kb.cms import guards
 from web import scope
-from web.cms import CLOSED, Route, declare
+from web.cms import CLOSED, Route, Seen, declare
 
 PAGE, FAQ, PICTURE, DOCUMENT = "wagtailcore.Page", "kb.Faq", "files.Picture", "files.Attachment"
 REVISION, UPLOAD = "wagtailcore.Revision", "wagtailcore.UploadedFile"
@@ -22,17 +22,17 @@ def compared(value: str, _kwargs: Mapping[str, Any]) -> bool:
     return not value.isdecimal() or scope.holds(Revision, value)
 
 
-WORK = {
+WORK: dict[str, str | Seen] = {
     "revision_id": REVISION,
     "revision_id_a": compared,
     "revision_id_b": compared,
     "task_state_id": "wagtailcore.TaskState",
     "workflow_state_id": "wagtailcore.WorkflowState",
 }
-PAGES = WORK | dict.fromkeys(
-    ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "pk"),
-    PAGE,
-)
+PAGES: dict[str, str | Seen] = {
+    **WORK,
+    **dict.fromkeys(("page_id", "parent_page_id", "page_to_move_id", "destination_id", "pk"), PAGE),
+}
 SENT = {
     "overwrite_revision_id": REVISION,
     "loaded_revision_id": REVISION,
