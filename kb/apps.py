@@ -13,7 +13,7 @@ class KbConfig(AppConfig):
         from wagtail.signals import post_page_move
 
         from accounts import registry
-        from kb import acts, capture, documents, site
+        from kb import acts, capture, documents, review, site
         from kb.models.audience import after_move
         from search.learning import teaching
 
@@ -21,6 +21,7 @@ class KbConfig(AppConfig):
         post_page_move.connect(after_move, dispatch_uid="kb.after_move")
         site.register_access()
         documents.register()
+        review.connect()
         teaching.register_draft_url(capture.faq_form)
         # Content types of all apps exist once the last app has been migrated.
         last = list(apps.get_app_configs())[-1]
