@@ -34,7 +34,9 @@ class StartForm(forms.Form):
     email = forms.EmailField(required=False, label=_("Your e-mail address"))
     page_title = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
     page_url = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
-    topic = forms.ModelChoiceField(TopicPage.objects.all(), required=False, widget=forms.HiddenInput)
+    topic: "forms.ModelChoiceField[TopicPage]" = forms.ModelChoiceField(
+        TopicPage.objects.all(), required=False, widget=forms.HiddenInput
+    )
     search = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, anonymous: bool, **kwargs: Any) -> None:
