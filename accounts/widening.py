@@ -82,7 +82,7 @@ class Audienced(models.Model):
             wish = getattr(self, choice)
             self.settle_audience()
             changed = (exists or before_id is not None) and _pk(self) != before_id
-            before = Audience.objects.filter(pk=before_id).first() if changed else None
+            before = Audience.objects.get(pk=before_id) if changed and before_id is not None else None
             if changed and not self._may_become(before):
                 setattr(self, choice, before)
                 self.settle_audience()
@@ -108,11 +108,13 @@ class Audienced(models.Model):
 
     def save_audience(self) -> None:
         """Store what decides about the audience, and no other field."""
-        self.save(update_fields=[*self.audience_fields, "audience"])
+        names: list[Any] = [*self.audience_fields, "audience"]
+        self.save(update_fields=names)
 
     def follow(self) -> None:
         """What is above changed or is another: the audience follows."""
-        self.save(update_fields=["audience"])
+        names: list[Any] = ["audience"]
+        self.save(update_fields=names)
 
     def as_stored(self) -> Self:
         """The row as the database has it, with what decides about the audience as this instance has it."""
@@ -123,7 +125,7 @@ class Audienced(models.Model):
 
     def _stored_audience(self) -> tuple[bool, int | None]:
         """Whether the row exists, and its audience; of a copy that of the original, which it still carries."""
-        rows = type(self)._base_manager.filter(pk=self.pk).select_for_update().order_by()
+        rows: Any = type(self)._base_manager.filter(pk=self.pk).select_for_update().order_by()
         found = list(rows.values_list("audience_id", flat=True)) if self.pk else []
         return bool(found), found[0] if found else _pk(self)
 

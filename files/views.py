@@ -30,7 +30,7 @@ def rendition(request: Request, pk: int, name: str) -> HttpResponseBase:
 @require_safe
 def document(request: Request, pk: str, name: str) -> HttpResponseBase:
     """A document."""
-    row = get_object_or_404(Attachment.objects.select_related("audience"), pk=key(pk))
+    row: Attachment = get_object_or_404(Attachment.objects.select_related("audience"), pk=key(pk))
     return _serve(request, row, row.file, name)
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Locale, Revision
 
 from accounts import audiences, audit
+from accounts.audiences import new_readers
 from accounts.models import Audience
 from kb.models import Faq, TopicPage, staff_only
 from markup import text
@@ -148,14 +149,15 @@ class Import:
             progress(self.summary)
         s = self.summary
         counts = {"created": s.created, "changed": s.changed, "unchanged": s.unchanged, "rejected": len(s.rejected)}
-        audit.record("kb.import_faqs", by=self.by, target=f"source:{self.source}", **counts)
+        asked = {"audience": sorted(self.own_audience.key_set)} if self.asked_audience else {}
+        audit.record("kb.import_faqs", by=self.by, target=f"source:{self.source}", **counts, **asked)
         return s
 
     def _load(self, batch: list[Row]) -> None:
         known = {
             faq.source_id: faq
             for faq in Faq.objects.filter(source=self.source, source_id__in=[row.id for row in batch])
-            .select_related("topic", "own_audience")
+            .select_related("topic", "own_audience", "audience")
             .select_for_update(of=("self",))
         }
         new = [self._fill(Faq(created=timezone.now()), row) for row in batch if row.id not in known]
@@ -186,6 +188,8 @@ class Import:
             faq.topic = self.topic(row.lang)
         if self.asked_audience or faq.pk is None:
             faq.own_audience = self.own_audience
+        if faq.pk and not self.asked_audience and new_readers(self._narrowed(faq).key_set, faq.audience.key_set):
+            faq.own_audience = faq.audience  # another topic brings no readers that nobody asked for
         faq.audience = self._narrowed(faq)
         faq.live, faq.has_unpublished_changes = True, False
         faq.first_published_at = faq.first_published_at or now

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts import audiences
-from accounts.audiences import EMPLOYEES, PUBLIC, STAFF, narrow
+from accounts.audiences import EMPLOYEES, PUBLIC, STAFF, narrow, new_readers
 from accounts.models import Audience, Circle
 from tests.people import People
 
@@ -71,3 +71,46 @@ def test_narrow_is_never_wider_than_either(people: People) -> None:
         if result & keys and not {child, parent} <= keys
     ]
     assert wider == []
+
+
+def test_new_readers(people: People) -> None:
+    """What an audience adds; unsure counts as added."""
+    house, unit = audiences.organisation(people.business.pk), audiences.unit(people.unit.pk)
+    third, team = audiences.organisation(people.outsider.memberships.get().organisation_id), audiences.team(1)
+    cases: list[tuple[set[str], set[str], set[str]]] = [
+        (set(), set(), set()),
+        (set(), {STAFF}, set()),
+        ({STAFF}, set(), {STAFF}),
+        ({STAFF}, {STAFF}, set()),
+        ({PUBLIC}, {STAFF}, {PUBLIC}),
+        ({STAFF, house, unit, team}, {PUBLIC}, set()),
+        ({STAFF}, {EMPLOYEES}, set()),
+        ({EMPLOYEES}, {STAFF}, {EMPLOYEES}),
+        ({house}, {EMPLOYEES}, set()),
+        ({unit}, {house}, set()),
+        ({house}, {unit}, {house}),
+        ({EMPLOYEES}, {house}, {EMPLOYEES}),
+        ({third}, {EMPLOYEES}, {third}),
+        ({house, STAFF}, {STAFF}, {house}),
+        ({team}, {STAFF}, {team}),  # a provider's people answer in teams and are no staff
+        ({audiences.user(1)}, {STAFF}, {audiences.user(1)}),
+    ]
+    wrong = [
+        (after, before, new_readers(after, before)) for after, before, new in cases if new_readers(after, before) != new
+    ]
+    assert not wrong
+
+
+def test_whoever_reads_anew_holds_a_new_key(people: People) -> None:
+    """new_readers() misses nobody, for every pair of audiences and every person."""
+    keys = [PUBLIC, EMPLOYEES, STAFF, audiences.organisation(people.business.pk), audiences.unit(people.unit.pk)]
+    keys += [audiences.organisation(people.ssc.pk), audiences.team(people.ict.pk), audiences.user(people.owner.pk)]
+    held = {name: people.viewer(name).keys for name in people.persons()}
+    missed = [
+        (name, after, before)
+        for before in keys
+        for after in keys
+        for name, own in held.items()
+        if after in own and before not in own and not new_readers({after}, {before})
+    ]
+    assert not missed

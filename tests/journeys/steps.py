@@ -63,12 +63,19 @@ def say(page: Page, text: str, label: str = "Je bericht") -> None:
 
 
 def approve(curator: Page, *, for_everyone: bool) -> None:
-    """In the editor: choose who may see it, approve, and publish by that."""
+    """In the editor: choose who may see it, say yes to new readers, approve, and publish by that."""
     if for_everyone:
         curator.get_by_label("Iedereen, ook zonder in te loggen").check()
+    _approve(curator)
+    if for_everyone:
+        curator.get_by_label("Ja, zij mogen dit lezen").check()
+        _approve(curator)
+    expect(curator.locator(".messages")).to_contain_text("bijgewerkt")
+
+
+def _approve(curator: Page) -> None:
     curator.get_by_role("button", name="Meer acties").click()
     curator.get_by_role("button", name="Goedkeuren en publiceren").click()
-    expect(curator.locator(".messages")).to_contain_text("bijgewerkt")
 
 
 def sent_mail(administrator: Page, address: str, subject: str) -> Locator:

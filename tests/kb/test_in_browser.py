@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from django.urls import reverse
+from playwright.sync_api import Page, expect
 
 from accounts import audiences
 from accounts import demo as people_demo
@@ -15,6 +16,8 @@ from kb.capture import Exchange, OriginValue, Turn
 from kb.documents import page_url
 from kb.models import ArticlePage, Faq, TopicPage
 from tests.browser import axe, screenshot, sign_in
+from tests.kb.conftest import make_faq, make_topic
+from tests.people import People
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[2] / "demo"
@@ -91,3 +94,27 @@ def test_staff_pages(knowledge: None, visit: Callable[..., Page]) -> None:
 
 def _curator() -> User:
     return User.objects.filter(role_grants__role="curator").first()
+
+
+@pytest.mark.parametrize(("width", "language"), [(390, "nl"), (1280, "en")])
+def test_a_curator_says_yes_to_new_readers_by_keyboard(
+    visit: Callable[..., Page], people: People, width: int, language: str
+) -> None:
+    faq = make_faq("Wie heeft de sleutel?", {audiences.STAFF}, make_topic("Verlof", {audiences.PUBLIC}))
+    User.objects.filter(pk=people.curator.pk).update(language=language)
+    page = visit("/nl/", width=width, language=language)
+    sign_in(page, people.curator)
+    page.goto(reverse("wagtailsnippets_kb_faq:edit", args=[faq.pk]))
+    page.locator("input[name=own_audience][value=public]").check()
+    page.locator("button[name=action-publish]").evaluate("button => button.click()")
+    yes = page.locator("input[name=confirm_widening]")
+    expect(yes).to_be_visible()
+    yes.scroll_into_view_if_needed()
+    screenshot(page, f"widening-{width}-{language}")
+    yes.focus()
+    page.keyboard.press("Space")
+    expect(yes).to_be_checked()
+    page.locator("button[name=action-publish]").evaluate("button => button.click()")
+    page.wait_for_url(lambda url: "/edit/" not in url)
+    faq.refresh_from_db()
+    assert audiences.PUBLIC in faq.audience.key_set

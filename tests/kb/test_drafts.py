@@ -1,0 +1,125 @@
+"""No role opens content: who sees which draft, which feedback, and who is mailed about what waits."""
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from accounts import audiences
+from accounts.models import Audience, RoleGrant, User
+from accounts.roles import Role
+from accounts.sync import sync_members
+from kb import actions
+from kb.capture import OriginValue
+from kb.models import Faq, Feedback
+from tests.kb.conftest import Shelf, keys_for, make_article, make_faq, make_topic
+from tests.kb.test_actions import draft
+from tests.kb.test_pages import client_of
+
+pytestmark = pytest.mark.django_db
+CURATE = "/nl/kennis/beheer/"
+
+
+def second_curator(shelf: Shelf) -> User:
+    """The ICT agent curates too, and is not of HR."""
+    RoleGrant.objects.create(user=shelf.people.ict_agent, role=Role.CURATOR)
+    sync_members(Role.CURATOR)
+    return shelf.people.ict_agent
+
+
+def drafts_of(shelf: Shelf) -> dict[str, Faq]:
+    """A draft in review for each kind of audience."""
+    found = {}
+    for kind, keys in keys_for(shelf.people).items():
+        faq = draft(shelf, question=f"Concept voor {kind}?")
+        Faq.objects.filter(pk=faq.pk).update(audience=Audience.objects.of(keys), owner=None)
+        found[kind] = faq
+    return found
+
+
+def test_who_sees_which_draft(shelf: Shelf) -> None:
+    second_curator(shelf)
+    hr_only = {"team"}
+    sees = {"curator": {"public", "employees", "staff", "organisation"} | hr_only}
+    sees["ict_agent"] = sees["curator"] - hr_only
+    found = drafts_of(shelf)
+    wrong = []
+    for name in shelf.people.persons():
+        client = client_of(shelf.people, name)
+        queue = client.get(CURATE).content.decode()
+        for kind, faq in found.items():
+            expected = kind in sees.get(name, set())
+            opened = client.get(reverse("kb:draft", args=[faq.pk])).status_code == 200
+            if (opened, faq.question in queue) != (expected, expected):
+                wrong.append((name, kind, opened, faq.question in queue))
+    assert not wrong
+
+
+def test_hidden_and_missing_drafts_look_the_same(shelf: Shelf) -> None:
+    found = drafts_of(shelf)
+    client = client_of(shelf.people, "curator")
+    answers = [client.get(reverse("kb:draft", args=[pk])).status_code for pk in (found["unit"].pk, 999_999)]
+    assert answers == [404, 404]
+
+
+def test_a_draft_of_ones_own_is_always_seen(shelf: Shelf) -> None:
+    faq = draft(shelf)
+    Faq.objects.filter(pk=faq.pk).update(audience=Audience.objects.of({audiences.user(shelf.people.owner.pk)}))
+    assert client_of(shelf.people, "agent").get(reverse("kb:draft", args=[faq.pk])).status_code == 200
+
+
+def test_a_draft_that_nobody_may_read_is_for_curators_who_read_its_topic(shelf: Shelf) -> None:
+    """Staff only, in a topic of one team: no key is both, and the draft would wait for ever."""
+    topic = make_topic("Alleen HR", {audiences.team(shelf.people.hr.pk)})
+    faq = draft(shelf, topic=topic)
+    assert faq.audience.key_set == set()
+    second_curator(shelf)
+    Faq.objects.filter(pk=faq.pk).update(owner=None)
+    statuses = {
+        n: client_of(shelf.people, n).get(reverse("kb:draft", args=[faq.pk])).status_code
+        for n in ("curator", "ict_agent")
+    }
+    assert statuses == {"curator": 200, "ict_agent": 404}
+
+
+def test_what_readers_missed_is_for_who_reads_the_text(shelf: Shelf) -> None:
+    second_curator(shelf)
+    hr = {audiences.team(shelf.people.hr.pk)}
+    faq, article = make_faq("Alleen voor HR?", hr, shelf.topic), make_article("Voor HR", hr, shelf.topic)
+    for field, row in (("faq", faq), ("article", article)):
+        for person in range(2):
+            Feedback.objects.create(**{field: row}, who=f"user:{person + 1}", helpful=False, reason=f"Geheim {field}")
+    Faq.objects.filter(pk=faq.pk).update(not_helpful_count=2)
+    parts = ("Geheim faq", "Geheim article", "Alleen voor HR?")
+    pages = {n: client_of(shelf.people, n).get(CURATE).content.decode() for n in ("curator", "ict_agent")}
+    assert [part for part in parts if part not in pages["curator"]] == []
+    assert [part for part in parts if part in pages["ict_agent"]] == []
+
+
+def test_reviewers_are_mailed_only_about_what_they_read(shelf: Shelf) -> None:
+    second_curator(shelf)
+    for team in (shelf.people.hr, shelf.people.ict):
+        mail.outbox.clear()
+        faq = make_faq(f"Van {team}?", {audiences.team(team.pk)}, shelf.topic)
+        faq.get_workflow().start(faq, shelf.people.agent)
+        mailed = {address for message in mail.outbox for address in message.to}
+        expected = shelf.people.curator if team == shelf.people.hr else shelf.people.ict_agent
+        assert mailed == {expected.email}, team
+
+
+def test_a_captured_faq_starts_with_staff(shelf: Shelf) -> None:
+    origin = OriginValue(
+        key="question:1", url="/nl/q/1/", audience_keys=frozenset({audiences.team(shelf.people.hr.pk)})
+    )
+    faq = actions.draft_faq(
+        by=shelf.people.agent,
+        question="Mag dit?",
+        answer="Ja.",
+        topic=shelf.topic,
+        language="nl",
+        origins=[origin],
+        audience={audiences.PUBLIC},
+    )
+    assert Faq.objects.get(pk=faq.pk).audience.key_set == {audiences.STAFF}
+    faq.get_latest_revision().publish()
+    faq.refresh_from_db()
+    assert (faq.live, faq.audience.key_set) == (True, {audiences.STAFF}), "publishing is not saying yes"
