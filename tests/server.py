@@ -80,7 +80,7 @@ class Site:
                     [str(Path(sys.executable).parent / command[0]), *command[1:]],
                     cwd=ROOT, env=self.environment, stdout=log, stderr=log,
                 )  # fmt: skip
-        wait_until(self.healthy, f"the server; its logs: {self.logs()}", 120)
+        wait_until(self.healthy, f"the server; its logs: {self.logs()}", 300)
 
     def healthy(self) -> bool:
         """Whether pages are served and sockets are listened for. Raises AssertionError when a process has ended."""

@@ -24,7 +24,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
         def site(name: str) -> server.Site:
             start = getattr(server, name)
             running: server.Site = stack.enter_context(start(tmp_path_factory.mktemp(name), "demo"))
-            server.wait_until(lambda: _searches(running), f"the demo in search; the logs: {running.logs()}", 120)
+            server.wait_until(lambda: _searches(running), f"the demo in search; the logs: {running.logs()}", 300)
             return running
 
         yield site
@@ -38,8 +38,12 @@ def site(request: pytest.FixtureRequest, sites: Callable[[str], server.Site]) ->
 
 def _searches(site: server.Site) -> bool:
     """Whether the index holds the demo: the engine answers, with something that its last part made."""
-    with urllib.request.urlopen(f"{site.url}/nl/zoeken/?q=facturen", timeout=30) as answer:
-        page = answer.read().decode()
+    site.healthy()  # says so when a process has ended
+    try:
+        with urllib.request.urlopen(f"{site.url}/nl/zoeken/?q=facturen", timeout=30) as answer:
+            page = answer.read().decode()
+    except OSError:  # it takes its time on a busy machine; whether it lives was asked before
+        return False
     return "kunnen-we-een-order-in-twee-facturen" in page and "De zoekmachine is er even niet" not in page
 
 
