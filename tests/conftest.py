@@ -19,8 +19,10 @@ from search import kept
 from search.curation import curated
 from search.indexing import vocabulary
 from tests import database, on_services
-from tests.browser import browser, context_factory, visit  # noqa: F401  # fixtures
 from tests.people import People, make_people
+
+# Fixtures and hooks; pytest rewrites the asserts of plugins, and these say more when they fail.
+pytest_plugins = ["tests.looks", "tests.flaky", "tests.browser"]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,18 +1,17 @@
 """The product as real processes, for journeys and fault tests: a database, index and files of its own.
 
-    with embedded(tmp_path) as site:      # one process, SQLite, tantivy, threads
-        site.manage("load_demo", "--password", "test")
+    with embedded(tmp_path, "demo") as site:      # one process, SQLite, tantivy, threads
         page.goto(site.url)
+        site.sessions["anouk.verbeek@debrug.example"]    # the session cookie of a person
         site.kill()                       # -9, nothing said
         site.start()                      # the same data
         site.manage("check_index")
 
-`production(tmp_path)` is the same on PostgreSQL, Redis and Elasticsearch, with the commands of compose.yaml.
+`production(tmp_path)` is the same on PostgreSQL, Redis and Elasticsearch, with the commands of compose.yaml. What it
+holds when it starts (nothing, the `people` of the tests, the `demo`) is made once and copied: tests/installed.py.
 Everything listens on loopback and ends with the block. tests/client.py speaks to it as a person would.
 """
 
-import fcntl
-import hashlib
 import os
 import shlex
 import shutil
@@ -27,16 +26,13 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import yaml
-from django.conf import settings
 
-from tests.database import drop, fingerprint
+from tests.database import drop
+from tests.installed import KEEP, SECRET_KEY, postgres, sqlite, static_files
 
 ROOT = Path(__file__).resolve().parent.parent
-CACHE = settings.TEMPLATE_DIR / "server"
-KEEP = ("PATH", "HOME", "LANG")
 
 
 def free_port() -> int:
@@ -62,10 +58,11 @@ class Site:
     def __init__(
         self, var: Path, environment: dict[str, str], commands: dict[str, str], port: int, others: tuple[int, ...] = ()
     ) -> None:
+        self.sessions: dict[str, str] = {}  # by address, of what it held when it started
         self.var, self.commands, self.port, self.others = var, commands, port, others
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {name: os.environ[name] for name in KEEP if name in os.environ} | {
-            "SECRET_KEY": "tests only, and long enough for everything that is signed with it",
+            "SECRET_KEY": SECRET_KEY,
             "BASE_URL": self.url,
             "VAR_DIR": str(var),
             "STATIC_ROOT": str(static_files()),
@@ -83,7 +80,7 @@ class Site:
                     [str(Path(sys.executable).parent / command[0]), *command[1:]],
                     cwd=ROOT, env=self.environment, stdout=log, stderr=log,
                 )  # fmt: skip
-        wait_until(self.healthy, f"the server; its logs: {self.logs()}", 120)
+        wait_until(self.healthy, f"the server; its logs: {self.logs()}", 300)
 
     def healthy(self) -> bool:
         """Whether pages are served and sockets are listened for. Raises AssertionError when a process has ended."""
@@ -135,82 +132,21 @@ class Site:
 
 
 @contextmanager
-def _once(name: str) -> Iterator[Path]:
-    """A path to make once for all workers: it exists when somebody has made it already."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / f"{name.partition('-')[0]}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield CACHE / name
-
-
-def _manage(*arguments: str, **environment: str) -> None:
-    subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT, check=True, capture_output=True, timeout=300,
-        env={n: os.environ[n] for n in KEEP if n in os.environ} | {"SECRET_KEY": "tests only"} | environment,
-    )  # fmt: skip
-
-
-def static_files() -> Path:
-    """Collected style sheets and scripts of this checkout."""
-    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
-    for path in sorted((ROOT / "static").rglob("*")):
-        digest.update(path.read_bytes() if path.is_file() else str(path).encode())
-    with _once(f"static-{digest.hexdigest()[:12]}") as path:
-        if not path.exists():
-            from config import translations
-
-            translations.compile_all()
-            making = path.with_suffix(".making")
-            shutil.rmtree(making, ignore_errors=True)
-            _manage("collectstatic", "--noinput", "-v", "0", STATIC_ROOT=str(making), VAR_DIR=str(CACHE))
-            making.rename(path)
-    return path
-
-
-def _sqlite(target: Path) -> None:
-    """Put a migrated database in `target`."""
-    with _once(f"sqlite-{fingerprint()}") as path:
-        if not path.exists():
-            making = CACHE / "making"
-            shutil.rmtree(making, ignore_errors=True)
-            making.mkdir()
-            _manage("migrate", "-v", "0", VAR_DIR=str(making))
-            (making / "db.sqlite3").rename(path)
-    shutil.copy(path, target)
-
-
-@contextmanager
-def embedded(var: Path, **environment: str) -> Iterator[Site]:
+def embedded(var: Path, content: str = "", **environment: str) -> Iterator[Site]:
     """The embedded set-up: one process, started as `make run` starts it."""
-    _sqlite(var / "db.sqlite3")
+    sessions = sqlite(var, content)
     port = free_port()
     serve = (
         f"uvicorn config.asgi:application --host 127.0.0.1 --port {port} "
         "--ws websockets-sansio --ws-max-size 65536 --log-level warning"
     )
     site = Site(var, environment, {"server": serve}, port)
+    site.sessions = sessions
     try:
         site.start()
         yield site
     finally:
         site.stop()
-
-
-def _postgres(db: Any, server: str, name: str) -> None:
-    """Make the migrated database `name` on the server of the connection `db`."""
-    template = f"server_template_{settings.INSTANCE}_{fingerprint()}"
-    with _once("postgres"):
-        if not db.execute("select 1 from pg_database where datname = %s", [template]).fetchone():
-            drop(db, f"{template}_making")
-            db.execute(f'create database "{template}_making"')
-            _manage("migrate", "-v", "0", DATABASE_URL=f"{server}/{template}_making", VAR_DIR=str(CACHE))
-            old = "select datname from pg_database where datname like %s"
-            for (other,) in db.execute(old, [f"server\\_template\\_{settings.INSTANCE}\\_%"]).fetchall():
-                if other != f"{template}_making":
-                    drop(db, other)
-            db.execute(f'alter database "{template}_making" rename to "{template}"')
-        db.execute(f'create database "{name}" template "{template}" strategy wal_log')
 
 
 def compose_commands(ports: dict[str, int]) -> dict[str, str]:
@@ -223,7 +159,7 @@ def compose_commands(ports: dict[str, int]) -> dict[str, str]:
 
 
 @contextmanager
-def production(var: Path, **environment: str) -> Iterator[Site]:
+def production(var: Path, content: str = "", **environment: str) -> Iterator[Site]:
     """The production set-up on the services of the environment, behind nginx: the commands of compose.yaml."""
     import psycopg
 
@@ -247,7 +183,7 @@ def production(var: Path, **environment: str) -> Iterator[Site]:
         (ports["sockets"],),
     )
     with psycopg.connect(f"{server}/postgres", autocommit=True) as db:
-        _postgres(db, server, name)
+        site.sessions = postgres(db, server, name, content)
         try:
             site.start()
             yield site

@@ -8,23 +8,23 @@ from playwright.sync_api import Page, expect
 
 from community import actions
 from moderation import actions as moderation
-from tests.browser import axe, screenshot, sign_in
+from tests.browser import problems, sign_in
 from tests.community.conftest import Forum
-from tests.look.test_in_browser import LOOKS, sticks_out
+from tests.looks import Look, looks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Visit = Callable[..., Page]
 
 
-@pytest.mark.parametrize(("language", "dark", "width"), LOOKS)
-def test_axe_finds_nothing(visit: Visit, forum: Forum, language: str, dark: bool, width: int) -> None:
+@looks()
+def test_the_forum_is_sound(visit: Visit, forum: Forum, look: Look) -> None:
+    language = look.language
     hidden = actions.answer(by=forum.people.colleague, question=forum.question, body="> Citaat\n\n`code`\n\n1. een")
     moderation.hide(by=forum.people.curator, key=hidden.key)
     actions.accept(by=forum.people.owner, answer=forum.answer)
     forum.ask(forum.employees, "Donaudampfschifffahrtsgesellschaftskapitän" * 4)
     space = forum.employees if language == "nl" else forum.employees_en
-    page = visit("/robots.txt", language=language, dark=dark, width=width)
-    wrong = {}
+    page, wrong = visit("/robots.txt", **look.options), []
     for name in ("anonymous", "owner", "curator"):
         person = getattr(forum.people, name)
         if name != "anonymous":
@@ -37,12 +37,8 @@ def test_axe_finds_nothing(visit: Visit, forum: Forum, language: str, dark: bool
             "edit": f"/{language}/q/{forum.question.pk}/edit/",
         }.items():
             page.goto(path)
-            screenshot(page, f"community-{title}-{name}-{language}-{'dark' if dark else 'light'}-{width}")
-            if found := axe(page):
-                wrong[name, path] = found
-            if sticks_out(page):
-                wrong[name, path] = [*wrong.get((name, path), []), "scrolls sideways"]
-    assert wrong == {}
+            wrong += [f"{path} for {name}: {line}" for line in problems(page, f"community-{title}-{name}")]
+    assert not wrong, "\n".join(["pages of the forum should be sound, but:", *wrong])
 
 
 def test_a_vote_stays_on_the_page_and_keeps_the_focus(visit: Visit, forum: Forum) -> None:

@@ -15,7 +15,8 @@ from django.conf import LazySettings
 
 from config import run
 from tests.client import Web
-from tests.server import KEEP, ROOT, _sqlite, free_port, static_files, wait_until
+from tests.installed import sqlite
+from tests.server import KEEP, ROOT, free_port, static_files, wait_until
 
 COUNTS = """
 from django.apps import apps
@@ -67,7 +68,7 @@ class Runner:
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
     """With a migrated database, which saves time."""
-    _sqlite(tmp_path / "db.sqlite3")
+    sqlite(tmp_path)
     return Runner(tmp_path)
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import screenshot
-from tests.journeys.steps import approve, bubble, choose_team, find, say, sent_mail, sign_in
+from tests.journeys.steps import approve, bubble, choose_team, find, say, sent_mail, sign_in, sign_in_by_form
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ ADDRESS = "noor@voorbeeld.example"
 def test_from_question_to_knowledge(context_factory: Callable[..., BrowserContext]) -> None:
     customer, agent = context_factory(width=390, height=844).new_page(), context_factory().new_page()
     curator, administrator = context_factory().new_page(), context_factory().new_page()
-    sign_in(agent, "anouk.verbeek")
+    sign_in_by_form(agent, "anouk.verbeek")
     agent.get_by_role("link", name="Balie").click()
     expect(agent.get_by_text("Facilitair: 1 persoon aan de balie")).to_be_visible()
 

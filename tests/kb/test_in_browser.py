@@ -15,8 +15,9 @@ from kb import capture, demo
 from kb.capture import Exchange, OriginValue, Turn
 from kb.documents import page_url
 from kb.models import ArticlePage, Faq, TopicPage
-from tests.browser import axe, screenshot, sign_in
+from tests.browser import problems, screenshot, settle, sign_in, sound
 from tests.kb.conftest import make_faq, make_topic
+from tests.looks import Look, looks
 from tests.people import People
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -30,7 +31,8 @@ def knowledge(live_server: Any) -> None:
     demo.load(ROOT)
 
 
-def test_readers_pages(knowledge: None, visit: Callable[..., Page]) -> None:
+@looks()
+def test_readers_pages(knowledge: None, visit: Callable[..., Page], look: Look) -> None:
     faq = Faq.objects.filter(source_id="factuur-sturen-naar-de-brug.en").get()
     pages = {
         "home": "/nl/",
@@ -40,23 +42,24 @@ def test_readers_pages(knowledge: None, visit: Callable[..., Page]) -> None:
     }
     public = next(a for a in ArticlePage.objects.live() if audiences.PUBLIC in a.audience.key_set)
     pages["article"] = page_url(public)
+    page, wrong = visit("/robots.txt", **look.options), []
     for name, path in pages.items():
-        for width, dark in ((1280, False), (390, True)):
-            page = visit(path, width=width, dark=dark)
-            page.wait_for_load_state("networkidle")
-            assert axe(page) == [], (name, width)
-            screenshot(page, f"kb-{name}-{width}")
-    page = visit(faq.get_absolute_url())
-    page.wait_for_load_state("networkidle")
+        page.goto(path)
+        settle(page)
+        wrong += [f"{path} {line}" for line in problems(page, f"kb-{name}")]
+    assert not wrong, "\n".join(["pages of the knowledge base should be sound, but:", *wrong])
+    page.goto(faq.get_absolute_url())
+    settle(page)
     page.get_by_role("button", name="No, not really").click()
     page.get_by_label("What was missing?").fill("The address for credit notes.")
     page.get_by_role("button", name="Tell the curator").click()
     page.get_by_role("heading", name="Thank you. A curator reads what you wrote.").wait_for()
     assert faq.feedback.get().reason == "The address for credit notes."
-    assert axe(page) == []
+    sound(page)
 
 
-def test_staff_pages(knowledge: None, visit: Callable[..., Page]) -> None:
+@looks()
+def test_staff_pages(knowledge: None, visit: Callable[..., Page], look: Look) -> None:
     agent = User.objects.filter(role_grants__role="agent", memberships__organisation__kind="ssc").first()
     turn = {"author_label": "Noor", "at": Faq.objects.first().created}
     exchange = Exchange(
@@ -72,12 +75,10 @@ def test_staff_pages(knowledge: None, visit: Callable[..., Page]) -> None:
     )
     capture.register("test", lambda viewer, pk: exchange)
     try:
-        for width, dark in ((1280, False), (390, True)):
-            page = visit("/nl/", width=width, dark=dark)
-            sign_in(page, agent)
-            page.goto(page.url.replace("/nl/", "/nl/kennis/capture/test/1/"))
-            assert axe(page) == [], width
-            screenshot(page, f"kb-capture-{width}")
+        page = visit("/robots.txt", **look.options)
+        sign_in(page, agent)
+        page.goto("/nl/kennis/capture/test/1/")
+        sound(page, "kb-capture")
         page.get_by_label("Vervang door [telefoonnummer]").check()
         page.get_by_role("button", name="Stuur naar kennisbeheerder").click()
         page.get_by_text("Verstuurd naar de kennisbeheerder").wait_for()
@@ -85,11 +86,10 @@ def test_staff_pages(knowledge: None, visit: Callable[..., Page]) -> None:
     finally:
         capture._loaders.pop("test")
     for who, path in ((agent, "kennis/concepten/"), (_curator(), "kennis/beheer/")):
-        page = visit("/nl/")
+        page = visit("/robots.txt", **look.options)
         sign_in(page, who)
-        page.goto(page.url.replace("/nl/", f"/nl/{path}"))
-        assert axe(page) == [], path
-        screenshot(page, f"kb-{path.split('/')[1]}")
+        page.goto(f"/nl/{path}")
+        sound(page, f"kb-{path.split('/')[1]}")
 
 
 def _curator() -> User:

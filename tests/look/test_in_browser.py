@@ -7,13 +7,13 @@ from django.urls import reverse
 from django.utils.translation import override
 from playwright.sync_api import Page, expect
 
-from tests.browser import axe, screenshot, sign_in
+from tests.browser import problems, screenshot, sign_in, sound
+from tests.looks import Look, looks
 from tests.people import People
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 NAMES = ["styleguide", "account_login", "account_signup", "account_reset_password", "privacy", "accessibility"]
-LOOKS = [("nl", False, 390), ("en", True, 1280)]
 Visit = Callable[..., Page]
 
 
@@ -23,23 +23,13 @@ def paths(language: str) -> dict[str, str]:
         return {name: reverse(name) for name in NAMES} | {"404": f"/{language}/nowhere/"}
 
 
-def sticks_out(page: Page) -> bool:
-    """Whether the page scrolls sideways."""
-    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-
-
-@pytest.mark.parametrize(("language", "dark", "width"), LOOKS)
-def test_axe_finds_nothing(visit: Visit, language: str, dark: bool, width: int) -> None:
-    page = visit("/robots.txt", language=language, dark=dark, width=width)
-    wrong = {}
-    for name, path in paths(language).items():
+@looks()
+def test_the_frame_is_sound(visit: Visit, look: Look) -> None:
+    page, wrong = visit("/robots.txt", **look.options), []
+    for name, path in paths(look.language).items():
         page.goto(path)
-        screenshot(page, f"{name}-{language}-{'dark' if dark else 'light'}-{width}")
-        if found := axe(page):
-            wrong[path] = found
-        if sticks_out(page):
-            wrong[path] = [*wrong.get(path, []), "scrolls sideways"]
-    assert wrong == {}
+        wrong += [f"{path} {line}" for line in problems(page, name)]
+    assert not wrong, "\n".join(["pages of the frame should be sound, but:", *wrong])
 
 
 def test_signed_in_menu_by_keyboard(visit: Visit, people: People) -> None:
@@ -51,7 +41,7 @@ def test_signed_in_menu_by_keyboard(visit: Visit, people: People) -> None:
     page.keyboard.press("Enter")
     expect(menu.get_by_role("button", name="Uitloggen")).to_be_visible()
     screenshot(page, "menu-nl-light-390")
-    assert axe(page) == []
+    sound(page)
     page.keyboard.press("Escape")
     expect(menu.get_by_role("button", name="Uitloggen")).to_be_hidden()
     expect(menu.locator("summary")).to_be_focused()
@@ -80,7 +70,7 @@ def test_without_connection_it_says_so(visit: Visit) -> None:
     page.context.set_offline(True)
     page.goto("/en/accessibility/")
     expect(page.get_by_role("heading", name="There is no connection")).to_be_visible()
-    assert axe(page) == []
+    sound(page)
     screenshot(page, "offline-en-light-1280")
 
 
@@ -99,7 +89,7 @@ def test_form_errors_lead_to_their_fields(visit: Visit) -> None:
     expect(summary).to_contain_text("Wat je hebt ingevuld, staat er nog.")
     summary.get_by_role("link", name="E-mail").click()
     expect(page.locator("#id_login")).to_be_focused()
-    assert axe(page) == []
+    sound(page)
     screenshot(page, "login-errors-nl-light-1280")
 
 
@@ -113,7 +103,7 @@ def test_markdown_editor_marks_and_survives_a_failing_preview(visit: Visit) -> N
     switch = page.get_by_role("button", name="Voorbeeld")
     switch.click()
     expect(page.locator(".vb-editor-preview")).to_contain_text("Je tekst staat er nog.")
-    assert axe(page) == []
+    sound(page)
     switch.click()
     expect(area).to_be_visible()
     expect(area).to_have_value("**vet**")

@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 from benchmarks import corpus
-from tests.server import ROOT, _sqlite, static_files
+from tests.installed import sqlite, static_files
+from tests.server import ROOT
 
 
 def test_it_measures_and_cleans_up(tmp_path: Path) -> None:
-    _sqlite(tmp_path / "db.sqlite3")
+    sqlite(tmp_path)
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environment = kept | {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",

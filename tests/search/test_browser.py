@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 from accounts import audiences
 from search import engines
 from search.indexing import indexer
-from tests.browser import axe, screenshot
+from tests.browser import screenshot, sound
 from tests.kb.conftest import make_faq, make_topic
+from tests.looks import Look, looks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -33,15 +34,13 @@ def answers(live_server: Any) -> Iterator[None]:
 def test_results_come_while_typing_and_the_address_follows(answers: None, visit: Callable[..., Page]) -> None:
     page = visit("/nl/zoeken/")
     expect(page.get_by_role("link", name="Fietsen")).to_be_visible()
-    assert axe(page) == []
-    screenshot(page, "search-topics")
+    sound(page, "search-topics")
     page.get_by_role("searchbox").press_sequentially("garages bakfietsen")
     hits = page.locator("a.search-hit")
     expect(hits.first).to_have_text("Kan ik mijn bakfiets parkeren in de garage?")
     expect(page).to_have_url(re.compile(r"\?q=garages\+bakfietsen|\?q=garages%20bakfietsen"))
     expect(page.locator("#search-status")).to_contain_text("resultaten")
-    assert axe(page) == []
-    screenshot(page, "search-results")
+    sound(page, "search-results")
     page.keyboard.press("ArrowDown")
     expect(hits.first).to_be_focused()
     page.keyboard.press("j")
@@ -57,11 +56,9 @@ def test_results_come_while_typing_and_the_address_follows(answers: None, visit:
     expect(hits).to_have_count(3)
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_nothing_found_on_a_phone(answers: None, visit: Callable[..., Page], dark: bool) -> None:
-    page = visit("/en/search/?q=xylophone", width=390, dark=dark, language="en")
+@looks()
+def test_nothing_found(answers: None, visit: Callable[..., Page], look: Look) -> None:
+    page = visit("/en/search/?q=xylophone", **look.options)
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
     expect(page.get_by_role("link", name="Ask the community")).to_have_attribute("href", re.compile(r"q=xylophone"))
-    assert axe(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    screenshot(page, f"search-nothing-{'dark' if dark else 'light'}")
+    sound(page, "search-nothing")

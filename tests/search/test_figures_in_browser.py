@@ -11,14 +11,14 @@ from playwright.sync_api import expect
 
 from search.learning import log, metrics, searcher
 from search.models import Click, LoggedSearch, Wish
-from tests.browser import axe, screenshot, sign_in
+from tests.browser import sign_in, sound
 from tests.kb.conftest import make_faq, make_topic
+from tests.looks import Look, looks
 from tests.people import People
 from tests.search.logged import logged
 from tests.server import wait_until
 
 pytestmark = pytest.mark.browser
-VIEWS = [(390, "nl", False), (1280, "en", True)]
 
 
 @pytest.fixture(autouse=True)
@@ -48,21 +48,20 @@ def weeks() -> None:
         metrics.roll_up(day)
 
 
-@pytest.mark.parametrize(("width", "language", "dark"), VIEWS)
-def test_figures(visit: Callable[..., Any], people: People, width: int, language: str, dark: bool) -> None:
+@looks()
+def test_figures(visit: Callable[..., Any], people: People, look: Look) -> None:
+    language = look.language
     weeks()
     people.curator.language = language
     people.curator.save()
-    page = visit("/nl/privacy/", width=width, language=language, dark=dark)
+    page = visit("/nl/privacy/", **look.options)
     sign_in(page, people.curator)
     page.goto("/cms/search/figures/")
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_contain_text("What search teaches" if language == "en" else "Wat het zoeken leert")
     page.locator("main, #main").first.evaluate("e => e.scrollTo(0, 0)")
-    page.set_viewport_size({"width": width, "height": 2600})
-    screenshot(page, f"figures-{width}-{language}-{'dark' if dark else 'light'}")
-    own = [problem for problem in axe(page) if "figures" in problem or "<svg" in problem]
-    assert own == []
+    page.set_viewport_size({"width": look.width, "height": 2600})
+    sound(page, "figures", ours=lambda line: "figures" in line or "<svg" in line)
 
 
 @pytest.fixture
@@ -98,17 +97,15 @@ def test_typing_is_one_search_once_it_rested(visit: Callable[..., Any], answers:
     assert LoggedSearch.objects.get().typed
 
 
-@pytest.mark.parametrize(("width", "language", "dark"), VIEWS)
-def test_asking_to_be_told(visit: Callable[..., Any], answers: None, width: int, language: str, dark: bool) -> None:
-    look = f"{width}-{language}-{'dark' if dark else 'light'}"
-    page = visit(f"/{language}/{'zoeken' if language == 'nl' else 'search'}/?q=xylofoon", width=width, dark=dark)
-    screenshot(page, f"wish-offer-{look}")
-    assert axe(page) == []
+@looks()
+def test_asking_to_be_told(visit: Callable[..., Any], answers: None, look: Look) -> None:
+    language = look.language
+    page = visit(f"/{language}/{'zoeken' if language == 'nl' else 'search'}/?q=xylofoon", **look.options)
+    sound(page, "wish-offer")
     page.get_by_label("e-mail", exact=False).fill("bezoeker@x.example")
     page.get_by_role("button", name="Laat het me weten" if language == "nl" else "Let me know").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("mailbox")
-    assert axe(page) == []
-    screenshot(page, f"wish-sent-{look}")
+    sound(page, "wish-sent")
     assert Wish.objects.get().email == "bezoeker@x.example"
 
 
@@ -117,11 +114,9 @@ def test_a_list_and_a_switch(visit: Callable[..., Any], people: People, answers:
     page = visit("/nl/privacy/")
     page.get_by_role("button", name="Tel mijn zoekvragen niet mee").click()
     expect(page.get_by_role("button", name="Tel ze weer mee")).to_be_visible()
-    assert axe(page) == []
-    screenshot(page, "wish-privacy")
+    sound(page, "wish-privacy")
     sign_in(page, people.owner)
     page.goto("/nl/zoeken/laat-me-weten/lijst/")
-    assert axe(page) == []
-    screenshot(page, "wish-list")
+    sound(page, "wish-list")
     page.get_by_role("button", name="Niet meer").click()
     expect(page.get_by_text("Je wacht nergens op")).to_be_visible()

@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 from accounts import audiences
 from search import engines
 from search.indexing import indexer, vocabulary
-from tests.browser import axe, screenshot
+from tests.browser import screenshot, sound
 from tests.kb.conftest import make_faq, make_topic
+from tests.looks import Look, looks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -36,8 +37,7 @@ def test_chips_say_what_was_read_and_take_it_away(answers: None, visit: Callable
     expect(chips).to_have_text([re.compile("Precies: in de garage"), re.compile("Zonder: lift"), re.compile("Fietsen")])
     expect(page.locator("a.search-hit")).to_have_count(1)
     expect(page.locator(".search-hit mark")).to_have_text(["in", "de", "garage"])
-    assert axe(page) == []
-    screenshot(page, "search-operators")
+    sound(page, "search-operators")
     chips.nth(1).click()
     expect(page.get_by_role("searchbox")).to_have_value('"in de garage" onderwerp:fietsen')
     expect(page.locator("a.search-hit")).to_have_count(2)
@@ -45,16 +45,12 @@ def test_chips_say_what_was_read_and_take_it_away(answers: None, visit: Callable
     expect(page.get_by_role("searchbox")).to_have_value('"in de garage"')
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, False), (390, True), (1280, False)])
-def test_a_correction_is_shown_and_can_be_refused(
-    answers: None, visit: Callable[..., Page], width: int, dark: bool
-) -> None:
-    page = visit("/nl/zoeken/?q=salarisspecifcatie", width=width, dark=dark)
+@looks()
+def test_a_correction_is_shown_and_can_be_refused(answers: None, visit: Callable[..., Page], look: Look) -> None:
+    page = visit("/nl/zoeken/?q=salarisspecifcatie", **look.options)
     expect(page.locator(".search-meant")).to_contain_text("Resultaten voor salarisspecificatie.")
     expect(page.locator("a.search-hit")).to_have_count(1)
-    assert axe(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    screenshot(page, f"search-corrected-{width}-{'dark' if dark else 'light'}")
+    sound(page, "search-corrected")
     page.get_by_role("link", name="Toch zoeken naar salarisspecifcatie").click()
     expect(page.get_by_role("heading", name="Niets gevonden")).to_be_visible()
     expect(page).to_have_url(re.compile("exact=1"))
@@ -64,23 +60,18 @@ def test_a_suggestion_is_a_link_while_typing_too(answers: None, visit: Callable[
     page = visit("/nl/zoeken/")
     page.get_by_role("searchbox").press_sequentially("garage salarisspecifcatie")
     expect(page.locator(".search-meant")).to_contain_text("Bedoelde je garage salarisspecificatie?")
-    assert axe(page) == []
-    screenshot(page, "search-suggestion")
+    sound(page, "search-suggestion")
     page.locator(".search-meant a").click()
     expect(page.get_by_role("searchbox")).to_have_value("garage salarisspecificatie")
     expect(page.locator(".search-meant")).to_have_count(0)
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize(("width", "dark"), [(390, True), (1280, False)])
-def test_tips_open_without_a_script(
-    answers: None, context_factory: Callable[..., Any], language: str, width: int, dark: bool
-) -> None:
-    page = context_factory(width=width, dark=dark, language=language, java_script_enabled=False).new_page()
-    page.goto({"nl": "/nl/zoeken/", "en": "/en/search/"}[language])
+@looks("width")
+def test_tips_open_without_a_script(answers: None, visit: Callable[..., Page], look: Look) -> None:
+    page = visit({"nl": "/nl/zoeken/", "en": "/en/search/"}[look.language], **look.options, java_script_enabled=False)
     page.locator(".search-tips summary").click()
     expect(page.locator(".search-tips dt").first).to_be_visible()
-    screenshot(page, f"search-tips-{language}-{width}-{'dark' if dark else 'light'}")
+    screenshot(page, f"search-tips-{look}")
     page.get_by_role("searchbox").fill('"in de garage" -lift')
     page.get_by_role("searchbox").press("Enter")
     expect(page.locator(".search-chips .vb-pill")).to_have_count(2)
@@ -88,9 +79,9 @@ def test_tips_open_without_a_script(
     expect(page.get_by_role("searchbox")).to_have_value("in de garage -lift")
 
 
-def test_open_tips_are_readable_for_all(answers: None, visit: Callable[..., Page]) -> None:
-    page = visit("/en/search/", width=390, language="en")
+@looks()
+def test_open_tips_are_readable_for_all(answers: None, visit: Callable[..., Page], look: Look) -> None:
+    page = visit({"nl": "/nl/zoeken/", "en": "/en/search/"}[look.language], **look.options)
     page.locator(".search-tips summary").click()
     expect(page.locator(".search-tips dl").first).to_be_visible()
-    assert axe(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    sound(page)

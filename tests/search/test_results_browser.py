@@ -14,14 +14,14 @@ from chat import actions, threads
 from search import engines
 from search.engines import EngineError
 from search.indexing import indexer, vocabulary
-from tests.browser import axe, screenshot, sign_in
+from tests.browser import screenshot, sign_in, sound
 from tests.kb.conftest import make_article, make_faq, make_topic
+from tests.looks import Look, looks
 from tests.people import People
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PUBLIC = {audiences.PUBLIC}
 ADDRESS = {"nl": "/nl/zoeken/?q=", "en": "/en/search/?q="}
-LOOKS = [("nl", 390, False), ("en", 1280, True)]
 
 
 @pytest.fixture
@@ -47,31 +47,29 @@ def filters(page: Page) -> Locator:
     return page.locator(".search-filters summary")
 
 
-@pytest.mark.parametrize(("language", "width", "dark"), LOOKS)
+@looks("width")
 def test_filters_stand_on_top_of_a_phone_and_beside_wide_results(
-    answers: None, visit: Callable[..., Page], language: str, width: int, dark: bool
+    answers: None, visit: Callable[..., Page], look: Look
 ) -> None:
-    page = visit(f"{ADDRESS[language]}fiets+bike+garage", language=language, width=width, dark=dark)
+    width = look.width
+    page = visit(f"{ADDRESS[look.language]}fiets+bike+garage", **look.options)
     first, option = page.locator("a.search-hit").first, page.locator('[data-option="kind:faq"]')
     expect(first).to_be_visible()
     below = first.evaluate("hit => hit.getBoundingClientRect().top")
     if width == 390:
         assert filters(page).evaluate("each => each.getBoundingClientRect().bottom") < below
         expect(option).not_to_be_visible()
-        screenshot(page, f"results-{language}-{width}-{'dark' if dark else 'light'}")
+        screenshot(page, f"results-{look}")
         filters(page).focus()
         page.keyboard.press("Enter")
     else:
         expect(filters(page)).not_to_be_visible()
-        screenshot(page, f"results-{language}-{width}-{'dark' if dark else 'light'}")
+        screenshot(page, f"results-{look}")
     expect(option).to_be_visible()
-    assert axe(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    screenshot(page, f"results-filters-{language}-{width}-{'dark' if dark else 'light'}")
+    sound(page, "results-filters")
     page.locator(".search-wish summary").click()
     expect(page.locator("#wish-email")).to_be_visible()
-    assert axe(page) == []
-    screenshot(page, f"results-wish-{language}-{width}-{'dark' if dark else 'light'}")
+    sound(page, "results-wish")
     option.focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("kind=faq"))
@@ -81,7 +79,7 @@ def test_filters_stand_on_top_of_a_phone_and_beside_wide_results(
         expect(filters(page)).to_have_text(re.compile(r"Filters\s+1"))
         expect(option).not_to_be_visible()
     expect(page.locator("#search-status")).to_have_text(re.compile(r"^\d result"))
-    assert axe(page) == []
+    sound(page)
     page.locator(".search-chips a").first.click()
     expect(page).not_to_have_url(re.compile("kind=faq"))
 
@@ -120,22 +118,17 @@ def test_the_tab_follows_what_is_typed_and_the_count_is_said_once(answers: None,
     expect(page.locator("a.search-hit")).to_have_count(4)
 
 
-def test_what_was_read_otherwise_is_readable_for_all(answers: None, visit: Callable[..., Page]) -> None:
-    for language, width, dark in LOOKS:
-        page = visit(
-            f"{ADDRESS[language]}fiets+taal:klingon+soort:onzin+onderwerp:fietsjes+-lift", width=width, dark=dark
-        )
-        expect(page.locator(".search-aside")).to_have_count(3)  # one for each filter that is not known
-        assert axe(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        screenshot(page, f"results-unknown-{language}-{width}-{'dark' if dark else 'light'}")
-        page.goto(f"{ADDRESS[language]}-fiets")
-        expect(page.locator(".search-aside")).to_contain_text("“fiets”")
-        assert axe(page) == []
-        screenshot(page, f"results-without-{language}-{width}-{'dark' if dark else 'light'}")
-        page.locator(".search-aside a").click()
-        expect(page.get_by_role("searchbox")).to_have_value("fiets")
-        page.context.close()
+@looks()
+def test_what_was_read_otherwise_is_readable_for_all(answers: None, visit: Callable[..., Page], look: Look) -> None:
+    address = ADDRESS[look.language]
+    page = visit(f"{address}fiets+taal:klingon+soort:onzin+onderwerp:fietsjes+-lift", **look.options)
+    expect(page.locator(".search-aside")).to_have_count(3)  # one for each filter that is not known
+    sound(page, "results-unknown")
+    page.goto(f"{address}-fiets")
+    expect(page.locator(".search-aside")).to_contain_text("“fiets”")
+    sound(page, "results-without")
+    page.locator(".search-aside a").click()
+    expect(page.get_by_role("searchbox")).to_have_value("fiets")
 
 
 def test_a_lost_connection_is_said_and_nothing_is_lost(answers: None, visit: Callable[..., Page]) -> None:
@@ -146,28 +139,23 @@ def test_a_lost_connection_is_said_and_nothing_is_lost(answers: None, visit: Cal
     field.press_sequentially(" garage")
     expect(page.get_by_role("alert")).to_contain_text("konden niet worden bijgewerkt")
     expect(page.locator("a.search-hit").first).to_be_visible()
-    assert axe(page) == []
-    screenshot(page, "results-lost")
+    sound(page, "results-lost")
     page.unroute("**/zoeken/?q=*")
     field.press_sequentially("s")
     expect(page).to_have_title(re.compile("^fiets garages"))
     expect(page.locator("#search-failed")).to_be_hidden()
 
 
-@pytest.mark.parametrize(("language", "width", "dark"), LOOKS)
-def test_without_an_engine_the_page_says_so(
-    answers: None, visit: Callable[..., Page], language: str, width: int, dark: bool
-) -> None:
+@looks()
+def test_without_an_engine_the_page_says_so(answers: None, visit: Callable[..., Page], look: Look) -> None:
     with patch.object(engines.get(), "search", side_effect=EngineError("down")):
-        page = visit(f"{ADDRESS[language]}fiets+bike+-lift", width=width, dark=dark)
+        page = visit(f"{ADDRESS[look.language]}fiets+bike+-lift", **look.options)
         expect(page.locator("#search-results .vb-notice-waiting")).to_be_visible()
         expect(page.locator("a.search-hit").first).to_be_visible()
-        assert axe(page) == []
-        screenshot(page, f"results-degraded-{language}-{width}-{'dark' if dark else 'light'}")
-        page.goto(f"{ADDRESS[language]}xqzvb")
+        sound(page, "results-degraded")
+        page.goto(f"{ADDRESS[look.language]}xqzvb")
         expect(page.get_by_role("link", name=re.compile("community")).first).to_be_visible()
-        assert axe(page) == []
-        screenshot(page, f"results-degraded-nothing-{language}-{width}-{'dark' if dark else 'light'}")
+        sound(page, "results-degraded-nothing")
 
 
 def test_waiting_shows_only_after_a_while(answers: None, visit: Callable[..., Page]) -> None:
@@ -200,8 +188,7 @@ def test_slash_goes_to_search_from_any_page_and_can_be_turned_off(answers: None,
     page.locator(".search-tips summary").click()
     box = page.get_by_label("losse toetsen")
     expect(box).to_be_checked()
-    screenshot(page, "results-tips")
-    assert axe(page) == []
+    sound(page, "results-tips")
     box.uncheck()
     page.locator("h2").first.click()
     for key in ("/", "j"):
@@ -248,7 +235,7 @@ def test_the_agents_search_is_selected_when_it_gets_the_focus(
     assert page.evaluate(selected) == "Mag mijn fiets mee naar binnen?"
     page.keyboard.type("elektrische fiets")
     expect(page.locator("#knowledge a").first).to_have_text("Waar laad ik mijn elektrische fiets op?")
-    assert axe(page) == []
+    sound(page)
     threads.close()
 
 

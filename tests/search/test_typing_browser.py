@@ -11,13 +11,13 @@ from accounts import audiences
 from community import actions
 from search import engines
 from search.indexing import indexer
-from tests.browser import axe, screenshot, sign_in
+from tests.browser import screenshot, sign_in, sound
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_faq, make_topic
+from tests.looks import Look, looks
 from tests.people import People
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-LOOKS = [("nl", 390, False), ("en", 1280, True)]
 BIKE = "Kan ik mijn bakfiets parkeren in de garage?"
 
 
@@ -43,11 +43,10 @@ def answers(live_server: Any, people: People) -> Iterator[People]:
     engines.get().drop()
 
 
-@pytest.mark.parametrize(("language", "width", "dark"), LOOKS)
-def test_suggestions_by_keyboard(
-    answers: People, visit: Callable[..., Page], language: str, width: int, dark: bool
-) -> None:
-    page = visit(f"/{language}/", language=language, width=width, dark=dark)
+@looks("language")
+def test_suggestions_by_keyboard(answers: People, visit: Callable[..., Page], look: Look) -> None:
+    language = look.language
+    page = visit(f"/{language}/", **look.options)
     field, options = page.locator("#home-search"), page.get_by_role("option")
     field.focus()
     field.press_sequentially("fiet" if language == "nl" else "leave")
@@ -59,9 +58,7 @@ def test_suggestions_by_keyboard(
     expect(options.first).to_have_attribute("aria-selected", "true")
     expect(field).to_have_attribute("aria-activedescendant", str(options.first.get_attribute("id")))
     expect(field).to_be_focused()
-    assert axe(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    screenshot(page, f"suggest-{language}-{width}-{'dark' if dark else 'light'}")
+    sound(page, "suggest")
     field.press("ArrowUp")
     expect(options.first).to_have_attribute("aria-selected", "false")
     field.press("ArrowUp")
@@ -83,8 +80,7 @@ def test_enter_searches_tab_leaves_and_a_touch_opens(answers: People, visit: Cal
     field, options = page.locator("#header-search"), page.get_by_role("option")
     field.press_sequentially("bakf")
     expect(options).to_have_count(2)
-    assert axe(page) == []
-    screenshot(page, "suggest-header-390")
+    sound(page, "suggest-header")
     field.press("Tab")
     expect(options.first).to_be_hidden()
     field.press("End")
@@ -105,30 +101,25 @@ def test_without_javascript_the_form_searches(answers: People, visit: Callable[.
     expect(page).to_have_url(re.compile(r"/nl/zoeken/\?q=bakfiets"))
 
 
-@pytest.mark.parametrize(("language", "width", "dark"), LOOKS)
-def test_the_answer_stands_above_the_results(
-    answers: People, visit: Callable[..., Page], language: str, width: int, dark: bool
-) -> None:
+@looks("language")
+def test_the_answer_stands_above_the_results(answers: People, visit: Callable[..., Page], look: Look) -> None:
+    language = look.language
     query = "bakfiets parkeren garage" if language == "nl" else "request parental leave"
-    page = visit(f"/{language}/{'zoeken' if language == 'nl' else 'search'}/?q={query}", width=width, dark=dark)
+    page = visit(f"/{language}/{'zoeken' if language == 'nl' else 'search'}/?q={query}", **look.options)
     card = page.locator(".vb-answer")
     expect(card).to_be_visible()
-    assert axe(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    screenshot(page, f"instant-{language}-{width}-{'dark' if dark else 'light'}")
+    sound(page, "instant")
     card.get_by_role("button", name="Ja" if language == "nl" else "Yes", exact=True).click()
     expect(card.get_by_role("heading", name=re.compile("Fijn|Good to know"))).to_be_visible()
-    assert axe(page) == []
-    screenshot(page, f"instant-thanks-{language}-{width}-{'dark' if dark else 'light'}")
+    sound(page, "instant-thanks")
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, True)])
-def test_related_comes_by_itself(answers: People, visit: Callable[..., Page], width: int, dark: bool) -> None:
-    page = visit("/nl/zoeken/?q=bakfiets+huren", width=width, dark=dark)
+@looks()
+def test_related_comes_by_itself(answers: People, visit: Callable[..., Page], look: Look) -> None:
+    page = visit("/nl/zoeken/?q=bakfiets+huren", **look.options)
     page.locator("a.search-hit").first.click()
     expect(page.get_by_role("heading", name="Zie ook")).to_be_visible()
-    assert axe(page) == []
-    screenshot(page, f"related-{width}-{'dark' if dark else 'light'}")
+    sound(page, "related")
 
 
 @pytest.mark.parametrize(("script", "width", "dark"), [(True, 390, True), (False, 1280, False)])
@@ -146,7 +137,6 @@ def test_a_question_asked_before(
     expect(page.get_by_role("heading", name="Deze vraag is al gesteld")).to_be_visible()
     expect(page.get_by_label("Meer erover")).to_have_value("Het is een bakfiets.")
     if script:
-        assert axe(page) == []
-    screenshot(page, f"asked-before-{width}-{'dark' if dark else 'light'}")
+        sound(page, "asked-before")
     page.get_by_role("button", name="De mijne is anders").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Wie repareert een lekke fietsband?")

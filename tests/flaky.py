@@ -1,0 +1,37 @@
+"""A browser test that fails runs once more by itself; what passed only then is said at the end, as a bug to fix.
+
+Tests that kill servers (`faults`) are never tried again. pytest-rerunfailures does the trying, on the same worker.
+"""
+
+import pytest
+
+TITLE = "FLAKY: failed, and passed when tried again. Each is a bug to fix"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what may be tried again."""
+    for item in items:
+        if item.get_closest_marker("browser") and not item.get_closest_marker("faults"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """List what passed only the second time, each with the text of its first failure."""
+    stats = terminalreporter.stats
+    lost = {report.nodeid for kind in ("failed", "error") for report in stats.get(kind, [])}
+    first: dict[str, pytest.TestReport] = {}
+    for report in stats.get("rerun", []):
+        if report.nodeid not in lost:
+            first.setdefault(report.nodeid, report)
+    if not first:
+        return
+    terminalreporter.section(TITLE, sep="=", red=True, bold=True)
+    for nodeid, report in first.items():
+        terminalreporter.section(f"{nodeid} ({report.when})", sep="-")
+        terminalreporter.write_line(report.longreprtext)
+        for name, text in report.sections:
+            terminalreporter.section(name, sep=".")
+            terminalreporter.write_line(text)
+    terminalreporter.line("")
+    terminalreporter.write_line(f"{len(first)} flaky: {', '.join(first)}", red=True)
