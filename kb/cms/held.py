@@ -5,7 +5,7 @@ permissions. A draft whose author chose a narrower audience is for those who are
 row is not for somebody, the row is not either, since /cms/ shows the draft's title in its place.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Exists, IntegerField, Model, OuterRef, Q, QuerySet
@@ -15,6 +15,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, PageLogEntry, ReferenceIndex, Revision, TaskState, WorkflowState, get_page_models
 
 import files.held
+from accounts.audiences import Person
 from accounts.held import audiences_of
 from kb.models import AudiencePage, Faq, TopicPage, staff_only
 from web.scope import Reader, hold
@@ -33,9 +34,11 @@ def pages(reader: Reader) -> Keys:
 
 
 def faqs(reader: Reader) -> Keys:
-    """FAQs in whose audience the reader is."""
-    rows = Faq._base_manager.filter(audience__in=audiences_of(reader))
-    return rows.exclude(_closed_draft(reader, revisions_of_faqs)).values("pk")
+    """FAQs in whose audience the reader is, and those that are theirs to edit though nobody, or not they, may read
+    them (`Faq.objects.entrusted_to`)."""
+    read = Q(audience__in=audiences_of(reader)) & ~_closed_draft(reader, revisions_of_faqs)
+    entrusted = Faq.objects.entrusted_to(cast(Person, reader.viewer)).values("pk")
+    return Faq._base_manager.filter(read | Q(pk__in=entrusted)).values("pk")
 
 
 def _closed_draft(reader: Reader, closed: Any) -> Exists:

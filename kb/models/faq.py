@@ -59,15 +59,23 @@ class FaqQuerySet(AudienceQuerySet):
         return self.filter(live=True)
 
     def editable_by(self, viewer: Person) -> Self:
-        """FAQs, drafts too, that a person may read in full and change: what they look after; of curators also those in
-        whose audience they are, and drafts of topics they read that nobody may read (a closed topic's, made of an
-        exchange of other people)."""
+        """FAQs, drafts too, that a person may read in full and change: of curators those in whose audience they are,
+        and what is entrusted to them."""
+        if not viewer.user.is_authenticated:
+            return self.none()
+        if not viewer.user.has_perm("kb.edit_faq"):
+            return self.entrusted_to(viewer)
+        matching = AudienceKey.objects.filter(key__in=viewer.keys).values("audience_id")
+        return self.entrusted_to(viewer) | self.filter(audience__in=matching)
+
+    def entrusted_to(self, viewer: Person) -> Self:
+        """What a person looks after; for curators also drafts that nobody may read (a closed topic's, made of an
+        exchange of other people) in topics that they read: nobody could finish them otherwise."""
         if not viewer.user.is_authenticated:
             return self.none()
         found = models.Q(owner=viewer.user)
         if viewer.user.has_perm("kb.edit_faq"):
             matching = AudienceKey.objects.filter(key__in=viewer.keys).values("audience_id")
-            found |= models.Q(audience__in=matching)
             found |= models.Q(audience__text="", live=False, topic__audience__in=matching)
         return self.filter(found)
 

@@ -26,6 +26,11 @@ def second_curator(shelf: Shelf) -> User:
     return shelf.people.ict_agent
 
 
+def editor_of(faq: Faq) -> str:
+    """Where a curator publishes it."""
+    return reverse("wagtailsnippets_kb_faq:edit", args=[faq.pk])
+
+
 def drafts_of(shelf: Shelf) -> dict[str, Faq]:
     """A draft in review for each kind of audience."""
     found = {}
@@ -51,6 +56,8 @@ def test_who_sees_which_draft(shelf: Shelf) -> None:
             opened = client.get(reverse("kb:draft", args=[faq.pk])).status_code == 200
             if (opened, faq.question in queue) != (expected, expected):
                 wrong.append((name, kind, opened, faq.question in queue))
+            if name in sees and (client.get(editor_of(faq)).status_code == 200) != expected:
+                wrong.append((name, kind, "in the editor", not expected))
     assert not wrong
 
 
@@ -75,10 +82,13 @@ def test_a_draft_that_nobody_may_read_is_for_curators_who_read_its_topic(shelf: 
     second_curator(shelf)
     Faq.objects.filter(pk=faq.pk).update(owner=None)
     statuses = {
-        n: client_of(shelf.people, n).get(reverse("kb:draft", args=[faq.pk])).status_code
+        n: [
+            client_of(shelf.people, n).get(path).status_code
+            for path in (reverse("kb:draft", args=[faq.pk]), editor_of(faq))
+        ]
         for n in ("curator", "ict_agent")
     }
-    assert statuses == {"curator": 200, "ict_agent": 404}
+    assert statuses == {"curator": [200, 200], "ict_agent": [404, 404]}
 
 
 def test_what_readers_missed_is_for_who_reads_the_text(shelf: Shelf) -> None:
