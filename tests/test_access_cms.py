@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client
+from django.test import AsyncClient, Client
 from django.urls import reverse
 from wagtail.models import Page
 
@@ -233,6 +234,18 @@ def test_what_is_read_under_the_cms_is_not_kept_for_others(people: People) -> No
         assert seen.title in text, name
         assert unseen.title not in text, name
     assert TopicPage.objects.filter(pk__in=[mine.pk, theirs.pk]).count() == 2
+
+
+def test_queries_are_cut_in_an_asynchronous_server_too(people: People) -> None:
+    topic = make_topic("Verlof", {audiences.PUBLIC})
+    make_faq("Voor ons?", {audiences.STAFF}, topic)
+    make_faq("Voor hen?", {audiences.user(people.owner.pk)}, topic)
+    client = AsyncClient()
+    client.force_login(people.curator, backend="allauth.account.auth_backends.AuthenticationBackend")
+    text = async_to_sync(client.get)(reverse("wagtailsnippets_kb_faq:list")).content.decode()
+    assert "Voor ons?" in text
+    assert "Voor hen?" not in text
+    assert Faq.objects.count() == 2, "the cut outlived its request"
 
 
 class Column:
