@@ -116,7 +116,7 @@ def _slow(page: Page) -> None:
 @pytest.fixture
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine the live server waits for its search engine, where a page would do without after .6 s."""
-    monkeypatch.setattr("search.budget.left", lambda most: 30.0)
+    monkeypatch.setattr("search.budget.left", lambda most: 10.0)
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def axe(page: Page, *, inside: str | None = None, only: dict[str, Any] | None = 
 def settle(page: Page) -> None:
     """Wait until the page has what it fetches by itself."""
     page.wait_for_load_state()
-    page.wait_for_function("() => !document.querySelector('.htmx-request')")
+    page.wait_for_function("() => !document.querySelector('.htmx-request')", timeout=2 * PATIENCE)
 
 
 def sticks_out(page: Page) -> bool:
