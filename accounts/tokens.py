@@ -1,7 +1,6 @@
 """Links by which somebody chooses a password: after forgetting the old one, or for the first time."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core import signing
@@ -16,17 +15,17 @@ _SALT = "accounts.welcome"
 class ResetTokens(PasswordResetTokenGenerator):
     """Tokens of which only the newest of a person works, for settings.PASSWORD_RESET_TIMEOUT seconds."""
 
-    def make_token(self, user: Any) -> str:
+    def make_token(self, user: User) -> str:
         """A new token; all earlier ones of the person end."""
         User.objects.filter(pk=user.pk).update(reset_round=F("reset_round") + 1)
         user.refresh_from_db(fields=["reset_round"])
         return self.token_of_this_round(user)
 
-    def token_of_this_round(self, user: Any) -> str:
+    def token_of_this_round(self, user: User) -> str:
         """A token that ends no other one."""
         return super().make_token(user)
 
-    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)}|{user.reset_round}"
 
 
