@@ -62,7 +62,7 @@ async def ask(sender: Sender, path: str = "/nl/chat/", **headers: str) -> Sender
     return sender
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # the handler closes connections
 @pytest.mark.parametrize("language, words", [("nl", "te veel in één keer"), ("en", "too much at once")])
 def test_a_declared_length_that_is_too_much_is_refused_unread(language: str, words: str) -> None:
     found = ask(Sender(1000), f"/{language}/chat/", content_length=str(60 * MIB))
@@ -71,7 +71,7 @@ def test_a_declared_length_that_is_too_much_is_refused_unread(language: str, wor
     assert found.headers["connection"] == "close"
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # the handler closes connections
 def test_chunks_are_counted_and_refused_at_the_limit() -> None:
     found = ask(Sender(1000), transfer_encoding="chunked")
     assert found.status == 413
@@ -79,13 +79,13 @@ def test_chunks_are_counted_and_refused_at_the_limit() -> None:
     assert found.sent <= 17 + 512, "the rest is thrown away, and not without end"
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # the handler closes connections
 def test_what_is_no_form_is_small() -> None:
     found = ask(Sender(1000), transfer_encoding="chunked", content_type="application/json")
     assert (found.status, found.at_answer) == (413, 2)
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # the handler closes connections
 def test_a_slow_body_ends(settings: Any) -> None:
     settings.BODY_LIMITS = {"": (MIB, 200, 0.2)}
     found = ask(Sender(1000, size=1, pause=0.01), transfer_encoding="chunked")
@@ -93,7 +93,7 @@ def test_a_slow_body_ends(settings: Any) -> None:
     assert "Het versturen duurde te lang" in found.body.decode()
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # the handler closes connections
 def test_more_fits_under_cms_only_for_who_is_signed_in(people: People, client: Client) -> None:
     client.force_login(people.administrator, backend="allauth.account.auth_backends.AuthenticationBackend")
     session = f"sessionid={client.cookies['sessionid'].value}"
