@@ -20,7 +20,7 @@ from django.utils.crypto import constant_time_compare
 from accounts.audiences import Person, viewer_for
 from accounts.models import User
 from accounts.visitors import COOKIE, read_token
-from web import limits
+from web import limits, params
 
 Rights = frozenset[tuple[Any, ...]]
 
@@ -64,7 +64,7 @@ class Session:
     def __init__(self, scope: Mapping[str, Any]) -> None:
         """Reads no database: `find` does."""
         sent = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
-        cookies = parse_cookie(sent.decode("latin-1"))
+        cookies = params.cookies(parse_cookie(sent.decode("latin-1")))
         self.visitor = read_token(cookies.get(COOKIE, ""))
         self.key = cookies.get(settings.SESSION_COOKIE_NAME, "")
         self.hash = session_hash(self.key) if self.key else ""

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
 from web import scope
+from web.addresses import local_url
 
 PREFIX = "cms/"
 # Whether a value names a row for whoever reads now; with the other parameters of the address.
@@ -87,6 +88,9 @@ class CmsMiddleware:
             raise Http404
         if route.permission and not request.user.has_perm(route.permission):
             raise PermissionDenied
+        for onwards in (*request.GET.getlist("next"), *request.POST.getlist("next")):
+            if onwards and not local_url(onwards):
+                raise BadRequest("next is no address of this site")  # Wagtail's redirect() would take it for a name
         reader = request.cms_reader = scope.Reader(request.viewer)
         with scope.reading_as(reader):
             _require_rows(route, request, kwargs)

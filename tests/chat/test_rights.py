@@ -86,7 +86,7 @@ async def test_every_way_to_end_a_session_or_shut_out_ends_its_sockets_at_once(p
 async def test_an_ended_or_strange_session_opens_nothing(people: People) -> None:
     key = await run(session_of, people.owner)
     await run(Session.objects.filter(pk=key).update, expire_date=timezone.now())
-    for session in (key, "nobodysession", "x", "%00" * 8):
+    for session in (key, "nobodysession", "x", "%00" * 8, r'"a\000b"'):
         async with tab(session=session) as one:
             assert await one.close_code() == consumers.SIGNED_OUT, session
     other = await run(session_of, people.colleague)
