@@ -53,7 +53,7 @@ def test_some_by_all_that_a_search_goes_through(books: None, people: People) -> 
     viewer = viewer_for(people.outsider)
     for text in questions(50 * TIMES, seed=8):
         results = query.search(text, viewer=viewer, language="nl", facets=False, size=5)
-        assert not results.degraded, text
+        assert not results.degraded, ascii(text)[:300]
         query.suggest_answers(text, viewer=viewer, language="en")
 
 
@@ -62,7 +62,8 @@ def test_some_on_the_page(books: None, client: Client) -> None:
         parameters = {"q": text.encode("utf-8", "surrogatepass")}
         address = ("/nl/zoeken/", "/en/search/")[number % 3 == 0]
         headers = {"HX-Request": "true", "HX-Trigger": "search-form"} if number % 2 else {}
-        assert client.get(address, parameters, headers=headers).status_code == 200, text
+        expected = 400 if "\0" in text else 200  # no browser puts NUL in an address
+        assert client.get(address, parameters, headers=headers).status_code == expected, ascii(text)[:300]
 
 
 def test_some_without_an_engine(books: None, people: People) -> None:
