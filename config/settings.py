@@ -354,6 +354,7 @@ ROUTE_LIMITS = {
     "account_email": ("POST", "account"),
     "account_reauthenticate": ("POST", "account"),
     "accounts:invited": ("", "account"),
+    "accounts:welcome": ("", "account"),
 }
 
 # -- Bodies: path prefix → (bytes, fields, seconds to send it); under a prefix only for who is signed in ------------

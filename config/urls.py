@@ -18,9 +18,9 @@ handler429 = pages.too_many  # allauth's, when somebody is too fast
 
 # One door: what Wagtail has of its own for signing in and out comes after these, and is never reached.
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("cms/login/", doors.sign_in_to_cms),
-    path("cms/logout/", doors.sign_out),
-    re_path(r"^cms/password_reset/", doors.reset_password),
+    path("cms/login/", doors.sign_in_to_cms, name="wagtailadmin_login"),
+    path("cms/logout/", doors.sign_out, name="wagtailadmin_logout"),
+    re_path(r"^cms/password_reset/", doors.reset_password, name="wagtailadmin_password_reset"),
     path("cms/", include(wagtailadmin_urls)),
     path("i18n/", include("django.conf.urls.i18n")),
     path("too-large/", pages.too_large, name="too_large"),

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.audiences import Viewer
 from search import sources
+from web.params import number
 
 Rows = Callable[[Any], QuerySet[Any]]
 _kinds: dict[str, Rows] = {}
@@ -30,9 +31,10 @@ def kinds() -> dict[str, Rows]:
 def split(key: str) -> tuple[str, int]:
     """Kind and pk of a key. Raises ValueError when it names no row of a known kind."""
     kind, _colon, pk = key.partition(":")
-    if kind not in kinds() or not (pk.isascii() and pk.isdecimal()) or len(pk) > 18:
+    row = number(pk)
+    if kind not in kinds() or row is None:
         raise ValueError(f"not a row that is looked at again: {key!r}")
-    return kind, int(pk)
+    return kind, row
 
 
 def lost(viewer: Viewer) -> Q:

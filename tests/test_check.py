@@ -25,6 +25,7 @@ TESTED_BY = {
     "search.engines.elastic.indexes": "contract/test_elastic.py",
     "search.engines.elastic.plain": "search/test_evaluate.py",
     "search.engines.elastic.queries": "contract/test_elastic.py",
+    "accounts.adapter": "accounts/test_registration.py",
     "chat.hub": "chat/test_fanout.py",
     "kb.importing": "kb/test_import_faqs.py",
     "config.settings": "journeys/test_production.py",

@@ -16,7 +16,7 @@ PATHS = (
     r"chat/(?:back|terug)",
     r"search/tell-me/(?:confirm|end)",
     r"zoeken/laat-me-weten/(?:bevestig|stop)",
-    r"account/invited",
+    r"account/(?:invited|welcome)",
     r"account/confirm-email",
     r"account/password/reset/key",
 )

@@ -12,6 +12,7 @@ from wagtail.models import Revision
 from kb.cms import guards
 from web import scope
 from web.cms import CLOSED, Route, Seen, declare
+from web.params import number
 
 PAGE, FAQ, PICTURE, DOCUMENT = "wagtailcore.Page", "kb.Faq", "files.Picture", "files.Attachment"
 REVISION, UPLOAD = "wagtailcore.Revision", "wagtailcore.UploadedFile"
@@ -19,7 +20,7 @@ REVISION, UPLOAD = "wagtailcore.Revision", "wagtailcore.UploadedFile"
 
 def compared(value: str, _kwargs: Mapping[str, Any]) -> bool:
     """One side of a comparison. `live`, `earliest` and `latest` are looked for among what exists for the reader."""
-    return not value.isdecimal() or scope.holds(Revision, value)
+    return number(value) is None or scope.holds(Revision, value)
 
 
 WORK: dict[str, str | Seen] = {
@@ -143,6 +144,8 @@ def _rest() -> None:
         wagtailadmin_home wagtailadmin_account wagtailadmin_logout wagtailadmin_dismissibles wagtailadmin_sprite
         wagtailadmin_javascript_catalog wagtailadmin_login wagtailadmin_block_preview
         wagtailadmin_editing_sessions:release
+        wagtailadmin_password_reset wagtailadmin_password_reset_done wagtailadmin_password_reset_confirm
+        wagtailadmin_password_reset_complete
         """,
     )
     declare(
@@ -159,8 +162,7 @@ def _rest() -> None:
 def _closed() -> None:
     for prefix, closed in {
         "": """
-            wagtailadmin_error_test wagtailadmin_password_reset wagtailadmin_password_reset_done
-            wagtailadmin_password_reset_confirm wagtailadmin_password_reset_complete wagtailadmin_tag_autocomplete
+            wagtailadmin_error_test wagtailadmin_tag_autocomplete
             wagtailadmin_tag_model_autocomplete
         """,
         "wagtailadmin_api:pages:": "find action",

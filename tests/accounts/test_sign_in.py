@@ -81,7 +81,7 @@ def test_pages_that_fill_the_cache_do_not_reset_the_limits(owner: User, client: 
 @pytest.mark.parametrize("behind_proxy", [False, True])
 def test_fifteen_wrong_passwords_stop_an_address(owner: User, people: People, settings, behind_proxy: bool) -> None:
     """One attacker, many accounts. Behind a proxy its last entry counts, and not what the browser sent."""
-    settings.BEHIND_PROXY = behind_proxy
+    settings.PROXIES = int(behind_proxy)
 
     def origin(n: int, address: str) -> dict[str, str]:
         if behind_proxy:

@@ -55,7 +55,7 @@ CHEAP = {
     " move hide_question hide_answer follow_space",
     "files": "rendition",
     "kb": "topics faq faq_short feedback curate drafts draft",
-    "moderation": "flag decide",
+    "moderation": "flag decide look",
     "notifications": "inbox open mark mark_all choose follow sent_mail_detail",
     "search": "choose_log wishes wish_end_mine wish_confirm wish_end",
 }

@@ -68,7 +68,7 @@ class Runner:
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
     """With a migrated database, which saves time."""
-    sqlite(tmp_path)
+    sqlite(tmp_path, "")
     return Runner(tmp_path)
 
 

@@ -37,8 +37,9 @@ def test_other_endings_are_nothing() -> None:
 def test_no_door_lets_a_false_type_in(people: People) -> None:
     """Each of Wagtail's ways to upload: one file, many, from a chooser, instead of another."""
     client = client_of(people, "curator")
-    kept = Attachment.objects.create(title="Plan", file=ContentFile(OF_TYPE["pdf"], "plan.pdf"))
-    pictured = Picture.objects.create(title="Foto", file=ContentFile(OF_TYPE["png"], "foto.png"))
+    own = {"uploaded_by_user": people.curator}
+    kept = Attachment.objects.create(title="Plan", file=ContentFile(OF_TYPE["pdf"], "plan.pdf"), **own)
+    pictured = Picture.objects.create(title="Foto", file=ContentFile(OF_TYPE["png"], "foto.png"), **own)
     doors = {
         "wagtaildocs:add": ("file", "x.php.pdf", []),
         "wagtaildocs:add_multiple": ("files[]", "x.php.pdf", []),

@@ -12,7 +12,7 @@ from tests.server import ROOT
 
 
 def test_it_measures_and_cleans_up(tmp_path: Path) -> None:
-    sqlite(tmp_path)
+    sqlite(tmp_path, "")
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environment = kept | {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",

@@ -127,7 +127,7 @@ def test_only_curators_are_told(client: Client, people: People, notes: None) -> 
         assert "Waarom hier?" not in plain
 
 
-@pytest.mark.parametrize("text", ["", "de het een", "x" * 3000, '"cao" -verlof', "\0", "a b c d e f g h i j k l m"])
+@pytest.mark.parametrize("text", ["", "de het een", "x" * 3000, '"cao" -verlof', "\ud7ff", "a b c d e f g h i j k l m"])
 def test_any_search_can_be_explained(client: Client, people: People, notes: None, text: str) -> None:
     client.force_login(people.curator)
     assert client.get("/nl/zoeken/", {"q": text, "explain": "1"}).status_code == 200

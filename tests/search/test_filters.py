@@ -22,7 +22,9 @@ def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator
     """A note about a topic, in an index."""
     shelf.note("Jaarlijks verlof aanvragen", "Verlof vraag je aan in Mijn HR.", topic="t1")
     indexer.rebuild()
-    with patch("search.sources.topic_titles", lambda keys, code: {key: "Verlof" for key in keys if key == "t1"}):
+    with patch(
+        "search.sources.topic_titles", lambda keys, code, viewer: {key: "Verlof" for key in keys if key == "t1"}
+    ):
         yield
     vocabulary.forget()
 
