@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
 from web import scope
@@ -88,9 +88,7 @@ class CmsMiddleware:
             raise Http404
         if route.permission and not request.user.has_perm(route.permission):
             raise PermissionDenied
-        for onwards in (*request.GET.getlist("next"), *request.POST.getlist("next")):
-            if onwards and not local_url(onwards):
-                raise BadRequest("next is no address of this site")  # Wagtail's redirect() would take it for a name
+        _forget_strange_next(request)
         reader = request.cms_reader = scope.Reader(request.viewer)
         with scope.reading_as(reader):
             _require_rows(route, request, kwargs)
@@ -105,6 +103,16 @@ class CmsMiddleware:
         if reader := getattr(request, "cms_reader", None):
             scope.begin(reader)
         return response
+
+
+def _forget_strange_next(request: Any) -> None:
+    """Leave out a `next` that is no address of this site: Wagtail's redirect() takes such a text for a view's name."""
+    for data in ("GET", "POST"):
+        sent = getattr(request, data)
+        if not all(map(local_url, filter(None, sent.getlist("next")))):
+            sent = sent.copy()
+            del sent["next"]
+            setattr(request, data, sent)
 
 
 def _require_rows(route: Route, request: HttpRequest, kwargs: Mapping[str, Any]) -> None:

@@ -25,10 +25,13 @@ _lock = threading.Lock()
 # Counts in this process while Redis is away. Its memory is bounded: past so many entries the oldest go.
 _own = LocMemCache("limits-alone", {"OPTIONS": {"MAX_ENTRIES": 50_000}})
 cache = ConnectionProxy(caches, "limits")  # of limits and presence alone: nothing else that fills up resets them
-# In Redis reading and writing are one step; the answer is how many milliseconds to wait, 0 for "taken".
+# In Redis reading and writing are one step; the answer is how many milliseconds to wait, 0 for "taken". What is stored
+# lies at most a period ahead: a moment beyond that was written by a clock that ran ahead, and says nothing.
 _TAKE = """
 local now, cost, period = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now) + cost
+local stored = tonumber(redis.call('GET', KEYS[1]) or '0')
+if stored > now + period then stored = now end
+local full = math.max(stored, now) + cost
 if full - now > period then return full - now - period end
 redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', period * 2)
 return 0
@@ -68,7 +71,8 @@ def _take(key: str, now: int, cost: int, period: int) -> int:
             logger.warning("Redis does not answer: limits are counted in this process alone", exc_info=True)
             shared = _own
     with _lock:
-        full = max(shared.get(key, 0), now) + cost
+        stored = shared.get(key, 0)
+        full = max(stored if stored <= now + period else now, now) + cost
         if full - now > period:
             return full - now - period
         shared.set(key, full, timeout=2 * period // 1000 + 1)

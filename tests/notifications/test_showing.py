@@ -216,7 +216,7 @@ def test_the_inbox_asks_rights_in_its_one_query(people: People, letters: list[di
     with CaptureQueriesContext(connection) as captured:
         client.get(reverse("notifications:inbox"))
         queries = [q["sql"] for q in captured if "notifications_notification" in q["sql"]]
-    assert len(queries) == 3, "how many, these, and the badge"
+    assert len(queries) == 4, "how many, these, and for the badge whether there are any and how many"
 
 
 def test_a_mail_to_a_visitor_is_looked_at_again(people: People, letters: list[dict[str, Any]]) -> None:

@@ -35,6 +35,14 @@ def test_a_burst_then_a_wait_then_one_more() -> None:
             take("talk", "user:1")
 
 
+def test_a_clock_that_ran_ahead_shuts_nobody_out() -> None:
+    with time_machine.travel("2026-11-22 15:00:00Z", tick=False):
+        for _ in range(3):
+            take("talk", "user:1")
+    with time_machine.travel("2026-11-22 12:00:00Z", tick=False):
+        take("talk", "user:1")
+
+
 def test_each_person_and_scope_has_a_bucket_of_their_own() -> None:
     take("shout", "user:1")
     take("shout", "user:2")
