@@ -62,3 +62,14 @@ def test_compose_is_whole() -> None:
             assert other in services
     settings = set(services["web"]["environment"])
     assert settings <= variables() | {"POSTGRES_PASSWORD"}, "compose sets only what settings read"
+
+
+def test_promises_name_tests_that_exist() -> None:
+    missing, path = [], ""
+    for file, name in re.findall(r"`(tests/[\w/.]+|…)?(?:::(test_\w+))?`", (ROOT / "docs" / "security.md").read_text()):
+        path = file if file.startswith("tests/") else path  # `::test_…` and `…::test_…` stand in the file named before
+        if not path:
+            continue
+        if not (ROOT / path).exists() or (name and f"def {name}(" not in (ROOT / path).read_text()):
+            missing.append(f"{path}::{name}")
+    assert not missing, "docs/security.md names tests that are not there"

@@ -327,7 +327,7 @@ def test_as_many_queries_for_much_as_for_little(people: People, django_assert_nu
 
 
 def test_a_busy_day_is_counted_with_as_many_statements_as_a_quiet_one(people: People) -> None:
-    """The leader counts each minute; `benchmarks/` has what that costs."""
+    """The leader counts each minute."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
