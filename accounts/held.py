@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
+from wagtail.models import ReferenceIndex
 
 from accounts.models.audience import AudienceKey
-from web.scope import Reader, reading_as_writer, writer
+from web.scope import Reader, cut_of, holds, reading_as, reading_as_writer, writer
 
 
 def audiences_of(reader: Reader) -> list[int]:
@@ -37,3 +39,35 @@ class HeldFields:
             form.add_error(
                 "own_audience", _("You would not see it any more yourself. Choose a group you belong to too.")
             )
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # a mixin of forms
+        form: Any = self
+        if writer() is None:
+            return
+        for field in sorted(_strange_references(form.instance)):
+            text = _("In here is a page, picture or document that is not for you. Take it out, or choose another.")
+            form.add_error(field if field in form.fields else None, text)
+
+
+def _strange_references(row: Any) -> set[str]:
+    """The fields of a row that name, also deep in their text, what does not exist for whoever fills them in and what
+    nobody had put there before."""
+    found = {(kind, pk): path.partition(".")[0] for kind, pk, path, _content in _references(row)}
+    with reading_as_writer():
+        strange = {key for key in found if not _exists(*key)}
+    if strange and row.pk:
+        with reading_as(None):
+            stored = type(row)._base_manager.get(pk=row.pk)
+            latest = stored.latest_revision.as_object() if stored.latest_revision else stored
+            strange -= {(kind, pk) for each in (stored, latest) for kind, pk, _path, _content in _references(each)}
+    return {found[key] for key in strange}
+
+
+def _references(row: Any) -> Iterable[tuple[int, str, str, str]]:
+    return ReferenceIndex._extract_references_from_object(row) if ReferenceIndex.model_is_indexable(type(row)) else ()
+
+
+def _exists(kind: int, pk: str) -> bool:
+    model = ContentType.objects.get_for_id(kind).model_class()
+    return model is None or cut_of(model) is None or holds(model, pk)

@@ -341,6 +341,8 @@ ROUTE_LIMITS = {
     "accounts:people": ("", "list"),
     "accounts:audit": ("", "list"),
     "search_dashboard": ("", "export"),
+    "wagtailadmin_explore": ("", "list"),
+    "wagtailadmin_api:pages:listing": ("", "list"),
     "search_preview": ("", "preview"),
     "search_pick": ("", "suggest"),
     "sitemap": ("", "sitemap"),

@@ -4,6 +4,7 @@ there what they could not see on the site. docs/access-cms.md says who gets what
 After a change that is meant: WRITE_ACCESS=1 pytest tests/test_access_cms.py, and read the difference.
 """
 
+import json
 import os
 import re
 from pathlib import Path
@@ -322,3 +323,61 @@ def write_table(columns: dict[str, Column]) -> None:
         f"| {label} | " + " | ".join(columns[name].cells.get(label, "") for name in PERSONS) + " |" for label in labels
     ]
     TABLE.write_text(INTRODUCTION + "\n".join(lines) + "\n")
+
+
+def article_fields(article: ArticlePage, body: str) -> dict[str, Any]:
+    """What the editor of an article sends, with one block of text."""
+    return {
+        "title": article.title, "slug": article.slug, "action-publish": "1", "comments-TOTAL_FORMS": "0",
+        "comments-INITIAL_FORMS": "0", "body-count": "1", "body-0-deleted": "", "body-0-order": "0",
+        "body-0-type": "text", "body-0-id": "", "body-0-value": body,
+    }  # fmt: skip
+
+
+def test_nobody_names_in_a_text_what_is_hidden_from_them(world: World) -> None:
+    """A document that a text names is for who reads the text, so naming one would open it."""
+    shown, hidden = world.shown.by_model, world.hidden.by_model
+    article = make_article("Plan", {audiences.PUBLIC}, make_topic("Plannen", {audiences.PUBLIC}))
+    client, wrong = client_of(world.people, "curator"), []
+    for kind, model in (("DOCUMENT", "Attachment"), ("LINK", "Page")):
+        for rows, published in ((hidden, False), (shown, True)):
+            row = rows[model]
+            data = {"id": row.pk, "url": "/", "parentId": 1}
+            text = {
+                "blocks": [{"key": "a", "text": "x", "type": "unstyled", "depth": 0,
+                            "inlineStyleRanges": [], "entityRanges": [{"offset": 0, "length": 1, "key": 0}]}],
+                "entityMap": {"0": {"type": kind, "mutability": "IMMUTABLE", "data": data}},
+            }  # fmt: skip
+            sent = article_fields(article, json.dumps(text))
+            answer = ask(client, "post", reverse("wagtailadmin_pages:edit", args=[article.pk]), sent)
+            if (answer.status_code == 302) != published:
+                wrong.append(f"{kind} {'shown' if published else 'hidden'}: {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_number_is_a_number_however_it_is_written(world: World) -> None:
+    topic, hidden = world.shown.by_model["Page"], world.hidden.by_model["Page"]
+    client, wrong = client_of(world.people, "curator"), []
+    for written in ("{}", " {}", "+{}", "{} ", "0{}", "{}\n", "{}_"):
+        for name in ("copy", "move"):
+            path = reverse(f"wagtailadmin_pages:{name}", args=[topic.pk])
+            sent = {"new_parent_page": written.format(hidden.pk), "new_title": "x", "new_slug": "x"}
+            answer = ask(client, "post", path, sent)
+            if answer.status_code != 404 or SECRET in answer.read:
+                wrong.append(f"{name} {written!r}: {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_wagtail_cannot_take_is_refused(world: World) -> None:
+    page = world.shown.by_model["Page"]
+    client = client_of(world.people, "curator")
+    listing = reverse("wagtailadmin_explore", args=[page.pk])
+    copy, edit = (reverse(f"wagtailadmin_pages:{name}", args=[page.pk]) for name in ("copy", "edit"))
+    answers = {
+        "a long number": ask(client, "get", listing, {"owner": "9" * 30}),
+        "signs": ask(client, "get", listing, {"q": "'\"><"}),
+        **{f"copy to {to!r}": ask(client, "post", copy, {"new_parent_page": to}) for to in ("", "x", "-1", "1.5")},
+        "copy to nowhere": ask(client, "post", copy),
+        "an odd revision": ask(client, "post", edit, {"overwrite_revision_id": "x"}),
+    }
+    assert {what: a.status_code for what, a in answers.items() if a.status_code >= 500} == {}

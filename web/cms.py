@@ -6,18 +6,27 @@ the address or in what is sent, is "not found", as one that does not exist. Whil
 drawn, queries are cut to the viewer's rows (`web.scope`).
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.defaults import page_not_found
 
 from web import scope
 from web.addresses import local_url
+from web.params import number
+from web.requests import bad_request
 
 PREFIX = "cms/"
+ROOT = "root"  # what Wagtail's listings call the top of the tree
+# What Wagtail's views raise when somebody sends what its own pages never send.
+JUNK = (KeyError, ValueError, OverflowError, DataError)
+logger = logging.getLogger(__name__)
 # Whether a value names a row for whoever reads now; with the other parameters of the address.
 Seen = Callable[[Any, Mapping[str, Any]], bool]
 Guard = Callable[[Any, Mapping[str, Any]], HttpResponse | None]
@@ -98,6 +107,17 @@ class CmsMiddleware:
         scope.begin(*((reader, None) if reads else (None, reader)))
         return None
 
+    def process_exception(self, request: Any, exception: Exception) -> HttpResponse | None:
+        """Answer 404 or 400 to what Wagtail cannot take, and keep the traceback: it may be a fault of ours."""
+        if not hasattr(request, "cms_reader"):
+            return None
+        if isinstance(exception, ObjectDoesNotExist):
+            return page_not_found(request, exception)
+        if isinstance(exception, JUNK) or "fts5" in str(exception):  # its search on SQLite passes some signs on
+            logger.error("Refused a request under /cms/: %s", request.path, exc_info=exception)
+            return bad_request(request, exception)
+        return None
+
     def process_template_response(self, request: Any, response: HttpResponse) -> HttpResponse:
         """What is drawn after something was written is cut as well."""
         if reader := getattr(request, "cms_reader", None):
@@ -121,7 +141,8 @@ def _require_rows(route: Route, request: HttpRequest, kwargs: Mapping[str, Any])
             raise Http404
     for name, model in route.sent.items():
         values = [*request.GET.getlist(name), *(request.POST.getlist(name) if request.method == "POST" else ())]
-        if not all(_seen(model, value, kwargs) for value in values if value.isdecimal()):
+        # Django reads " 7", "+7" and "७" as 7 as well: what is not plainly a number names no row.
+        if not all(_seen(model, number(value), kwargs) for value in values if value not in ("", ROOT)):
             raise Http404
 
 

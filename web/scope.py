@@ -131,8 +131,11 @@ class _Only(WhereNode):
         reader, cut = _reader.get(), cut_of(self.model)
         if reader is None or cut is None:
             raise FullResultSet
-        with reading_as(None):
-            inner, parameters = cut(reader).query.get_compiler(connection=connection).as_sql()
+        known = cut, connection.alias  # a page asks dozens of times, and putting the cut together costs milliseconds
+        if known not in reader.memo:
+            with reading_as(None):
+                reader.memo[known] = cut(reader).query.get_compiler(connection=connection).as_sql()
+        inner, parameters = reader.memo[known]
         quote = compiler.quote_name_unless_alias
         column = self.model._meta.pk.column
         return f"{quote(self.alias)}.{connection.ops.quote_name(column)} IN ({inner})", list(parameters)
