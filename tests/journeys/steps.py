@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -19,7 +19,7 @@ def sign_in(page: Page, person: str) -> None:
     """Open the start page as a person of the demo: an address, or what stands before @debrug.example."""
     address = _address(person)
     page.goto("/nl/")
-    page.context.add_cookies([{"name": "sessionid", "value": sessions[address], "url": page.url}])
+    page.context.add_cookies([{"name": "sessionid", "value": sessions[address], "url": urljoin(page.url, "/")}])
     page.reload()
     expect(page.locator(".vb-avatar").first).to_be_attached()
 

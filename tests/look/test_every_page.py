@@ -33,7 +33,7 @@ ORDER = ["anonymous", "owner", "agent", "curator", "administrator"]
 AGAIN = ("page: Vraagbaak", "community:question (public)", "community:ask", "kb:faq (public)", "chat:mine")
 # For machines, or parts of pages; they are seen where they stand.
 PARTS = (
-    *("health", "robots", "manifest", "sitemap", "search:similar", "search:suggest", "search:related"),
+    *("health", "robots", "security_txt", "manifest", "sitemap", "search:similar", "search:suggest", "search:related"),
     *("chat:status", "chat:desk_lists", "community:latest_fragment", "community:mine_fragment"),
 )
 # Titles and words of the content that the test makes, in Dutch.
