@@ -100,7 +100,7 @@ def content(people: People) -> dict[str, list[tuple[str, dict[str, Any]]]]:
         email="new@example.com", invited_by=people.administrator, token_hash=hashed("an-open-one")
     )
 
-    new = User.objects.create_user("new@example.org", name="New")
+    new = User.objects.create_user("new@example.org", name="Sanne")
     wish = Wish.objects.create(owner=f"user:{people.owner.pk}", text="verlof", language="nl", confirmed=timezone.now())
 
     def each(rows: dict[str, Any], **more: str) -> list[tuple[str, dict[str, Any]]]:
