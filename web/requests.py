@@ -1,6 +1,7 @@
 """What must hold of a request before anything of it is read: its characters, its cookies and the numbers in it."""
 
 import codecs
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,6 +25,16 @@ def refuse(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page for what is no request that our pages make."""
     return refuse(request, 400)
+
+
+class RefusalFilter(logging.Filter):
+    """A refused request is one line in the log: it is no error of ours, and anybody can cause thousands of them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always True; the traceback of an answer below 500 is left out."""
+        if getattr(record, "status_code", 500) < 500:
+            record.exc_info = None
+        return True
 
 
 class RequestMiddleware:

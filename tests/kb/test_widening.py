@@ -1,5 +1,6 @@
 """No way of saving widens an audience but the act of widening: each kind of row × each way, by named people."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -82,8 +83,12 @@ def typed(client: Client, row: Audienced, wish: set[str], **more: str) -> dict[s
     page = client.get(editor(row))
     assert page.status_code == 200, (row, page.status_code, page.headers.get("Location"))
     html = page.content.decode()
-    forms = [querydict_from_html(html, form_index=n) for n in range(html.count("<form"))]
-    sent = next(dict(form.lists()) for form in forms if row.audience_fields[0] in form or "title" in form)
+    start = next(
+        m.start()
+        for m in re.finditer("<form", html)
+        if f'name="{row.audience_fields[0]}"' in html[m.start() :].partition("</form")[0]
+    )
+    sent = dict(querydict_from_html(html[start:].partition("</form>")[0] + "</form>").lists())
     if isinstance(row, ArticlePage):
         sent["body-count"] = "0"  # its blocks are drawn by JavaScript
     return sent | {row.audience_fields[0]: sorted(wish)} | more

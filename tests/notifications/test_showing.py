@@ -30,6 +30,7 @@ from search.models import ShareAlert, Wish
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_faq, make_topic
 from tests.people import People
+from tests.test_access import bare_refusals
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -130,12 +131,15 @@ def rows_of(notification: Notification) -> Iterator[Any]:
 def shown(client: Client, people: People, pk: int) -> dict[str, Any]:
     """What the inbox, its badge, and the way to it say of one notification."""
     page = client.get(reverse("notifications:inbox"))
+    with bare_refusals():
+        opened = client.get(reverse("notifications:open", args=[pk])).status_code
+        marked = client.post(reverse("notifications:mark", args=[pk])).status_code
     return {
         "listed": f'id="notification-{pk}"' in page.content.decode(),
         "counted": page.context["unread_notifications"],
         "total": page.context["page_obj"].paginator.count,
-        "opened": client.get(reverse("notifications:open", args=[pk])).status_code,
-        "marked": client.post(reverse("notifications:mark", args=[pk])).status_code,
+        "opened": opened,
+        "marked": marked,
     }
 
 

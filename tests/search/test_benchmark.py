@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks import corpus
 from tests.installed import sqlite, static_files
 from tests.server import ROOT
 
 
+@pytest.mark.skipif(os.environ.get("FULL") != "1", reason="takes half a minute; FULL=1")
 def test_it_measures_and_cleans_up(tmp_path: Path) -> None:
     sqlite(tmp_path, "")
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}

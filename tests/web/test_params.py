@@ -104,7 +104,7 @@ def test_what_no_browser_sends_is_refused_in_the_readers_language(client: Client
 
 
 @pytest.mark.django_db
-def test_headers_and_cookies_of_any_kind_make_no_error(client: Client) -> None:
+def test_headers_and_cookies_of_any_kind_make_no_error() -> None:
     values = [
         "",
         "²",
@@ -124,16 +124,13 @@ def test_headers_and_cookies_of_any_kind_make_no_error(client: Client) -> None:
         "Content-Length",
     ]  # fmt: skip
     cookies = ["sessionid", "django_language", "visitor", "csrftoken", "messages", "search_log"]
-    client.raise_request_exception = False
     failures = []
-    for path in ("/", "/nl/chat/"):
-        for value in values:
-            for name in names:
-                response = client.get(path, headers={name: value})
-                if response.status_code >= 500:
-                    failures.append(f"{response.status_code} {path} {name}: {value[:60]!r}")
-            for name in cookies:
-                response = Client(raise_request_exception=False).get(path, headers={"cookie": f"{name}={value}"})
-                if response.status_code >= 500:
-                    failures.append(f"{response.status_code} {path} cookie {name}: {value[:60]!r}")
+    paths = ("/", "/nl/chat/")  # in turns
+    for row, value in enumerate(values):
+        headers = [*({name: value} for name in names), *({"cookie": f"{name}={value}"} for name in cookies)]
+        for column, sent in enumerate(headers):
+            path = paths[(row + column) % 2]
+            response = Client(raise_request_exception=False).get(path, headers=sent)
+            if response.status_code >= 500:
+                failures.append(f"{response.status_code} {path} {str(sent)[:80]}")
     assert not failures, "\n".join(failures)
