@@ -125,7 +125,7 @@ MIDDLEWARE = [
     "moderation.middleware.TooManyMiddleware",
     "config.middleware.LimitMiddleware",
     "web.cms.CmsMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "kb.links.ReaderRedirectMiddleware",
 ]
 
 TEMPLATES = [
