@@ -33,6 +33,7 @@ from accounts.roles import GRANTED, Role
 from accounts.signals import person_gone
 from accounts.sync import sync_members
 from accounts.tokens import WELCOME_VALID, make_welcome
+from web.mailboxes import normal
 
 PERSON_FIELDS = ("name", "job_title", "language", "time_zone")
 
@@ -59,12 +60,13 @@ def add_person(*, by: User, email: str, name: str, language: str) -> User:
 def invite(
     *, by: User, email: str, language: str, organisation: Organisation | None = None, unit: Unit | None = None
 ) -> Invitation:
-    """Mail somebody a link to register with. Inviting again replaces the earlier link."""
+    """Mail somebody a link to register with. Inviting again replaces the earlier link. Raises ValidationError."""
     require(by, "accounts.manage_people")
+    email = normal(email)
     Invitation.objects.filter(email__iexact=email, accepted=None).delete()
     token = invitation_token()
     invitation = Invitation.objects.create(
-        email=email.lower(), organisation=organisation, unit=unit, token_hash=hashed(token), invited_by=by
+        email=email, organisation=organisation, unit=unit, token_hash=hashed(token), invited_by=by
     )
     record("accounts.invited", by=by, target=invitation, email=invitation.email)
     _mail(invitation.email, language, "invited", "accounts:invited", {"token": token}, by=by)

@@ -20,6 +20,7 @@ from accounts.sign_ins import sign_in_failed
 from web import limits
 from web.addresses import local_url
 from web.limits import address_of
+from web.mailboxes import mailbox
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class AccountAdapter(DefaultAccountAdapter):
         too many is left out and not said: whether an address is known here is nobody's business.
         """
         try:
-            limits.take("mail.address", f"mail:{email.lower()}")
+            limits.take("mail.address", f"mail:{mailbox(email)}")
         except limits.TooMany:
             logger.info("no mail of %s: that address got enough today", template_prefix)
             return

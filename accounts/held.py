@@ -1,5 +1,6 @@
 """What a reader's keys open, for the cuts of packages to the right (`web.scope`)."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import ReferenceIndex
 
 from accounts.models.audience import AudienceKey
-from web.scope import Reader, cut_of, holds, reading_as, reading_as_writer, writer
+from web.scope import Reader, cut_of, held_of, reading_as, reading_as_writer, writer
 
 
 def audiences_of(reader: Reader) -> list[int]:
@@ -54,8 +55,11 @@ def _strange_references(row: Any) -> set[str]:
     """The fields of a row that name, also deep in their text, what does not exist for whoever fills them in and what
     nobody had put there before."""
     found = {(kind, pk): path.partition(".")[0] for kind, pk, path, _content in _references(row)}
+    by_kind: defaultdict[int, set[str]] = defaultdict(set)
+    for kind, pk in found:
+        by_kind[kind].add(pk)
     with reading_as_writer():
-        strange = {key for key in found if not _exists(*key)}
+        strange = {(kind, pk) for kind, pks in by_kind.items() for pk in pks - _existing(kind, pks)}
     if strange and row.pk:
         with reading_as(None):
             stored = type(row)._base_manager.get(pk=row.pk)
@@ -68,6 +72,6 @@ def _references(row: Any) -> Iterable[tuple[int, str, str, str]]:
     return ReferenceIndex._extract_references_from_object(row) if ReferenceIndex.model_is_indexable(type(row)) else ()
 
 
-def _exists(kind: int, pk: str) -> bool:
+def _existing(kind: int, pks: set[str]) -> set[str]:
     model = ContentType.objects.get_for_id(kind).model_class()
-    return model is None or cut_of(model) is None or holds(model, pk)
+    return pks if model is None or cut_of(model) is None else held_of(model, pks)

@@ -125,7 +125,7 @@ MIDDLEWARE = [
     "moderation.middleware.TooManyMiddleware",
     "config.middleware.LimitMiddleware",
     "web.cms.CmsMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "kb.links.ReaderRedirectMiddleware",
 ]
 
 TEMPLATES = [
@@ -425,6 +425,7 @@ WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "rtf", "txt", "xlsx", "zip"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "kb.editor.RichTextArea"}}
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 
 # -- Content security policy: none of our pages has an inline script or style -----------------------

@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 from django.core.files.base import ContentFile, File
-from PIL import Image, ImageOps, ImageSequence
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 _OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 90, "optimize": True},
@@ -17,6 +17,19 @@ _MOVING = ("GIF", "WEBP")  # Wagtail refuses moving PNGs
 
 class UnknownPicture(ValueError):
     """A picture of a format that is not kept."""
+
+
+def pixels(file: Any) -> int:
+    """The pixels of a picture, of all its frames that are kept together; nothing is decoded. 0 for what is none."""
+    file.seek(0)
+    try:
+        with Image.open(file) as image:
+            frames = getattr(image, "n_frames", 1) if image.format in _MOVING else 1
+            return image.width * image.height * frames
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return 0  # what it is instead is told by `files.sniffing`
+    finally:
+        file.seek(0)
 
 
 def stripped(file: File) -> ContentFile:
@@ -34,22 +47,21 @@ def stripped(file: File) -> ContentFile:
         if kind in _MOVING and getattr(image, "is_animated", False):
             _save_moving(image, kind, out, profile)
         else:
-            clean = _bare(ImageOps.exif_transpose(image))
+            clean = _bare(ImageOps.exif_transpose(image))  # a copy already; a second one takes 150 MB of a large photo
             clean.save(out, kind, icc_profile=profile, **_OPTIONS[kind])
     return ContentFile(out.getvalue(), name=file.name)
 
 
 def _bare(image: Image.Image) -> Image.Image:
-    clean = image.copy()
-    clean.info = {"transparency": image.info["transparency"]} if "transparency" in image.info else {}
-    return clean
+    image.info = {"transparency": image.info["transparency"]} if "transparency" in image.info else {}
+    return image
 
 
 def _save_moving(image: Image.Image, kind: str, out: io.BytesIO, profile: bytes | None) -> None:
     frames, durations = [], []
     for frame in ImageSequence.Iterator(image):
         durations.append(int(frame.info.get("duration", 100)))
-        frames.append(_bare(frame))
+        frames.append(_bare(frame.copy()))
     motion: dict[str, Any] = {"duration": durations, "loop": int(image.info.get("loop", 0))}
     if profile:
         motion["icc_profile"] = profile

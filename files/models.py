@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
@@ -11,7 +12,7 @@ from wagtail.images.models import AbstractImage, AbstractRendition, Image
 
 from accounts.fields import AudienceField
 from accounts.widening import Audienced
-from files.metadata import stripped
+from files.metadata import pixels, stripped
 from files.sniffing import is_what_it_says
 
 
@@ -24,6 +25,15 @@ def check_type(file: Any) -> None:
         raise ValidationError({"file": ValidationError(text, code="type", params={"ending": ending})})
 
 
+def check_pixels(file: Any) -> None:
+    """Raise ValidationError, beside the field, when a picture that is about to be stored is so large, all frames
+    together, that drawing it would take the server's memory. Wagtail's own check counts one frame of a moving one."""
+    if file and not file._committed and pixels(file.file) > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
+        text = _("This picture is too large: %(most)s million pixels at most, all its frames together.")
+        most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000
+        raise ValidationError({"file": ValidationError(text, code="pixels", params={"most": most})})
+
+
 class Picture(Audienced, AbstractImage):
     """An image in the media library."""
 
@@ -34,15 +44,17 @@ class Picture(Audienced, AbstractImage):
     widen_permission: ClassVar[str] = "files.widen_audience"
 
     def clean(self) -> None:
-        """Refuse a file that is not the picture its name says."""
+        """Refuse a file that is not the picture its name says, or too large to be drawn."""
         super().clean()
         check_type(self.file)
+        check_pixels(self.file)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store a new file without what the camera wrote into it."""
         file: Any = self.file  # type: ignore[has-type]  # a field of the abstract class, unknown to the plugin
         if file and not file._committed:
             check_type(file)
+            check_pixels(file)
             clean = stripped(file)
             self.file = clean
             self.file_size = clean.size

@@ -10,9 +10,11 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BooleanColumn, UpdatedAtColumn
 from wagtail.log_actions import LogActionRegistry
+from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
 
+from kb import links
 from kb.models import Faq
 from kb.permissions import can_curate
 from web import cms
@@ -74,6 +76,13 @@ class CurateMenuItem(MenuItem):
 def curate_item() -> MenuItem:
     """The way back to the curator's home."""
     return CurateMenuItem(_("Curate"), reverse("kb:curate"), icon_name="pick", order=10)
+
+
+@hooks.register("register_rich_text_features", order=100)
+def links_for_readers(features: FeatureRegistry) -> None:
+    """In the place of Wagtail's own."""
+    features.register_link_type(links.ReaderPageLinks)
+    features.register_link_type(links.ReaderDocumentLinks)
 
 
 @hooks.register("register_log_actions", order=100)

@@ -9,12 +9,14 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 
+from accounts.actions import require
+from accounts.audit import record
 from accounts.holders import holders
 from accounts.keys import PUBLIC
 from accounts.models import User
 from notifications import mail as post
 from notifications import showing
-from notifications.models import Follow, Notification, Preference, Subject
+from notifications.models import Follow, Notification, Preference, SentMail, Subject
 from notifications.signals import on_notified
 from search import sources
 
@@ -181,3 +183,12 @@ def mark(*, by: User, notifications: Iterable[Notification] | QuerySet[Notificat
 def choose(*, by: User, by_mail: bool) -> None:
     """Whether `by` gets notifications by mail too."""
     Preference.objects.update_or_create(user=by, defaults={"by_mail": by_mail})
+
+
+def show_links(*, by: User, mail: SentMail) -> None:
+    """Record that somebody reads a kept mail with its links, by which they could go on as its recipient.
+
+    Raises PermissionDenied.
+    """
+    require(by, "notifications.see_sent_mail")
+    record("notifications.links_shown", by=by, target=mail, to=mail.to, subject=mail.subject)

@@ -8,9 +8,11 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from notifications import receivers, showing
+        from accounts import registry
+        from notifications import acts, receivers, showing
         from search import signals
 
+        registry.register_acts(acts.ACTS)
         showing.register("search-alert", receivers.alerts_for)
 
         for name in ("zero_results_high", "wish_made", "wish_granted"):

@@ -20,6 +20,7 @@ from accounts.models import User
 from notifications import showing
 from search.learning.viewers import Readers
 from web import limits
+from web.mailboxes import mailbox
 
 logger = logging.getLogger(__name__)
 ATTEMPTS = 6
@@ -115,7 +116,7 @@ def queue(mail: Letter) -> None:
 def may_mail(address: str) -> bool:
     """Whether an address that anybody may have typed gets another mail today; takes one of its allowance."""
     try:
-        limits.take("mail.address", f"mail:{address.lower()}")
+        limits.take("mail.address", f"mail:{mailbox(address)}")
     except limits.TooMany:
         logger.info("no mail: an address that anybody can type got enough today")
         return False

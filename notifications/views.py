@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import needs, signed_in
 from accounts.requests import Request
@@ -15,6 +15,7 @@ from notifications.models import Follow, Notification, Preference, SentMail
 from notifications.permissions import can_follow
 from web.addresses import local_url
 from web.params import search_text
+from web.private_links import masked
 
 PER_PAGE = 30
 
@@ -96,7 +97,15 @@ def sent_mail(request: Request) -> HttpResponse:
 
 
 @needs("notifications.see_sent_mail")
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def sent_mail_detail(request: Request, pk: int) -> HttpResponse:
-    """One kept mail, as text."""
-    return render(request, "notifications/sent_mail_detail.html", {"mail": get_object_or_404(SentMail, pk=pk)})
+    """One kept mail, as text. Links that sign in or go on as somebody are shown on demand (POST), which is recorded."""
+    mail = get_object_or_404(SentMail, pk=pk)
+    text, html = mail.text, mail.html
+    if request.method == "POST":
+        actions.show_links(by=signed_in(request), mail=mail)
+    else:
+        text, html = masked(text), masked(html)
+    hidden = (text, html) != (mail.text, mail.html)
+    context = {"mail": mail, "text": text, "html": html, "hidden": hidden}
+    return render(request, "notifications/sent_mail_detail.html", context)

@@ -357,6 +357,27 @@ def test_nobody_names_in_a_text_what_is_hidden_from_them(world: World) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_text_that_is_none_is_refused(world: World) -> None:
+    """Of the editor's JSON: each field of each kind that JSON has, and nested until Python gives up."""
+    article = make_article("Plan", {audiences.PUBLIC}, make_topic("Plannen", {audiences.PUBLIC}))
+    block = {"key": "a", "text": "x", "type": "unstyled", "depth": 0, "inlineStyleRanges": [], "entityRanges": []}
+    ranges = {"offset": 0, "length": 1, "key": 7, "style": "BOLD"}
+    odd: list[Any] = [None, 1, -1, "x", [1], {"a": 1}]
+    texts = ["[" * 100_000, '{"a":' * 20_000, *map(json.dumps, odd)]
+    texts += [json.dumps({"blocks": value, "entityMap": {}}) for value in odd]
+    texts += [json.dumps({"blocks": [block], "entityMap": value}) for value in odd]
+    texts += [json.dumps({"blocks": [block | {name: value}], "entityMap": {}}) for name in block for value in odd]
+    texts += [json.dumps({"blocks": [block | {"type": "unordered-list-item", "depth": 30_000}], "entityMap": {}})]
+    texts += [json.dumps({"blocks": [block | {name: [ranges]}], "entityMap": {}}) for name in block]
+    client, wrong = client_of(world.people, "curator"), []
+    path = reverse("wagtailadmin_pages:preview_on_edit", args=[article.pk])
+    for text in texts:
+        answer = ask(client, "post", path, article_fields(article, text))
+        if answer.status_code not in (200, 400):
+            wrong.append(f"{answer.status_code}: {text[:150]}")
+    assert not wrong, "\n".join(wrong)
+
+
 def test_a_number_is_a_number_however_it_is_written(world: World) -> None:
     topic, hidden = world.shown.by_model["Page"], world.hidden.by_model["Page"]
     client, wrong = client_of(world.people, "curator"), []

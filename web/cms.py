@@ -121,6 +121,8 @@ class CmsMiddleware:
     def process_template_response(self, request: Any, response: HttpResponse) -> HttpResponse:
         """What is drawn after something was written is cut as well."""
         if reader := getattr(request, "cms_reader", None):
+            if scope.writer():
+                reader.memo.clear()
             scope.begin(reader)
         return response
 

@@ -13,14 +13,18 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.organisation import Circle, Organisation, Team, Unit
 from accounts.roles import Role
+from web.mailboxes import normal
 
 
 class UserManager(BaseUserManager["User"]):
     """People sign in by e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A new person; without a password they can only sign in after choosing one by mail."""
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        """A new person; without a password they can only sign in after choosing one by mail.
+
+        Raises ValidationError for what is no address.
+        """
+        user = self.model(email=normal(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user

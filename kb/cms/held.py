@@ -10,7 +10,7 @@ from typing import Any, cast
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Exists, IntegerField, Model, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, PageLogEntry, ReferenceIndex, Revision, TaskState, WorkflowState, get_page_models
 
@@ -18,9 +18,12 @@ import files.held
 from accounts.audiences import Person
 from accounts.held import audiences_of
 from kb.models import AudiencePage, Faq, TopicPage, staff_only
-from web.scope import Reader, hold
+from web.scope import Reader, hold, rows_of
 
 Keys = QuerySet[Any]
+
+
+MANY = 200  # so many keys in every statement of a page are dearer than asking again
 
 
 def pages(reader: Reader) -> Keys:
@@ -30,36 +33,45 @@ def pages(reader: Reader) -> Keys:
     for model in get_page_models():
         if issubclass(model, AudiencePage):
             seen |= Q(pk__in=model._base_manager.filter(audience__in=opened).values("pk"))
-    return Page._base_manager.filter(seen).exclude(_closed_draft(reader, revisions_of_pages)).values("pk")
+    return Page._base_manager.filter(seen).exclude(_closed_draft(reader, Page, _closed_to(reader))).values("pk")
 
 
 def faqs(reader: Reader) -> Keys:
     """FAQs in whose audience the reader is, and those that are theirs to edit though nobody, or not they, may read
     them (`Faq.objects.entrusted_to`)."""
-    read = Q(audience__in=audiences_of(reader)) & ~_closed_draft(reader, revisions_of_faqs)
+    read = Q(audience__in=audiences_of(reader)) & ~_closed_draft(reader, Faq, _closed_to_as_faq(reader))
     entrusted = Faq.objects.entrusted_to(cast(Person, reader.viewer)).values("pk")
     return Faq._base_manager.filter(read | Q(pk__in=entrusted)).values("pk")
 
 
-def _closed_draft(reader: Reader, closed: Any) -> Exists:
-    return Exists(closed(reader).filter(pk=OuterRef("latest_revision_id")))
+def _closed_draft(reader: Reader, model: type[Model], closed: Q) -> Q:
+    """Rows whose newest draft is closed to the reader. Drafts keep their audience in their text, which takes long to
+    read for all rows, so the few such rows are looked for once for each reader."""
+    drafts = _with_chosen(Revision._base_manager.filter(base_content_type=ContentType.objects.get_for_model(model)))
+    known = "closed drafts", model
+    if known not in reader.memo:
+        rows = model._base_manager.filter(latest_revision__in=drafts.filter(closed).values("pk"))
+        reader.memo[known] = list(rows.values_list("pk", flat=True)[: MANY + 1])
+    if len(reader.memo[known]) <= MANY:
+        return Q(pk__in=reader.memo[known])
+    return Q(Exists(drafts.filter(closed, pk=OuterRef("latest_revision_id"))))
 
 
-def revisions_of_pages(reader: Reader) -> Keys:
-    """Revisions of pages whose chosen audience the reader is not in."""
-    return _chosen(Page).filter(_own__isnull=False).exclude(_own__in=audiences_of(reader))
+def _closed_to(reader: Reader) -> Q:
+    """Of drafts: somebody chose an audience that the reader is not in."""
+    return Q(_own__isnull=False) & ~Q(_own__in=audiences_of(reader))
 
 
-def revisions_of_faqs(reader: Reader) -> Keys:
+def _closed_to_as_faq(reader: Reader) -> Q:
     """The same of FAQs, where nothing chosen means staff, and the topic may be another one."""
-    rows = _chosen(Faq).annotate(_topic=_number("topic"), _held=Coalesce("_own", staff_only().pk))
-    topics = TopicPage._base_manager.filter(audience__in=audiences_of(reader)).values("pk")
-    return rows.filter(~Q(_held__in=audiences_of(reader)) | ~Q(_topic__in=topics))
+    opened = audiences_of(reader)
+    topics = TopicPage._base_manager.filter(audience__in=opened).values("pk")
+    nothing = Q(_own__isnull=True) if staff_only().pk not in opened else Q(pk__in=())
+    return nothing | _closed_to(reader) | ~Q(_topic__in=topics)
 
 
-def _chosen(model: type[Model]) -> Keys:
-    kind = ContentType.objects.get_for_model(model)
-    return Revision._base_manager.filter(base_content_type=kind).annotate(_own=_number("own_audience"))
+def _with_chosen(drafts: Keys) -> Keys:
+    return drafts.annotate(_own=_number("own_audience"), _topic=_number("topic"))
 
 
 def _number(name: str) -> Cast:
@@ -69,7 +81,8 @@ def _number(name: str) -> Cast:
 def _of_held(reader: Reader) -> Q:
     """For what points to a row by kind and key."""
     found = Q(pk__in=())
-    for model, rows in ((Page, pages(reader)), (Faq, faqs(reader))):
+    for model in (Page, Faq):
+        rows = model._base_manager.filter(pk__in=rows_of(model, reader))
         keys = rows.annotate(_key=Cast("pk", CharField())).values("_key")
         found |= Q(base_content_type=ContentType.objects.get_for_model(model), object_id__in=keys)
     return found
@@ -77,9 +90,9 @@ def _of_held(reader: Reader) -> Q:
 
 def revisions(reader: Reader) -> Keys:
     """Revisions of what exists for the reader, each in its own audience as well."""
-    rows = Revision._base_manager.filter(_of_held(reader))
-    closed = Q(pk__in=revisions_of_pages(reader).values("pk")) | Q(pk__in=revisions_of_faqs(reader).values("pk"))
-    return rows.exclude(closed).values("pk")
+    rows = _with_chosen(Revision._base_manager.filter(_of_held(reader)))
+    of_faq = Q(base_content_type=ContentType.objects.get_for_model(Faq))
+    return rows.exclude(_closed_to(reader) | of_faq & _closed_to_as_faq(reader)).values("pk")
 
 
 def workflow_states(reader: Reader) -> Keys:
@@ -89,7 +102,7 @@ def workflow_states(reader: Reader) -> Keys:
 
 def task_states(reader: Reader) -> Keys:
     """Steps of those reviews."""
-    return TaskState._base_manager.filter(workflow_state__in=workflow_states(reader)).values("pk")
+    return TaskState._base_manager.filter(workflow_state__in=rows_of(WorkflowState, reader)).values("pk")
 
 
 def references(reader: Reader) -> Keys:
@@ -101,12 +114,14 @@ def references(reader: Reader) -> Keys:
 
 def page_log(reader: Reader) -> Keys:
     """What was done to pages that exist for the reader."""
-    return PageLogEntry._base_manager.filter(page__in=pages(reader)).values("pk")
+    return PageLogEntry._base_manager.filter(page__in=rows_of(Page, reader)).values("pk")
 
 
 def redirects(reader: Reader) -> Keys:
     """Redirects elsewhere, or to a page that exists for the reader."""
-    return Redirect._base_manager.filter(Q(redirect_page=None) | Q(redirect_page__in=pages(reader))).values("pk")
+    return Redirect._base_manager.filter(Q(redirect_page=None) | Q(redirect_page__in=rows_of(Page, reader))).values(
+        "pk"
+    )
 
 
 def hold_all() -> None:

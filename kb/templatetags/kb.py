@@ -2,11 +2,15 @@
 
 import heroicons
 from django import template
+from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from heroicons import IconDoesNotExist
+from wagtail.rich_text import RichText
 
-from files.models import Picture
+from accounts.audiences import Viewer
+from files.models import Attachment, Picture
+from kb import links
 
 register = template.Library()
 
@@ -22,9 +26,29 @@ def topic_icon(name: str) -> str:
     return ""
 
 
-@register.simple_tag
-def topic_picture(picture: Picture) -> SafeString:
-    """A topic's picture, small; decorative, since the title stands beside it."""
+def _viewer(context: Context) -> Viewer | None:
+    return getattr(context.get("request"), "viewer", None)
+
+
+@register.simple_tag(takes_context=True)
+def rich_text(context: Context, value: RichText) -> str:
+    """Rich text with links to what the reader may see."""
+    with links.shown_to(_viewer(context)):
+        return str(value)
+
+
+@register.simple_tag(takes_context=True)
+def file_for_reader(context: Context, stored: Picture | Attachment | None) -> Picture | Attachment | None:
+    """A file that a text shows; None when its own audience is without the reader."""
+    with links.shown_to(_viewer(context)):
+        return stored if stored and links.file_is_for(stored) else None
+
+
+@register.simple_tag(takes_context=True)
+def topic_picture(context: Context, picture: Picture) -> SafeString | str:
+    """A topic's picture, small; decorative, since the title stands beside it. "" when it is not for the reader."""
+    if not file_for_reader(context, picture):
+        return ""
     rendition = picture.get_rendition("fill-320x160")
     return format_html(
         '<img src="{}" width="{}" height="{}" alt="" loading="lazy">', rendition.url, rendition.width, rendition.height

@@ -91,3 +91,24 @@ def test_pictures_keep_nothing_that_is_not_seen() -> None:
                 kept.append(f"{kind}, moving: {moving}")
             assert frames == (2 if moving and kind in ("GIF", "WEBP") else 1), f"{kind} has {frames} frames"
     assert not kept, f"words left in {kept}"
+
+
+@pytest.mark.django_db
+def test_a_moving_picture_is_as_large_as_all_its_frames(people: People, settings) -> None:
+    """A small file of many large frames would take gigabytes to draw anew."""
+    settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS = 20_000
+    client = client_of(people, "curator")
+    for kind in ("GIF", "WEBP"):
+        frames = [Image.new("RGB", (100, 100), (n * 80, n * 9, 0)) for n in range(3)]
+        for count, stored in ((3, False), (2, True)):
+            out = io.BytesIO()
+            frames[0].save(out, kind, save_all=True, append_images=frames[1:count])
+            sent = {"title": f"{kind} {count}", "collection": 1, "tags": ""}
+            file = SimpleUploadedFile(f"x.{kind.lower()}", out.getvalue())
+            answer = client.post(reverse("wagtailimages:add"), sent | {"file": file})
+            assert Picture.objects.filter(title=sent["title"]).exists() == stored, sent
+            assert ("te groot" in answer.content.decode()) != stored, sent
+            picture = Picture(title="x", file=ContentFile(out.getvalue(), f"x.{kind.lower()}"))
+            if not stored:
+                with pytest.raises(ValidationError):
+                    picture.save()

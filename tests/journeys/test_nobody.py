@@ -39,6 +39,7 @@ def test_the_question_waits_and_the_asker_is_told(context_factory: Callable[...,
     sign_in(administrator, "nadia.rosaria")
     mail = sent_mail(administrator, ADDRESS, "Er is antwoord op je vraag")
     screenshot(administrator, "nobody-mail-1280")
+    mail.get_by_role("button", name="Link tonen").click()
     link = mail.get_by_role("link", name="/chat/terug/").get_attribute("href") or ""
 
     elsewhere = context_factory(width=390, height=844).new_page()

@@ -6,11 +6,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from accounts.models import AuditEvent
 from notifications.actions import notify
 from notifications.mail import KEEP
 from notifications.models import Follow, Notification, SentMail
 from search import sources
 from tests.people import People
+from web.private_links import PATHS
 
 
 @pytest.fixture
@@ -149,3 +151,35 @@ def test_kept_mail_does_not_stay_for_ever(db: None) -> None:
     SentMail.objects.filter(pk=old.pk).update(created=timezone.now() - KEEP * 2)
     keep("New")
     assert [m.subject for m in SentMail.objects.all()] == ["New"]
+
+
+def test_links_that_are_a_key_are_shown_on_demand_and_that_is_recorded(people: People, client: Client) -> None:
+    """Of every kind, in text and HTML; other links always work."""
+    paths = [f"/nl/{each}/" for path in PATHS for each in _written_out(path)]
+    text = "\n".join(f"http://127.0.0.1:8000{path}SECRET{n}-x:y/" for n, path in enumerate(paths)) + "\n/nl/chat/7/"
+    html = "".join(f'<a href="http://127.0.0.1:8000{path}SECRET{n}/">x</a>' for n, path in enumerate(paths))
+    mail = SentMail.objects.create(to="x@example.com", sender="v@example.com", subject="Hoi", text=text, html=html)
+    plain = SentMail.objects.create(to="x@example.com", sender="v@example.com", subject="Hoi", text="/nl/chat/7/")
+    client.force_login(people.administrator, backend="accounts.backends.RoleBackend")
+    address = reverse("notifications:sent_mail_detail", args=[mail.pk])
+    page = client.get(address).content.decode()
+    assert len(paths) >= 8
+    assert "SECRET" not in page
+    assert "/nl/chat/7/" in page
+    assert "Link tonen" in page
+    assert "Link tonen" not in client.get(reverse("notifications:sent_mail_detail", args=[plain.pk])).content.decode()
+    assert not AuditEvent.objects.filter(event="notifications.links_shown").exists()
+    shown = client.post(address).content.decode()
+    assert [n for n in range(len(paths)) if f"SECRET{n}" not in shown] == []
+    row = AuditEvent.objects.get(event="notifications.links_shown")
+    assert (row.by, row.details["to"]) == (people.administrator, "x@example.com")
+    client.force_login(people.curator, backend="accounts.backends.RoleBackend")
+    assert client.post(address).status_code == 403
+
+
+def _written_out(path: str) -> list[str]:
+    before, brace, rest = path.partition("(?:")
+    if not brace:
+        return [path]
+    choices, _brace, after = rest.partition(")")
+    return [f"{before}{choice}{after}" for choice in choices.split("|")]

@@ -1,0 +1,88 @@
+"""Links in rich text show no address, which holds a title, of what the reader may not see: then only their words stand
+there, as when the page is gone. Who reads is told by `shown_to`; otherwise it is everybody.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from wagtail.contrib.redirects.middleware import RedirectMiddleware, get_redirect
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.documents.rich_text import DocumentLinkHandler
+from wagtail.rich_text.pages import PageLinkHandler
+
+from accounts.audiences import Person, Viewer
+from files.models import Attachment, Picture
+from kb.models import AudiencePage
+
+_viewer: ContextVar[Viewer | None] = ContextVar("viewer", default=None)
+
+
+@contextmanager
+def shown_to(viewer: Viewer | None) -> Iterator[None]:
+    """Inside, rich text is for `viewer`, or for everybody."""
+    before = _viewer.get()
+    _viewer.set(viewer)
+    try:
+        yield
+    finally:
+        _viewer.set(before)
+
+
+def _keys() -> frozenset[str]:
+    return (_viewer.get() or Person()).keys
+
+
+def is_for(page: Any, keys: frozenset[str]) -> bool:
+    """Whether holders of these keys may see a page; no other kinds of pages are shown."""
+    return isinstance(page, AudiencePage) and page.live and bool(keys & page.audience.key_set)
+
+
+def file_is_for(stored: Picture | Attachment) -> bool:
+    """Whether a text may show a file to its reader: without an audience of its own it is for whoever reads the text."""
+    return stored.audience is None or bool(_keys() & stored.audience.key_set)
+
+
+class ReaderPageLinks(PageLinkHandler):
+    """Links to pages: the one in the language that is read, or else the one that was chosen."""
+
+    @classmethod
+    def get_many(cls, attrs_list: list[dict[str, Any]]) -> list[Any]:
+        """None for a page that is not for the reader."""
+        keys = _keys()
+        pages = [
+            page and next((each for each in (page.localized, page) if is_for(each.specific, keys)), None)
+            for page in super().get_many(attrs_list)
+        ]
+        return [_AsIs(page) if page else None for page in pages]
+
+
+class _AsIs:
+    """A page in the language that was found to be for the reader."""
+
+    def __init__(self, page: Any) -> None:
+        self.localized = page
+
+
+class ReaderDocumentLinks(DocumentLinkHandler):
+    """Links to documents."""
+
+    @classmethod
+    def get_many(cls, attrs_list: list[dict[str, Any]]) -> list[Any]:
+        """None for a document that is not for the reader."""
+        return [row if row and file_is_for(row) else None for row in super().get_many(attrs_list)]
+
+
+class ReaderRedirectMiddleware(RedirectMiddleware):
+    """Leads from an old address to a page only who may see that page: its new address holds its title."""
+
+    def process_response(self, request: Any, response: Any) -> Any:
+        """The redirect, or the answer there was."""
+        found = super().process_response(request, response)
+        if found is response:
+            return response
+        path = Redirect.normalise_path(request.get_full_path(), decode_unicode=False)
+        followed = get_redirect(request, path) or get_redirect(request, path.partition("?")[0])
+        page = followed.redirect_page
+        return response if page and not is_for(page.specific, request.viewer.keys) else found

@@ -1,0 +1,89 @@
+"""An article names no page and no file that its reader may not see: addresses of both hold their titles."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.test import Client
+from wagtail.contrib.redirects.models import Redirect
+
+from accounts import audiences
+from accounts.models import Audience
+from files.models import Attachment, Picture
+from kb.documents import page_url
+from kb.models import ArticlePage
+from tests.files.test_serving import picture_bytes
+from tests.kb.conftest import make_article, make_topic
+from tests.kb.test_pages import client_of
+from tests.people import People
+
+pytestmark = pytest.mark.django_db
+SECRET = "bloemknop"  # noqa: S105  # a word in titles, addresses and names of files
+
+
+def close(row: ArticlePage | Attachment | Picture) -> None:
+    """For staff from now on."""
+    staff = Audience.objects.of({audiences.STAFF})
+    if isinstance(row, ArticlePage):
+        row.own_audience = staff
+        row.save_audience()
+    row.audience = staff
+    row.save()
+
+
+def make_linking(people: People) -> tuple[ArticlePage, list[ArticlePage | Attachment | Picture]]:
+    """A public article that links to a page and files in every kind of part; and what it links to."""
+    topic = make_topic("Verlof", {audiences.PUBLIC})
+    other = make_article(f"Over {SECRET}", {audiences.PUBLIC}, topic)
+    audience = Audience.objects.of({audiences.PUBLIC})
+    given = {"audience": audience, "uploaded_by_user": people.owner}
+    plan = Attachment.objects.create(title=SECRET, file=ContentFile(b"%PDF-1.4 x", f"{SECRET}.pdf"), **given)
+    photo = Picture.objects.create(
+        title="Foto", file=ContentFile(picture_bytes(), f"{SECRET}.jpg"), **given | {"audience": audience}
+    )
+    links = (
+        f'<p>Zie <a linktype="page" id="{other.pk}">hier</a> en <a linktype="document" id="{plan.pk}">daar</a>, '
+        '<a linktype="page" id="999999">nergens</a>.</p>'
+    )
+    page = make_article("Links", {audiences.PUBLIC}, topic)
+    picture = {"image": photo.pk, "decorative": True, "alt_text": ""}
+    page.body = page.body.stream_block.to_python(
+        [
+            {"type": "text", "value": links},
+            {"type": "callout", "value": {"kind": "tip", "text": links}},
+            {"type": "steps", "value": [{"title": "Eerst", "text": links, "image": picture}]},
+            {"type": "document", "value": plan.pk},
+            {"type": "image", "value": picture},
+        ]
+    )
+    page.save()
+    return page, [other, plan, photo]
+
+
+def test_an_article_names_nothing_that_was_closed_later(people: People, client: Client) -> None:
+    """Also drafts, and what every part of an article shows; who may see it gets the same article with its links."""
+    page, targets = make_linking(people)
+    other, plan, _photo = targets
+    assert isinstance(other, ArticlePage)
+    html = client.get(page_url(page)).content.decode()
+    assert html.count(f'href="{page_url(other)}"') == 3, html
+    assert html.count(f'href="{plan.url}"') == 4, html
+    assert html.count(SECRET) == 10, html  # three links to the page, four to the document, its title, two pictures
+    for row in targets:
+        close(row)
+    assert SECRET not in client.get(page_url(page)).content.decode()
+    agent = client_of(people, "agent").get(page_url(page)).content.decode()
+    assert agent.count(SECRET) == html.count(SECRET)
+    other.refresh_from_db()
+    other.unpublish()
+    assert page_url(other) not in client_of(people, "agent").get(page_url(page)).content.decode()
+    assert SECRET not in str(page.body[0].value), "without a reader"
+
+
+def test_an_old_address_names_nothing_that_was_closed(people: People, client: Client) -> None:
+    """A redirect to a page leads there who may see it, and nobody else."""
+    page = make_article(f"Over {SECRET}", {audiences.STAFF}, make_topic("Verlof", {audiences.PUBLIC}))
+    Redirect.objects.create(old_path="/oud", redirect_page=page)
+    Redirect.objects.create(old_path="/elders", redirect_link="/nl/zoeken/")
+    assert client_of(people, "agent").get("/oud/").headers.get("Location") == page_url(page)
+    assert client.get("/elders/").headers.get("Location") == "/nl/zoeken/"
+    assert client.get("/oud/", follow=True).status_code == 404
+    assert SECRET not in client.get("/oud/").headers.get("Location", "")
