@@ -59,6 +59,10 @@ def yes_no(value: Any) -> str:
     return gettext("yes") if value else gettext("no")
 
 
+def _command_line(_value: Any) -> str:
+    return gettext("the command line")
+
+
 def _field(name: str) -> str:
     try:
         return str(User._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # no relation from elsewhere
@@ -84,7 +88,7 @@ DETAILS = {
     ("accounts.email_changed", "now"): Detail(label=_("now")),
     ("accounts.profile_changed", "fields"): Detail(label=_("changed"), words=_field),
     ("accounts.roles_changed", "roles"): Detail(label=_("roles"), words=_role, empty=_NONE),
-    ("accounts.roles_changed", "from_the"): Detail(label=_("by way of"), words=lambda _value: gettext("the command line")),
+    ("accounts.roles_changed", "from_the"): Detail(label=_("by way of"), words=_command_line),
     ("accounts.memberships_changed", "before"): Detail(label=_("before"), keys=True, empty=_NONE),
     ("accounts.memberships_changed", "now"): Detail(label=_("now"), keys=True, empty=_NONE),
     ("accounts.teams_changed", "added"): Detail(label=_("added"), model="accounts.team"),
