@@ -366,6 +366,16 @@ def test_a_new_password_ends_other_sessions(owner: User, mailoutbox, how: str) -
     assert mailoutbox[-1].to == [owner.email] and "Was jij dit niet?" in mailoutbox[-1].body
 
 
+def test_choosing_a_new_password_says_what_is_true_and_leads_on(owner: User, client: Client, mailoutbox) -> None:
+    client.post(reverse("account_reset_password"), {"email": owner.email})
+    path = client.get(linked(mailoutbox[-1]), follow=True).redirect_chain[-1][0]
+    refused = client.post(path, {"password1": "kort", "password2": "kort"})
+    assert "Typ je wachtwoord opnieuw" in refused.text and "staat er nog" not in refused.text
+    done = client.post(path, {"password1": NEW, "password2": NEW}, follow=True)
+    assert "Je nieuwe wachtwoord is bewaard" in done.text
+    assert f'btn-primary" href="{reverse("account_login")}"' in done.text
+
+
 def test_who_was_added_chooses_a_password_after_the_weekend(people: People, mailoutbox) -> None:
     person = actions.add_person(by=people.administrator, email="nieuw@example.org", name="Nieuw Hier", language="nl")
     (mail,) = mailoutbox

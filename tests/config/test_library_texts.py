@@ -17,7 +17,9 @@ DJANGO, ALLAUTH, WAGTAIL = (Path(package.__file__).parent for package in (django
 SHOWN = [DJANGO / "conf", DJANGO / "contrib" / "auth", ALLAUTH, WAGTAIL / "admin"]
 SHOWN += [WAGTAIL / name for name in ("documents", "images", "locales", "sites", "snippets", "users")]
 # Never on a page of ours: our own pages stand for them, or what they belong to is not in use.
-ELSEWHERE = re.compile(r"CSRF|Referer|disable cookies|DEBUG=True|ManagementForm|two-factor|click on the link inside|treated as active")
+ELSEWHERE = re.compile(
+    r"CSRF|Referer|disable cookies|DEBUG=True|ManagementForm|two-factor|click on the link inside|treated as active"
+)
 
 
 def test_nobody_is_called_u() -> None:
