@@ -62,8 +62,8 @@ TEXTS = [
     _("Are you sure you want to delete this %(model_name)s?"),
     _("Are you sure you want to unpublish this %(model_name)s?"),
     _(
-        "Pages created here will not be accessible at any URL. To add pages to an existing site, create them as children"
-        " of the homepage."
+        "Pages created here will not be accessible at any URL. To add pages to an existing site, create them as"
+        " children of the homepage."
     ),
     _(
         "The root level is where you can add new sites to your Wagtail installation. Pages created here will not be"
