@@ -57,10 +57,12 @@ def _wait(history: list[float], rate: ratelimit.Rate) -> int:
 
 
 def answered(form: forms.BaseForm, response: HttpResponse) -> HttpResponse:
-    """The page of a form, with status 429 and Retry-After when it says that there were too many attempts."""
+    """The page of a form that is not drawn yet, with status 429 and Retry-After, and a heading that says to wait, when
+    there were too many attempts."""
     errors: Iterable[ValidationError] = (error for found in form.errors.as_data().values() for error in found)
     for error in errors:
         if isinstance(error, TooManyAttempts):
+            form.must_wait = True  # type: ignore[attr-defined]  # read by includes/_form_errors.html
             response.status_code = 429
             response["Retry-After"] = str(error.retry_after)
     return response

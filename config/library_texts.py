@@ -1,7 +1,7 @@
 """Texts of Django, allauth and Wagtail whose Dutch is worded anew in locale/config: "je" for "u", and our own terms.
 
 Django merges our catalogues over theirs, so a text that stands here is shown as we word it, wherever it comes from.
-tests/config/test_library_texts.py finds those that say "u" and are not here.
+tests/config/test_library_texts.py finds those that say "u", or have no Dutch at all, and are not here.
 """
 
 from django.utils.translation import gettext_noop as _
@@ -18,6 +18,11 @@ TEXTS = [
     ngettext_lazy(
         "Your password must contain at least %(min_length)d character.",
         "Your password must contain at least %(min_length)d characters.",
+        0,
+    ),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
         0,
     ),
     # allauth: signing in and out, passwords, addresses

@@ -108,6 +108,7 @@ def test_a_refusal_says_what_is_true(owner: User, people: People, settings) -> N
     for _n in range(30):
         answer = sign_in(Client(), owner.email, "wrong")
     assert (answer.status_code, "voor dit adres" in answer.text) == (429, True)
+    assert "Een ogenblik" in answer.text and "Typ je wachtwoord opnieuw" not in answer.text
     assert 290 <= int(answer["Retry-After"]) <= 300
     client = Client()
     sign_in(client, colleague.email)

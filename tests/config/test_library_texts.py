@@ -1,16 +1,18 @@
 """Nobody is called "u": neither by our own texts, nor by those of libraries that our pages show."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import allauth
 import django
 import wagtail
+from babel.messages.extract import extract
 from babel.messages.mofile import read_mo
 from django.utils.translation import gettext, ngettext, override
 
 from config.library_texts import TEXTS
-from config.translations import load, po_files
+from config.translations import KEYWORDS, load, po_files, read
 
 FORMAL = re.compile(r"\b(u|uw|uzelf|alstublieft|a\.u\.b)\b", re.IGNORECASE)
 DJANGO, ALLAUTH, WAGTAIL = (Path(package.__file__).parent for package in (django, allauth, wagtail))
@@ -36,6 +38,22 @@ def test_texts_of_libraries_say_je() -> None:
             shown = [(m.id, gettext(m.id) if isinstance(m.id, str) else ngettext(*m.id, 2)) for m in messages]
         formal += [text for text in shown if FORMAL.search(text[1])]
     assert formal == []
+
+
+def test_texts_of_forms_have_dutch() -> None:
+    """Of what checks our forms, and of all of allauth's pages about accounts."""
+    account = ALLAUTH / "templates" / "account"
+    files = [DJANGO / f"{path}.py" for path in ("contrib/auth/password_validation", "core/validators", "forms/fields")]
+    files += [ALLAUTH / "account" / f"{name}.py" for name in ("adapter", "fields", "forms")]
+    files += [*account.glob("*.html"), *account.glob("messages/*.txt")]
+    english = set()
+    with override("nl"):
+        for file in files:
+            for _line, found, _comments, _context in extract("python", BytesIO(read(file).encode()), keywords=KEYWORDS):
+                one, *more = _texts(found)
+                if (ngettext(one, more[0], 2) if more else gettext(one)) in (one, *more):
+                    english.add(one)
+    assert english <= {"IPv4", "IPv6", "Login", "Code"}, "words that are the same in Dutch"
 
 
 def test_texts_are_those_of_the_libraries() -> None:
