@@ -2,9 +2,10 @@
 
 from django.urls import include, path
 
-from accounts.views.entrance import ChangeEmail, SignUp
+from accounts.views.entrance import ChangeEmail, SignIn, SignUp
 
 urlpatterns = [
+    path("login/", SignIn.as_view(), name="account_login"),
     path("signup/", SignUp.as_view(), name="account_signup"),
     path("email/", ChangeEmail.as_view(), name="account_email"),
     path("", include("allauth.urls")),

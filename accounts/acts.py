@@ -1,6 +1,16 @@
 """What the record of acts calls what is done here."""
 
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.registry import Detail
+from accounts.roles import Role
+from accounts.widening_form import counted
+from search.models import Gap
 
 ACTS = {
     "accounts.added": _("Added a person"),
@@ -36,4 +46,80 @@ ACTS = {
     "accounts.circle_changed": _("Changed a circle"),
     "accounts.audience_widened": _("Widened who may see something"),
     "accounts.audience_narrowed": _("Narrowed who may see something"),
+}
+_STRANGER = _("Someone not signed in")
+BY_NOBODY = dict.fromkeys(
+    ("accounts.sign_in_failed", "accounts.password_reset_asked", "accounts.password_reset", "accounts.email_confirmed"),
+    _STRANGER,
+)
+
+
+def yes_no(value: Any) -> str:
+    """In words, what is true or false."""
+    return gettext("yes") if value else gettext("no")
+
+
+def _command_line(_value: Any) -> str:
+    return gettext("the command line")
+
+
+def _field(name: str) -> str:
+    try:
+        return str(User._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # no relation from elsewhere
+    except FieldDoesNotExist:
+        return name
+
+
+def _role(value: str) -> Any:
+    return Role(value).label if value in Role.values else value
+
+
+def _reason(value: str) -> Any:
+    return Gap.Reason(value).label if value in Gap.Reason.values else value
+
+
+_NONE = _("none")
+DETAILS = {
+    ("", "times"): Detail(label=_("number of times")),
+    ("", "email"): Detail(label=_("e-mail address")),
+    ("", "name"): Detail(label=_("name")),
+    ("accounts.registered", "invited"): Detail(label=_("by invitation"), words=yes_no),
+    ("accounts.email_changed", "before"): Detail(label=_("before")),
+    ("accounts.email_changed", "now"): Detail(label=_("now")),
+    ("accounts.profile_changed", "fields"): Detail(label=_("changed"), words=_field),
+    ("accounts.roles_changed", "roles"): Detail(label=_("roles"), words=_role, empty=_NONE),
+    ("accounts.roles_changed", "from_the"): Detail(label=_("by way of"), words=_command_line),
+    ("accounts.memberships_changed", "before"): Detail(label=_("before"), keys=True, empty=_NONE),
+    ("accounts.memberships_changed", "now"): Detail(label=_("now"), keys=True, empty=_NONE),
+    ("accounts.teams_changed", "added"): Detail(label=_("added"), model="accounts.team"),
+    ("accounts.teams_changed", "removed"): Detail(label=_("removed"), model="accounts.team"),
+    ("accounts.circles_changed", "added"): Detail(label=_("added"), model="accounts.circle"),
+    ("accounts.circles_changed", "removed"): Detail(label=_("removed"), model="accounts.circle"),
+    ("accounts.member_added", "person"): Detail(label=_("person"), model="accounts.user"),
+    ("accounts.member_removed", "person"): Detail(label=_("person"), model="accounts.user"),
+}
+for _act in ("accounts.audience_widened", "accounts.audience_narrowed"):
+    DETAILS |= {
+        (_act, "before"): Detail(label=_("before"), audience=True),
+        (_act, "after"): Detail(label=_("now"), audience=True),
+        (_act, "below"): Detail(label=_("followed"), words=lambda below: ", ".join(counted(below))),
+    }
+# Of what curators tell search, which stands to the left and cannot say it itself.
+SEARCH_DETAILS = {
+    ("", "language"): Detail(label=_("language")),
+    ("", "languages"): Detail(label=_("languages")),
+    ("", "terms"): Detail(label=_("words")),
+    ("", "to"): Detail(label=_("also finds")),
+    ("", "active"): Detail(label=_("in use"), words=yes_no),
+    ("", "word"): Detail(label=_("word")),
+    ("", "kind"): Detail(),
+    ("", "queries"): Detail(label=_("for")),
+    ("", "document"): Detail(label=_("page"), keys=True),
+    ("", "order"): Detail(label=_("place")),
+    ("", "until"): Detail(label=_("until")),
+    ("", "rows"): Detail(label=_("rows")),
+    ("", "documents"): Detail(label=_("documents")),
+    ("", "text"): Detail(label=_("search")),
+    ("", "note"): Detail(label=_("note")),
+    ("search.gap_hidden", "reason"): Detail(label=_("reason"), words=_reason),
 }

@@ -1,7 +1,7 @@
 """Who may register, and how allauth's mails go out."""
 
 import logging
-from typing import Any, ClassVar
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -11,9 +11,8 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext_lazy as _
 
-from accounts import registration
+from accounts import attempts, registration
 from accounts.backends import open_door
 from accounts.models import User
 from accounts.sign_ins import sign_in_failed
@@ -27,12 +26,6 @@ logger = logging.getLogger(__name__)
 
 class AccountAdapter(DefaultAccountAdapter):
     """Follows the REGISTRATION setting; see accounts/registration.py."""
-
-    error_messages: ClassVar[dict[str, Any]] = DefaultAccountAdapter.error_messages | {
-        "too_many_login_attempts": _(
-            "Too many wrong passwords. Wait five minutes and try again, or have a link mailed to choose a new password."
-        ),
-    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether this visitor gets the registration form."""
@@ -52,7 +45,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count the attempt. ValidationError, which the form shows, when there were too many."""
+        """Count the attempt. Raises TooManyAttempts, which the form shows, when there were too many.
+
+        What is refused counts no further: who goes on at an account that is shut shuts nobody else of their office out.
+        """
+        too_many = attempts.refusal(request, self._get_login_attempts_cache_key(request, **credentials))
+        if too_many is not None:
+            raise too_many
         super().pre_authenticate(request, **credentials)
         open_door(request)
 

@@ -14,14 +14,16 @@ class AccountsConfig(AppConfig):
         from django.core.cache import caches
         from django.utils.connection import ConnectionProxy
 
-        from accounts import acts, receivers, registry, sign_ins  # noqa: F401  # sign_ins listens
+        from accounts import acts, audit_words, receivers, registry, sign_ins  # noqa: F401  # sign_ins listens
         from accounts.sync import sync_groups
         from search import acts as search_acts
         from search.learning import gaps, recorder, searcher, wishes
 
         # allauth counts in the default cache, which pages fill: embedded, its oldest entries would be dropped.
         ratelimit.cache = ConnectionProxy(caches, "limits")
-        registry.register_acts(acts.ACTS | search_acts.ACTS)
+        registry.register_acts(acts.ACTS, acts.DETAILS, by_nobody=acts.BY_NOBODY)
+        registry.register_acts(search_acts.ACTS, acts.SEARCH_DETAILS)
+        audit_words.register()
         wishes.register_owners(receivers.viewer_of)
         gaps.register_readers(receivers.reader_keys)
         searcher.register_choices(receivers.SearchChoices())

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.registry import acts
+from accounts.registry import acts, detail
 
 _actor: ContextVar[Callable[[], Any]] = ContextVar("actor", default=lambda: None)
 
@@ -33,12 +33,14 @@ def actor() -> Any:
 def record(event: str, *, by: Any, target: models.Model | str | None = None, **details: Any) -> None:
     """Write an audit row in the caller's transaction. `event` is "<package>.<act>"; `details` must be JSON values.
 
-    Raises ValueError for an act that nobody has named (`accounts.registry.register_acts`).
+    Raises ValueError for an act or a detail that nobody has named (`accounts.registry.register_acts`).
     """
     from accounts.models import AuditEvent
 
     if event not in acts:
         raise ValueError(f"an act without a name: {event!r}")
+    if unnamed := [name for name in details if detail(event, name) is None]:
+        raise ValueError(f"details of {event!r} without a name: {unnamed}")
     if isinstance(target, models.Model):
         target = f"{target._meta.label_lower}:{target.pk}"
     actor = None if by is None or isinstance(by, AnonymousUser) or by.pk is None else by

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.registry import Detail
+
 ACTS = {
     "chat.started": _("Started a chat"),
     "chat.taken": _("Took a chat"),
@@ -13,4 +15,10 @@ ACTS = {
     "chat.email_confirmed": _("Showed that the address for the answer is theirs"),
     "chat.joined_by_link": _("Came back to a chat by its link"),
     "chat.handed_over": _("Took along a visitor's chat when signing in"),
+}
+BY_NOBODY = dict.fromkeys(ACTS, _("A visitor"))
+DETAILS = {
+    ("chat.started", "team"): Detail(label=_("team"), model="accounts.team"),
+    ("chat.transferred", "team"): Detail(label=_("now"), model="accounts.team"),
+    ("chat.transferred", "before"): Detail(label=_("before"), model="accounts.team"),
 }

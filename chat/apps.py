@@ -19,7 +19,7 @@ class ChatConfig(AppConfig):
         from kb.signals import faq_published
         from search import sources
 
-        registry.register_acts(acts.ACTS)
+        registry.register_acts(acts.ACTS, acts.DETAILS, by_nobody=acts.BY_NOBODY)
         sources.register(documents.ConversationSource())
         register("conversation", capture.load)
         faq_published.connect(receivers.faq_published, dispatch_uid="chat.faq_published")

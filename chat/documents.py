@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Conversation, Event
 from markup.clean import html_to_text
-from search.sources import Document, Source, Viewer
+from search.sources import Document, Source, Title, Viewer
 
 
 class ConversationSource(Source):
@@ -29,6 +29,14 @@ class ConversationSource(Source):
     def visible_to(self, viewer: Viewer) -> "QuerySet[Any]":
         """Those in whose audience the viewer is."""
         return self.queryset().visible_to(viewer)  # type: ignore[attr-defined]  # ConversationQuerySet
+
+    def titles(self, rows: "QuerySet[Any]") -> dict[str, Title]:
+        """Their first lines, without what was said in them."""
+        found = {}
+        for pk, subject, language in rows.order_by().values_list("pk", "subject", "language"):
+            with translation.override(language):
+                found[str(pk)] = Title(subject, reverse("chat:conversation", args=[pk]), language)
+        return found
 
     def to_document(self, obj: Any) -> Document:
         """Its first line and everything said in it."""

@@ -2,6 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audiences import Person
+from accounts.registry import Detail
+from community.models import Answer
+
 ACTS = {
     "community.ask": _("Asked a question"),
     "community.answer": _("Answered a question"),
@@ -17,3 +21,15 @@ ACTS = {
     "community.hide": _("Hid a post"),
     "community.restore": _("Showed a hidden post again"),
 }
+DETAILS = {
+    ("community.unaccept", "answer"): Detail(),
+    ("community.move", "before"): Detail(label=_("before"), model="community.spacepage"),
+    ("community.move", "after"): Detail(label=_("now"), model="community.spacepage"),
+    ("community.hide", "reason"): Detail(label=_("reason")),
+}
+
+
+def answers(viewer: Person, pks: list[int]) -> dict[int, tuple[str, str]]:
+    """Names answers for the audit, by the questions they are to."""
+    rows = Answer.objects.visible_to(viewer).filter(pk__in=pks).select_related("question")
+    return {row.pk: (row.question.title, row.question.get_absolute_url()) for row in rows}

@@ -13,13 +13,17 @@ class CommunityConfig(AppConfig):
         from accounts import registry
         from accounts.roles import PERMISSIONS
         from community import acts, capture, documents, hiding, published, sitemaps
-        from community.models import CommunityIndexPage
+        from community.models import CommunityIndexPage, SpacePage
         from kb import capture as kb_capture
+        from kb.acts import page_titles
         from kb.models import TopicPage
         from kb.signals import faq_published
         from search import sources
 
-        registry.register_acts(acts.ACTS)
+        registry.register_acts(acts.ACTS, acts.DETAILS)
+        registry.register_target("community.answer", acts.answers, kind="answer")
+        for model in (CommunityIndexPage, SpacePage):
+            registry.register_target(model._meta.label_lower, page_titles(model))
         sources.register(documents.QuestionSource())
         kb_capture.register("question", capture.load)
         post_save.connect(documents.topic_changed, sender=TopicPage, dispatch_uid="community.topic_changed")

@@ -262,8 +262,15 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_CHANGE_EMAIL = True  # one address per person: a new one takes the old one's place once it is confirmed
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a changed password, and of a changed address to the old one
 ACCOUNT_PREVENT_ENUMERATION = True
-# Of wrong passwords, per network address and per account; the rest is as allauth has it.
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/1m/ip,100/1h/ip,5/5m/key"}
+# Strict for one account (the address that is typed). A network address may be an office of 500 people who all sign in
+# at nine, some of them with the password of before the holidays. The rest is as allauth has it.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "5/5m/key,60/1m/ip,600/1h/ip",
+    "login": "300/1m/ip",
+    "signup": "60/1m/ip",
+    "reset_password": "60/1m/ip,5/1m/key",
+    "reset_password_from_key": "60/1m/ip",
+}
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.tokens.ResetTokens"  # noqa: S105  # a class
 PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_HOURS", default=4) * 3600
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
@@ -302,7 +309,7 @@ RATE_LIMITS = {
     "flag": (30, 3600),
     "post": (120, 60),  # whatever changes something and has no narrower scope
     "cms.post": (600, 60),  # the page editor saves and previews while somebody types
-    "account": (60, 60),  # signing in and up, passwords, addresses; allauth counts failures besides
+    "account": (300, 60),  # signing in and up, passwords, addresses; ACCOUNT_RATE_LIMITS count failures besides
     "preview": (120, 60),
     "related": (240, 60),
     "capture": (60, 60),

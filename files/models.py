@@ -43,6 +43,10 @@ class Picture(Audienced, AbstractImage):
     audience_fields: ClassVar[tuple[str, ...]] = ("audience",)
     widen_permission: ClassVar[str] = "files.widen_audience"
 
+    class Meta(AbstractImage.Meta):
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+
     def clean(self) -> None:
         """Refuse a file that is not the picture its name says, or too large to be drawn."""
         super().clean()

@@ -1,6 +1,11 @@
 """What the record of acts calls what is done here."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
+
+from accounts.audiences import Person
+from accounts.registry import Detail
 
 ACTS = {
     "kb.draft_faq": _("Drafted an FAQ"),
@@ -8,3 +13,26 @@ ACTS = {
     "kb.publish_faq": _("Published an FAQ"),
     "kb.import_faqs": _("Imported FAQs"),
 }
+DETAILS = {
+    ("kb.draft_faq", "origins"): Detail(label=_("made of"), keys=True),
+    ("kb.draft_faq", "kept"): Detail(label=_("personal data kept on purpose")),
+    ("kb.link_faq", "origin"): Detail(label=_("exchange"), keys=True),
+    ("kb.publish_faq", "audience"): Detail(label=_("for"), audience=True),
+    ("kb.import_faqs", "audience"): Detail(label=_("for"), audience=True),
+    ("kb.import_faqs", "created"): Detail(label=_("new")),
+    ("kb.import_faqs", "changed"): Detail(label=_("changed")),
+    ("kb.import_faqs", "unchanged"): Detail(label=_("unchanged")),
+    ("kb.import_faqs", "rejected"): Detail(label=_("refused")),
+}
+
+
+def page_titles(model: Any) -> Any:
+    """Names pages of a model for the audit, to who may see them."""
+    from kb.documents import path_url
+
+    def titles(viewer: Person, pks: list[int]) -> dict[int, tuple[str, str]]:
+        rows = model.objects.visible_to(viewer).filter(pk__in=pks)
+        found = rows.values_list("pk", "title", "url_path", "locale__language_code")
+        return {pk: (title, path_url(path, code)) for pk, title, path, code in found}
+
+    return titles

@@ -16,10 +16,13 @@ class KbConfig(AppConfig):
         from files.held import hold_files
         from kb import acts, capture, documents, review, site
         from kb.cms import held, routes
+        from kb.models import HomePage, TopicPage
         from kb.models.audience import after_move
         from search.learning import teaching
 
-        registry.register_acts(acts.ACTS)
+        registry.register_acts(acts.ACTS, acts.DETAILS)
+        for model in (HomePage, TopicPage):
+            registry.register_target(model._meta.label_lower, acts.page_titles(model))
         post_page_move.connect(after_move, dispatch_uid="kb.after_move")
         site.register_access()
         documents.register()

@@ -54,7 +54,7 @@ def _load_topic(row: dict[str, Any], language: str, parent: TopicPage, topics: T
             page.translation_key = original.translation_key
         # Reread: treebeard counts children on the row in hand.
         TopicPage.objects.get(pk=parent.pk).add_child(instance=page)
-        page.save_revision()
+        page.save_revision().publish()
     topics[row["slug"], language] = page
     for below in row.get("topics", []):
         _load_topic(below, language, page, topics)

@@ -250,5 +250,5 @@ class Import:
         if other and not other[0].get_translation_or_none(locale):
             page.translation_key = other[0].translation_key
         TopicPage.objects.get(depth=3, locale=locale).add_child(instance=page)
-        page.save_revision()
+        page.save_revision().publish()
         return page

@@ -25,14 +25,18 @@ class MarkdownField(forms.CharField):
         "max_length": _("This text has %(show_value)d characters; at most %(limit_value)d fit. Please shorten it."),
     }
 
+    too_long = _("Too long by {over} characters. Shorten it or split it; nothing is lost.")
+
     def __init__(self, *, max_length: int = MAX_LENGTH, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
         # CharField's validator carries Django's own message unless the field's is given to it.
         self._say_limit(max_length)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        # No maxlength: a browser would cut a pasted text off without a word. Validation says it and keeps the text.
-        return {key: value for key, value in super().widget_attrs(widget).items() if key != "maxlength"}
+        # No maxlength: a browser would cut a pasted text off without a word. static/js/field-length.js says it while
+        # somebody types, and validation says it and keeps the text.
+        attrs = {key: value for key, value in super().widget_attrs(widget).items() if key != "maxlength"}
+        return attrs | {"data-longest": self.max_length, "data-too-long": self.too_long}
 
     def to_python(self, value: Any) -> Any:
         # Browsers send CRLF; a line end counts as one character.

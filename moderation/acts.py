@@ -1,6 +1,11 @@
 """What the record of acts calls what is done here."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
+
+from accounts.registry import Detail
+from moderation.models import Flag
 
 ACTS = {
     "moderation.flagged": _("Flagged something"),
@@ -8,4 +13,15 @@ ACTS = {
     "moderation.hidden": _("Hid something that was flagged"),
     "moderation.restored": _("Restored something hidden"),
     "moderation.dismissed": _("Left something flagged as it was"),
+}
+
+
+def _reason(value: str) -> Any:
+    return Flag.Reason(value).label if value in Flag.Reason.values else value
+
+
+DETAILS = {
+    ("moderation.flagged", "reason"): Detail(label=_("reason"), words=_reason),
+    ("moderation.flagged", "flag"): Detail(),
+    ("moderation.hidden", "reason"): Detail(label=_("reason"), words=_reason),
 }

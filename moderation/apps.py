@@ -11,4 +11,4 @@ class ModerationConfig(AppConfig):
         from accounts import registry
         from moderation import acts
 
-        registry.register_acts(acts.ACTS)
+        registry.register_acts(acts.ACTS, acts.DETAILS)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from moderation.wait import in_words
+from accounts.wait import in_words
 from web.limits import TooMany
 
 

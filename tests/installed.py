@@ -29,7 +29,7 @@ SECRET_KEY = "tests only, and long enough for everything that is signed with it"
 # What an installation holds before it starts, by what is run in it once. The password of everybody is "test".
 CONTENT = {
     "demo": "from django.core.management import call_command; call_command('load_demo', password='test')",
-    "people": "from tests.people import make_people; make_people()",
+    "people": "from tests.people import make_people, confirm_addresses; make_people(); confirm_addresses()",
 }
 SESSIONS = """
 import json

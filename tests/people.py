@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.audiences import Person, viewer_for
@@ -90,3 +91,9 @@ def make_people() -> People:
         hr=hr,
         ict=ict,
     )
+
+
+def confirm_addresses() -> None:
+    """Let everybody sign in by form: their addresses count as confirmed."""
+    for user in User.objects.all():
+        EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})

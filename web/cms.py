@@ -15,6 +15,7 @@ from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.defaults import page_not_found
 
 from web import scope
@@ -70,6 +71,11 @@ def may_enter(user: Any) -> bool:
     return bool(user.is_authenticated and user.has_perm("wagtailadmin.access_admin"))
 
 
+def refused(request: HttpRequest) -> HttpResponse:
+    """For who is signed in and has nothing to do under /cms/: what it is for, and whom to ask (403)."""
+    return render(request, "cms_refused.html", status=403)
+
+
 class CmsMiddleware:
     """Holds every request under /cms/ to what was told of its address."""
 
@@ -91,8 +97,10 @@ class CmsMiddleware:
         route = route_of(match.view_name)
         if route is not None and route.closed:
             raise Http404
+        if not request.user.is_authenticated:
+            return None  # Wagtail sends them to sign in
         if not may_enter(request.user):
-            return None  # Wagtail sends them to sign in, or away
+            return refused(request)
         if route is None:
             raise Http404
         if route.permission and not request.user.has_perm(route.permission):

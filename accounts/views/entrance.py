@@ -1,12 +1,22 @@
-"""allauth's pages where ours differ: registering at the same time as somebody else, and changing one's address."""
+"""allauth's pages where ours differ: too many attempts, registering as somebody else does, changing one's address."""
 
 from typing import Any
 
-from allauth.account.views import EmailView, SignupView
+from allauth.account.forms import LoginForm
+from allauth.account.views import EmailView, LoginView, SignupView
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from accounts.attempts import answered
 from accounts.forms import AddressTaken, ChangeEmailForm, SignupForm
+
+
+class SignIn(LoginView):
+    """Signing in."""
+
+    def form_invalid(self, form: LoginForm) -> HttpResponse:
+        """The form again, with status 429 after too many attempts."""
+        return answered(form, super().form_invalid(form))
 
 
 class SignUp(SignupView):
@@ -30,7 +40,7 @@ class ChangeEmail(EmailView):
         """The form again, with status 422."""
         response = super().form_invalid(form)
         response.status_code = 422
-        return response
+        return answered(form, response)
 
     def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Nothing: addresses change by confirming a new one, for which the password is asked."""

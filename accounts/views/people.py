@@ -1,7 +1,5 @@
 """Management: people."""
 
-from collections.abc import Mapping
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -11,17 +9,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts import registry
-from accounts.fields import labels
+from accounts import audit_words, registry
 from accounts.management_forms import InviteForm, PeopleFilter, PersonForm
 from accounts.models import AuditEvent, Invitation, User
 from accounts.permissions import can_manage, needs, signed_in
-from accounts.requests import page, posted
-from accounts.widening_form import counted, readers
+from accounts.requests import Request, page, posted
 from web.params import search_text
 
 PER_PAGE = 30
-AUDIENCE_EVENTS = {"accounts.audience_widened", "accounts.audience_narrowed"}
+PEOPLE_FOUND = 200  # whose acts and changes are looked for, among those of a name
 
 
 @login_required
@@ -73,28 +69,17 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @needs("accounts.see_audit")
 @require_safe
-def audit(request: HttpRequest) -> HttpResponse:
-    """What was done, by whom, to what; `?q=` looks in the act and its name, the target, and who did it."""
+def audit(request: Request) -> HttpResponse:
+    """What was done, by whom, to what; `?q=` looks in the act and its name, and for who did it or was meant."""
     query = search_text(request.GET)
     events = AuditEvent.objects.select_related("by")
     if query:
         named = [act for act, name in registry.acts.items() if query.lower() in str(name).lower()]
+        people = User.objects.filter(name__icontains=query).values_list("pk", flat=True)[:PEOPLE_FOUND]
         found = events.filter(event__in=named) | events.filter(event__icontains=query)
+        found |= events.filter(target__in=[f"accounts.user:{pk}" for pk in people])
         found |= events.filter(target__icontains=query)
         events = found | events.filter(by__name__icontains=query) | events.filter(by__email__iexact=query)
     page_obj = Paginator(events, 50).get_page(request.GET.get("page"))
-    known = labels() if any(event.event in AUDIENCE_EVENTS for event in page_obj) else {}
-    rows = [(event, details(event, known)) for event in page_obj]
+    rows = audit_words.tell(page_obj, request.viewer)
     return render(request, "accounts/audit.html", {"page_obj": page_obj, "rows": rows, "query": query})
-
-
-def details(event: AuditEvent, known: Mapping[str, str]) -> list[tuple[str, str]]:
-    """What a row of the audit holds besides: names and values. Audiences are told in words, by labels `known`."""
-    if event.event not in AUDIENCE_EVENTS:
-        return [(name, str(value)) for name, value in event.details.items()]
-    found = [
-        (_("before"), ", ".join(readers(event.details["before"], known))),
-        (_("now"), ", ".join(readers(event.details["after"], known))),
-    ]
-    below = counted(event.details["below"])
-    return [*found, (_("followed"), ", ".join(below))] if below else found

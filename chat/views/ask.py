@@ -128,7 +128,7 @@ def link(request: Request, signed: str) -> HttpResponse:
     """
     found = links.read(signed)
     if found is None:
-        raise Http404
+        return render(request, "chat/link_gone.html", status=404)
     viewer, fresh = request.viewer, not request.viewer.visitor
     onward = redirect("chat:conversation", pk=found.conversation.pk)
     if request.method != "POST":

@@ -88,3 +88,10 @@ def page_numbers(paginator: Paginator, number: int) -> list[int | None]:
         entry if isinstance(entry, int) else None
         for entry in paginator.get_elided_page_range(number, on_each_side=2, on_ends=1)
     ]
+
+
+@register.filter
+def lost_again(form: Any) -> set[str]:
+    """Which kinds of fields of a refused form a browser shows empty: "password", "file"."""
+    kinds = {"password": "password", "clearablefile": "file", "file": "file"}
+    return {kinds[field.widget_type] for field in form if field.widget_type in kinds}

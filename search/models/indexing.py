@@ -42,6 +42,8 @@ class Rebuild(models.Model):
     error = models.TextField(blank=True)
 
     class Meta:
+        verbose_name = _("rebuild of the index")
+        verbose_name_plural = _("rebuilds of the index")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state__in=["waiting", "running", "done", "failed"]), name="search_rebuild_state"

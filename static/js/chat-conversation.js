@@ -1,12 +1,14 @@
 /**
  * <chat-conversation>: a thread with its composer, live.
  *
- * templates/chat/_thread.html writes it: a list [data-thread], a form [data-composer], a line [data-line], a log for
- * screen readers [data-spoken], and a <template data-kind data-staff> for each kind of event. Attributes:
- * data-conversation, data-last (number of the last event in the list), data-side ("asker" or "staff"), data-status-url,
+ * templates/chat/_thread.html writes it: a list [data-thread], a form [data-composer] and a line [data-line] in a part
+ * that stays in view [data-foot], a log for screen readers [data-spoken], and a <template data-kind data-staff> for each
+ * kind of event. Attributes: data-conversation, data-last (number of the last event in the list), data-side ("asker" or "staff"), data-status-url,
  * and the texts. An element [data-chat-status] anywhere on the page gets data-status-url's fragment when that changes.
  *
- * What is typed and what is not acknowledged is kept in localStorage until the server has it.
+ * What is typed and what is not acknowledged is kept in localStorage until the server has it; so both are there again
+ * after signing in anew, which [data-signed-out-notice] leads to.
+ * The newest message stays in view, above the composer, for who has not scrolled away from it.
  */
 import { socket, TOO_MUCH } from "./chat-socket.js";
 
@@ -26,6 +28,7 @@ class ChatConversation extends HTMLElement {
     this.last = Number(this.dataset.last);
     this.thread = this.querySelector("[data-thread]");
     this.form = this.querySelector("[data-composer]");
+    this.foot = this.querySelector("[data-foot]");
     this.line = this.querySelector("[data-line]");
     this.spoken = this.querySelector("[data-spoken]");
     this.pending = new Map();
@@ -34,14 +37,16 @@ class ChatConversation extends HTMLElement {
     if (this.form) this.prepareComposer();
     this.seen = () => { if (!document.hidden && this.subscribed) this.tellSeen(); };
     document.addEventListener("visibilitychange", this.seen);
+    this.follow();
     for (const item of this.stored()) this.show(item);
-    this.toEnd();
     socket.join(this);
     if (!socket.open) this.say(this.dataset.connecting, 1500);
   }
 
   disconnectedCallback() {
     document.removeEventListener("visibilitychange", this.seen);
+    removeEventListener("scroll", this.scrolled);
+    this.sizes.disconnect();
     clearTimeout(this.later);
     socket.send({ type: "unsubscribe", conversation: this.pk });
     socket.leave(this);
@@ -66,7 +71,7 @@ class ChatConversation extends HTMLElement {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       const body = this.field.value.trim();
-      if (!body || !this.fits()) return;
+      if (!body || this.signedOut || !this.fits()) return;
       this.field.value = "";
       localStorage.removeItem(`chat-draft-${this.pk}`);
       this.fit();
@@ -167,10 +172,18 @@ class ChatConversation extends HTMLElement {
 
   onLost(code) {
     this.subscribed = false;
-    if (code === 4401) this.say(this.dataset.signedOut);
+    if (code === 4401) this.signOut();
     else if (TOO_MUCH.has(code)) this.say(code === 4430 ? this.dataset.tooMany : this.dataset.tooMuch);
     else this.say(this.dataset.offline, 1500);
     for (const id of this.pending.keys()) this.mark(id, this.dataset.unsent);
+  }
+
+  /** Nothing can be sent from here any more: say where to sign in, and keep what is typed. */
+  signOut() {
+    this.signedOut = true;
+    this.say("");
+    this.querySelector("[data-signed-out-notice]").hidden = false;
+    if (this.form) this.form.querySelector("button").disabled = true;
   }
 
   onFrame(frame) {
@@ -193,11 +206,10 @@ class ChatConversation extends HTMLElement {
     if (frame.number <= this.last) return;
     this.last = frame.number;
     if (frame.client_id) this.confirmed(frame.client_id);
-    const near = this.nearEnd();
     const bubble = this.filled(frame);
     const firstPending = this.thread.querySelector(".chat-pending");
     this.thread.insertBefore(bubble, firstPending);
-    if (near || this.isMine(frame)) this.toEnd();
+    if (this.atEnd || this.isMine(frame)) this.toEnd();
     if (this.line.dataset.typing) this.say("");
     if (!this.isMine(frame)) this.spoken.textContent = bubble.textContent.replace(/\s+/g, " ").trim();
     if (!document.hidden) this.tellSeen();
@@ -302,12 +314,31 @@ class ChatConversation extends HTMLElement {
     else put();
   }
 
-  nearEnd() {
-    return this.thread.scrollHeight - this.thread.scrollTop - this.thread.clientHeight < 120;
+  /** Keep to the end whatever grows: the thread, the composer, or what is said between them. */
+  follow() {
+    this.atEnd = !new URLSearchParams(location.search).has("all");
+    this.scrolled = () => { this.atEnd = this.hidden() < 120; };
+    addEventListener("scroll", this.scrolled, { passive: true });
+    this.thread.addEventListener("scroll", this.scrolled, { passive: true });
+    this.sizes = new ResizeObserver(() => { if (this.atEnd) this.toEnd(); });
+    for (const part of [this.thread, this.foot]) this.sizes.observe(part);
+  }
+
+  /** How many pixels of the thread's end are out of sight: below its own edge or behind the composer. */
+  hidden() {
+    const inside = this.thread.scrollHeight - this.thread.scrollTop - this.thread.clientHeight;
+    return inside + this.covered();
+  }
+
+  covered() {
+    return Math.max(0, this.thread.getBoundingClientRect().bottom - this.foot.getBoundingClientRect().top);
   }
 
   toEnd() {
+    this.atEnd = true;
     this.thread.scrollTop = this.thread.scrollHeight;
+    const covered = this.covered();
+    if (covered > 0) scrollBy({ top: covered, behavior: "instant" });
   }
 
   tellSeen() {
@@ -325,6 +356,8 @@ class ChatConversation extends HTMLElement {
         const text = answer.ok ? (await answer.text()).trim() : "";
         if (text && text !== this.status) target.innerHTML = text;
         this.status = text || this.status;
+        const team = target.querySelector("[data-team-now]")?.textContent;
+        for (const name of document.querySelectorAll("[data-chat-team]")) if (team) name.textContent = team;
       } catch {
         // The next change asks again.
       }

@@ -35,7 +35,9 @@ class ChatDesk extends HTMLElement {
     this.refresh();
   }
 
-  onLost() {}
+  onLost(code) {
+    if (code === 4401) this.querySelector("[data-signed-out-notice]").hidden = false;
+  }
 
   onFrame(frame) {
     if (frame.type === "desk" || frame.type === "desk_open") this.refresh();
@@ -45,8 +47,9 @@ class ChatDesk extends HTMLElement {
     // What stands above the conversation (its state, its acts) is the server's to say.
     if (frame.type === "done" && String(frame.conversation) === this.dataset.open) location.reload();
     if ((frame.type === "state" || frame.type === "subscribed") && String(frame.conversation) === this.dataset.open) {
-      if (this.state && this.state !== `${frame.state} ${frame.taken_by}`) this.head();
-      this.state = `${frame.state} ${frame.taken_by}`;
+      const state = `${frame.state} ${frame.team} ${frame.taken_by}`;
+      if (this.state && this.state !== state) this.head();
+      this.state = state;
     }
   }
 
@@ -76,7 +79,7 @@ class ChatDesk extends HTMLElement {
   async fetched(url) {
     try {
       const answer = await fetch(url, { headers: { "HX-Request": "true" } });
-      return answer.ok ? await answer.text() : "";
+      return answer.ok && !answer.redirected ? await answer.text() : ""; // signed out: it leads to the sign-in page
     } catch {
       return "";
     }

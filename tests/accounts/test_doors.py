@@ -106,6 +106,20 @@ def test_who_enters_the_cms_lands_in_the_cms(owner: User, client: Client, start:
     assert client.get(answer["Location"]).status_code == 200
 
 
+def test_who_may_not_enter_the_cms_is_told_once(people: People, client: Client, caplog) -> None:
+    """One page that says what it is for, the same at each address and for each way to ask; no traceback, no message."""
+    client.force_login(people.owner, backend="accounts.backends.RoleBackend")
+    for path in ("/cms/", "/cms/pages/", "/cms/login/", "/cms/pages/1/edit/", "/cms/pages/987654/edit/"):
+        for answer in (
+            client.get(path),
+            client.post(path),
+            client.get(path, headers={"X-Requested-With": "XMLHttpRequest"}),
+        ):
+            assert (answer.status_code, "Dit deel is voor redacteuren" in answer.text) == (403, True), path
+            assert answer.text.count('role="alert"') == 0, path
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 def test_where_others_sign_in_leads_to_the_one_page(db: None, client: Client) -> None:
     login, reset = reverse("account_login"), reverse("account_reset_password")
     expected = {

@@ -10,10 +10,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from accounts import audiences
 from accounts.audiences import viewer_for
 from accounts.audit import record
-from accounts.models import AuditEvent, Circle, Invitation, Organisation, RoleGrant, Team, Unit, User
+from accounts.models import AuditEvent, Circle, CircleMembership, Invitation, Organisation, RoleGrant, Team, Unit, User
 from accounts.models.person import hashed
+from community.actions import ask
+from community.models import SpacePage
+from tests.community.conftest import make_space
 from tests.people import People
 
 SCREENS = [
@@ -238,6 +242,58 @@ def test_acts_are_called_by_their_names_and_found_by_them(people: People, admin:
 def test_an_act_without_a_name_cannot_be_recorded(people: People) -> None:
     with pytest.raises(ValueError, match=r"without a name.*chat\.vanished"):
         record("chat.vanished", by=people.agent)
+
+
+def test_the_audit_tells_to_what_and_how_in_words(people: People, admin: Client, django_assert_max_num_queries) -> None:
+    """By name where the administrator may see it, by kind where not; gone is said; no key or field name is left."""
+    told = [
+        ("accounts.teams_changed", people.owner, {"added": [people.hr.pk], "removed": []}),
+        ("accounts.sign_in_failed", people.owner, {"times": 5}),
+        ("accounts.shut_out", "accounts.user:987654", {}),
+        ("accounts.roles_changed", people.owner, {"roles": ["curator"], "from_the": "command line"}),
+        ("accounts.memberships_changed", people.agent, {"before": [f"organisation:{people.ssc.pk}"], "now": []}),
+        ("accounts.signed_in", people.administrator, {}),
+        ("accounts.audience_widened", "kb.topicpage:3", {"before": ["staff"], "after": None, "below": {"kb.faq": 2}}),
+    ]
+    for event, target, details in told:
+        record(event, by=people.administrator if event.endswith("signed_in") else None, target=target, **details)
+    circle = Circle.objects.create(name="Kring", slug="t-kring")
+    CircleMembership.objects.create(circle=circle, user=people.owner)
+    for title, key in (("Voor iedereen", audiences.PUBLIC), ("Geheim", audiences.circle(circle.pk))):
+        make_space(f"t-{title[:3].lower()}", key)
+        space = SpacePage.objects.get(slug=f"t-{title[:3].lower()}")
+        row = ask(by=people.owner, space=space, title=title, body="", language="nl")
+        record("moderation.flagged", by=people.owner, target=row.key, reason="spam", flag=1)
+    with django_assert_max_num_queries(40):
+        page = admin.get(reverse("accounts:audit"))
+    rows = [(r.event.who, str(r.target or ""), dict(r.details)) for r in page.context["rows"]]
+    assert rows[::-1][: len(told)] == [
+        ("Het systeem", "Owner", {"Erbij": "HR"}),
+        ("Iemand die niet was ingelogd", "Owner", {"Aantal keer": "5"}),
+        ("Het systeem", "Persoon (verwijderd)", {}),
+        ("Het systeem", "Owner", {"Rollen": "kennisredacteur", "Via": "de opdrachtregel"}),
+        ("Het systeem", "Agent", {"Eerst": "De Brug SSC", "Nu": "geen"}),
+        ("Administrator", "", {}),
+        (
+            "Het systeem",
+            "Onderwerp (verwijderd)",
+            {"Eerst": "Medewerkers van het Shared Service Center", "Nu": "Wie een pagina mag zien waar het op staat",
+             "Gingen mee": "2 FAQ’s"},
+        ),
+    ]  # fmt: skip
+    flagged = [(who, target) for who, target, details in rows if details.get("Reden")]
+    assert sorted(flagged) == [("Owner", "Voor iedereen"), ("Owner", "Vraag")]
+    assert "Geheim" not in page.text
+    assert f'href="{reverse("accounts:person", args=[people.owner.pk])}"' in page.text
+    many = [record("accounts.let_in", by=None, target=person) for person in User.objects.all() for _time in range(4)]
+    assert len(many) > 30
+    with django_assert_max_num_queries(40):
+        assert admin.get(reverse("accounts:audit"), {"q": "Owner"}).context["rows"]
+
+
+def test_a_detail_without_a_name_cannot_be_recorded(people: People) -> None:
+    with pytest.raises(ValueError, match=r"without a name.*shoe_size"):
+        record("accounts.let_in", by=people.agent, target=people.owner, shoe_size=43)
 
 
 def test_organisation_with_units(people: People, admin: Client) -> None:

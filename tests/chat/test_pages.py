@@ -179,7 +179,10 @@ def test_an_answer_is_told_to_a_person_who_left(people: People, conversation: Co
 def test_the_link_is_signed_and_its_holder_is_the_asker(anonymous_conversation: Conversation, people: People) -> None:
     path = links.path(anonymous_conversation)
     assert len(anonymous_conversation.link_nonce) >= 32  # 192 bits
-    assert Client().get(path[:-3] + "xx/").status_code == 404
+    for cut in (path[:-3] + "xx/", path[:-20] + "/"):
+        gone = Client().get(cut)
+        assert (gone.status_code, "Deze link werkt niet" in gone.text) == (404, True), cut
+        assert f'href="{reverse("account_login")}?next={reverse("chat:mine")}"' in gone.text
     for _ in range(25):
         assert Client().post(path).status_code == 302
     assert anonymous_conversation.participants.count() == actions.MAX_LINK_VISITORS + 1
@@ -224,6 +227,7 @@ def test_only_the_link_in_a_mail_confirms_its_own_address(
 
 
 def test_somebody_elses_signed_link_is_none(conversation: Conversation) -> None:
+    """And tells nothing: the page is that of a link that was cut off."""
     assert Client().get(links.path(conversation)).status_code == 404
 
 

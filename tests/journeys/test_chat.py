@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import contexts, screenshot, sound
-from tests.journeys.steps import bubble, enter, start_chat
+from tests.journeys.steps import bubble, enter, say, sign_in_by_form, start_chat, until_live
 from tests.looks import Look, looks
 from tests.server import Site, embedded
 
@@ -71,6 +71,57 @@ def test_customer_and_agent(context: Callable[..., BrowserContext], server: Site
     expect(customer.get_by_text("Dit gesprek is afgesloten.")).to_be_visible()
     expect(agent.locator(".vb-bubble-system", has_text="De vrager sloot het gesprek af.")).to_be_visible()
     screenshot(customer, "chat-closed-390")
+
+
+def test_the_newest_message_stays_in_view_and_signing_in_again_keeps_what_is_typed(
+    context: Callable[..., BrowserContext], server: Site
+) -> None:
+    customer, agent = context(width=390).new_page(), context(width=390).new_page()
+    sign_in(agent, server, "ict_agent@t-ssc.example")
+    customer.goto("/nl/chat/?q=Waar+blijft+mijn+laptop&team=t-ict")
+    customer.get_by_role("button", name="Begin de chat").click()
+    customer.wait_for_url(re.compile(r"/nl/chat/\d+/"))
+    for number in range(8):
+        say(customer, f"Nog iets over mijn laptop, nummer {number}")
+    agent.goto("/nl/balie/")
+    agent.get_by_role("link", name="Waar blijft mijn laptop").click()
+    field = agent.get_by_label("Je bericht")
+    until_live(agent)
+    _newest_in_view(agent)
+    agent.set_viewport_size({"width": 1280, "height": 800})
+    field.fill("\n".join("Een lang antwoord" for _line in range(9)))
+    say(customer, "En dit is het laatste")
+    expect(bubble(agent, "En dit is het laatste")).to_be_visible()
+    for page in (agent, customer):
+        _newest_in_view(page)
+
+    other = agent.context.new_page()
+    other.goto("/nl/account/logout/")
+    other.get_by_role("main").get_by_role("button").click()
+    expect(agent.get_by_text("Je bent hier uitgelogd.")).to_be_visible()
+    expect(agent.get_by_role("button", name="Verstuur")).to_be_disabled()
+    _newest_in_view(agent)
+    field.press("Enter")
+    screenshot(agent, "desk-signed-out")
+    agent.get_by_role("link", name="Log opnieuw in").click()
+    sign_in_by_form(agent, "ict_agent@t-ssc.example", path="")
+    expect(field).to_have_value(re.compile("Een lang antwoord"))
+
+    agent.get_by_text("Verbind door").first.click()
+    agent.get_by_label("Doorverbinden met").select_option(label="HR")
+    agent.get_by_role("button", name="Verbind door").click()
+    expect(customer.locator(".vb-crumbs")).to_contain_text("HR")
+
+
+def _newest_in_view(page: Page) -> None:
+    """The last message ends above the composer, and that above the edge of the window."""
+    script = """() => {
+      const bottom = (where) => document.querySelector(where).getBoundingClientRect().bottom;
+      const [message, thread] = [bottom("[data-thread] > :last-child"), bottom("[data-thread]")];
+      const foot = document.querySelector("[data-foot]").getBoundingClientRect();
+      return message <= thread && message <= foot.top && foot.bottom <= innerHeight;
+    }"""
+    page.wait_for_function(script)
 
 
 def test_what_is_typed_survives_a_lost_connection(browser: Browser, fragile: Site) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.db.models import Q
 from django.test import Client
 
 from accounts import demo as people_demo
@@ -35,5 +36,7 @@ def test_the_demo_loads_once(client: Client) -> None:
     text = client.get("/nl/onderwerpen/").content.decode()
     assert "Verlof en vakantie" in text
     assert "Ziek en weer beter" not in text
+    topics = TopicPage.objects.filter(depth__gt=3)
+    assert not topics.filter(Q(has_unpublished_changes=True) | Q(live_revision=None)).exists(), "live and no draft"
     page = TopicPage.objects.get(slug="verlof")
     assert client.get(page_url(page)).status_code == 200

@@ -46,6 +46,7 @@ def test_rows_become_published_faqs_once(tmp_path: Path) -> None:
     assert faq.answer_html == "<p>Een <strong>antwoord</strong>.</p>\n"
     assert faq.audience.key_set == {audiences.EMPLOYEES, audiences.STAFF}
     assert faq.topic.title == "Geïmporteerd"
+    assert faq.topic.live_revision_id and not faq.topic.has_unpublished_changes
     assert faq.latest_revision.as_object().question == faq.question
     assert faq.live_revision_id == faq.latest_revision_id
     english = Faq.objects.get(source_id="b")

@@ -118,3 +118,34 @@ def test_a_curator_says_yes_to_new_readers_by_keyboard(
     page.wait_for_url(lambda url: "/edit/" not in url)
     faq.refresh_from_db()
     assert audiences.PUBLIC in faq.audience.key_set
+
+
+@looks()
+def test_what_is_too_large_is_said_beside_its_field_before_it_is_sent(
+    people: People, visit: Callable[..., Page], look: Look
+) -> None:
+    """A text and a file; both stay, and go once they fit. The figures are the server's (settings, the form's field)."""
+    page = visit("/robots.txt", **look.options)
+    sign_in(page, people.curator)
+    page.goto("/nl/chat/")
+    question = page.locator("textarea[name=q]")
+    assert question.get_attribute("data-longest") == "4000"
+    similar = "**/lijkt-op/**"  # answered before the page is left
+    with page.expect_response(similar):
+        question.fill("x" * 4_002)
+    expect(page.get_by_text("Te lang: 2 tekens te veel.")).to_be_visible()
+    page.get_by_role("button", name="Begin de chat").click()
+    expect(question).to_be_focused()
+    expect(question).to_have_value("x" * 4_002)
+    sound(page, "too-long")
+    with page.expect_response(similar):
+        question.fill("Past dit?")
+    expect(page.get_by_text("tekens te veel")).to_be_hidden()
+    settle(page)
+
+    page.goto(reverse("wagtailimages:add"))
+    file = page.locator("input[type=file]")
+    assert file.get_attribute("data-largest") == str(10 * 1024 * 1024)
+    file.evaluate("field => field.dataset.largest = 10")
+    file.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"more than ten bytes"})
+    expect(page.get_by_text("Dit bestand is groter dan 10,0 MB.")).to_be_visible()

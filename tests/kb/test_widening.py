@@ -369,7 +369,7 @@ def test_the_audit_tells_in_words_in_both_languages(shelf: Shelf) -> None:
     client = client_of(shelf.people, "administrator")
     expected = {
         "/nl/beheer/logboek/": ["Iets voor meer mensen leesbaar gemaakt", "1 persoon", "Alle medewerkers"],
-        "/en/manage/audit/": ["Widened who may see something", "1 person", "All employees", "followed: 1 FAQ"],
+        "/en/manage/audit/": ["Widened who may see something", "1 person", "All employees", "Followed: 1 FAQ"],
     }
     for url, parts in expected.items():
         text = client.get(url).content.decode()

@@ -1,0 +1,68 @@
+"""What is said of too many wrong passwords: for one account, or from one network address; and how long to wait."""
+
+import math
+import time
+from collections.abc import Iterable
+
+from allauth.core.internal import ratelimit
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from accounts.wait import in_words
+
+CODE = "too_many_login_attempts"
+_APP, _ACTION = "allauth.account", "login_failed"
+
+
+class TooManyAttempts(ValidationError):
+    """Not looked at: too many wrong passwords before. `retry_after`: whole seconds until one more is."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message, code=CODE)
+        self.retry_after = retry_after
+
+
+def refusal(request: HttpRequest, key: str) -> TooManyAttempts | None:
+    """The refusal of one more attempt at the account `key` from this network address; None when it may be made.
+
+    Whether there is such an account changes nothing. Counts nothing.
+    """
+    waits = {"key": 0, "ip": 0}
+    for rate in ratelimit.get_rates(app=_APP, action=_ACTION):
+        name = ratelimit.get_cache_key(request, app=_APP, action=_ACTION, rate=rate, key=key)
+        waits[rate.per] = max(waits[rate.per], _wait(ratelimit.cache.get(name, []), rate))
+    if waits["key"]:
+        text = _(
+            "Too many wrong passwords for this address. Wait %(wait)s and try again, or have a link mailed to choose a"
+            " new password."
+        )
+    elif waits["ip"]:
+        text = _(
+            "Many wrong passwords came from your network in a short time, perhaps from somebody else. We did not look"
+            " at yours. Wait %(wait)s and try again."
+        )
+    else:
+        return None
+    seconds = max(waits.values())
+    return TooManyAttempts(text % {"wait": in_words(seconds)}, seconds)
+
+
+def _wait(history: list[float], rate: ratelimit.Rate) -> int:
+    """Whole seconds until fewer than the rate's amount, of these moments (newest first), lie within its duration."""
+    if len(history) < rate.amount:
+        return 0
+    return max(0, math.ceil(history[rate.amount - 1] + rate.duration - time.time()))
+
+
+def answered(form: forms.BaseForm, response: HttpResponse) -> HttpResponse:
+    """The page of a form that is not drawn yet, with status 429 and Retry-After, and a heading that says to wait, when
+    there were too many attempts."""
+    errors: Iterable[ValidationError] = (error for found in form.errors.as_data().values() for error in found)
+    for error in errors:
+        if isinstance(error, TooManyAttempts):
+            form.must_wait = True  # type: ignore[attr-defined]  # read by includes/_form_errors.html
+            response.status_code = 429
+            response["Retry-After"] = str(error.retry_after)
+    return response

@@ -1,0 +1,175 @@
+"""Rows of the audit in words, for one reader: what an act was done to, and its details.
+
+A row of a model is named by who may see it (a search source's `visible_to`, or `registry.register_target`); of others
+only the kind is told. However many acts: at most three queries for each kind of row, and four for labels of audiences.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.apps import apps
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from accounts import registry
+from accounts.audiences import Person
+from accounts.fields import labels
+from accounts.models import AuditEvent
+from accounts.registry import Detail
+from accounts.widening_form import readers
+from search import sources
+from web import params
+
+Key = tuple[str, int]  # model label, pk
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A row in words: its kind, its name and address where the reader may have them, whether it was deleted."""
+
+    kind: str
+    name: str = ""
+    url: str = ""
+    gone: bool = False
+
+    def __str__(self) -> str:
+        if self.gone:
+            return _("%(kind)s (deleted)") % {"kind": self.kind}
+        return self.name or self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An act with what it was done to (None: nothing, or only its author) and its details: labels and values."""
+
+    event: AuditEvent
+    target: Named | None
+    details: list[tuple[str, str]]
+
+
+def tell(events: Iterable[AuditEvent], viewer: Person) -> list[Told]:
+    """The acts as the viewer may know them."""
+    events = list(events)
+    wanted = {key for event in events if (key := _key(event.target))}
+    for event in events:
+        for name, value in event.details.items():
+            wanted.update(_rows(registry.detail(event.event, name), value))
+    names = _Names(viewer, wanted)
+    return [Told(event, names.target(event), list(names.details(event))) for event in events]
+
+
+class _Names:
+    """What rows are called, read at once."""
+
+    def __init__(self, viewer: Person, wanted: Iterable[Key]) -> None:
+        by_model: dict[str, list[int]] = {}
+        for model, pk in wanted:
+            by_model.setdefault(model, []).append(pk)
+        self.found: dict[Key, Named] = {}
+        for label, pks in by_model.items():
+            self._read(label, pks, viewer)
+
+    def _read(self, label: str, pks: list[int], viewer: Person) -> None:
+        model = apps.get_model(label)
+        kind = str(capfirst(str(model._meta.verbose_name)))
+        titles = _titles(label, viewer, pks)
+        hidden = set(pks) - titles.keys()
+        there = set(model._base_manager.filter(pk__in=hidden).values_list("pk", flat=True)) if hidden else set()
+        for pk in pks:
+            self.found[label, pk] = Named(kind, *titles.get(pk, ("", "")), gone=pk in hidden - there)
+
+    @cached_property
+    def audiences(self) -> dict[str, str]:
+        return labels()
+
+    def target(self, event: AuditEvent) -> Named | None:
+        """What an act was done to; None when that says nothing besides who did it."""
+        key = _key(event.target)
+        if key is not None:
+            return None if event.by_id and key == ("accounts.user", event.by_id) else self.found[key]
+        kind, _colon, name = event.target.partition(":")
+        return Named(_("Imported file"), name) if kind == "source" else None
+
+    def details(self, event: AuditEvent) -> Iterable[tuple[str, str]]:
+        """What else is known of an act."""
+        for name, value in event.details.items():
+            told = registry.detail(event.event, name)
+            if told is not None and told.label and (text := self._value(told, value)):
+                yield str(capfirst(str(told.label))), text
+
+    def _value(self, told: Detail, value: Any) -> str:
+        if value in ("", [], {}):
+            return str(told.empty)
+        if told.audience:
+            return ", ".join(readers(value, self.audiences))
+        if told.model or told.keys:
+            return ", ".join(str(self.found[key]) for key in _rows(told, value))
+        return ", ".join(str(told.words(each)) for each in (value if isinstance(value, list) else [value]))
+
+
+def _rows(told: Detail | None, value: Any) -> list[Key]:
+    """The rows that a detail names."""
+    values = value if isinstance(value, list) else [value]
+    if told is not None and told.model:
+        return [(told.model, pk) for each in values if (pk := params.key(str(each)))]
+    if told is not None and told.keys:
+        return [key for each in values for part in str(each).split() if (key := _key(part))]
+    return []
+
+
+def _key(text: str) -> Key | None:
+    """The row that "accounts.user:7" or "answer:7" names, of a model that exists."""
+    kind, _colon, number = text.partition(":")
+    source = sources.get(kind)
+    label = source.model._meta.label_lower if source else registry.kinds.get(kind, kind)
+    pk = params.key(number)
+    if not pk or "." not in label:
+        return None
+    try:
+        apps.get_model(label)
+    except LookupError:
+        return None
+    return label, pk
+
+
+def _titles(label: str, viewer: Person, pks: list[int]) -> Mapping[int, tuple[str, str]]:
+    if label in registry.targets:
+        return registry.targets[label](viewer, pks)
+    for source in sources.all():
+        if source.model._meta.label_lower == label:
+            found = source.titles(source.visible_to(viewer).filter(pk__in=pks))
+            return {int(pk): (title.title, title.url) for pk, title in found.items()}
+    return {}
+
+
+def _managed(model: Any, permission: str, route: str) -> Any:
+    """Names rows of accounts for who manages them."""
+
+    def titles(viewer: Person, pks: list[int]) -> dict[int, tuple[str, str]]:
+        if not viewer.user.has_perm(permission):
+            return {}
+        rows = model._default_manager.filter(pk__in=pks)
+        return {row.pk: (str(row), reverse(route, args=_arguments(row)) if route else "") for row in rows}
+
+    return titles
+
+
+def _arguments(row: Any) -> list[int]:
+    return [row.organisation_id, row.pk] if row._meta.model_name == "unit" else [row.pk]
+
+
+def register() -> None:
+    """The rows of accounts."""
+    for name, permission, route in (
+        ("user", "accounts.manage_people", "accounts:person"),
+        ("invitation", "accounts.manage_people", ""),
+        ("organisation", "accounts.manage_organisations", "accounts:organisation"),
+        ("unit", "accounts.manage_organisations", "accounts:unit"),
+        ("team", "accounts.manage_teams", "accounts:team"),
+        ("circle", "accounts.manage_teams", "accounts:circle"),
+    ):
+        model = apps.get_model("accounts", name)
+        registry.register_target(model._meta.label_lower, _managed(model, permission, route), kind=name)
