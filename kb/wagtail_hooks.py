@@ -13,6 +13,7 @@ from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
 
+from kb.cms import guards
 from kb.models import Faq
 from kb.permissions import can_curate
 from web import cms
@@ -74,6 +75,18 @@ class CurateMenuItem(MenuItem):
 def curate_item() -> MenuItem:
     """The way back to the curator's home."""
     return CurateMenuItem(_("Curate"), reverse("kb:curate"), icon_name="pick", order=10)
+
+
+@hooks.register("after_bulk_action")
+def readers_stay(request: HttpRequest, action: str, rows: list[Any], view: Any) -> None:
+    """Publishing many at once asks nothing, so it widens nothing; say where more readers were chosen."""
+    if action == "publish":
+        below = (
+            [page for row in rows for page in row.get_descendants()]
+            if view.cleaned_form.cleaned_data.get("include_descendants")
+            else []
+        )
+        guards.tell_kept(request, [*rows, *below])
 
 
 @hooks.register("register_log_actions", order=100)
