@@ -114,7 +114,7 @@ class Question:
             "value": self.change.confirmation,
             "why_not": self.why_not,
             "pressed": REVIEW if reviewed else PUBLISH if PUBLISH in data else "",
-            "review": {name: data.get(name, "") for name in _REVIEW} if reviewed else {},
+            "review": {name: data[name] for name in _REVIEW if name in data} if reviewed else {},
         }
         return mark_safe(render_to_string(template, {"name": CONFIRM} | context))  # noqa: S308  # our template
 
