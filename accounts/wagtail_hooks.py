@@ -10,6 +10,6 @@ from accounts.views.readers import readers
 def addresses() -> list[URLPattern]:
     """Of a row that exists, and of one that is being made."""
     return [
-        path("readers/<slug:app_label>/<slug:model_name>/", readers, name="readers"),
+        path("readers/<slug:app_label>/<slug:model_name>/", readers, name="readers_new"),
         path("readers/<slug:app_label>/<slug:model_name>/<int:pk>/", readers, name="readers"),
     ]

@@ -159,8 +159,8 @@ class WideningForm:
         field = self.fields.get(self.instance.audience_fields[0])  # type: ignore[attr-defined]  # a mixin of forms
         if field is not None and not self.prefix:
             meta = self.instance._meta
-            key = [self.instance.pk] if self.instance.pk else []
-            field.widget.attrs["data-readers"] = reverse("readers", args=[meta.app_label, meta.model_name, *key])
+            name, key = ("readers", [self.instance.pk]) if self.instance.pk else ("readers_new", [])
+            field.widget.attrs["data-readers"] = reverse(name, args=[meta.app_label, meta.model_name, *key])
             field.help_text = lazy(self._help, str)(field.help_text)
 
     def full_clean(self) -> None:

@@ -158,7 +158,7 @@ def _rest() -> None:
         Route(rows={"object_id": guards.of_model}, sent={"revision_id": REVISION}), "wagtailadmin_editing_sessions:ping"
     )
     declare(Route(guard=guards.bulk), "wagtail_bulk_action")
-    declare(Route(rows={"pk": guards.of_model}, sent={"topic": "kb.TopicPage"}), "readers")
+    declare(Route(rows={"pk": guards.of_model}, sent={"topic": "kb.TopicPage"}), "readers readers_new")
     declare(
         Route(rows={"redirect_id": "wagtailredirects.Redirect"}, sent={"redirect_page": PAGE}),
         "index index_results add edit delete start_import process_import",

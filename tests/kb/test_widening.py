@@ -308,7 +308,7 @@ def test_wider_than_what_stands_above_is_told_beside_the_choice(shelf: Shelf) ->
     audiences_before = Audience.objects.count()
     chosen = [audiences.team(shelf.people.hr.pk), audiences.EMPLOYEES]
     answer = client.post(readers_of(faq), {"own_audience": chosen, "topic": shelf.topic.pk}).json()
-    new = reverse("readers", args=["kb", "faq"])
+    new = reverse("readers_new", args=["kb", "faq"])
     assert client.post(new, {"own_audience": "public", "topic": closed.pk}).json()["beside"].startswith("Het onderwerp")
     assert client.post(new, {"own_audience": "public", "topic": nobody.pk}).status_code == 404
     assert client.post(new, {"own_audience": "nonsense", "topic": closed.pk}).json()["beside"] == ""
