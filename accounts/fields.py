@@ -5,9 +5,19 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from django.forms.widgets import Script
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audiences
+
+
+def general() -> dict[str, str]:
+    """The audiences that are no group of their own: key and label."""
+    return {
+        audiences.PUBLIC: str(_("Everyone, also without signing in")),
+        audiences.EMPLOYEES: str(_("All employees")),
+        audiences.STAFF: str(_("Staff of the Shared Service Center")),
+    }
 
 
 def choices() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -15,14 +25,7 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
     from accounts.models import Circle, Organisation, Team, Unit
 
     return [
-        (
-            str(_("General")),
-            [
-                (audiences.PUBLIC, str(_("Everyone, also without signing in"))),
-                (audiences.EMPLOYEES, str(_("All employees"))),
-                (audiences.STAFF, str(_("Staff of the Shared Service Center"))),
-            ],
-        ),
+        (str(_("General")), list(general().items())),
         (str(_("Organisations")), [(audiences.organisation(o.pk), o.label) for o in Organisation.objects.all()]),
         (
             str(_("Units")),
@@ -48,10 +51,22 @@ def describe(keys: Iterable[str], known: Mapping[str, str] | None = None) -> lis
     return [known[key] for key in sorted(keys) if key in known]
 
 
+class AudienceChoice(forms.CheckboxSelectMultiple):
+    """Boxes to tick; in Wagtail's editors with the script that asks before more people read."""
+
+    @property
+    def media(self) -> forms.Media:
+        """What asks."""
+        return forms.Media(
+            js=[Script("js/cms-readers.js", type="module")],  # type: ignore[list-item]  # Django 5.2 takes them
+            css={"all": ["css/cms-readers.css"]},
+        )
+
+
 class AudienceFormField(forms.MultipleChoiceField):
     """Chooses any of the known audiences; cleans to an Audience row."""
 
-    widget = forms.CheckboxSelectMultiple
+    widget = AudienceChoice
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         for ours in ("queryset", "to_field_name", "limit_choices_to", "blank"):

@@ -25,8 +25,6 @@ class HeldFields:
     """For forms of rows with `own_audience`, before the form class in the bases: a field finds only rows that exist for
     whoever fills it in, and nobody closes a row to themselves."""
 
-    unchosen: Iterable[str] = ()  # the keys that hold when nothing is chosen; none: those of the row above
-
     def _clean_fields(self) -> None:
         form: Any = self
         with reading_as_writer():
@@ -35,7 +33,7 @@ class HeldFields:
         if reader is None or "own_audience" not in form.cleaned_data:
             return
         chosen = form.cleaned_data["own_audience"]
-        keys = chosen.key_set if chosen else frozenset(self.unchosen)
+        keys = chosen.key_set if chosen else frozenset(form.instance.unchosen)
         if keys and not keys & reader.viewer.keys:
             form.add_error(
                 "own_audience", _("You would not see it any more yourself. Choose a group you belong to too.")

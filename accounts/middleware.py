@@ -1,7 +1,9 @@
 """Who looks."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -10,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts import audit
 from accounts.audiences import viewer_for
 from accounts.visitors import COOKIE, read_token
+from accounts.widening_form import WideningForm
 
 
 class ViewerMiddleware:
@@ -33,4 +36,24 @@ class ViewerMiddleware:
                     response = self.get_response(request)
         if getattr(request, "visitor_signed_in", False):
             response.delete_cookie(COOKIE, samesite="Lax")
+        return response
+
+
+class WideningMiddleware:
+    """Where Wagtail's editor comes back with a question about readers, nothing failed: the question stands on top, in
+    place of Wagtail's "could not be saved"."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(self, request: HttpRequest, response: Any) -> Any:
+        """Swap the messages."""
+        form = (response.context_data or {}).get("form")
+        if isinstance(form, WideningForm) and form.asked is not None and not form.prefix:
+            queued: Any = messages.get_messages(request)
+            queued._queued_messages = [message for message in queued._queued_messages if message.level < messages.ERROR]
+            messages.warning(request, form.non_field_errors()[0])
         return response

@@ -18,7 +18,8 @@ from django.db import models, transaction
 
 from accounts import audit
 from accounts.audiences import Person, new_readers, viewer_for
-from accounts.models import Audience
+from accounts.models import Audience, User
+from accounts.roles import PERMISSIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,8 @@ class Audienced(models.Model):
     """A row with an audience, a column `audience`. Each change of it leaves an audit row."""
 
     audience_fields: ClassVar[tuple[str, ...]] = ("own_audience",)  # somebody's choice, then what else decides
+    unchosen: ClassVar[tuple[str, ...]] = ()  # the keys that hold when nothing is chosen; none: those of the row above
+    above: ClassVar[Any] = ""  # what stands above, at the beginning of a sentence: "The topic"
     widen_permission: ClassVar[str]
 
     class Meta:
@@ -95,6 +98,10 @@ class Audienced(models.Model):
 
     def settle_audience(self) -> None:
         """Set `audience` from the choice and from what stands above. Does not save."""
+
+    def limit(self) -> Audience | None:
+        """The audience of what stands above: that of this row is never wider. None when nothing does."""
+        return None
 
     def audience_below(self) -> Mapping[str, int]:
         """Called when the audience changed. Rewrites the rows below that are not Audienced and counts those that
@@ -188,11 +195,40 @@ def rehearse(row: Audienced) -> AudienceChange | None:
     return found[0] if found else None
 
 
+def settled(row: Audienced) -> frozenset[str] | None:
+    """Who would read the row as it is in hand. Nothing is stored, and the row stays as it is."""
+    before = _audience(row)
+    with transaction.atomic():
+        row.settle_audience()
+        keys = _keys(_audience(row))
+        transaction.set_rollback(True)
+    setattr(row, "audience", before)  # noqa: B010  # the subclass has the column
+    return keys
+
+
+def wished(row: Audienced) -> AudienceChange | None:
+    """What the row in hand (a draft) would change of who may read the stored one, without what is below."""
+    stored: Audienced = type(row)._base_manager.select_related("audience").get(pk=row.pk)
+    change = AudienceChange(before=_keys(_audience(stored)), after=settled(row))
+    return None if change.before == change.after else change
+
+
+def who_can_widen(row: Audienced, below: Iterable[str] = ()) -> list[str]:
+    """The names of some people who could widen it, for whoever cannot."""
+    needed = _needed(row, below)
+    granting = {role for role, permissions in PERMISSIONS.items() if needed & permissions}
+    people = User.objects.filter(is_active=True, role_grants__role__in=granting).distinct().order_by("name")
+    return [str(person) for person in people[:200] if can_widen(person, row, below)][:3]
+
+
+def _needed(row: Audienced, below: Iterable[str]) -> set[str]:
+    classes = {type(row), *(apps.get_model(label) for label in below)}
+    return {permission for each in classes if (permission := getattr(each, "widen_permission", ""))}
+
+
 def can_widen(by: Any, row: Audienced, below: Iterable[str] = ()) -> bool:
     """Let more people read a row that one manages, and what is `below` it (models)."""
-    classes = {type(row), *(apps.get_model(label) for label in below)}
-    needed = {permission for each in classes if (permission := getattr(each, "widen_permission", ""))}
-    if not all(by.has_perm(permission) for permission in needed):
+    if not all(by.has_perm(permission) for permission in _needed(row, below)):
         return False
     stored: Audienced = type(row)._base_manager.get(pk=row.pk)
     return stored.is_managed_by(viewer_for(by))

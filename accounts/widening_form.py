@@ -1,19 +1,34 @@
-"""Asking, beside the field, whether more people may read something. For forms of Wagtail's admin."""
+"""Asking whether more people may read something, and telling who does. For forms of Wagtail's admin."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
+from django.urls import reverse
+from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.fields import describe
-from accounts.widening import AudienceChange, Audienced, can_widen, rehearse, widen_audience
+from accounts.fields import describe, general
+from accounts.widening import (
+    AudienceChange,
+    Audienced,
+    can_widen,
+    rehearse,
+    settled,
+    who_can_widen,
+    widen_audience,
+    wished,
+)
 
 CONFIRM = "confirm_widening"
+PUBLISH, REVIEW = "action-publish", "action-workflow-action"  # what Wagtail's buttons are called
 
 
 def counted(below: Mapping[str, int]) -> list[str]:
@@ -35,59 +50,152 @@ def readers(keys: Collection[str] | None, known: Mapping[str, str] | None = None
     return describe(keys, known) + people or [_("Nobody")]
 
 
-class WideningForm:
-    """Mixin for the form of an `Audienced` row that exists.
+def listed(parts: Collection[str]) -> str:
+    """As a sentence has them: "two FAQs and an article"."""
+    return get_text_list(list(parts), _("and"))
 
-    What would publish it (and each form of a file) for more readers than now is refused beside the field, with who
-    they are, what follows and a box to tick; everything typed stays. With the box ticked for exactly these readers,
-    saving widens. Drafts and autosave only keep the wish: their save never widens.
+
+def sentence(keys: Collection[str] | None) -> str:
+    """Who holds these keys, inside a sentence: "all employees and HR"."""
+    labels = general()
+    return listed([name[:1].lower() + name[1:] if name in labels.values() else name for name in readers(keys)])
+
+
+def refusal(row: Audienced, change: AudienceChange) -> str:
+    """What is said to whoever may not let more people read a row: whom to ask."""
+    names = who_can_widen(row, change.below)
+    if not names:
+        return _("You can't let more people read this. Choose fewer readers, or ask an administrator who may.")
+    return _("You can't let more people read this. Choose fewer readers, or ask %(people)s.") % {
+        "people": get_text_list(names, _("or"))
+    }
+
+
+def beside(row: Audienced, by: Any) -> list[str]:
+    """What is said beside the choice of readers: that what stands above has fewer, and that more need a yes."""
+    told, real = [], settled(row)
+    limit, choice = row.limit(), getattr(row, row.audience_fields[0])
+    chosen = choice.key_set if choice else frozenset(row.unchosen)
+    if limit and real is not None and chosen and AudienceChange(before=real, after=chosen).wider:
+        told.append(_limited(row, limit.key_set, real))
+    change = wished(row) if row.pk else None
+    if change and change.wider:
+        if by is not None and not can_widen(by, row):
+            told.append(refusal(row, change))
+        elif hasattr(row, "latest_revision_id"):
+            told.append(_("This lets more people read it. When you publish, you are asked whether that is right."))
+        else:
+            told.append(_("This lets more people read it. When you save, you are asked whether that is right."))
+    return told
+
+
+def _limited(row: Audienced, limit: frozenset[str], real: frozenset[str]) -> str:
+    words = {"above": row.above, "limit": sentence(limit), "readers": sentence(real)}
+    if not real:
+        return _("%(above)s is only for %(limit)s, so nobody reads this.") % words
+    if real == limit:
+        return _("%(above)s is only for %(limit)s, so only they read this.") % words
+    return _("%(above)s is only for %(limit)s, so only these read this: %(readers)s.") % words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Whether more people may read a row; `why_not` is said instead to whoever may not decide that."""
+
+    change: AudienceChange
+    why_not: str = ""
+
+    def shown(self, template: str, data: Mapping[str, Any], **context: Any) -> SafeString:
+        """Drawn with buttons that repeat what was pressed (`data`), with a yes to exactly this change."""
+        reviewed = REVIEW in data
+        context |= {
+            "readers": sentence(None if self.change.after is None else self.change.new_readers),
+            "below": listed(counted(self.change.below)),
+            "value": self.change.confirmation,
+            "why_not": self.why_not,
+            "pressed": REVIEW if reviewed else PUBLISH if PUBLISH in data else "",
+            "review": {name: data[name] for name in _REVIEW if name in data} if reviewed else {},
+        }
+        return mark_safe(render_to_string(template, {"name": CONFIRM} | context))  # noqa: S308  # our template
+
+
+_REVIEW = ("workflow-action-name", "workflow-action-extra-data")
+
+
+def question(row: Audienced, by: Any) -> Question | None:
+    """What has to be asked before the row in hand is saved for readers. None: nothing."""
+    change = rehearse(row)
+    if change is None or not change.wider:
+        return None
+    allowed = by is None or can_widen(by, row, change.below)
+    return Question(change=change, why_not="" if allowed else refusal(row, change))
+
+
+def decides(row: Audienced | type[Audienced], data: Mapping[str, Any]) -> bool:
+    """Whether what was pressed saves for readers, rather than a draft."""
+    if not hasattr(row, "latest_revision_id"):
+        return True
+    return PUBLISH in data or (REVIEW in data and data.get("workflow-action-name") == "approve")
+
+
+class WideningForm:
+    """Mixin for the form of an `Audienced` row.
+
+    What would publish one that exists (and each form of a file) for more readers than now is refused with a question,
+    `asked`: who they are, what follows, and a button for yes; everything typed stays. With a yes to exactly these
+    readers, saving widens. Drafts and autosave only keep the wish: their save never widens. Beside the choice stands
+    who really reads it. static/js/cms-readers.js asks the same over the page, before anything is sent.
     """
 
     instance: Audienced
     data: Mapping[str, Any]
+    prefix: str | None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.by = kwargs.get("for_user") or kwargs.get("user")
         self.confirmed: AudienceChange | None = None
+        self.asked: Question | None = None
         super().__init__(*args, **kwargs)
+        field = self.fields.get(self.instance.audience_fields[0])  # type: ignore[attr-defined]  # a mixin of forms
+        if field is not None and not self.prefix:
+            meta = self.instance._meta
+            name, key = ("readers", [self.instance.pk]) if self.instance.pk else ("readers_new", [])
+            field.widget.attrs["data-readers"] = reverse(name, args=[meta.app_label, meta.model_name, *key])
+            field.help_text = lazy(self._help, str)(field.help_text)
 
-    def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]  # a mixin of forms
-        field = self.instance.audience_fields[0]
-        self.confirmed = None
-        if self.instance.pk is None or not self._decides() or self.errors:  # type: ignore[attr-defined]
+    def full_clean(self) -> None:
+        """Ask once nothing else is wrong."""
+        super().full_clean()  # type: ignore[misc]
+        self.confirmed = self.asked = None
+        errors: Any = getattr(self, "_errors", None)
+        if not self.is_bound or errors or self.instance.pk is None or not decides(self.instance, self.data):  # type: ignore[attr-defined]
             return
-        change = rehearse(self.instance)
-        if change is None or not change.wider:
+        found = question(self.instance, self.by)
+        if found is None:
             return
-        if self.by is not None and not can_widen(self.by, self.instance, change.below):
-            refusal = _("You can't let more people read this. Choose fewer readers, or ask who manages it.")
-            self.add_error(field, refusal)  # type: ignore[attr-defined]
-        elif self.data.get(self.confirmation_name) != change.confirmation:
-            self.add_error(field, self._question(change))  # type: ignore[attr-defined]
+        if found.why_not:
+            self.add_error(self.instance.audience_fields[0], found.why_not)  # type: ignore[attr-defined]
+        elif found.change.confirmation in (self.data.get(name) for name in (self.confirmation_name, PUBLISH, REVIEW)):
+            self.confirmed = found.change
         else:
-            self.confirmed = change
+            self.asked = found
+            shown = {"name": self.confirmation_name, "tick": self.prefix, "form_id": self._form_id()}
+            asked = found.shown("accounts/_widening.html", self.data, **shown)
+            field = self.instance.audience_fields[0] if self.prefix else None  # where several are edited, beside it
+            self.add_error(field, ValidationError(asked, code="widening"))  # type: ignore[attr-defined]
+
+    def _help(self, text: str) -> str:
+        """Below the field: what it is for, and who really reads this as the form is now."""
+        told = " ".join(beside(self.instance, self.by)) if self.instance.pk else ""
+        return format_html('{} <span class="vb-readers-beside" role="status">{}</span>', text, told)
+
+    def _form_id(self) -> str:
+        return "page-edit-form" if hasattr(self, "parent_page") else "w-editor-form"
 
     @property
     def confirmation_name(self) -> str:
-        """The name of the box to tick."""
+        """The name of what says yes."""
         return str(self.add_prefix(CONFIRM))  # type: ignore[attr-defined]
-
-    def _decides(self) -> bool:
-        """Whether this saves for readers, rather than a draft."""
-        if not hasattr(self.instance, "latest_revision_id"):
-            return True
-        approves = self.data.get("workflow-action-name") == "approve" and "action-workflow-action" in self.data
-        return "action-publish" in self.data or approves
-
-    def _question(self, change: AudienceChange) -> ValidationError:
-        context = {
-            "readers": readers(None if change.after is None else change.new_readers),
-            "below": counted(change.below),
-            "name": self.confirmation_name,
-            "value": change.confirmation,
-        }
-        return ValidationError(mark_safe(render_to_string("accounts/_widening.html", context)), code="widening")  # noqa: S308  # our template
 
     def save(self, commit: bool = True) -> Any:
         """Widen first when that was confirmed, then save."""

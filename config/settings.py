@@ -9,6 +9,7 @@ import os
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -125,6 +126,7 @@ MIDDLEWARE = [
     "moderation.middleware.TooManyMiddleware",
     "config.middleware.LimitMiddleware",
     "web.cms.CmsMiddleware",
+    "accounts.middleware.WideningMiddleware",
     "kb.links.ReaderRedirectMiddleware",
 ]
 
@@ -418,6 +420,8 @@ WAGTAIL_PAGE_MODEL = "wagtailcore.Page"  # the mypy plugin needs it spelt out
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILSIMPLETRANSLATION_SYNC_PAGE_TREE = False
 WAGTAIL_AUTOSAVE_INTERVAL = 5000
+# Some of Python's names (localtime, Factory) are none that a browser knows.
+WAGTAIL_USER_TIME_ZONES = sorted(name for name in available_timezones() if "/" in name)
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False

@@ -15,6 +15,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
 
 from kb import links
+from kb.cms import guards
 from kb.models import Faq
 from kb.permissions import can_curate
 from web import cms
@@ -83,6 +84,18 @@ def links_for_readers(features: FeatureRegistry) -> None:
     """In the place of Wagtail's own."""
     features.register_link_type(links.ReaderPageLinks)
     features.register_link_type(links.ReaderDocumentLinks)
+
+
+@hooks.register("after_bulk_action")
+def readers_stay(request: HttpRequest, action: str, rows: list[Any], view: Any) -> None:
+    """Publishing many at once asks nothing, so it widens nothing; say where more readers were chosen."""
+    if action == "publish":
+        below = (
+            [page for row in rows for page in row.get_descendants()]
+            if view.cleaned_form.cleaned_data.get("include_descendants")
+            else []
+        )
+        guards.tell_kept(request, [*rows, *below])
 
 
 @hooks.register("register_log_actions", order=100)

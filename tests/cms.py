@@ -119,8 +119,9 @@ MODELS = {
     "workflow_state_id": WorkflowState, "redirect_id": Redirect, "uploaded_file_id": UploadedFile,
 }  # fmt: skip
 PK = {
-    "wagtailsnippets_kb_faq": Faq, "wagtailsnippetchoosers_kb_faq": Faq, "wagtailimages_chooser": Picture,
-    "wagtaildocs_chooser": Attachment, "wagtailadmin_pages": Page, "wagtailadmin_api": Page,
+    "readers": Faq, "wagtailsnippets_kb_faq": Faq, "wagtailsnippetchoosers_kb_faq": Faq,
+    "wagtailimages_chooser": Picture, "wagtaildocs_chooser": Attachment, "wagtailadmin_pages": Page,
+    "wagtailadmin_api": Page,
 }  # fmt: skip
 OTHER = {
     "app_label": "kb", "model_name": "faq", "action": "delete", "content_type_app_name": "kb",

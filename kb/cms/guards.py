@@ -1,16 +1,20 @@
 """Questions about requests under /cms/ that an address alone does not answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.apps import apps
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 from wagtail.models import Page
 
+from accounts.widening import Audienced, wished
+from kb.models import Faq
 from web import scope
 from web.cms import Guard
 
@@ -53,6 +57,42 @@ def hidden_below(pages: Any) -> bool:
     return False
 
 
+def tell_kept(request: Any, rows: Iterable[Any]) -> None:
+    """Say of which rows the newest draft is meant for more people, who do not read it by being published like this."""
+    kept = []
+    for row in rows:
+        draft = row.get_latest_revision_as_object()
+        if isinstance(draft, Audienced) and (change := wished(draft)) and change.wider:
+            kept.append(f"“{draft}”")
+    if kept:
+        shown = kept[:5] + ([_("and %(n)s more") % {"n": len(kept) - 5}] if len(kept) > 5 else [])
+        text = _(
+            "Published for the readers it had: %(titles)s. To let the others read it, open it and publish it there."
+        )
+        messages.warning(request, text % {"titles": ", ".join(shown)})
+
+
+def tell_kept_when_approved(request: Any, kwargs: Mapping[str, Any]) -> None:
+    """The same for a draft that is approved without its editor."""
+    if request.method == "POST" and kwargs["action_name"] == "approve":
+        tell_kept(
+            request,
+            [Page.objects.get(pk=kwargs["page_id"]) if "page_id" in kwargs else Faq.objects.get(pk=kwargs["pk"])],
+        )
+
+
+def _listing(model: type[Any], parent: str, chosen: list[str]) -> str:
+    """Where one chooses rows of a model."""
+    if not issubclass(model, Page):
+        names = {"picture": "wagtailimages:index", "attachment": "wagtaildocs:index"}
+        return reverse(
+            names.get(model._meta.model_name, f"wagtailsnippets_{model._meta.label_lower.replace('.', '_')}:list")
+        )
+    page = Page.objects.filter(pk__in=chosen).first()
+    parent = parent or str(page.get_parent().pk if page and page.depth > 2 else "")
+    return reverse("wagtailadmin_explore", args=[parent]) if parent else reverse("wagtailadmin_explore_root")
+
+
 def bulk(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
     """Rows chosen by number exist for the reader, each of them; "all" are those that do."""
     names = kwargs["app_label"], kwargs["model_name"], kwargs["action"]
@@ -72,6 +112,10 @@ def bulk(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
         request.GET.setlist("id", [str(pk) for pk in rows])
     elif not all(scope.holds(model, pk) for pk in chosen):
         raise Http404
+    if not get_valid_next_url_from_request(request):
+        # Wagtail would lead back to this address without its rows, which is "not found".
+        request.GET = request.GET.copy()
+        request.GET["next"] = _listing(model, parent, request.GET.getlist("id"))
     for field in ("chooser", "new_parent_page"):
         place = request.POST.get(field, "") if request.method == "POST" else ""
         if place and not scope.holds(Page, place):

@@ -61,13 +61,14 @@ def _pages() -> None:
         Route(rows=PAGES, sent=PLACES | SENT),
         """
         add preview_on_add choose_parent usage edit preview_on_edit view_draft add_subpage convert_alias search
-        search_results move set_page_position workflow_action collect_workflow_action_data
+        search_results move set_page_position collect_workflow_action_data
         confirm_workflow_cancellation workflow_preview lock unlock revisions_index revisions_view revisions_revert
         revisions_unschedule revisions_compare workflow_history workflow_history_detail history history_results
         type_use type_use_results
         """,
         "wagtailadmin_pages:",
     )
+    declare(Route(rows=PAGES, guard=guards.tell_kept_when_approved), "workflow_action", "wagtailadmin_pages:")
     declare(Route(rows=PAGES, guard=guards.nothing_hidden_below), "delete move_confirm", "wagtailadmin_pages:")
     declare(
         Route(rows=PAGES, sent=PLACES, guard=guards.nothing_hidden_below_if("include_descendants", "copy_subpages")),
@@ -91,10 +92,15 @@ def _faqs() -> None:
         Route(rows=WORK | {"pk": FAQ}, sent=SENT),
         """
         list list_results add edit delete usage history history_results copy preview_on_add preview_on_edit
-        revisions_view revisions_revert revisions_compare revisions_unschedule unpublish lock unlock workflow_action
+        revisions_view revisions_revert revisions_compare revisions_unschedule unpublish lock unlock
         collect_workflow_action_data confirm_workflow_cancellation workflow_history workflow_history_detail
         workflow_preview
         """,
+        "wagtailsnippets_kb_faq:",
+    )
+    declare(
+        Route(rows=WORK | {"pk": FAQ}, guard=guards.tell_kept_when_approved),
+        "workflow_action",
         "wagtailsnippets_kb_faq:",
     )
     declare(
@@ -152,6 +158,7 @@ def _rest() -> None:
         Route(rows={"object_id": guards.of_model}, sent={"revision_id": REVISION}), "wagtailadmin_editing_sessions:ping"
     )
     declare(Route(guard=guards.bulk), "wagtail_bulk_action")
+    declare(Route(rows={"pk": guards.of_model}, sent={"topic": "kb.TopicPage"}), "readers readers_new")
     declare(
         Route(rows={"redirect_id": "wagtailredirects.Redirect"}, sent={"redirect_page": PAGE}),
         "index index_results add edit delete start_import process_import",

@@ -71,6 +71,7 @@ class AudiencePage(Audienced, Page):
 
     objects = AudiencePageManager()
     base_form_class = AudiencePageForm
+    above: ClassVar[Any] = _("The page above")
     widen_permission: ClassVar[str] = "kb.widen_audience"
     search_auto_update = False
     private_page_options: list[str] = []
@@ -81,9 +82,10 @@ class AudiencePage(Audienced, Page):
 
     def settle_audience(self) -> None:
         """Its own choice, never wider than the page above."""
-        self.audience = effective(self.own_audience, self._parent_audience())
+        self.audience = effective(self.own_audience, self.limit())
 
-    def _parent_audience(self) -> Audience | None:
+    def limit(self) -> Audience | None:
+        """That of the page above."""
         parent = self.get_parent().specific if self.depth and self.depth > 1 else None
         return getattr(parent, "audience", None)
 

@@ -90,8 +90,6 @@ FaqManager = models.Manager.from_queryset(FaqQuerySet)
 class FaqForm(HeldFields, WideningForm, WagtailAdminModelForm):
     """The editor of an FAQ: more readers only after a yes to exactly that."""
 
-    unchosen = (audiences.STAFF,)
-
 
 class Faq(
     Findable,
@@ -146,6 +144,8 @@ class Faq(
     search_kind: ClassVar[str] = "faq"
     base_form_class = FaqForm
     audience_fields: ClassVar[tuple[str, ...]] = ("own_audience", "topic")
+    unchosen: ClassVar[tuple[str, ...]] = (audiences.STAFF,)
+    above: ClassVar[Any] = _("The topic")
     widen_permission: ClassVar[str] = "kb.widen_audience"
     # What belongs to the FAQ as a whole: a revision never brings an older value back.
     KEPT: ClassVar = (
@@ -185,6 +185,10 @@ class Faq(
     def settle_audience(self) -> None:
         """Its own choice, never wider than the topic."""
         self.audience = self.topic.narrowed_faq(self.own_audience)
+
+    def limit(self) -> Audience | None:
+        """The topic's."""
+        return self.topic.audience if self.topic_id else None
 
     @property
     def slug(self) -> str:

@@ -61,7 +61,7 @@ CHEAP = {
 }
 SINGLE_CHEAP = {
     "search_gap_hide", "search_gap_reopen", "search_starter", "search_starter_remove", "search_index",
-    "search_index_rebuild", "search_index_retry",
+    "search_index_rebuild", "search_index_retry", "readers", "readers_new",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The pages of the knowledge base in a real browser: nothing blocked, nothing that axe finds."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
+from wagtail.admin.views.pages.edit import EditView as PageEditView
+from wagtail.snippets.views.snippets import EditView as SnippetEditView
 
 from accounts import audiences
 from accounts import demo as people_demo
@@ -107,14 +110,16 @@ def test_a_curator_says_yes_to_new_readers_by_keyboard(
     page.goto(reverse("wagtailsnippets_kb_faq:edit", args=[faq.pk]))
     page.locator("input[name=own_audience][value=public]").check()
     page.locator("button[name=action-publish]").evaluate("button => button.click()")
-    yes = page.locator("input[name=confirm_widening]")
-    expect(yes).to_be_visible()
-    yes.scroll_into_view_if_needed()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
     screenshot(page, f"widening-{width}-{language}")
-    yes.focus()
-    page.keyboard.press("Space")
-    expect(yes).to_be_checked()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
     page.locator("button[name=action-publish]").evaluate("button => button.click()")
+    expect(dialog.locator("[data-readers-back]")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(dialog.locator("[data-readers-yes]")).to_be_focused()
+    page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/edit/" not in url)
     faq.refresh_from_db()
     assert audiences.PUBLIC in faq.audience.key_set
@@ -149,3 +154,78 @@ def test_what_is_too_large_is_said_beside_its_field_before_it_is_sent(
     file.evaluate("field => field.dataset.largest = 10")
     file.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"more than ten bytes"})
     expect(page.get_by_text("Dit bestand is groter dan 10,0 MB.")).to_be_visible()
+
+
+class Slow:
+    """Wagtail's autosave, held at the server until the test lets it go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+        settings.WAGTAIL_AUTOSAVE_INTERVAL = 200
+        self.come, self.go = threading.Event(), threading.Event()
+        for view in (SnippetEditView, PageEditView):
+            monkeypatch.setattr(view, "post", self._holding(view.post))
+
+    def _holding(self, post: Callable[..., Any]) -> Callable[..., Any]:
+        def held(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+            if view.expects_json_response:
+                self.come.set()
+                assert self.go.wait(30)
+            return post(view, request, *args, **kwargs)
+
+        return held
+
+
+@pytest.mark.parametrize("kind", ["FAQ", "page"])
+def test_a_refused_publish_does_not_take_ones_own_autosave_for_somebody_elses(
+    visit: Callable[..., Page], people: People, monkeypatch: pytest.MonkeyPatch, settings: Any, kind: str
+) -> None:
+    """Publish is pressed while an autosave is under way, and the server refuses: here because nothing was asked."""
+    slow = Slow(monkeypatch, settings)
+    topic = make_topic("Verlof", {audiences.PUBLIC})
+    row: Any = make_faq("Wie?", {audiences.STAFF}, topic) if kind == "FAQ" else make_topic("Binnen", {audiences.STAFF})
+    row.save_revision().publish()
+    edit = reverse("wagtailsnippets_kb_faq:edit" if kind == "FAQ" else "wagtailadmin_pages:edit", args=[row.pk])
+    name = "answer" if kind == "FAQ" else "intro"
+    page = visit("/nl/")
+    sign_in(page, people.curator)
+    page.route("**/cms/readers/**", lambda route: route.abort())
+    page.goto(edit)
+    page.wait_for_timeout(2_100)  # Wagtail compares with what the form is after two seconds
+    text = page.locator(f"[name={name}]")
+    text.fill("Wat ik typte.")
+    page.locator("input[name=own_audience][value=public]").evaluate("box => box.click()")
+    page.locator("[data-w-autosave-state-value=saving]").wait_for(state="attached")
+    assert slow.come.wait(30)
+    page.locator("button[name=action-publish]").evaluate("button => button.click()")
+    page.wait_for_timeout(1_500)  # as long as it takes to come back with the refusal, were it not held
+    slow.go.set()
+    yes = page.get_by_role("button", name="Ja, publiceer voor deze lezers")
+    expect(yes).to_be_visible()
+    expect(text).to_have_value("Wat ik typte.")
+    with page.expect_response(lambda r: r.url.endswith(edit) and r.request.method == "POST") as saved:
+        text.fill("Wat ik daarna typte.")
+    assert saved.value.status == 200, saved.value.text()
+    yes.click()
+    page.wait_for_url(lambda url: "/edit/" not in url)
+    row.refresh_from_db()
+    assert getattr(row, name) == "Wat ik daarna typte."
+    assert audiences.PUBLIC in row.audience.key_set
+
+
+def test_somebody_elses_newer_draft_is_still_asked_about(
+    visit: Callable[..., Page], people: People, settings: Any
+) -> None:
+    settings.WAGTAIL_AUTOSAVE_INTERVAL = 200
+    faq = make_faq("Wie?", {audiences.STAFF}, make_topic("Verlof", {audiences.PUBLIC}))
+    page = visit("/nl/")
+    sign_in(page, people.curator)
+    page.goto(reverse("wagtailsnippets_kb_faq:edit", args=[faq.pk]))
+    page.wait_for_timeout(2_100)
+    faq.answer = "Van een ander."
+    faq.save_revision(user=people.agent)
+    page.locator("[name=answer]").fill("Van mij.")
+    page.locator("[data-w-autosave-state-value=paused]").wait_for(state="attached")
+    page.locator("button[name=action-publish]").evaluate("button => button.click()")
+    expect(page.locator("#w-save-confirmation-dialog")).to_be_visible()
+    faq.refresh_from_db()
+    assert faq.get_latest_revision_as_object().answer == "Van een ander."

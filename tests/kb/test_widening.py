@@ -155,7 +155,7 @@ def test_a_wish_stays_in_the_draft(rows: dict[str, Audienced]) -> None:
         assert keys(rows[kind]) == STAFF, kind
 
 
-def test_the_editor_asks_beside_the_field_and_keeps_what_was_typed(shelf: Shelf, rows: dict[str, Audienced]) -> None:
+def test_the_editor_asks_on_top_and_keeps_what_was_typed(shelf: Shelf, rows: dict[str, Audienced]) -> None:
     wrong = []
     for kind, row in rows.items():
         client = editor_of(shelf, row)
@@ -163,8 +163,10 @@ def test_the_editor_asks_beside_the_field_and_keeps_what_was_typed(shelf: Shelf,
         sent = typed(client, row, PUBLIC, **PUBLISH) | {name: "Nieuwe titel"}
         asked = client.post(editor(row), sent)
         text = asked.content.decode()
-        expected = ['name="confirm_widening" value="public"', "Iedereen, ook zonder in te loggen", "Nieuwe titel"]
+        expected = ['name="action-publish" value="public"', "iedereen, ook zonder in te loggen", "Nieuwe titel"]
         wrong += [(kind, asked.status_code, part) for part in expected if part not in text]
+        if [message.level_tag for message in asked.context["messages"]] != ["warning"]:
+            wrong.append((kind, "a question is no failure"))
         if keys(row) != STAFF:
             wrong.append((kind, "widened without a yes"))
         refused = client.post(editor(row), sent | {"confirm_widening": "employees"})
@@ -257,10 +259,103 @@ def test_bulk_publishing_keeps_readers(shelf: Shelf, rows: dict[str, Audienced])
     article = rows["article"]
     wishing(article, PUBLIC).save_revision()
     url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
-    response = client_of(shelf.people, "curator").post(f"{url}?id={article.pk}", {})
-    assert response.status_code == 302
+    response = client_of(shelf.people, "curator").post(f"{url}?id={article.pk}", {}, follow=True)
+    assert response.redirect_chain == [(reverse("wagtailadmin_explore", args=[shelf.topic.pk]), 302)]
+    text = response.content.decode()
+    assert "Gepubliceerd voor de lezers die het al had: “Binnenkort”" in text
+    assert "1 pagina is gepubliceerd" in text
     assert not stored(article).has_unpublished_changes
     assert keys(article) == STAFF
+
+
+def test_approving_without_the_editor_keeps_readers_and_says_so(shelf: Shelf, rows: dict[str, Audienced]) -> None:
+    wrong = []
+    for kind, name in (("FAQ", "wagtailsnippets_kb_faq"), ("article", "wagtailadmin_pages")):
+        row = stored(rows[kind])
+        wishing(row, PUBLIC).save_revision()
+        state = stored(row).get_workflow().start(stored(row), shelf.people.agent)
+        path = reverse(f"{name}:workflow_action", args=[row.pk, "approve", state.current_task_state.pk])
+        text = client_of(shelf.people, "curator").post(path, follow=True).content.decode()
+        if "Gepubliceerd voor de lezers die het al had" not in text or keys(row) != STAFF:
+            wrong.append((kind, keys(row)))
+    assert not wrong
+
+
+def readers_of(row: Any) -> str:
+    """Where the editor asks who would read it."""
+    return reverse("readers", args=[row._meta.app_label, row._meta.model_name, row.pk])
+
+
+def test_wider_than_what_stands_above_is_told_beside_the_choice(shelf: Shelf) -> None:
+    """It is saved all the same: the topic may be opened later."""
+    closed = make_topic("Dicht", STAFF)
+    faq, article = make_faq("Wie leest dit?", PUBLIC, closed), make_article("Binnen", PUBLIC, closed)
+    nobody = make_topic("Van hen", {audiences.team(shelf.people.ict.pk)})
+    expected = {
+        faq: ("Het onderwerp", "The topic"),
+        article: ("De pagina hierboven", "The page above"),
+    }
+    client, wrong = client_of(shelf.people, "curator"), []
+    for row, (dutch, english) in expected.items():
+        said = {
+            "nl": f"{dutch} is alleen voor medewerkers van het Shared Service Center, dus alleen zij lezen dit.",
+            "en": f"{english} is only for staff of the Shared Service Center, so only they read this.",
+        }
+        for language, text in said.items():
+            headers = {"Accept-Language": language}
+            opened = client.get(editor(row), headers=headers).content.decode()
+            sent = {"own_audience": "public", "topic": closed.pk}
+            answer = client.post(readers_of(row), sent, headers=headers).json()
+            if text not in opened or answer != {"beside": text, "dialog": ""}:
+                wrong.append((row, language, answer))
+        if client.post(editor(row), typed(client, row, PUBLIC)).status_code != 302:
+            wrong.append((row, "not saved"))
+    audiences_before = Audience.objects.count()
+    chosen = [audiences.team(shelf.people.hr.pk), audiences.EMPLOYEES]
+    answer = client.post(readers_of(faq), {"own_audience": chosen, "topic": shelf.topic.pk}).json()
+    new = reverse("readers_new", args=["kb", "faq"])
+    assert client.post(new, {"own_audience": "public", "topic": closed.pk}).json()["beside"].startswith("Het onderwerp")
+    assert client.post(new, {"own_audience": "public", "topic": nobody.pk}).status_code == 404
+    assert client.post(new, {"own_audience": "nonsense", "topic": closed.pk}).json()["beside"] == ""
+    assert answer["beside"] == "Hiermee kunnen meer mensen dit lezen. Als je publiceert, vragen we eerst of dat klopt."
+    assert Audience.objects.count() == audiences_before, "asking stores nothing"
+    assert not wrong
+
+
+def test_what_is_asked_in_the_editor_is_what_the_server_asks(shelf: Shelf) -> None:
+    topic = make_topic("Dicht", STAFF)
+    make_faq("Volgt?", PUBLIC, topic)
+    client = client_of(shelf.people, "curator")
+    asked = client.post(readers_of(topic), {"own_audience": "public", "form": "page-edit-form"} | PUBLISH).json()
+    for part in ("iedereen, ook zonder in te loggen", "1 FAQ", 'name="action-publish" value="public"', "Terug"):
+        assert part in asked["dialog"], part
+    reviewed = {"action-workflow-action": "true", "workflow-action-name": "approve", "own_audience": "public"}
+    text = client.post(readers_of(topic), reviewed).json()["dialog"]
+    assert 'name="action-workflow-action" value="public"' in text
+    assert 'name="workflow-action-name" value="approve"' in text
+    assert "workflow-action-extra-data" not in text
+    assert client.post(readers_of(topic), {"own_audience": "public"}).json()["dialog"] == "", "a draft asks nothing"
+    done = client.post(editor(topic), typed(client, topic, PUBLIC) | {"action-publish": "public"})
+    assert (done.status_code, keys(topic)) == (302, PUBLIC)
+
+
+def test_who_may_not_widen_is_told_whom_to_ask(shelf: Shelf) -> None:
+    make_space("t-open", *PUBLIC)
+    home = HomePage.objects.get(locale__language_code="nl")
+    home.own_audience = Audience.objects.of(STAFF)
+    home.save()
+    client = client_of(shelf.people, "curator")
+    sent = {"own_audience": "public"} | PUBLISH
+    assert "vraag een beheerder wie dat wel mag" in client.post(readers_of(home), sent).json()["dialog"]
+    shelf.people.ict_agent.role_grants.create(role="curator")
+    shelf.people.ict_agent.role_grants.create(role="administrator")
+    for text in (
+        client.post(readers_of(home), sent).json()["dialog"],
+        client.post(editor(home), typed(client, home, PUBLIC, **PUBLISH)).content.decode(),
+    ):
+        assert "vraag het aan Ict Agent" in text
+        assert "data-readers-yes" not in text
+    assert keys(home) == STAFF
 
 
 def test_a_wider_topic_says_what_follows(shelf: Shelf) -> None:
