@@ -47,14 +47,17 @@ install-dev: $(VENV)/installed-dev var/secret_key
 run: install
 	@$(EMBEDDED) PORT=$(PORT) DEMO=$(DEMO) $(BIN)/python -m config.run
 
+# What takes long is named, so that it is seen when it begins to.
+SLOWEST := --durations 10 --durations-min 8
+
 test: install-dev
 	@$(BIN)/python -m config.translations
-	@$(EMBEDDED) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not services and not browser and not faults"
+	@$(EMBEDDED) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(SLOWEST) -m "not services and not browser and not faults"
 
 # What depends on a service (tests/on_services.py); with FULL=1 everything.
 test-services: install-dev
 	@$(BIN)/python -m config.translations
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "$(if $(FULL),,on_services and )not browser and not faults"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(SLOWEST) -m "$(if $(FULL),,on_services and )not browser and not faults"
 
 check: install-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

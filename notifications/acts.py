@@ -2,4 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.registry import Detail
+
 ACTS = {"notifications.links_shown": _("Had the links of a kept mail shown")}
+DETAILS = {
+    ("", "to"): Detail(label=_("to")),
+    ("", "subject"): Detail(label=_("subject")),
+}

@@ -12,7 +12,7 @@ class NotificationsConfig(AppConfig):
         from notifications import acts, receivers, showing
         from search import signals
 
-        registry.register_acts(acts.ACTS)
+        registry.register_acts(acts.ACTS, acts.DETAILS)
         showing.register("search-alert", receivers.alerts_for)
 
         for name in ("zero_results_high", "wish_made", "wish_granted"):

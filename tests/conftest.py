@@ -20,6 +20,7 @@ from search.curation import curated
 from search.indexing import vocabulary
 from tests import database, on_services
 from tests.people import People, make_people
+from tests.standing import Standing
 
 # Fixtures and hooks; pytest rewrites the asserts of plugins, and these say more when they fail.
 pytest_plugins = ["tests.looks", "tests.flaky", "tests.browser"]
@@ -66,9 +67,15 @@ def _dutch() -> Iterator[None]:
 
 
 @pytest.fixture
-def people(db: None) -> People:
+def made(db: None) -> Standing:
+    """Gives what many tests begin with, made once (tests/standing.py)."""
+    return Standing()
+
+
+@pytest.fixture
+def people(made: Standing) -> People:
     """Owner, colleague, outsider, agent, curator and the others of tests/people.py."""
-    return make_people()
+    return made("people", make_people)
 
 
 @pytest.fixture

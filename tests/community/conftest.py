@@ -10,6 +10,7 @@ from accounts.models import Audience, Circle, CircleMembership, User
 from community import actions
 from community.models import Answer, CommunityIndexPage, Question, SpacePage
 from tests.people import People
+from tests.standing import Standing
 
 
 def make_space(slug: str, *keys: str, language: str = "nl", original: SpacePage | None = None) -> SpacePage:
@@ -45,8 +46,13 @@ class Forum:
 
 
 @pytest.fixture
-def forum(people: People) -> Forum:
+def forum(people: People, made: Standing) -> Forum:
     """The forum of these tests."""
+    return made("forum", lambda: make_forum(people))
+
+
+def make_forum(people: People) -> Forum:
+    """The forum, in the database."""
     closed = audiences.organisation(people.business.pk)
     circle = Circle.objects.create(name="Kring", slug="t-kring")
     CircleMembership.objects.create(circle=circle, user=people.owner)

@@ -9,6 +9,7 @@ from accounts import audiences
 from accounts.models import Audience
 from kb.models import ArticlePage, Faq, TopicPage
 from tests.people import People
+from tests.standing import Standing
 
 # Who may see what is meant for whom; the others get "not found".
 EMPLOYED = {"owner", "colleague", "neighbour", "agent", "ict_agent", "curator", "administrator"}
@@ -87,7 +88,12 @@ def make_article(title: str, audience: set[str], topic: TopicPage) -> ArticlePag
 
 
 @pytest.fixture
-def shelf(people: People) -> Shelf:
+def shelf(people: People, made: Standing) -> Shelf:
+    """A public topic and a closed one, with an FAQ and an article for each kind of audience in the public one."""
+    return made("shelf", lambda: make_shelf(people))
+
+
+def make_shelf(people: People) -> Shelf:
     """A public topic and a closed one, with an FAQ and an article for each kind of audience in the public one."""
     topic = make_topic("Verlof", {audiences.PUBLIC})
     closed = make_topic("Salaris", {audiences.EMPLOYEES})
