@@ -28,8 +28,8 @@ def _open() -> QuerySet[Invitation]:
 
 
 def find_invitation(token: str) -> Invitation | None:
-    """The invitation with this token, while it is not used and not older than VALID."""
-    return _open().select_related("organisation", "unit").filter(token_hash=hashed(token)).first()
+    """The invitation with this token, while it is not used, not older than VALID and its sender may still invite."""
+    return _vouched(_open().filter(token_hash=hashed(token)))
 
 
 def remember_invitation(request: HttpRequest, invitation: Invitation) -> None:
@@ -40,7 +40,14 @@ def remember_invitation(request: HttpRequest, invitation: Invitation) -> None:
 def invitation_of(request: HttpRequest) -> Invitation | None:
     """The invitation by whose link this visitor came."""
     pk = request.session.get(SESSION_KEY)
-    return _open().select_related("organisation", "unit").filter(pk=pk).first() if isinstance(pk, int) else None
+    return _vouched(_open().filter(pk=pk)) if isinstance(pk, int) else None
+
+
+def _vouched(rows: QuerySet[Invitation]) -> Invitation | None:
+    """The invitation, while whoever sent it may still add people: what they left behind lets nobody in."""
+    found = rows.select_related("organisation", "unit", "invited_by").first()
+    sender = found.invited_by if found else None
+    return found if sender is not None and sender.has_perm("accounts.manage_people") else None
 
 
 def is_open(invitation: Invitation | None) -> bool:

@@ -404,3 +404,8 @@ def test_what_wagtail_cannot_take_is_refused(world: World) -> None:
         "an odd revision": ask(client, "post", edit, {"overwrite_revision_id": "x"}),
     }
     assert {what: a.status_code for what, a in answers.items() if a.status_code >= 500} == {}
+    article = make_article("Plan", {audiences.PUBLIC}, make_topic("Plannen", {audiences.PUBLIC}))
+    edit, sent = reverse("wagtailadmin_pages:edit", args=[article.pk]), article_fields(article, "null")
+    for count, status in (("2000", 400), ("12", 400), ("0", 200)):  # 11 fields
+        answer = ask(client, "post", edit, sent | {"comments-TOTAL_FORMS": count})
+        assert answer.status_code == status, count

@@ -105,6 +105,8 @@ class CmsMiddleware:
             raise Http404
         if route.permission and not request.user.has_perm(route.permission):
             raise PermissionDenied
+        if request.method == "POST" and _counts_too_many(request):
+            return bad_request(request)
         _forget_strange_next(request)
         reader = request.cms_reader = scope.Reader(request.viewer)
         with scope.reading_as(reader):
@@ -143,6 +145,12 @@ def _forget_strange_next(request: Any) -> None:
             sent = sent.copy()
             del sent["next"]
             setattr(request, data, sent)
+
+
+def _counts_too_many(request: HttpRequest) -> bool:
+    """Whether a set of forms is said to have more than was sent at all: Django would make thousands of empty ones."""
+    counts = [value for name, value in request.POST.items() if name.endswith("TOTAL_FORMS")]
+    return any((number(value) or 0) > len(request.POST) for value in counts if isinstance(value, str))
 
 
 def _require_rows(route: Route, request: HttpRequest, kwargs: Mapping[str, Any]) -> None:

@@ -1,12 +1,13 @@
 """Pages with an audience: never wider than the page above, enforced wherever a page is shown."""
 
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms.pages import WagtailAdminPageForm
+from wagtail.admin.forms.pages import CopyForm, WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.query import PageQuerySet
@@ -19,6 +20,7 @@ from accounts.models import Audience, AudienceQuerySet
 from accounts.requests import Request
 from accounts.widening import Audienced
 from accounts.widening_form import WideningForm
+from web.scope import reading_as_writer
 
 
 def effective(own: Audience | None, parent: Audience | None) -> Audience:
@@ -54,8 +56,39 @@ class AudiencePageQuerySet(PageQuerySet, AudienceQuerySet):
 AudiencePageManager = PageManager.from_queryset(AudiencePageQuerySet)
 
 
+def unrevealing(slug: str, parent: Page, page: Page | None = None) -> str:
+    """The slug, or with a number behind it where a page has it that whoever writes may not see: a refusal would tell
+    that there is such a page."""
+    beside = Page._base_manager.filter(path__startswith=parent.path, depth=parent.depth + 1)
+    taken = set(beside.exclude(pk=page and page.pk).values_list("slug", flat=True))
+    with reading_as_writer():
+        seen = slug in taken and parent.get_children().filter(slug=slug).exists()
+    if slug not in taken or seen:
+        return slug
+    return next(free for n in count(2) if (free := f"{slug[:240]}-{n}") not in taken)
+
+
 class AudiencePageForm(HeldFields, WideningForm, WagtailAdminPageForm):
     """The editor of a page: more readers only after a yes to exactly that."""
+
+    def clean(self) -> dict[str, Any]:
+        """A slug tells nothing of hidden pages."""
+        if slug := self.cleaned_data.get("slug"):
+            self.cleaned_data["slug"] = unrevealing(slug, self.parent_page, self.instance)
+        cleaned: dict[str, Any] = super().clean()
+        return cleaned
+
+
+class AudiencePageCopyForm(CopyForm):
+    """Where a page is copied to."""
+
+    def clean(self) -> dict[str, Any]:
+        """A slug tells nothing of hidden pages."""
+        parent = self.cleaned_data.get("new_parent_page") or self.page.get_parent()
+        if slug := self.cleaned_data.get("new_slug"):
+            self.cleaned_data["new_slug"] = unrevealing(slug, parent)
+        cleaned: dict[str, Any] = super().clean()
+        return cleaned
 
 
 class AudiencePage(Audienced, Page):
@@ -72,6 +105,7 @@ class AudiencePage(Audienced, Page):
     objects = AudiencePageManager()
     base_form_class = AudiencePageForm
     above: ClassVar[Any] = _("The page above")
+    copy_form_class: ClassVar[type[CopyForm]] = AudiencePageCopyForm
     widen_permission: ClassVar[str] = "kb.widen_audience"
     search_auto_update = False
     private_page_options: list[str] = []

@@ -18,7 +18,8 @@ from django.utils import timezone
 from accounts import visitors
 from accounts.actions import invite
 from accounts.forms import SignupForm
-from accounts.models import AuditEvent, Invitation, User
+from accounts.models import AuditEvent, Invitation, RoleGrant, User
+from accounts.roles import Role
 from accounts.signals import visitor_signed_in
 from tests.people import People
 
@@ -151,6 +152,25 @@ def test_a_forged_visitor_is_nobody(people: People, client: Client) -> None:
     assert client.get(reverse("accounts:profile")).status_code == 200
 
 
+def test_an_invitation_ends_with_the_rights_of_who_sent_it(
+    people: People, invitation: Invitation, link: str, settings
+) -> None:
+    """Also for who opened the link before; and it is open again with them."""
+    settings.REGISTRATION = "invited"
+    client, late = Client(), Client()
+    client.get(link)
+    people.administrator.role_grants.all().delete()
+    assert register(client, invitation.email) is None
+    late.get(link)
+    assert register(late, invitation.email) is None
+    RoleGrant.objects.create(user=people.administrator, role=Role.ADMINISTRATOR)
+    User.objects.filter(pk=people.administrator.pk).update(is_active=False)
+    assert register(client, invitation.email) is None
+    User.objects.filter(pk=people.administrator.pk).update(is_active=True)
+    client.get(link)
+    assert register(client, invitation.email) is not None
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("invited", [True, False])
 def test_three_at_once_make_one_account(settings, people: People, mailoutbox, monkeypatch, invited: bool) -> None:
@@ -193,10 +213,10 @@ def test_three_at_once_make_one_account(settings, people: People, mailoutbox, mo
     assert AuditEvent.objects.filter(event="accounts.registered").count() == 1
 
 
-def test_links_mailed_before_tokens_were_hashed_still_work(settings, db: None, client: Client) -> None:
+def test_links_mailed_before_tokens_were_hashed_still_work(settings, people: People, client: Client) -> None:
     """What the data migration does with a row as it was."""
     settings.REGISTRATION = "invited"
-    Invitation.objects.create(email="gast@example.org", token_hash="a-token-of-then")
+    Invitation.objects.create(email="gast@example.org", token_hash="a-token-of-then", invited_by=people.administrator)
     migration = import_module("accounts.migrations.0003_hashed_invitations_and_reset_round")
     migration.hash_tokens(apps, SimpleNamespace(connection=connection))
     assert Invitation.objects.get().token_hash != "a-token-of-then"

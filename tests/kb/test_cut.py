@@ -37,6 +37,21 @@ def test_drafts_closed_to_somebody_are_left_out_however_many_there_are(people: P
         assert "Pagina" not in revisions, many
 
 
+def test_a_draft_for_which_no_audience_was_chosen(people: People) -> None:
+    """A page's is that of the page above; an FAQ's is staff."""
+    topic = make_topic("Verlof", {audiences.PUBLIC})
+    page, faq = make_article("Pagina", {audiences.PUBLIC}, topic), make_faq("Vraag?", {audiences.PUBLIC}, topic)
+    for row in (page, faq):
+        row.own_audience = None
+        row.save_revision()
+    for name, sees_faq in (("curator", True), ("neighbour", False)):
+        with scope.reading_as(scope.Reader(people.viewer(name))):
+            assert scope.holds(Page, page.pk), name
+            assert scope.holds(Revision, page.latest_revision.pk), name
+            assert scope.holds(Faq, faq.pk) == sees_faq, name
+            assert scope.holds(Revision, faq.latest_revision.pk) == sees_faq, name
+
+
 def test_a_cut_is_put_together_once_and_sends_no_numbers_apart(people: People) -> None:
     """psycopg takes each statement apart at its parameters, which cost more than all else under /cms/."""
     make_article("Open", {audiences.PUBLIC}, make_topic("Verlof", {audiences.PUBLIC}))

@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
+from django.urls import reverse
 from wagtail.contrib.redirects.models import Redirect
 
 from accounts import audiences
@@ -87,3 +88,19 @@ def test_an_old_address_names_nothing_that_was_closed(people: People, client: Cl
     assert client.get("/elders/").headers.get("Location") == "/nl/zoeken/"
     assert client.get("/oud/", follow=True).status_code == 404
     assert SECRET not in client.get("/oud/").headers.get("Location", "")
+
+
+def test_a_slug_of_a_hidden_page_is_refused_to_nobody(people: People) -> None:
+    """Saying that it is in use would tell that there is such a page; a free one is taken instead."""
+    topic = make_topic("Verlof", {audiences.PUBLIC})
+    hidden = make_article(SECRET, {audiences.user(people.owner.pk)}, topic)
+    seen, page = make_article("Gezien", {audiences.PUBLIC}, topic), make_article("Pagina", {audiences.PUBLIC}, topic)
+    client = client_of(people, "curator")
+    fields = {"title": "Pagina", "body-count": "0", "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0"}
+    add = reverse("wagtailadmin_pages:add", args=["kb", "articlepage", topic.pk])
+    edit, copy = (reverse(f"wagtailadmin_pages:{name}", args=[page.pk]) for name in ("edit", "copy"))
+    for n, (path, field) in enumerate(((add, "slug"), (edit, "slug"), (copy, "new_slug")), start=2):
+        sent = fields | {"new_title": "Kopie", "new_parent_page": topic.pk, "action-publish": "1"}
+        assert client.post(path, sent | {field: hidden.slug}).status_code == 302, path
+        assert ArticlePage.objects.filter(slug=f"{hidden.slug}-{n}").exists(), path
+        assert client.post(path, sent | {field: seen.slug}).status_code == 200, path
