@@ -3,8 +3,9 @@
  *
  * templates/chat/_thread.html writes it: a list [data-thread], a form [data-composer] and a line [data-line] in a part
  * that stays in view [data-foot], a log for screen readers [data-spoken], and a <template data-kind data-staff> for each
- * kind of event. Attributes: data-conversation, data-last (number of the last event in the list), data-side ("asker" or "staff"), data-status-url,
- * and the texts. An element [data-chat-status] anywhere on the page gets data-status-url's fragment when that changes.
+ * kind of event. Attributes: data-conversation, data-last (number of the last event in the list), data-side ("asker" or
+ * "staff"), data-viewer (whose account), data-status-url, and the texts. An element [data-chat-status] anywhere on the
+ * page gets data-status-url's fragment when that changes.
  *
  * What is typed and what is not acknowledged is kept in localStorage until the server has it; so both are there again
  * after signing in anew, which [data-signed-out-notice] leads to.
@@ -25,6 +26,8 @@ function newId() {
 class ChatConversation extends HTMLElement {
   connectedCallback() {
     this.pk = Number(this.dataset.conversation);
+    // Colleagues who share a computer do not send each other's words.
+    this.kept = this.dataset.side === "staff" ? `${this.pk}-${this.dataset.viewer}` : this.pk;
     this.last = Number(this.dataset.last);
     this.thread = this.querySelector("[data-thread]");
     this.form = this.querySelector("[data-composer]");
@@ -55,14 +58,14 @@ class ChatConversation extends HTMLElement {
   // -- what is written -------------------------------------------------------------------------
 
   prepareComposer() {
-    this.field.value ||= localStorage.getItem(`chat-draft-${this.pk}`) ?? "";
+    this.field.value ||= localStorage.getItem(`chat-draft-${this.kept}`) ?? "";
     this.field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
       this.form.requestSubmit();
     });
     this.field.addEventListener("input", () => {
-      localStorage.setItem(`chat-draft-${this.pk}`, this.field.value);
+      localStorage.setItem(`chat-draft-${this.kept}`, this.field.value);
       this.fit();
       this.fits();
       const now = Date.now();
@@ -73,7 +76,7 @@ class ChatConversation extends HTMLElement {
       const body = this.field.value.trim();
       if (!body || this.signedOut || !this.fits()) return;
       this.field.value = "";
-      localStorage.removeItem(`chat-draft-${this.pk}`);
+      localStorage.removeItem(`chat-draft-${this.kept}`);
       this.fit();
       this.post({ client_id: newId(), body });
     });
@@ -108,15 +111,15 @@ class ChatConversation extends HTMLElement {
 
   stored() {
     try {
-      return JSON.parse(localStorage.getItem(`chat-unsent-${this.pk}`)) ?? [];
+      return JSON.parse(localStorage.getItem(`chat-unsent-${this.kept}`)) ?? [];
     } catch {
       return [];
     }
   }
 
   store(items) {
-    if (items.length) localStorage.setItem(`chat-unsent-${this.pk}`, JSON.stringify(items));
-    else localStorage.removeItem(`chat-unsent-${this.pk}`);
+    if (items.length) localStorage.setItem(`chat-unsent-${this.kept}`, JSON.stringify(items));
+    else localStorage.removeItem(`chat-unsent-${this.kept}`);
   }
 
   /** A message of mine that the server has not confirmed yet. */
