@@ -24,7 +24,7 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """All audiences somebody can choose, in groups: key and label."""
     from accounts.models import Circle, Organisation, Team, Unit
 
-    return [
+    groups = [
         (str(_("General")), list(general().items())),
         (str(_("Organisations")), [(audiences.organisation(o.pk), o.label) for o in Organisation.objects.all()]),
         (
@@ -37,6 +37,7 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
         (str(_("Teams")), [(audiences.team(t.pk), t.label) for t in Team.objects.all()]),
         (str(_("Circles")), [(audiences.circle(c.pk), c.label) for c in Circle.objects.all()]),
     ]
+    return [(name, members) for name, members in groups if members]
 
 
 def labels() -> dict[str, str]:

@@ -51,9 +51,10 @@ class WideningMiddleware:
 
     def process_template_response(self, request: HttpRequest, response: Any) -> Any:
         """Swap the messages."""
-        form = (response.context_data or {}).get("form")
-        if isinstance(form, WideningForm) and form.asked is not None and not form.prefix:
+        context = response.context_data or {}
+        form, locked = context.get("form"), context.get("page_locked") or context.get("locked_for_user")
+        if isinstance(form, WideningForm) and form.asked and not form.prefix and not locked:
             queued: Any = messages.get_messages(request)
             queued._queued_messages = [message for message in queued._queued_messages if message.level < messages.ERROR]
-            messages.warning(request, form.non_field_errors()[0])
+            messages.warning(request, form.asked)
         return response

@@ -208,7 +208,7 @@ def settled(row: Audienced) -> frozenset[str] | None:
 
 def wished(row: Audienced) -> AudienceChange | None:
     """What the row in hand (a draft) would change of who may read the stored one, without what is below."""
-    stored: Audienced = type(row)._base_manager.select_related("audience").get(pk=row.pk)
+    stored: Audienced = type(row)._base_manager.get(pk=row.pk)
     change = AudienceChange(before=_keys(_audience(stored)), after=settled(row))
     return None if change.before == change.after else change
 

@@ -154,7 +154,7 @@ class WideningForm:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.by = kwargs.get("for_user") or kwargs.get("user")
         self.confirmed: AudienceChange | None = None
-        self.asked: Question | None = None
+        self.asked = ""  # the question, drawn, when one is to be answered
         super().__init__(*args, **kwargs)
         field = self.fields.get(self.instance.audience_fields[0])  # type: ignore[attr-defined]  # a mixin of forms
         if field is not None and not self.prefix:
@@ -166,7 +166,7 @@ class WideningForm:
     def full_clean(self) -> None:
         """Ask once nothing else is wrong."""
         super().full_clean()  # type: ignore[misc]
-        self.confirmed = self.asked = None
+        self.confirmed, self.asked = None, ""
         errors: Any = getattr(self, "_errors", None)
         if not self.is_bound or errors or self.instance.pk is None or not decides(self.instance, self.data):  # type: ignore[attr-defined]
             return
@@ -178,11 +178,10 @@ class WideningForm:
         elif found.change.confirmation in (self.data.get(name) for name in (self.confirmation_name, PUBLISH, REVIEW)):
             self.confirmed = found.change
         else:
-            self.asked = found
             shown = {"name": self.confirmation_name, "tick": self.prefix, "form_id": self._form_id()}
-            asked = found.shown("accounts/_widening.html", self.data, **shown)
+            self.asked = found.shown("accounts/_widening.html", self.data, **shown)
             field = self.instance.audience_fields[0] if self.prefix else None  # where several are edited, beside it
-            self.add_error(field, ValidationError(asked, code="widening"))  # type: ignore[attr-defined]
+            self.add_error(field, ValidationError(self.asked, code="widening"))  # type: ignore[attr-defined]
 
     def _help(self, text: str) -> str:
         """Below the field: what it is for, and who really reads this as the form is now."""

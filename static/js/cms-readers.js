@@ -150,6 +150,12 @@ function show(html, button) {
   }, { once: true });
 }
 
+// Where the server asked: back to the form, which is as it was.
+document.querySelectorAll("[data-readers-question] [data-readers-back]").forEach((back) => {
+  back.hidden = false;
+  back.addEventListener("click", () => back.closest("li").remove());
+});
+
 // -- Beside the choice
 
 let timer;
