@@ -232,7 +232,7 @@ def test_a_curator_approves_and_thereby_publishes(shelf: Shelf) -> None:
     }
     asked = client.post(edit, sent)
     assert asked.status_code == 200
-    assert 'name="confirm_widening" value="public"' in asked.content.decode()
+    assert 'name="action-workflow-action" value="public"' in asked.content.decode()
     assert not Faq.objects.get(pk=faq.pk).live
     response = client.post(edit, sent | {"confirm_widening": "public"})
     assert response.status_code == 302, response.content.decode()[:3000]
