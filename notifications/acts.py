@@ -6,6 +6,6 @@ from accounts.registry import Detail
 
 ACTS = {"notifications.links_shown": _("Had the links of a kept mail shown")}
 DETAILS = {
-    ("", "to"): Detail(label=_("to")),
-    ("", "subject"): Detail(label=_("subject")),
+    ("notifications.links_shown", "to"): Detail(label=_("to")),
+    ("notifications.links_shown", "subject"): Detail(label=_("subject")),
 }

@@ -1,11 +1,11 @@
 """What many tests begin with (the people, a shelf, a forum): made once in each process by the product's own code, and
-put back as rows in every other test. On SQLite only, whose numbers begin anew in each test.
+put back as rows in every other test.
 
     @pytest.fixture
     def shelf(people, made):
         return made("shelf", lambda: make_shelf(people))
 
-It is made as if for the first time where the tables that it fills were filled further than then.
+It is made as if for the first time where other rows stand in its tables than stood there then.
 """
 
 import copy
@@ -18,18 +18,40 @@ from django.db import connection, transaction
 from wagtail.blocks import StreamValue
 
 T = TypeVar("T")
-Rows = dict[int, tuple[Any, ...]]  # by SQLite's own number of each row
+Rows = dict[Any, tuple[Any, ...]]  # by primary key
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, and how its rows are read and written."""
+
+    name: str  # quoted, as the columns are
+    key: str
+    columns: tuple[str, ...]
+
+    def rows(self, cursor: Any) -> Rows:
+        """All of them."""
+        cursor.execute(f"select {self.key}, {', '.join(self.columns)} from {self.name}")  # noqa: S608
+        return {row[0]: row[1:] for row in cursor.fetchall()}
 
 
 @dataclass(frozen=True)
 class Change:
     """What making did to one table."""
 
-    table: str
-    columns: str
-    written: list[tuple[Any, ...]]
-    removed: list[int]
-    counted: int | None  # its sequence before
+    table: Table
+    written: Rows
+    removed: list[Any]
+    count: int  # of its rows before
+
+    def put(self, cursor: Any) -> None:
+        """Do the same again."""
+        table = self.table
+        away = [(key,) for key in [*self.removed, *self.written]]
+        cursor.executemany(f"delete from {table.name} where {table.key} = %s", away)  # noqa: S608
+        places = ", ".join(["%s"] * len(table.columns))
+        insert = f"insert into {table.name} ({', '.join(table.columns)}) values ({places})"  # noqa: S608
+        cursor.executemany(insert, list(self.written.values()))
 
 
 @dataclass(frozen=True)
@@ -38,6 +60,26 @@ class Made:
 
     value: Any
     changes: list[Change]
+
+    def fits(self, cursor: Any) -> bool:
+        """Whether its tables are filled as they were."""
+        counts = " union all ".join(
+            f"select {n}, count(*) from {change.table.name}"  # noqa: S608
+            for n, change in enumerate(self.changes)
+        )
+        cursor.execute(counts)
+        return dict(cursor.fetchall()) == {n: change.count for n, change in enumerate(self.changes)}
+
+    def put(self, cursor: Any) -> None:
+        """The rows, and numbers for new ones that are not theirs."""
+        for change in self.changes:
+            change.put(cursor)
+        if connection.vendor == "postgresql":  # SQLite follows by itself
+            numbered = [c for c in self.changes if c.written and all(isinstance(key, int) for key in c.written)]
+            for change in numbered:
+                sequence = "pg_get_serial_sequence(%s, %s) as s where s is not null"
+                wanted = [max(change.written), change.table.name, change.table.key.strip('"')]
+                cursor.execute(f"select setval(s, greatest(%s, nextval(s))) from {sequence}", wanted)  # noqa: S608
 
 
 _made: dict[str, Made] = {}
@@ -75,57 +117,40 @@ class Standing:
 
     def __call__(self, name: str, make: Callable[[], T]) -> T:
         """What `make` gives, with its rows."""
-        if connection.vendor != "sqlite":
-            return make()
-        if name not in _made:
-            before, counted = _rows(), _sequences()
-            value = make()
-            _made[name] = Made(self.copies.kept(value), _changes(before, counted))
-            return value
-        known, counted = _made[name], _sequences()
-        if any(counted.get(change.table) != change.counted for change in known.changes):
-            return make()
         with transaction.atomic(), connection.cursor() as cursor:
-            for change in known.changes:
-                cursor.executemany(f"delete from {change.table} where rowid = %s", [(n,) for n in change.removed])  # noqa: S608
-                places = ", ".join("%s" for _ in change.columns.split(", "))
-                insert = f"insert or replace into {change.table} (rowid, {change.columns}) values (%s, {places})"  # noqa: S608
-                cursor.executemany(insert, change.written)
-        value: T = self.copies.taken(known.value)
+            if name not in _made:
+                before = _rows(cursor)
+                value = make()
+                _made[name] = Made(self.copies.kept(value), _changes(before, _rows(cursor)))
+            elif _made[name].fits(cursor):
+                _made[name].put(cursor)
+                value = self.copies.taken(_made[name].value)
+            else:
+                value = make()
         return value
 
 
-def _tables() -> dict[str, str]:
-    """The columns of each table, without those of Wagtail's index of words, which follows by triggers."""
-    with connection.cursor() as cursor:
-        cursor.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%%'")
-        names = [name for (name,) in cursor.fetchall() if "_fts" not in name]
-        return {
-            f'"{name}"': ", ".join(f'"{column[1]}"' for column in cursor.execute(f'pragma table_info("{name}")'))
-            for name in names
-        }
+def _rows(cursor: Any) -> dict[Table, Rows]:
+    return {table: table.rows(cursor) for table in _tables(cursor)}
 
 
-def _rows() -> dict[str, Rows]:
-    with connection.cursor() as cursor:
-        found = {}
-        for table, columns in _tables().items():
-            cursor.execute(f"select rowid, {columns} from {table}")  # noqa: S608
-            found[table] = {row[0]: row for row in cursor.fetchall()}
-        return found
-
-
-def _sequences() -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute("select name, seq from sqlite_sequence")
-        return {f'"{name}"': number for name, number in cursor.fetchall()}
-
-
-def _changes(before: dict[str, Rows], counted: dict[str, int]) -> list[Change]:
-    columns, found = _tables(), []
-    for table, rows in _rows().items():
-        written = [row for number, row in rows.items() if before[table].get(number) != row]
+def _changes(before: dict[Table, Rows], after: dict[Table, Rows]) -> list[Change]:
+    found = []
+    for table, rows in after.items():
+        written = {key: row for key, row in rows.items() if before[table].get(key) != row}
         removed = list(before[table].keys() - rows.keys())
         if written or removed:
-            found.append(Change(table, columns[table], written, removed, counted.get(table)))
+            found.append(Change(table, written, removed, len(before[table])))
+    return found
+
+
+def _tables(cursor: Any) -> list[Table]:
+    """All but those that follow others by triggers: Wagtail's index of words on SQLite."""
+    found = []
+    for name in connection.introspection.table_names(cursor):
+        key = None if "_fts" in name else connection.introspection.get_primary_key_column(cursor, name)
+        if key:
+            described = connection.introspection.get_table_description(cursor, name)
+            columns = tuple(connection.ops.quote_name(column.name) for column in described)
+            found.append(Table(connection.ops.quote_name(name), connection.ops.quote_name(key), columns))
     return found
