@@ -14,9 +14,11 @@ from accounts.keys import (
     PUBLIC,
     STAFF,
     Viewer,
+    both,
     check_key,
     circle,
     organisation,
+    parts,
     team,
     unit,
     user,
@@ -26,8 +28,8 @@ from accounts.models import Circle, Organisation, Team, Unit, User
 
 # The front door to audiences for other packages; rows of `accounts` itself need only the keys.
 __all__ = [
-    "EMPLOYEES", "PUBLIC", "STAFF", "Person", "Viewer", "by_name", "check_key", "circle", "implications", "narrow",
-    "new_readers", "organisation", "team", "unit", "user", "viewer_for", "visitor", "with_staff",
+    "EMPLOYEES", "PUBLIC", "STAFF", "Person", "Viewer", "both", "by_name", "check_key", "circle", "implications",
+    "narrow", "new_readers", "organisation", "team", "unit", "user", "viewer_for", "visitor", "with_staff",
 ]  # fmt: skip
 
 
@@ -59,7 +61,7 @@ class Person:
     @property
     def team_ids(self) -> list[int]:
         """The teams this person answers for."""
-        return sorted(int(key.partition(":")[2]) for key in self.keys if key.startswith("team:"))
+        return sorted(int(key[5:]) for key in self.keys if key.startswith("team:") and not parts(key)[1])
 
 
 def viewer_for(user: Any, visitor: str = "") -> Person:
@@ -86,7 +88,15 @@ def _member_keys(person: User) -> set[str]:
                 keys |= {STAFF, EMPLOYEES}
     if paths:
         keys |= {unit(pk) for pk in Unit.objects.filter(path__in=paths).values_list("pk", flat=True)}
-    return keys
+    return keys | {both(key, general) for key in keys if _joins(key) for general in keys & _JOINED}
+
+
+_JOINED = frozenset({STAFF, EMPLOYEES})
+
+
+def _joins(key: str) -> bool:
+    """Whether a key says nothing by itself of being staff or employees."""
+    return key.startswith(("team:", "circle:", "user:")) and not parts(key)[1]
 
 
 def _belongs(person: User) -> "list[tuple[str, int, str, str]]":
@@ -135,14 +145,16 @@ def with_staff(keys: Iterable[str]) -> frozenset[str]:
 def narrow(child: Iterable[str], parent: Iterable[str]) -> frozenset[str]:
     """The widest audience that is never wider than either: keys of one side that imply a key of the other.
 
-    Two keys of which neither implies the other (a circle and a unit) share people that no single key names; they are
-    left out, so the result may be smaller than the true intersection and never larger.
+    A team, circle or person and staff or employees give the key of who is `both`. Two others of which neither implies
+    the other (a circle and a unit) share people that no single key names; they are left out, so the result may be
+    smaller than the true intersection and never larger.
     """
     child, parent = frozenset(child), frozenset(parent)
     implied = implications(child | parent)
-    return frozenset(
-        {c for c in child if implied(c) & parent} | {p for p in parent if implied(p) & child},
-    )
+    found = {c for c in child if implied(c) & parent} | {p for p in parent if implied(p) & child}
+    for keys, others in ((child - found, parent - found), (parent - found, child - found)):
+        found |= {both(key, general) for key in keys if _joins(key) for general in others & _JOINED}
+    return frozenset(found)
 
 
 def new_readers(after: Iterable[str], before: Iterable[str]) -> frozenset[str]:
@@ -161,6 +173,7 @@ def new_readers(after: Iterable[str], before: Iterable[str]) -> frozenset[str]:
 def implications(keys: Iterable[str]) -> "Callable[[str], frozenset[str]]":
     """For each key the keys that all its holders hold too, itself included. At most two queries for all of `keys`."""
     keys = frozenset(keys)
+    keys |= {part for key in keys for part in parts(key) if part}
     unit_ids = [int(key[5:]) for key in keys if key.startswith("unit:")]
     units = list(Unit.objects.filter(pk__in=unit_ids)) if unit_ids else []
     paths = {u.path[:end] for u in units for end in _path_ends(u.path)}
@@ -182,4 +195,11 @@ def implications(keys: Iterable[str]) -> "Callable[[str], frozenset[str]]":
     for u in units:
         above = {unit(by_path[u.path[:end]]) for end in _path_ends(u.path)}
         known[unit(u.pk)] = known[organisation(u.organisation_id)] | above
-    return lambda key: known.get(key, frozenset({key, PUBLIC}))
+
+    def implied(key: str) -> frozenset[str]:
+        one, general = parts(key)
+        if general:
+            return implied(one) | implied(general) | {key} | {both(one, each) for each in implied(general) & _JOINED}
+        return known.get(key, frozenset({key, PUBLIC}))
+
+    return implied

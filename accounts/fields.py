@@ -9,6 +9,7 @@ from django.forms.widgets import Script
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audiences
+from accounts.keys import parts
 
 
 def general() -> dict[str, str]:
@@ -49,7 +50,16 @@ def describe(keys: Iterable[str], known: Mapping[str, str] | None = None) -> lis
     """The labels of keys, for people to read; persons and visitors are not named. `known` spares the queries of
     `labels()`."""
     known = labels() if known is None else known
-    return [known[key] for key in sorted(keys) if key in known]
+    return [_label(key, known) for key in sorted(keys) if parts(key)[0] in known]
+
+
+def _label(key: str, known: Mapping[str, str]) -> str:
+    one, general = parts(key)
+    if general == audiences.STAFF:
+        return _("%(group)s, as far as they are staff of the Shared Service Center") % {"group": known[one]}
+    if general == audiences.EMPLOYEES:
+        return _("%(group)s, as far as they are employees") % {"group": known[one]}
+    return known[one]
 
 
 class AudienceChoice(forms.CheckboxSelectMultiple):
@@ -79,7 +89,7 @@ class AudienceFormField(forms.MultipleChoiceField):
 
         if isinstance(value, int):
             value = Audience.objects.filter(pk=value).first()
-        return sorted(value.key_set) if isinstance(value, Audience) else value
+        return sorted({parts(key)[0] for key in value.key_set}) if isinstance(value, Audience) else value
 
     def clean(self, value: Any) -> Any:
         from accounts.models import Audience

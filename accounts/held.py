@@ -8,6 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
 from wagtail.models import ReferenceIndex
 
+from accounts.audiences import narrow
 from accounts.models.audience import AudienceKey
 from web.scope import Reader, cut_of, held_of, reading_as, reading_as_writer, writer
 
@@ -26,27 +27,30 @@ class HeldFields:
     whoever fills it in, and nobody closes a row to themselves."""
 
     def _clean_fields(self) -> None:
-        form: Any = self
         with reading_as_writer():
             super()._clean_fields()  # type: ignore[misc]  # a mixin of forms
-        reader = writer()
-        if reader is None or "own_audience" not in form.cleaned_data:
-            return
-        chosen = form.cleaned_data["own_audience"]
-        keys = chosen.key_set if chosen else frozenset(form.instance.unchosen)
-        if keys and not keys & reader.viewer.keys:
-            form.add_error(
-                "own_audience", _("You would not see it any more yourself. Choose a group you belong to too.")
-            )
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # a mixin of forms
         form: Any = self
-        if writer() is None:
+        reader = writer()
+        if reader is None:
             return
+        if "own_audience" in form.cleaned_data and not form.errors and self._closed_to(reader):
+            form.add_error(
+                "own_audience", _("You would not see it any more yourself. Choose a group you belong to too.")
+            )
         for field in sorted(_strange_references(form.instance)):
             text = _("In here is a page, picture or document that is not for you. Take it out, or choose another.")
             form.add_error(field if field in form.fields else None, text)
+
+    def _closed_to(self, reader: Reader) -> bool:
+        """Whether what was chosen, as far as what stands above allows it, is without the reader."""
+        form: Any = self
+        chosen = form.cleaned_data["own_audience"]
+        keys = chosen.key_set if chosen else frozenset(form.instance.unchosen)
+        above = form.instance.limit() or getattr(getattr(form, "parent_page", None), "audience", None)
+        return bool(keys) and not (narrow(keys, above.key_set) if above else keys) & reader.viewer.keys
 
 
 def _strange_references(row: Any) -> set[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.audiences import EMPLOYEES, PUBLIC, STAFF
+from accounts.keys import parts
 from accounts.models import CircleMembership, Membership, Organisation, TeamMembership, Unit, User
 
 
@@ -12,9 +13,15 @@ def holders(keys: Iterable[str]) -> QuerySet[User]:
     """The active people who hold any of these audience keys now: the same rule as `Person.keys`, as one query."""
     found = Q(pk__in=[])
     for key in keys:
-        kind, _colon, pk = key.partition(":")
-        found |= _general(key) if not pk else _particular(kind, pk)
+        found |= _holders(key)
     return User.objects.filter(found, is_active=True)
+
+
+def _holders(key: str) -> Q:
+    one, general = parts(key)
+    kind, _colon, pk = one.partition(":")
+    found = _particular(kind, pk) if pk else _general(one)
+    return found & _general(general) if general else found
 
 
 def _mine(model: type[Membership] | type[TeamMembership] | type[CircleMembership], **conditions: object) -> Exists:

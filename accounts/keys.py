@@ -10,7 +10,10 @@ from typing import Protocol
 PUBLIC = "public"
 EMPLOYEES = "employees"
 STAFF = "staff"
-_KEY = re.compile(r"public|employees|staff|(organisation|unit|team|circle|user):[1-9][0-9]*|visitor:[0-9a-f]{64}")
+_KEY = re.compile(
+    r"public|employees|staff|(organisation|unit|team|circle|user):[1-9][0-9]*|visitor:[0-9a-f]{64}"
+    r"|(team|circle|user):[1-9][0-9]*&(employees|staff)"
+)
 
 
 class Viewer(Protocol):
@@ -27,6 +30,18 @@ def check_key(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise ValueError(f"not an audience key: {key!r}")
     return key
+
+
+def both(one: str, general: str) -> str:
+    """Those of a team or circle, or the person, who are staff or employees as well. Teams may have members from
+    elsewhere, so "the team, as far as the topic allows" needs a key of its own."""
+    return f"{one}&{general}"
+
+
+def parts(key: str) -> tuple[str, str]:
+    """What `both` put together: the key and "" for one that stands alone."""
+    one, _and, general = key.partition("&")
+    return one, general
 
 
 def organisation(pk: int) -> str:

@@ -17,7 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 
 from accounts import audit
-from accounts.audiences import Person, new_readers, viewer_for
+from accounts.audiences import Person, narrow, new_readers, viewer_for
 from accounts.models import Audience, User
 from accounts.roles import PERMISSIONS
 
@@ -87,7 +87,7 @@ class Audienced(models.Model):
             changed = (exists or before_id is not None) and _pk(self) != before_id
             before = Audience.objects.get(pk=before_id) if changed and before_id is not None else None
             if changed and not self._may_become(before):
-                setattr(self, choice, before)
+                setattr(self, choice, self._kept(before))
                 self.settle_audience()
             result = super().save(*args, **kwargs)
             if exists and changed and _pk(self) != before_id:
@@ -135,6 +135,14 @@ class Audienced(models.Model):
         rows: Any = type(self)._base_manager.filter(pk=self.pk).select_for_update().order_by()
         found = list(rows.values_list("audience_id", flat=True)) if self.pk else []
         return bool(found), found[0] if found else _pk(self)
+
+    def _kept(self, before: Audience | None) -> Audience | None:
+        """What is stored where more readers were wished for: those of before, as far as they are wished for too. A
+        text that is meant for fewer does not go to all that were there."""
+        after = _audience(self)
+        if before is None or after is None:
+            return before
+        return Audience.objects.of(narrow(after.key_set, before.key_set))
 
     def _may_become(self, before: Audience | None) -> bool:
         if _widening.get() or _below.get() is not None:

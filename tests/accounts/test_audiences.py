@@ -40,8 +40,11 @@ def test_audiences_are_interned(db: None) -> None:
         ({PUBLIC}, {EMPLOYEES}, {EMPLOYEES}),
         ({EMPLOYEES}, {PUBLIC}, {EMPLOYEES}),
         ({STAFF}, {EMPLOYEES}, {STAFF}),
-        ({STAFF, "circle:7"}, {EMPLOYEES}, {STAFF}),
-        ({"circle:7"}, {STAFF}, set()),
+        ({STAFF, "circle:7"}, {EMPLOYEES}, {STAFF, "circle:7&employees"}),
+        ({"circle:7"}, {STAFF}, {"circle:7&staff"}),
+        ({"team:7&staff"}, {EMPLOYEES, "team:7"}, {"team:7&staff"}),
+        ({"team:7"}, {"team:7&staff"}, {"team:7&staff"}),
+        ({"circle:7"}, {"unit:3"}, set()),
         (set(), {PUBLIC}, set()),
     ],
 )
