@@ -308,7 +308,10 @@ def _add(
     if by:
         mark_seen(by=by, conversation=conversation, number=number)
     room = hub.conversation_room(conversation.pk)
-    hub.publish_on_commit(room, event_frame(event))
+    if kind == Kind.FAQ_PUBLISHED:
+        hub.replay_on_commit(room)
+    else:
+        hub.publish_on_commit(room, event_frame(event))
     hub.publish_on_commit(room, state_frame(conversation))
     hub.publish_on_commit(hub.desk_room(conversation.team_id), {"type": "desk", "conversation": conversation.pk})
     return event

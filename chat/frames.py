@@ -9,7 +9,8 @@ MAX_FRAME = 32_768  # characters of one incoming frame
 
 
 def event_frame(event: Event) -> dict[str, Any]:
-    """An event as every reader gets it: no words in a language, nothing that depends on who reads."""
+    """An event as every reader gets it: no words in a language, nothing that depends on who reads. Events that name
+    something with an audience of its own come from `published.as_seen_by`."""
     return {
         "type": "event",
         "conversation": event.conversation_id,

@@ -240,7 +240,11 @@ def here() -> Hub:
 
 def publish(room: str, payload: dict[str, Any]) -> None:
     """Send `payload` to every connection in a room, from any thread of any process. Returns at once, never raises."""
-    frame = Frame(room, json.dumps(payload, ensure_ascii=False, separators=(",", ":")), payload.get("number", 0))
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    _publish(Frame(room, text, payload.get("number", 0)))
+
+
+def _publish(frame: Frame) -> None:
     layer = get_channel_layer()
     try:
         if not _in_process(layer):
@@ -249,12 +253,18 @@ def publish(room: str, payload: dict[str, Any]) -> None:
             # `group_send` through the in-memory layer would not wake the loop, and it drops what exceeds its capacity.
             _hub.loop.call_soon_threadsafe(_hub.deliver, frame)
     except RuntimeError:
-        logger.info("The server is going down; a frame for %s stays in the database", room)
+        logger.info("The server is going down; a frame for %s stays in the database", frame.room)
 
 
 def publish_on_commit(room: str, payload: dict[str, Any]) -> None:
     """Publish once the transaction commits."""
     transaction.on_commit(lambda: publish(room, payload))
+
+
+def replay_on_commit(room: str) -> None:
+    """Have every connection in the room of a conversation read for itself, once the transaction commits, what is new:
+    for what not everybody in it may read."""
+    transaction.on_commit(lambda: _publish(Frame(room, "")))
 
 
 def _in_process(layer: Any) -> bool:

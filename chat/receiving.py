@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.audiences import Person
 from accounts.models import Team
-from chat import actions, hub, permissions, presence, threads
+from chat import actions, hub, permissions, presence, published, threads
 from chat.forms import MessageForm, TransferForm
 from chat.frames import event_frame, state_frame
 from chat.models import Conversation, Event
@@ -51,12 +51,14 @@ def find(viewer: Person, pk: int) -> Conversation:
 
 def events_after(session: Session, pk: int, after: int) -> list[tuple[int, str]]:
     """At most PAGE events, as number and text. Empty when the conversation is not there for this person any more."""
+    viewer = session.viewer()
     try:
-        find(session.viewer(), pk)
+        find(viewer, pk)
     except Refused:
         return []
-    events = Event.objects.filter(conversation=pk, number__gt=after).select_related("author", "conversation")
-    return [(e.number, json.dumps(event_frame(e), ensure_ascii=False)) for e in events.order_by("number")[:PAGE]]
+    rows = Event.objects.filter(conversation=pk, number__gt=after).select_related("author", "conversation")
+    events = published.as_seen_by(viewer, rows.order_by("number")[:PAGE])
+    return [(e.number, json.dumps(event_frame(e), ensure_ascii=False)) for e in events]
 
 
 def still_visible(session: Session, pks: list[int]) -> tuple[dict[int, tuple[int, int]], set[int]]:

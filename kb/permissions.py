@@ -27,5 +27,5 @@ def can_see_feedback(user: Any) -> bool:
 
 
 def can_edit(user: Any, faq: Faq) -> bool:
-    """See its drafts: curators in its audience, and whoever looks after it."""
+    """See its newest draft: curators and whoever looks after it, as far as it is for them."""
     return faq.is_managed_by(viewer_for(user))

@@ -14,7 +14,7 @@ class ReviewMail(GroupApprovalTaskStateSubmissionEmailNotifier):
     """Wagtail's mail to the reviewers of a draft, without those who get "not found" for it."""
 
     def get_recipient_users(self, task_state: TaskState, **kwargs: Any) -> list[Any]:
-        """The reviewers who manage the row and want such mails."""
+        """The reviewers for whom the row and its newest draft are, and who want such mails."""
         row = task_state.workflow_state.content_object
         row = getattr(row, "specific", row)
         found = super().get_recipient_users(task_state, **kwargs)

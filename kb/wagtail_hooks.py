@@ -15,7 +15,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
 
 from kb import links
-from kb.cms import guards
+from kb.cms import guards, history
 from kb.models import Faq
 from kb.permissions import can_curate
 from web import cms
@@ -100,16 +100,8 @@ def readers_stay(request: HttpRequest, action: str, rows: list[Any], view: Any) 
 
 @hooks.register("register_log_actions", order=100)
 def log_without_titles(actions: LogActionRegistry) -> None:
-    """Wagtail's history tells the titles of the pages from and to which something went, which not every reader of
-    the history may know."""
-    for action, label, message in (
-        ("wagtail.copy", _("Copy"), _("Copied")),
-        ("wagtail.copy_for_translation", _("Copy for translation"), _("Copied for translation")),
-        ("wagtail.create_alias", _("Create alias"), _("Alias created")),
-        ("wagtail.move", _("Move"), _("Moved")),
-    ):
-        actions.choices = [choice for choice in actions.choices if choice[0] != action]
-        actions.register_action(action, label, message)
+    """After every package told its actions."""
+    history.tell_without_words(actions)
 
 
 @hooks.register("construct_main_menu", order=100)

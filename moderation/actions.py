@@ -19,7 +19,8 @@ from notifications.actions import notify
 
 
 class NotHideable(Exception):
-    """There is nothing of this key for this moderator: of no kind, absent, or neither flagged nor theirs to see."""
+    """There is nothing of this key for this moderator: of no kind, absent, or neither theirs to see nor with a flag
+    that waits for a decision."""
 
 
 @transaction.atomic
@@ -61,8 +62,9 @@ def hide(*, by: Any, key: str, reason: str = "") -> None:
 
 @transaction.atomic
 def restore(*, by: Any, key: str) -> None:
-    """Show again what was hidden. Raises PermissionDenied, NotHideable."""
-    kind, pk = _checked(by, key)
+    """Show again what was hidden. What they do not see by their own audience and is not flagged any more, moderators
+    show again only when they hid it themselves. Raises PermissionDenied, NotHideable."""
+    kind, pk = _checked(by, key, Flag.objects.hidden_by(by))
     kind.restore(by=by, pk=pk)
     hidden = Flag.objects.filter(key=key, state=Flag.State.HIDDEN)
     hidden.update(state=Flag.State.RESTORED, handled_by=by, handled=timezone.now())
@@ -81,20 +83,22 @@ def dismiss(*, by: Any, key: str) -> None:
 @transaction.atomic
 def look(*, by: Any, key: str) -> str:
     """What is written at a flagged `key` that the moderator does not see by their own audience; the record says that
-    they looked. Raises PermissionDenied, NotHideable when it is not flagged, or nothing is written there."""
+    they looked. Raises PermissionDenied, NotHideable when no flag waits, or nothing is written there."""
     kind, pk = _checked(by, key)
-    text = kind.text(pk) if Flag.objects.filter(key=key).exists() else ""
+    text = kind.text(pk) if Flag.objects.waiting().filter(key=key).exists() else ""
     if not text:
         raise NotHideable(key)
     record("moderation.looked", by=by, target=key)
     return text
 
 
-def _checked(by: Any, key: str) -> tuple[Hideable, int]:
+def _checked(by: Any, key: str, also: QuerySet[Flag] | None = None) -> tuple[Hideable, int]:
+    """What `key` names, when a flag waits for a decision, or is one of `also`, or they see it by their own audience."""
     if not can_review(by):
         raise PermissionDenied
+    flags = Flag.objects.waiting() if also is None else Flag.objects.waiting() | also
     found = split(key)
-    if found is None or not (Flag.objects.filter(key=key).exists() or sees(viewer_for(by), *found)):
+    if found is None or not (flags.filter(key=key).exists() or sees(viewer_for(by), *found)):
         raise NotHideable(key)
     return found
 

@@ -1,8 +1,22 @@
 """What people flagged, and what became of it."""
 
+from typing import Any, ClassVar, Self
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class FlagQuerySet(models.QuerySet["Flag"]):
+    """Flags."""
+
+    def waiting(self) -> Self:
+        """Those that nobody decided about: what is flagged now."""
+        return self.filter(state=Flag.State.OPEN)
+
+    def hidden_by(self, moderator: Any) -> Self:
+        """Those after which this moderator hid something that is still hidden."""
+        return self.filter(state=Flag.State.HIDDEN, handled_by=moderator.pk)
 
 
 class Flag(models.Model):
@@ -43,6 +57,8 @@ class Flag(models.Model):
         verbose_name=_("handled by"),
     )
     handled = models.DateTimeField(_("handled"), null=True, blank=True)
+
+    objects: ClassVar = FlagQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("flag")

@@ -51,6 +51,8 @@ def queue(request: Request) -> HttpResponse:
     for row in page:
         row.title = lines.get(row.key, "")  # type: ignore[attr-defined]  # for the page
         found = split(row.key)
+        hidden = row.state == Flag.State.HIDDEN
+        row.may_restore = hidden and (row.key in lines or row.handled_by == request.user)  # type: ignore[attr-defined]  # for the page
         row.label = found[0].label if found else row.key.partition(":")[0]  # type: ignore[attr-defined]  # for the page
     context = {"page_obj": page, "state": state, "states": Flag.State.choices}
     return render_page(request, "moderation/queue.html", context)

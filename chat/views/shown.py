@@ -6,7 +6,7 @@ from django.http import Http404
 
 from accounts.audiences import Person
 from accounts.requests import Request
-from chat import permissions, presence
+from chat import permissions, presence, published
 from chat.forms import MessageForm, new_client_id
 from chat.models import Conversation, Event
 
@@ -22,7 +22,7 @@ def find(viewer: Person, pk: int) -> Conversation:
 
 
 def conversation_context(request: Request, conversation: Conversation, *, events: bool = True) -> dict[str, Any]:
-    """Who is there, the place in the queue, the events and an empty composer. At most five queries."""
+    """Who is there, the place in the queue, the events and an empty composer. At most six queries."""
     viewer = request.viewer
     waiting = conversation.state == Conversation.State.WAITING
     context: dict[str, Any] = {
@@ -36,7 +36,7 @@ def conversation_context(request: Request, conversation: Conversation, *, events
     rows = Event.objects.filter(conversation=conversation).select_related("author").order_by("-number")
     if "all" not in request.GET:
         rows = rows[:NEWEST]
-    shown = list(reversed(rows))
+    shown = published.as_seen_by(viewer, reversed(rows))
     for event in shown:
         event.conversation = conversation
     return context | {

@@ -1,23 +1,23 @@
 """Which pages, FAQs, revisions and what hangs on them exist for whoever works under /cms/ (`web.scope`).
 
 In whose audience somebody is, that row exists for them, draft or not; what they may do with it is asked of their
-permissions. A draft whose author chose a narrower audience is for those who are in both: where the newest draft of a
-row is not for somebody, the row is not either, since /cms/ shows the draft's title in its place.
+permissions. Where the newest draft of a row is not for somebody (`kb.models.drafts`), the row is not either, since
+/cms/ shows the draft's title in its place.
 """
 
 from typing import Any, cast
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Exists, IntegerField, Model, OuterRef, Q, QuerySet, Value
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, NullIf
+from django.db.models import CharField, Model, Q, QuerySet
+from django.db.models.functions import Cast
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, PageLogEntry, ReferenceIndex, Revision, TaskState, WorkflowState, get_page_models
 
 import files.held
-from accounts.audiences import STAFF, Person
+from accounts.audiences import Person
 from accounts.held import audiences_of
-from kb.models import AudiencePage, Faq, TopicPage
+from kb.models import AudiencePage, Faq, drafts
+from kb.models.faq import closed_drafts, entrusted
 from web.scope import Reader, hold, rows_of
 
 Keys = QuerySet[Any]
@@ -33,50 +33,36 @@ def pages(reader: Reader) -> Keys:
     for model in get_page_models():
         if issubclass(model, AudiencePage):
             seen |= Q(pk__in=model._base_manager.filter(audience__in=opened).values("pk"))
-    return Page._base_manager.filter(seen).exclude(_closed_draft(reader, Page, _closed_to(reader))).values("pk")
+    return Page._base_manager.filter(seen).exclude(_closed_draft(reader, Page, _closed_pages(reader))).values("pk")
 
 
 def faqs(reader: Reader) -> Keys:
     """FAQs in whose audience the reader is, and those that are theirs to edit though nobody, or not they, may read
-    them (`Faq.objects.entrusted_to`)."""
-    read = Q(audience__in=audiences_of(reader)) & ~_closed_draft(reader, Faq, _closed_to_as_faq(reader))
-    entrusted = Faq.objects.entrusted_to(cast(Person, reader.viewer)).values("pk")
-    return Faq._base_manager.filter(read | Q(pk__in=entrusted)).values("pk")
+    them (`kb.models.faq.entrusted`)."""
+    opened = audiences_of(reader)
+    mine = Q(audience__in=opened) | entrusted(cast(Person, reader.viewer), opened)
+    return Faq._base_manager.filter(mine & ~_closed_draft(reader, Faq, _closed_faqs(reader))).values("pk")
 
 
 def _closed_draft(reader: Reader, model: type[Model], closed: Q) -> Q:
     """Rows whose newest draft is closed to the reader. Drafts keep their audience in their text, which takes long to
     read for all rows, so the few such rows are looked for once for each reader."""
-    drafts = _with_chosen(Revision._base_manager.filter(base_content_type=ContentType.objects.get_for_model(model)))
     known = "closed drafts", model
     if known not in reader.memo:
-        rows = model._base_manager.filter(latest_revision__in=drafts.filter(closed).values("pk"))
+        newest = drafts.drafts_of(model).filter(closed).values("pk")
+        rows = model._base_manager.filter(latest_revision__in=newest)
         reader.memo[known] = list(rows.values_list("pk", flat=True)[: MANY + 1])
     if len(reader.memo[known]) <= MANY:
         return Q(pk__in=reader.memo[known])
-    return Q(Exists(drafts.filter(closed, pk=OuterRef("latest_revision_id"))))
+    return drafts.newest_is(closed, model)
 
 
-def _closed_to(reader: Reader) -> Q:
-    """Of drafts: somebody chose an audience that the reader is not in."""
-    return Q(_own__isnull=False) & ~Q(_own__in=audiences_of(reader))
+def _closed_pages(reader: Reader) -> Q:
+    return drafts.closed_pages(audiences_of(reader))
 
 
-def _closed_to_as_faq(reader: Reader) -> Q:
-    """The same of FAQs, where nothing chosen means staff, and the topic may be another one."""
-    opened = audiences_of(reader)
-    topics = TopicPage._base_manager.filter(audience__in=opened).values("pk")
-    nothing = Q(pk__in=()) if STAFF in reader.viewer.keys else Q(_own__isnull=True)
-    return nothing | _closed_to(reader) | ~Q(_topic__in=topics)
-
-
-def _with_chosen(drafts: Keys) -> Keys:
-    return drafts.annotate(_own=_number("own_audience"), _topic=_number("topic"))
-
-
-def _number(name: str) -> Cast:
-    # SQLite gives JSON's null as the text "null", of which the number would be 0.
-    return Cast(NullIf(KeyTextTransform(name, "content"), Value("null")), IntegerField())
+def _closed_faqs(reader: Reader) -> Q:
+    return closed_drafts(reader.viewer, audiences_of(reader))
 
 
 def _of_held(reader: Reader) -> Q:
@@ -91,9 +77,9 @@ def _of_held(reader: Reader) -> Q:
 
 def revisions(reader: Reader) -> Keys:
     """Revisions of what exists for the reader, each in its own audience as well."""
-    rows = _with_chosen(Revision._base_manager.filter(_of_held(reader)))
+    rows = drafts.with_chosen(Revision._base_manager.filter(_of_held(reader)))
     of_faq = Q(base_content_type=ContentType.objects.get_for_model(Faq))
-    return rows.exclude(_closed_to(reader) | of_faq & _closed_to_as_faq(reader)).values("pk")
+    return rows.exclude(_closed_pages(reader) | of_faq & _closed_faqs(reader)).values("pk")
 
 
 def workflow_states(reader: Reader) -> Keys:

@@ -13,13 +13,14 @@ from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.query import PageQuerySet
 
 from accounts import audiences
-from accounts.audiences import Viewer
+from accounts.audiences import Person, Viewer
 from accounts.fields import AudienceField
 from accounts.held import HeldFields
 from accounts.models import Audience, AudienceQuerySet
 from accounts.requests import Request
 from accounts.widening import Audienced
 from accounts.widening_form import WideningForm
+from kb.models import drafts
 from web.scope import reading_as_writer
 
 
@@ -122,6 +123,13 @@ class AudiencePage(Audienced, Page):
         """That of the page above."""
         parent = self.get_parent().specific if self.depth and self.depth > 1 else None
         return getattr(parent, "audience", None)
+
+    def is_managed_by(self, viewer: Person) -> bool:
+        """Whether somebody with the permission reads this page and its newest draft."""
+        if not super().is_managed_by(viewer):
+            return False
+        closed = drafts.newest_is(drafts.closed_pages(drafts.opened_to(viewer)), type(self))
+        return not type(self)._base_manager.filter(closed, pk=self.pk).exists()
 
     def audience_below(self) -> Mapping[str, int]:
         """The pages directly below follow, and pass it on."""

@@ -26,10 +26,11 @@ from accounts import audiences
 from accounts.audiences import Person, Viewer
 from accounts.fields import AudienceField
 from accounts.held import HeldFields
-from accounts.models import Audience, AudienceKey, AudienceQuerySet, Team
+from accounts.models import Audience, AudienceQuerySet, Team
 from accounts.widening import Audienced
 from accounts.widening_form import WideningForm
 from kb.addresses import address
+from kb.models import drafts
 from kb.models.pages import ArticlePage, TopicPage
 from markup import text
 from search import sources
@@ -60,28 +61,45 @@ class FaqQuerySet(AudienceQuerySet):
 
     def editable_by(self, viewer: Person) -> Self:
         """FAQs, drafts too, that a person may read in full and change: of curators those in whose audience they are,
-        and what is entrusted to them."""
+        and what is entrusted to them. Where the newest draft is closed to somebody, so is the FAQ."""
         if not viewer.user.is_authenticated:
             return self.none()
-        if not viewer.user.has_perm("kb.edit_faq"):
-            return self.entrusted_to(viewer)
-        matching = AudienceKey.objects.filter(key__in=viewer.keys).values("audience_id")
-        return self.entrusted_to(viewer) | self.filter(audience__in=matching)
-
-    def entrusted_to(self, viewer: Person) -> Self:
-        """What a person looks after; for curators also drafts that nobody may read (a closed topic's, made of an
-        exchange of other people) in topics that they read: nobody could finish them otherwise."""
-        if not viewer.user.is_authenticated:
-            return self.none()
-        found = models.Q(owner=viewer.user)
+        found = entrusted(viewer, drafts.opened_to(viewer))
         if viewer.user.has_perm("kb.edit_faq"):
-            matching = AudienceKey.objects.filter(key__in=viewer.keys).values("audience_id")
-            found |= models.Q(audience__text="", live=False, topic__audience__in=matching)
-        return self.filter(found)
+            found |= models.Q(audience__in=drafts.opened_to(viewer))
+        closed = closed_drafts(viewer, drafts.opened_to(viewer))
+        return self.filter(found & ~drafts.newest_is(closed, self.model))
 
     def in_language(self, code: str) -> Self:
         """FAQs written in a language."""
         return self.filter(locale__language_code=code)
+
+
+def entrusted(viewer: Person, opened: drafts.Audiences) -> models.Q:
+    """FAQs that a person looks after, while they may write drafts; of curators also what nobody may read because no
+    single key names who is in its chosen audience and in its topic's: nobody could finish it otherwise.
+
+    Never more than was chosen: they are in the chosen audience and see the topic. Of an FAQ of theirs that was never
+    published the newest draft decides instead (`closed_drafts`, which whoever asks for this asks as well)."""
+    chosen = models.Q(own_audience__in=opened)
+    if audiences.STAFF in viewer.keys:
+        chosen |= models.Q(own_audience=None)
+    found = models.Q(pk__in=())
+    if viewer.user.has_perm("kb.draft_faq"):
+        begun = models.Q(live=False, first_published_at=None, latest_revision__isnull=False)
+        found |= models.Q(owner=viewer.user.pk) & (chosen | begun)
+    if viewer.user.has_perm("kb.edit_faq"):
+        found |= models.Q(audience__text="") & chosen
+    return found & models.Q(topic__in=_topics(opened))
+
+
+def closed_drafts(viewer: Viewer, opened: drafts.Audiences) -> models.Q:
+    """Of drafts of FAQs: closed to the viewer by their audience or by their topic."""
+    return drafts.closed_faqs(viewer, opened, _topics(opened))
+
+
+def _topics(opened: drafts.Audiences) -> models.QuerySet[TopicPage]:
+    return TopicPage._base_manager.filter(audience__in=opened).values("pk")
 
 
 FaqManager = models.Manager.from_queryset(FaqQuerySet)

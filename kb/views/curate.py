@@ -37,9 +37,13 @@ def waiting_faqs(viewer: Person) -> list[Faq]:
     for state in states:
         if faq := rows.get(int(state.object_id)):
             faq.submitted, faq.requested_by = state.created_at, state.requested_by
-            faq.draft_title = faq.latest_revision.object_str if faq.latest_revision else faq.question
+            faq.draft_title = _draft_title(faq)
             found.append(faq)
     return found
+
+
+def _draft_title(faq: Faq) -> str:
+    return faq.latest_revision.object_str if faq.latest_revision else faq.question
 
 
 @never_cache
@@ -64,15 +68,18 @@ def home(request: Request) -> HttpResponse:
 @login_required
 @require_safe
 def drafts(request: Request) -> HttpResponse:
-    """The drafts of whoever looks, and where each stands."""
+    """What whoever looks after FAQs may read of them, drafts too, and where each stands."""
     if not permissions.can_draft(request.user):
         raise Http404
-    rows = list(Faq.objects.filter(owner=request.user).select_related("topic", "locale").order_by("-created")[:ROWS])
+    readable = Faq.objects.editable_by(request.viewer) | Faq.objects.visible_to(request.viewer)
+    mine = readable.filter(owner=request.user).select_related("topic", "locale", "latest_revision")
+    rows = list(mine.order_by("-created")[:ROWS])
     in_review = set(
         _in_review().filter(object_id__in=[str(faq.pk) for faq in rows]).values_list("object_id", flat=True)
     )
     for faq in rows:
         faq.in_review = str(faq.pk) in in_review
+        faq.title = faq.question if faq.live else _draft_title(faq)
     return render(request, "kb/drafts.html", {"faqs": rows})
 
 

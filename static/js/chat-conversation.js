@@ -295,8 +295,11 @@ class ChatConversation extends HTMLElement {
     if (slot("text")) slot("text").textContent = frame.text;
     if (slot("body")) slot("body").innerHTML = frame.html; // cleaned by the server when it was written
     if (slot("link")) {
+      const there = frame.url.startsWith("/");
+      slot("published").hidden = !there;
+      slot("lost").hidden = there;
       slot("link").textContent = frame.text;
-      if (frame.url.startsWith("/")) slot("link").href = frame.url;
+      if (there) slot("link").href = frame.url;
     }
     const at = document.createElement("time");
     at.dateTime = frame.at;

@@ -1,5 +1,8 @@
 """No role opens content: who sees which draft, which feedback, and who is mailed about what waits."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.core import mail
 from django.urls import reverse
@@ -89,6 +92,126 @@ def test_a_draft_that_nobody_may_read_is_for_curators_who_read_its_topic(shelf: 
         for n in ("curator", "ict_agent")
     }
     assert statuses == {"curator": [200, 200], "ict_agent": [404, 404]}
+
+
+SECRET = "Zwaluwplan"
+
+
+def team_only(shelf: Shelf) -> Audience:
+    """What an HR curator chooses for a text that is not for the other curator."""
+    return Audience.objects.of({audiences.team(shelf.people.hr.pk)})
+
+
+def narrowed_draft(shelf: Shelf, **changes: Any) -> Faq:
+    """An FAQ that everybody reads, with a newer draft."""
+    faq = make_faq("Voor iedereen?", {audiences.PUBLIC}, shelf.topic)
+    for name, value in ({"question": SECRET, "answer": SECRET} | changes).items():
+        setattr(faq, name, value)
+    faq.save_revision(user=shelf.people.curator)
+    return faq
+
+
+def team_draft(shelf: Shelf, *keys: str, revision: bool = True) -> Faq:
+    """A new FAQ for one team, in a topic for others: no key is both, so its audience is empty."""
+    topic = make_topic(f"Voor {keys}", set(keys))
+    faq = Faq(question=SECRET, answer=SECRET, topic=topic, locale=topic.locale, live=False)
+    faq.own_audience = team_only(shelf)
+    faq.save()
+    assert faq.audience.key_set == set()
+    if revision:
+        faq.save_revision(user=shelf.people.curator)
+    return faq
+
+
+def narrowed_later(shelf: Shelf) -> Faq:
+    """Somebody of the other team narrowed the topic of a hidden draft."""
+    topic = make_topic("Eerst open", {audiences.PUBLIC})
+    faq = Faq(question=SECRET, answer=SECRET, topic=topic, locale=topic.locale, live=False)
+    faq.own_audience = team_only(shelf)
+    faq.save()
+    topic.own_audience = Audience.objects.of({audiences.team(shelf.people.ict.pk)})
+    topic.save()
+    return Faq.objects.get(pk=faq.pk)
+
+
+def begun_wider(shelf: Shelf) -> Faq:
+    """A draft for staff, looked after by somebody who is not in the audience of its newest revision."""
+    faq = Faq(question=SECRET, answer=SECRET, topic=shelf.topic, locale=shelf.topic.locale, live=False)
+    faq.owner, faq.own_audience = shelf.people.ict_agent, Audience.objects.of({audiences.STAFF})
+    faq.save()
+    faq.own_audience = team_only(shelf)
+    faq.save_revision(user=shelf.people.curator)
+    return faq
+
+
+@pytest.mark.parametrize(
+    ("make", "seen_by"),
+    [
+        (lambda shelf: narrowed_draft(shelf, own_audience=team_only(shelf)), {"curator"}),
+        (
+            lambda shelf: narrowed_draft(
+                shelf, topic=make_topic("Dicht", {audiences.team(shelf.people.hr.pk)}), own_audience=None
+            ),
+            {"curator"},
+        ),
+        (lambda shelf: team_draft(shelf, audiences.STAFF), {"curator"}),
+        (lambda shelf: team_draft(shelf, audiences.EMPLOYEES, revision=False), {"curator"}),
+        (narrowed_later, set()),
+        (begun_wider, {"curator"}),
+    ],
+    ids=["narrower", "closed topic", "of one team", "without revision", "topic narrowed later", "narrowed meanwhile"],
+)
+def test_a_draft_is_for_whom_it_was_chosen_wherever_it_is_asked(
+    shelf: Shelf, make: Callable[[Shelf], Faq], seen_by: set[str]
+) -> None:
+    """Preview, queue, editor and review mail follow one rule (`kb.models.drafts`)."""
+    second_curator(shelf)
+    faq = make(shelf)
+    if faq.latest_revision:
+        faq.get_workflow().start(faq, shelf.people.owner)
+    for name in ("curator", "ict_agent", "agent"):
+        client, person = client_of(shelf.people, name), shelf.people.viewer(name)
+        ways = {
+            "preview": client.get(reverse("kb:draft", args=[faq.pk])).status_code == 200,
+            "editor": client.get(editor_of(faq)).status_code == 200,
+            "managed": faq.is_managed_by(person),
+        }
+        if faq.latest_revision:
+            ways["queue"] = SECRET in client.get(CURATE).content.decode()
+            ways["mail"] = person.user.email in {address for message in mail.outbox for address in message.to}
+        assert set(ways.values()) == {name in seen_by}, (name, ways)
+
+
+def test_reviewers_of_a_page_are_those_of_its_newest_draft(shelf: Shelf) -> None:
+    second_curator(shelf)
+    page = make_article("Voor iedereen", {audiences.PUBLIC}, shelf.topic)
+    page.title, page.own_audience = SECRET, team_only(shelf)
+    page.save_revision(user=shelf.people.curator)
+    page.get_workflow().start(page, shelf.people.agent)
+    assert {address for message in mail.outbox for address in message.to} == {shelf.people.curator.email}
+
+
+def test_whoever_looks_after_a_draft_reads_it_while_it_is_for_them(shelf: Shelf) -> None:
+    people = shelf.people
+    faq = draft(shelf)
+    preview = reverse("kb:draft", args=[faq.pk])
+
+    def read(name: str = "agent") -> tuple[int, bool]:
+        client = client_of(people, name)
+        return client.get(preview).status_code, SECRET in client.get(reverse("kb:drafts")).content.decode()
+
+    faq.question = SECRET
+    faq.save_revision(user=people.curator)
+    assert read() == (200, True)
+    faq.own_audience = Audience.objects.of({audiences.team(people.ict.pk)})
+    faq.save_revision(user=people.ict_agent)
+    assert read() == (404, False), "the newest draft is for another team"
+    faq.own_audience = Audience.objects.of({audiences.PUBLIC})
+    faq.save_revision(user=people.curator)
+    assert read() == (200, True)
+    people.agent.role_grants.all().delete()
+    sync_members(Role.AGENT)
+    assert read() == (404, False), "no agent any more"
 
 
 def test_what_readers_missed_is_for_who_reads_the_text(shelf: Shelf) -> None:

@@ -1,10 +1,17 @@
 """Flagging, hiding, restoring, dismissing: who may, and what it leaves behind."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from accounts.models import AuditEvent
-from moderation.actions import NotHideable, dismiss, flag, hide, restore
+from accounts.roles import Role
+from accounts.sync import sync_members
+from moderation import registry
+from moderation.actions import NotHideable, dismiss, flag, hide, look, restore
 from moderation.models import Flag
 from tests.people import People
 
@@ -54,6 +61,46 @@ def test_hide_closes_all_flags_thanks_and_can_be_undone(people: People, notes) -
     assert set(Flag.objects.values_list("state", flat=True)) == {"restored"}
     events = set(AuditEvent.objects.values_list("event", flat=True))
     assert events >= {"moderation.hidden", "moderation.restored"}
+
+
+def test_a_decision_ends_what_a_flag_opened(people: People, notes) -> None:
+    """What is closed to a moderator is theirs while a flag waits; afterwards its author may write what they like."""
+    registry.register("note", label="note", hide=notes.hide, restore=notes.restore, visible=notes.visible,
+                      text=lambda _pk: "words")  # fmt: skip
+    people.ict_agent.role_grants.create(role="curator")
+    sync_members(Role.CURATOR)
+    moderators = (people.curator, people.ict_agent)
+
+    def may(*acts: Callable[..., Any]) -> list[list[bool]]:
+        found = []
+        for act in acts:
+            found.append([])
+            for by in moderators:
+                point = transaction.savepoint()
+                try:
+                    act(by=by, key="note:7")
+                    found[-1].append(True)
+                except NotHideable:
+                    found[-1].append(False)
+                transaction.savepoint_rollback(point)
+                notes.hidden = {7: ""} if act is restore else {}
+        return found
+
+    def flagged() -> None:
+        notes.secret.discard(7)
+        flag(by=people.owner, key="note:7", reason="rude")
+        notes.secret.add(7)
+
+    flagged()
+    assert may(look, hide, dismiss) == [[True, True]] * 3
+    dismiss(by=people.curator, key="note:7")
+    assert may(look, hide, dismiss) == [[False, False]] * 3
+    flagged()
+    hide(by=people.curator, key="note:7")
+    assert may(restore, look, dismiss, hide) == [[True, False], *[[False, False]] * 3], "what they hid themselves"
+    notes.hidden = {7: ""}
+    restore(by=people.curator, key="note:7")
+    assert may(look, hide, dismiss) == [[False, False]] * 3
 
 
 def test_what_is_hidden_without_a_flag_can_be_found_again(people: People, notes) -> None:

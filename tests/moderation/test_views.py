@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from django.utils.timezone import now
 
 from moderation.middleware import TooManyMiddleware
 from moderation.models import Flag
@@ -87,6 +88,17 @@ def test_decide(people: People, client: Client, notes) -> None:
     for data in ({"key": "note:7", "act": "dance"}, {"key": "gone:1", "act": "hide"}, {"key": "", "act": "hide"}):
         assert client.post(decide, data).status_code == 404
     assert client.get(queue, {"state": "nonsense"}).context["state"] == "open"
+
+
+def test_a_decided_flag_offers_only_what_may_be_done(people: People, client: Client, notes) -> None:
+    sign_in(client, people, "curator")
+    for n, handled_by in enumerate((people.curator, people.agent)):
+        Flag.objects.create(
+            key=f"note:{n}", by=people.owner, reason="rude", state="hidden", handled_by=handled_by, handled=now()
+        )
+    page = client.get(reverse("moderation:queue"), {"state": "hidden"}).content.decode()
+    assert reverse("moderation:look") not in page
+    assert page.count('value="restore"') == 1, "what they hid themselves"
 
 
 def test_the_list_costs_a_constant_number_of_queries(

@@ -1,0 +1,57 @@
+"""Who a draft is for. A draft keeps the audience that its author chose in its content, and that may be narrower than
+the audience of its row: then the draft, shown in place of the row, is only for who is in both.
+
+This is the one rule: /cms/, the curators' pages, previews and review mail all ask here.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, IntegerField, Model, OuterRef, Q, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, NullIf
+from wagtail.models import Page, Revision
+
+from accounts.audiences import STAFF, Viewer
+from accounts.models import AudienceKey
+
+Audiences = Collection[int] | QuerySet[Any]  # primary keys, or a query for them
+
+
+def opened_to(viewer: Viewer) -> "QuerySet[Any]":
+    """The audiences that a viewer is in."""
+    return AudienceKey.objects.filter(key__in=viewer.keys).values("audience_id")
+
+
+def with_chosen(drafts: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Revisions with the audience and the topic that were chosen in them."""
+    return drafts.annotate(_own=_number("own_audience"), _topic=_number("topic"))
+
+
+def _number(name: str) -> Cast:
+    # SQLite gives JSON's null as the text "null", of which the number would be 0.
+    return Cast(NullIf(KeyTextTransform(name, "content"), Value("null")), IntegerField())
+
+
+def drafts_of(model: type[Model]) -> "QuerySet[Any]":
+    """All revisions of pages or of a model, `with_chosen`."""
+    kind = ContentType.objects.get_for_model(Page if issubclass(model, Page) else model)
+    return with_chosen(Revision._base_manager.filter(base_content_type=kind))
+
+
+def closed_pages(opened: Audiences) -> Q:
+    """Of pages' revisions: somebody chose an audience that is not among those opened to the viewer."""
+    return Q(_own__isnull=False) & ~Q(_own__in=opened)
+
+
+def closed_faqs(viewer: Viewer, opened: Audiences, topics: "QuerySet[Any]") -> Q:
+    """The same of FAQs', where nothing chosen means staff, and the topic may be another one than the row's: `topics`
+    are those that the viewer sees."""
+    nothing = Q(pk__in=()) if STAFF in viewer.keys else Q(_own__isnull=True)
+    return nothing | closed_pages(opened) | ~Q(_topic__in=topics)
+
+
+def newest_is(closed: Q, model: type[Model]) -> Q:
+    """Of rows of `model`: their newest draft is one of those that `closed` describes."""
+    return Q(Exists(drafts_of(model).filter(closed, pk=OuterRef("latest_revision_id"))))
