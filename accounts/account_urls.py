@@ -2,11 +2,13 @@
 
 from django.urls import include, path
 
-from accounts.views.entrance import ChangeEmail, SignIn, SignUp
+from accounts.views.entrance import ChangeEmail, ChangePassword, Reauthenticate, SignIn, SignUp
 
 urlpatterns = [
     path("login/", SignIn.as_view(), name="account_login"),
     path("signup/", SignUp.as_view(), name="account_signup"),
     path("email/", ChangeEmail.as_view(), name="account_email"),
+    path("password/change/", ChangePassword.as_view(), name="account_change_password"),
+    path("reauthenticate/", Reauthenticate.as_view(), name="account_reauthenticate"),
     path("", include("allauth.urls")),
 ]

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import PasswordField
 from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
+from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
@@ -95,10 +96,16 @@ class ChangeEmailForm(AllauthAddEmailForm):
         return email
 
     def clean_password(self) -> str:
-        """The person's own; wrong ones count as failed sign-ins."""
-        if not get_adapter().reauthenticate(self.user, self.cleaned_data["password"]):
-            raise get_adapter().validation_error("incorrect_password")
-        return str(self.cleaned_data["password"])
+        """The person's own."""
+        return _own_password(self.user, self.cleaned_data["password"], "incorrect_password")
+
+
+class ChangePasswordForm(AllauthChangePasswordForm):
+    """Another password instead of the present one."""
+
+    def clean_oldpassword(self) -> str:
+        """The present one."""
+        return _own_password(self.user, self.cleaned_data["oldpassword"], "enter_current_password")
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):
@@ -109,6 +116,13 @@ class ResetPasswordForm(AllauthResetPasswordForm):
         for person in self.users:
             record_counted("accounts.password_reset_asked", person)
         return str(super().save(request, **kwargs))
+
+
+def _own_password(person: Any, password: str, wrong: str) -> str:
+    """The password, when it is this person's. A wrong one counts as a failed sign-in."""
+    if not get_adapter().reauthenticate(person, password):
+        raise get_adapter().validation_error(wrong)
+    return password
 
 
 def _limit(field: forms.Field) -> None:

@@ -9,6 +9,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -17,12 +18,14 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import AsyncClient, Client
 from django.urls import reverse
+from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 from wagtail.models import Page
 
 from accounts import audiences
 from accounts.models import Audience
 from accounts.roles import Role
 from accounts.sync import sync_members
+from files.models import Attachment, Picture
 from kb.models import ArticlePage, Faq, TopicPage
 from tests.cms import MARKER, SECRET, Rows, World, address, make_world, patterns
 from tests.kb.conftest import make_article, make_faq, make_topic
@@ -409,3 +412,26 @@ def test_what_wagtail_cannot_take_is_refused(world: World) -> None:
     for count, status in (("2000", 400), ("12", 400), ("0", 200)):  # 11 fields
         answer = ask(client, "post", edit, sent | {"comments-TOTAL_FORMS": count})
         assert answer.status_code == status, count
+
+
+def test_every_address_takes_an_empty_form_and_all_of_a_list(world: World) -> None:
+    """No error of ours for POST with nothing in it, nor for GET with `id=all` where such numbers are told. Over a
+    second: it asks every address, and draws no page."""
+    client, wrong = client_of(world.people, "curator"), []
+    client.raise_request_exception = False
+    asked = []
+    for name, pattern in told():
+        path, route = address(name, pattern, world.shown)[0], cms.route_of(name)
+        asked += [("post", name, path), *([("get", name, path)] if route and "id" in route.sent else [])]
+    for model in (Page, Faq, Picture, Attachment):
+        names = model._meta.app_label, model._meta.model_name
+        for act in bulk_action_registry.get_bulk_actions_for_model(*names):
+            path = reverse("wagtail_bulk_action", args=[*names, act.action_type])
+            asked += [("get", f"{act.__name__} {more}", path + more) for more in ("", "?childOf=", "?childOf=x")]
+    drawn = patch("django.template.response.SimpleTemplateResponse.rendered_content", "")
+    with bare_refusals(), drawn:
+        for way, name, path in asked:
+            to = path if way == "post" else f"{path}{'&' if '?' in path else '?'}id=all"
+            if (answer := ask(client, way, to)).status_code >= 500:
+                wrong.append(f"{way} {name}: {answer.status_code}")
+    assert not wrong, "\n".join(wrong)

@@ -7,6 +7,7 @@ drawn, queries are cut to the viewer's rows (`web.scope`).
 """
 
 import logging
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -109,10 +110,15 @@ class CmsMiddleware:
             return bad_request(request)
         _forget_strange_next(request)
         reader = request.cms_reader = scope.Reader(request.viewer)
-        with scope.reading_as(reader):
-            _require_rows(route, request, kwargs)
-            if route.guard and (answer := route.guard(request, kwargs)):
+        try:
+            with scope.reading_as(reader):
+                _require_rows(route, request, kwargs)
+                if route.guard and (answer := route.guard(request, kwargs)):
+                    return answer
+        except Exception as exception:  # Django asks `process_exception` about views only
+            if answer := self.process_exception(request, exception):
                 return answer
+            raise
         reads = request.method in ("GET", "HEAD", "OPTIONS")
         scope.begin(*((reader, None) if reads else (None, reader)))
         return None
@@ -123,7 +129,8 @@ class CmsMiddleware:
             return None
         if isinstance(exception, ObjectDoesNotExist):
             return page_not_found(request, exception)
-        if isinstance(exception, JUNK) or "fts5" in str(exception):  # its search on SQLite passes some signs on
+        # Its search on SQLite passes some signs on to FTS5.
+        if isinstance(exception, JUNK) or "fts5" in str(exception) or _missed_something(exception):
             logger.error("Refused a request under /cms/: %s", request.path, exc_info=exception)
             return bad_request(request, exception)
         return None
@@ -135,6 +142,14 @@ class CmsMiddleware:
                 reader.memo.clear()
             scope.begin(reader)
         return response
+
+
+def _missed_something(exception: Exception) -> bool:
+    """Whether Wagtail's own code took what was not sent for an object. Anywhere else that is a fault of ours."""
+    if not isinstance(exception, AttributeError):
+        return False
+    *_others, (frame, _line) = traceback.walk_tb(exception.__traceback__)
+    return str(frame.f_globals.get("__name__", "")).startswith("wagtail.")
 
 
 def _forget_strange_next(request: Any) -> None:

@@ -1,14 +1,15 @@
-"""allauth's pages where ours differ: too many attempts, registering as somebody else does, changing one's address."""
+"""allauth's pages where ours differ: too many attempts, registering as somebody else does, changing one's address or
+password."""
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
-from allauth.account.views import EmailView, LoginView, SignupView
+from allauth.account.forms import LoginForm, ReauthenticateForm
+from allauth.account.views import EmailView, LoginView, PasswordChangeView, ReauthenticateView, SignupView
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.attempts import answered
-from accounts.forms import AddressTaken, ChangeEmailForm, SignupForm
+from accounts.forms import AddressTaken, ChangeEmailForm, ChangePasswordForm, SignupForm
 
 
 class SignIn(LoginView):
@@ -31,6 +32,22 @@ class SignUp(SignupView):
             response = self.form_invalid(form)
             response.status_code = 409
             return response
+
+
+class ChangePassword(PasswordChangeView):
+    """Another password, for who knows the present one."""
+
+    def form_invalid(self, form: ChangePasswordForm) -> HttpResponse:
+        """The form again, with status 429 after too many attempts."""
+        return answered(form, super().form_invalid(form))
+
+
+class Reauthenticate(ReauthenticateView):
+    """The password once more."""
+
+    def form_invalid(self, form: ReauthenticateForm) -> HttpResponse:
+        """The form again, with status 429 after too many attempts."""
+        return answered(form, super().form_invalid(form))
 
 
 class ChangeEmail(EmailView):

@@ -107,7 +107,9 @@ def bulk(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
     if parent and not scope.holds(Page, parent):
         raise Http404
     if "all" in chosen:
-        rows = action(request, model).get_all_objects_in_listing_query(parent)
+        # All pages there are, without one above them, are never meant: Wagtail refuses an empty number.
+        place = parent if issubclass(model, Page) else parent or None
+        rows = action(request, model).get_all_objects_in_listing_query(place)
         request.GET = request.GET.copy()
         request.GET.setlist("id", [str(pk) for pk in rows])
     elif not all(scope.holds(model, pk) for pk in chosen):

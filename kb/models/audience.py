@@ -116,13 +116,15 @@ class AudiencePage(Audienced, Page):
         abstract = True
 
     def settle_audience(self) -> None:
-        """Its own choice, never wider than the page above."""
+        """Its own choice, never wider than the page above, nor than the source of an alias."""
         self.audience = effective(self.own_audience, self.limit())
 
     def limit(self) -> Audience | None:
-        """That of the page above."""
+        """That of the page above; of an alias, as far as its source has it: publishing the source fills the alias."""
         parent = self.get_parent().specific if self.depth and self.depth > 1 else None
-        return getattr(parent, "audience", None)
+        above: Audience | None = getattr(parent, "audience", None)
+        source = getattr(self.alias_of.specific, "audience", None) if self.alias_of else None
+        return effective(source, above) if source else above
 
     def is_managed_by(self, viewer: Person) -> bool:
         """Whether somebody with the permission reads this page and its newest draft."""
@@ -132,10 +134,10 @@ class AudiencePage(Audienced, Page):
         return not type(self)._base_manager.filter(closed, pk=self.pk).exists()
 
     def audience_below(self) -> Mapping[str, int]:
-        """The pages directly below follow, and pass it on."""
-        for child in self.get_children().specific():
-            if isinstance(child, AudiencePage):
-                child.follow()
+        """The pages directly below and the aliases of this page follow, and pass it on."""
+        for row in (*self.get_children().specific(), *type(self)._base_manager.filter(alias_of=self.pk)):
+            if isinstance(row, AudiencePage):
+                row.follow()
         return {}
 
     def save_audience(self) -> None:

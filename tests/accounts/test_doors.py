@@ -1,6 +1,8 @@
 """One door: allauth's sign-in page starts sessions, and nothing else does."""
 
+import re
 from collections.abc import Iterator
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,8 +16,10 @@ from django.urls.resolvers import LocalePrefixPattern, RegexPattern, RoutePatter
 from django.utils import translation
 from django.utils.regex_helper import normalize
 
+from accounts.adapter import AccountAdapter
 from accounts.models import User
 from tests.people import People
+from tests.test_access import bare_refusals
 
 VALUES = {"int": "1", "str": "x", "slug": "x", "uuid": "00000000-0000-0000-0000-000000000001", "path": "x"}
 
@@ -86,6 +90,40 @@ def test_no_password_is_looked_at_outside_the_sign_in_page(owner: User, rf) -> N
     for names in ({"username": owner.email}, {"email": owner.email}):
         assert authenticate(request, password="test", **names) is None, names
         assert authenticate(None, password="test", **names) is None, names
+
+
+def test_every_password_that_is_looked_at_was_counted(owner: User, monkeypatch) -> None:
+    """By whatever form of ours or a library's, for who is signed in. Over a second: it posts to every address there is
+    in one language, of /cms/ to those about accounts, and draws no page."""
+    looked: dict[str, bool] = {}
+    asked = {"path": "", "counted": False}
+    check, count = User.check_password, AccountAdapter.pre_authenticate
+
+    def spied(person: User, password: str) -> bool:
+        looked[asked["path"]] = looked.get(asked["path"], True) and asked["counted"]
+        return check(person, password)
+
+    def counted(adapter: AccountAdapter, *args: object, **names: object) -> None:
+        asked["counted"] = True
+        count(adapter, *args, **names)
+
+    monkeypatch.setattr(User, "check_password", spied)
+    monkeypatch.setattr(AccountAdapter, "pre_authenticate", counted)
+    data = dict.fromkeys(credentials(owner), "not the password") | {"password1": (new := "een vreemde lange zin")}
+    data |= {"password2": new, "email": "anders@t-waterland.example", "login": owner.email, "action_add": ""}
+    data |= dict.fromkeys(("old_password", "password-old_password", "current_password"), "not the password")
+    client = Client(raise_request_exception=False)
+    with bare_refusals(), patch("django.template.response.SimpleTemplateResponse.rendered_content", ""):
+        for path in sorted(set(paths())):
+            if path.startswith("/cms/") and not re.search("account|password|login|users", path):
+                continue
+            if SESSION_KEY not in client.session:
+                client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+            caches["limits"].clear()
+            asked |= {"path": path, "counted": False}
+            client.post(path, data)
+    expected = {f"/nl/account/{name}/" for name in ("email", "password/change", "reauthenticate")}
+    assert looked == dict.fromkeys(expected, True)
 
 
 def test_djangos_own_management_is_not_there() -> None:

@@ -242,6 +242,30 @@ def test_a_stranger_cannot_fill_the_audit(owner: User, people: People, settings)
     assert rows.all().count() == 4, "a later hour has a row of its own"
 
 
+def test_a_wrong_password_counts_wherever_it_is_asked(owner: User, client: Client) -> None:
+    """Whoever sits down at somebody else's screen has the attempts of the sign-in page, and leaves the same row."""
+    client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    wrong = dict.fromkeys(("password", "oldpassword"), "wrong") | {"password1": NEW, "password2": NEW}
+    wrong |= {"action_add": "", "email": "anders@t-waterland.example"}
+    paths = [reverse(f"account_{name}") for name in ("change_password", "reauthenticate", "email")]
+    for path in (*paths, *paths[:2]):
+        assert client.post(path, wrong).status_code in (200, 422), path
+    assert AuditEvent.objects.get(event="accounts.sign_in_failed").details == {"times": 5}
+    right = wrong | dict.fromkeys(("password", "oldpassword"), "test")
+    for path in paths:
+        answer = client.post(path, right)
+        assert (answer.status_code, "Wacht 5 minuten" in answer.text) == (429, True), path
+        assert 290 <= int(answer["Retry-After"]) <= 300, path
+    sign_in(elsewhere := Client(), owner.email)
+    assert not entered(elsewhere), "the account is shut"
+    owner.refresh_from_db()
+    assert owner.check_password("test")
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        client.post(paths[0], right)
+    owner.refresh_from_db()
+    assert owner.check_password(NEW), "the right one changes it after the wait"
+
+
 def change_email(client: Client, email: str, password: str = "test"):
     return client.post(reverse("account_email"), {"action_add": "", "email": email, "password": password})
 

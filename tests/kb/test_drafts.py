@@ -1,19 +1,29 @@
 """No role opens content: who sees which draft, which feedback, and who is mailed about what waits."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import wagtail
+import wagtail.signals
 from django.core import mail
+from django.dispatch import Signal
+from django.test import Client
 from django.urls import reverse
+from wagtail.admin.mail import Notifier
+from wagtail.admin.views.pages import edit
+from wagtail.models import TaskState, WorkflowState
 
 from accounts import audiences
 from accounts.models import Audience, RoleGrant, User
 from accounts.roles import Role
 from accounts.sync import sync_members
-from kb import actions
+from accounts.widening import widen_audience
+from kb import actions, review
 from kb.capture import OriginValue
-from kb.models import Faq, Feedback
+from kb.models import ArticlePage, Faq, Feedback
 from tests.kb.conftest import Shelf, keys_for, make_article, make_faq, make_topic
 from tests.kb.test_actions import draft
 from tests.kb.test_pages import client_of
@@ -237,6 +247,74 @@ def test_reviewers_are_mailed_only_about_what_they_read(shelf: Shelf) -> None:
         mailed = {address for message in mail.outbox for address in message.to}
         expected = shelf.people.curator if team == shelf.people.hr else shelf.people.ict_agent
         assert mailed == {expected.email}, team
+
+
+def comment(client: Client, article: ArticlePage, audience: str = "staff", **more: str) -> None:
+    """Save the article in its editor, with a comment when there is one in `more`, and follow its comments."""
+    sent = {"title": article.title, "slug": article.slug, "own_audience": audience, "comment_notifications": "on"}
+    sent |= {"body-count": "0", "comments-INITIAL_FORMS": "0", "comments-TOTAL_FORMS": "1" if more else "0"}
+    empty = dict.fromkeys(("position", "id", "resolved", "DELETE"), "") | {"contentpath": "title"}
+    empty |= {"replies-TOTAL_FORMS": "0", "replies-INITIAL_FORMS": "0"}
+    sent |= {f"comments-0-{name}": value for name, value in (empty | more).items()} if more else {}
+    assert client.post(reverse("wagtailadmin_pages:edit", args=[article.pk]), sent).status_code == 302
+
+
+@pytest.mark.parametrize("lost", ["nothing", "the audience", "the draft", "the role"])
+def test_mails_of_wagtail_are_for_who_reads_the_row_now(shelf: Shelf, lost: str) -> None:
+    """The ICT agent followed the comments of an article, and asked for a review of an article and an FAQ."""
+    ict, hr = second_curator(shelf), Audience.objects.of({audiences.team(shelf.people.hr.pk)})
+    article, faq = (
+        make_article("Plan", {audiences.STAFF}, shelf.topic),
+        make_faq("Plan?", {audiences.STAFF}, shelf.topic),
+    )
+    comment(client_of(shelf.people, "ict_agent"), article)
+    for row in (article, faq):
+        row.get_workflow().start(row, ict)
+        if lost == "the audience":
+            widen_audience(by=None, row=type(row).objects.get(pk=row.pk), audience=hr)
+        elif lost == "the draft":
+            draft = type(row).objects.get(pk=row.pk)
+            draft.own_audience = hr
+            draft.save_revision()
+    if lost == "the role":
+        ict.role_grants.all().delete()
+        sync_members(Role.CURATOR)
+    mail.outbox.clear()
+    chosen = f"team:{shelf.people.hr.pk}" if lost == "the draft" else "staff"
+    comment(client_of(shelf.people, "curator"), article, chosen, text="Geheim")
+    for row in (article, faq):
+        state = type(row).objects.get(pk=row.pk).current_workflow_task_state
+        state.reject(user=shelf.people.curator, comment="Geheim")
+        again = type(row).objects.get(pk=row.pk)
+        again.current_workflow_state.resume(user=ict)
+        type(row).objects.get(pk=row.pk).current_workflow_task_state.approve(user=shelf.people.curator)
+    mailed = [message.subject for message in mail.outbox if message.to == [ict.email]]
+    assert len(mailed) == (5 if lost == "nothing" else 0), mailed
+
+
+def test_no_mail_of_wagtail_is_left_out_of_that() -> None:
+    """Its modules that send mail, and the receivers of its signals that do."""
+    package = Path(wagtail.__file__).parent
+    sending = re.compile(r"wagtail\.admin\.mail|django\.core\.mail|send_mail|PasswordResetForm")
+    found = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if not {"test", "tests", "project_template"} & set(path.parts) and "test" not in path.stem
+        and sending.search(path.read_text())
+    }  # fmt: skip
+    held = {"admin/mail.py", "admin/signal_handlers.py", "admin/views/pages/edit.py"}
+    closed = {"admin/views/account.py", "admin/forms/auth.py", "contrib/forms/models.py"}  # passwords are allauth's
+    assert found == held | closed
+    notifiers = [
+        receiver
+        for signal in vars(wagtail.signals).values()
+        if isinstance(signal, Signal)
+        for receiver in signal._live_receivers(TaskState)[0] + signal._live_receivers(WorkflowState)[0]
+        if isinstance(receiver, Notifier)
+    ]
+    assert {type(each) for each in notifiers} == {type(ours) for *_signal, ours in review.MAILS}
+    assert all(isinstance(each, review.Held) for each in notifiers)
+    assert edit.send_notification is review.send_notification
 
 
 def test_a_captured_faq_starts_with_staff(shelf: Shelf) -> None:

@@ -241,6 +241,32 @@ def test_moving_copying_and_translating_never_widens(shelf: Shelf) -> None:
     assert keys(copied) == STAFF
 
 
+def test_an_alias_is_never_wider_than_its_source(shelf: Shelf) -> None:
+    """Publishing the source fills the alias with the new text, so its readers follow, however the source lost some."""
+    topic, other = make_topic("Bron", PUBLIC), make_topic("Elders", PUBLIC)
+    article = make_article("Stuk", PUBLIC, topic)
+    alias = article.create_alias(parent=TopicPage.objects.get(pk=other.pk), update_slug="stuk-2")
+    echo = alias.create_alias(parent=TopicPage.objects.get(pk=other.pk), update_slug="stuk-3")
+
+    def publish(title: str, audience: set[str]) -> None:
+        page = ArticlePage.objects.get(pk=article.pk)
+        page.title, page.own_audience = title, Audience.objects.of(audience)
+        page.save_revision().publish()
+
+    def seen() -> list[tuple[str, set[str]]]:
+        return [(p.title, set(p.audience.key_set)) for p in ArticlePage.objects.filter(pk__in=[alias.pk, echo.pk])]
+
+    topic = TopicPage.objects.get(pk=topic.pk)
+    topic.own_audience = Audience.objects.of(STAFF)
+    topic.save()
+    publish("In een dicht onderwerp", PUBLIC)
+    assert seen() == [("In een dicht onderwerp", STAFF)] * 2
+    widen_audience(by=None, row=TopicPage.objects.get(pk=topic.pk), audience=Audience.objects.of(PUBLIC))
+    assert seen() == [("In een dicht onderwerp", PUBLIC)] * 2
+    publish("Alleen voor ons", STAFF)
+    assert seen() == [("Alleen voor ons", STAFF)] * 2
+
+
 def test_an_faq_in_another_topic_or_language_keeps_its_readers(shelf: Shelf) -> None:
     closed = make_topic("Dicht", STAFF)
     faq = make_faq("Wie mag dit lezen?", PUBLIC, closed)
