@@ -296,8 +296,8 @@ def embed(engine: Engine) -> bool:
         logger.warning("search: no vectors are made: %s", error)
         away = True
     store.forget(failed)  # noted again when it changes
-    for key, error in failed.items():
-        logger.warning("search: no vector of %s: %s", key, error[:300])
+    for key, why in failed.items():
+        logger.warning("search: no vector of %s: %s", key, why[:300])
     if engine.keeps_vectors:
         outbox.mark_dirty(*made)
     else:

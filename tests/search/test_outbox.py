@@ -124,7 +124,9 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less
         caplog.clear()
         indexer._set_aside_for.clear()
 
-        def refusing(documents: Any, *rest: Any, bad: str = bad, act: Any = getattr(owner, name)) -> Any:
+        original = getattr(owner, name)
+
+        def refusing(documents: Any, *rest: Any, bad: str = bad, act: Any = original) -> Any:
             if any(document.key == bad for document in documents):
                 raise ValueError("nobody can store this")
             return act(documents, *rest)
