@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from web.params import UNSTORABLE
+
 MAX_NUMBER = 2**31 - 1  # of an event in its conversation
 MAX_ID = 2**63 - 1  # of a row
 MAX_DEPTH = 4  # of fields within fields; the table knows none
 _MISSING = object()
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL and halves of characters: no database takes them
 
 
 class BadFrame(Exception):
@@ -153,7 +154,7 @@ def _short_int(digits: str) -> int:
 def _sound(value: Any, depth: int) -> bool:
     """Whether every text in it can be stored and sent, and nothing stands too deep."""
     if type(value) is str:
-        return not _UNSTORABLE.search(value)
+        return not UNSTORABLE.search(value)
     if type(value) not in (dict, list):
         return True
     if depth == 0:

@@ -461,12 +461,13 @@ LOGGING = {
         "private_links": {"()": "web.private_links.MaskFilter"},
         "refusals": {"()": "web.requests.RefusalFilter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["private_links"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals", "private_links"]}
+    },
     # A server that does not answer is logged once, by search/breaker.py, and not with every request.
     "loggers": {
         "elastic_transport": {"level": "ERROR"},
         "django": {"handlers": [], "level": "WARNING", "propagate": True},  # all by the one handler
-        "django.request": {"filters": ["refusals"]},
     },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
 }

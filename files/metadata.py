@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 from django.core.files.base import ContentFile, File
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageSequence
 
 _OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 90, "optimize": True},
@@ -15,19 +15,27 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 _MOVING = ("GIF", "WEBP")  # Wagtail refuses moving PNGs
 
 
+MOST_FRAMES = 1_000  # of a moving picture: each costs, however small it is
+
+
 class UnknownPicture(ValueError):
     """A picture of a format that is not kept."""
 
 
-def pixels(file: Any) -> int:
-    """The pixels of a picture, of all its frames that are kept together; nothing is decoded. 0 for what is none."""
+class BrokenPicture(ValueError):
+    """A file that cannot be read as a picture to its end."""
+
+
+def extent(file: Any) -> tuple[int, int]:
+    """The pixels of a picture, of all its frames that are kept together, and how many frames that are; nothing is
+    decoded. Zeros for what is none."""
     file.seek(0)
     try:
         with Image.open(file) as image:
             frames = getattr(image, "n_frames", 1) if image.format in _MOVING else 1
-            return image.width * image.height * frames
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return 0  # what it is instead is told by `files.sniffing`
+            return image.width * image.height * frames, frames
+    except Exception:  # noqa: BLE001  # Pillow raises anything for a broken file; `files.sniffing` tells what it is
+        return 0, 0
     finally:
         file.seek(0)
 
@@ -35,8 +43,17 @@ def pixels(file: Any) -> int:
 def stripped(file: File) -> ContentFile:
     """The picture drawn anew: upright, still moving if it moved, with its colour profile and nothing else.
 
-    Raises UnknownPicture for other formats than JPEG, PNG, WebP and GIF, and OSError for a broken file.
+    Raises UnknownPicture for other formats than JPEG, PNG, WebP and GIF, and BrokenPicture for a broken file.
     """
+    try:
+        return _stripped(file)
+    except UnknownPicture:
+        raise
+    except Exception as error:  # Pillow raises anything for a broken file
+        raise BrokenPicture(f"{type(error).__name__}: {error}"[:200]) from error
+
+
+def _stripped(file: File) -> ContentFile:
     file.seek(0)
     out = io.BytesIO()
     with Image.open(file) as image:

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from wagtail.images.models import AbstractImage, AbstractRendition, Image
 
 from accounts.fields import AudienceField
 from accounts.widening import Audienced
-from files.metadata import pixels, stripped
+from files.metadata import MOST_FRAMES, BrokenPicture, UnknownPicture, extent, stripped
 from files.sniffing import is_what_it_says
 
 
@@ -25,13 +26,44 @@ def check_type(file: Any) -> None:
         raise ValidationError({"file": ValidationError(text, code="type", params={"ending": ending})})
 
 
-def check_pixels(file: Any) -> None:
-    """Raise ValidationError, beside the field, when a picture that is about to be stored is so large, all frames
-    together, that drawing it would take the server's memory. Wagtail's own check counts one frame of a moving one."""
-    if file and not file._committed and pixels(file.file) > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
+def too_much(file: Any) -> ValidationError | None:
+    """What is wrong with a picture that would take the server's memory or time to draw: too large, all frames
+    together, or too many frames. Wagtail's own check counts one frame of a moving one."""
+    pixels, frames = extent(file)
+    if frames > MOST_FRAMES:
+        text = _("This picture moves for too long: %(most)s frames at most.")
+        return ValidationError(text, code="frames", params={"most": MOST_FRAMES})
+    if pixels > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
         text = _("This picture is too large: %(most)s million pixels at most, all its frames together.")
         most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000
-        raise ValidationError({"file": ValidationError(text, code="pixels", params={"most": most})})
+        return ValidationError(text, code="pixels", params={"most": most})
+    return None
+
+
+def drawn(file: Any) -> ContentFile:
+    """An uploaded picture drawn anew, which is done once: the form's field and the row both ask.
+
+    Raises ValidationError for one that cannot be drawn, or would cost too much.
+    """
+    if made := getattr(file, "_drawn", None):
+        return made
+    if problem := too_much(file):
+        raise problem
+    try:
+        file._drawn = stripped(file)
+    except (UnknownPicture, BrokenPicture) as error:
+        text = _("This picture is damaged, or was not sent to its end. Save it anew and send it again.")
+        raise ValidationError(text, code="broken") from error
+    return file._drawn
+
+
+def check_picture(file: Any) -> None:
+    """Raise ValidationError, beside the field, when a picture that is about to be stored cannot be drawn."""
+    if file and not file._committed:
+        try:
+            drawn(file.file)
+        except ValidationError as error:
+            raise ValidationError({"file": error}) from error
 
 
 class Picture(Audienced, AbstractImage):
@@ -48,18 +80,19 @@ class Picture(Audienced, AbstractImage):
         verbose_name_plural = _("pictures")
 
     def clean(self) -> None:
-        """Refuse a file that is not the picture its name says, or too large to be drawn."""
+        """Refuse a file that is not the picture its name says, or that cannot be drawn."""
         super().clean()
         check_type(self.file)
-        check_pixels(self.file)
+        check_picture(self.file)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store a new file without what the camera wrote into it."""
         file: Any = self.file  # type: ignore[has-type]  # a field of the abstract class, unknown to the plugin
         if file and not file._committed:
             check_type(file)
-            check_pixels(file)
-            clean = stripped(file)
+            check_picture(file)
+            clean = drawn(file.file)
+            clean.name = file.name
             self.file = clean
             self.file_size = clean.size
         super().save(*args, **kwargs)

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -10,6 +11,7 @@ from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from kb.rich_text import too_long
 from markup import text
 
 RICH_TEXT = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "document-link", "code"]
@@ -39,11 +41,26 @@ def _lift(match: re.Match[str]) -> str:
     return f"{match[1]}{max(int(match[2]) - 2, 2)}"
 
 
+class RichTextBlock(blocks.RichTextBlock):
+    """Rich text of a bounded length."""
+
+    def clean(self, value: Any) -> Any:
+        """The text. Raises ValidationError, which stands beside it."""
+        if problem := too_long(value.source):
+            raise ValidationError(problem, code="too_long")
+        return super().clean(value)
+
+    def deconstruct(self) -> tuple[str, Any, Any]:
+        """As Wagtail's: migrations need not know the difference."""
+        _path, args, kwargs = super().deconstruct()
+        return "wagtail.blocks.RichTextBlock", args, kwargs
+
+
 class StepBlock(blocks.StructBlock):
     """One step of a procedure."""
 
     title = blocks.CharBlock(max_length=120, label=_("Title"))
-    text = blocks.RichTextBlock(features=RICH_TEXT, required=False, label=_("Text"))
+    text = RichTextBlock(features=RICH_TEXT, required=False, label=_("Text"))
     image = ImageBlock(required=False, label=_("Picture"))
 
     class Meta:
@@ -59,7 +76,7 @@ class CalloutBlock(blocks.StructBlock):
         default="info",
         label=_("Kind"),
     )
-    text = blocks.RichTextBlock(features=RICH_TEXT, label=_("Text"))
+    text = RichTextBlock(features=RICH_TEXT, label=_("Text"))
 
     class Meta:
         icon = "warning"
@@ -113,7 +130,7 @@ class FaqBlock(blocks.StructBlock):
 def article_blocks() -> list[tuple[str, blocks.Block]]:
     """The parts an article may have."""
     return [
-        ("text", blocks.RichTextBlock(features=RICH_TEXT, label=_("Text"), template="kb/blocks/text.html")),
+        ("text", RichTextBlock(features=RICH_TEXT, label=_("Text"), template="kb/blocks/text.html")),
         ("markdown", MarkdownBlock()),
         (
             "steps",

@@ -236,7 +236,7 @@ def suggest_answers(
 
     `exclude` holds document keys, such as that of the question itself.
     """
-    text = text.encode("utf-8", "ignore").decode().strip()
+    text = text.encode("utf-8", "ignore").decode().strip()[: ranking.LONGEST_QUERY]
     if len(text) < 3 or not ranking.read(text, language, vocabulary.current()).telling:
         return []
     kinds, exclude, told = tuple(kinds), tuple(exclude), curated.current()

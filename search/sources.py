@@ -34,6 +34,7 @@ from django.utils.safestring import SafeString
 
 from search.language import LANGUAGES
 from search.language.detect import detect
+from web.params import UNSTORABLE, storable
 
 
 class Viewer(Protocol):
@@ -67,6 +68,14 @@ class Document:
     verified: bool = False
     helpful: int = 0
     views: int = 0
+
+    def __post_init__(self) -> None:
+        """Make the texts such that every index and page takes them, whatever the row holds."""
+        for name in ("title", "body", "topic_title", "service"):
+            if UNSTORABLE.search(text := getattr(self, name)):
+                object.__setattr__(self, name, storable(text))
+        if any(map(UNSTORABLE.search, self.tags)):
+            object.__setattr__(self, "tags", tuple(map(storable, self.tags)))
 
     def spoken(self) -> str:
         """The language that the document is analysed in: its own, or what its text looks like."""

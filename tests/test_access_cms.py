@@ -372,6 +372,7 @@ def test_a_text_that_is_none_is_refused(world: World) -> None:
     texts += [json.dumps({"blocks": [block | {name: value}], "entityMap": {}}) for name in block for value in odd]
     texts += [json.dumps({"blocks": [block | {"type": "unordered-list-item", "depth": 30_000}], "entityMap": {}})]
     texts += [json.dumps({"blocks": [block | {name: [ranges]}], "entityMap": {}}) for name in block]
+    texts += ["[1]", '"x"', "7"]
     client, wrong = client_of(world.people, "curator"), []
     path = reverse("wagtailadmin_pages:preview_on_edit", args=[article.pk])
     for text in texts:

@@ -16,7 +16,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError, parse_cookie
 from django.template.defaultfilters import filesizeformat
 
-from web.params import cookies, number
+from web.params import cookies, number, storable, storable_field
 from web.requests import refuse
 
 Scope = MutableMapping[str, Any]
@@ -168,8 +168,9 @@ async def _has_session(header: str) -> bool:
 class BodyMiddleware:
     """Counts the fields of a form before they are parsed, and gives refusals their page.
 
-    Stands behind everything that a page needs, and before anything that reads the body. A NUL in what was typed, which
-    PostgreSQL does not take and nobody sees, is left out: nothing else that was typed is lost.
+    Stands behind everything that a page needs, and before anything that reads the body. What cannot be stored (NUL,
+    halves of characters, as such or as escapes in a field of JSON) is left out or replaced: nothing else that was typed
+    is lost.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -204,7 +205,7 @@ class BodyMiddleware:
         try:
             if allowed.size <= settings.BODY_LIMITS[""][0] and _fields(request) > allowed.fields:
                 return 400
-            request.POST = _without_nul(request.POST)  # type: ignore[assignment]  # Django's own setter
+            request.POST = _storable(request.POST)  # type: ignore[assignment]  # Django's own setter
         except UnreadablePostError:
             return 400
         return 0
@@ -218,11 +219,12 @@ def _fields(request: HttpRequest) -> int:
     return request.body.count(f"--{boundary}".encode("latin-1", "replace")) - 1 if boundary else 0
 
 
-def _without_nul(posted: QueryDict) -> QueryDict:
-    if not any("\0" in name or any("\0" in value for value in values) for name, values in posted.lists()):
+def _storable(posted: QueryDict) -> QueryDict:
+    fields = {storable(name): [storable_field(value) for value in values] for name, values in posted.lists()}
+    if fields == dict(posted.lists()):
         return posted
     clean = QueryDict(mutable=True)
-    for name, values in posted.lists():
-        clean.setlist(name.replace("\0", ""), [value.replace("\0", "") for value in values])
+    for name, values in fields.items():
+        clean.setlist(name, values)
     clean._mutable = False
     return clean

@@ -1,5 +1,6 @@
 """Numbers and text out of addresses, forms, cookies and frames, within the bounds that the database stores."""
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -8,6 +9,15 @@ SEARCH_LENGTH = 200  # characters that lists are searched for
 _DIGITS = re.compile(r"[0-9]{1,19}")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 COOKIE_LENGTH = 4096
+# NUL, and halves of characters (lone surrogates): databases, indexes and pages take neither.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+# Every escape of JSON, so that what follows "\\\\" is not taken for one; whole characters before their halves.
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(?P<nul>u0000)|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 
 
 def number(text: object, most: int = LARGEST) -> int | None:
@@ -45,3 +55,30 @@ def cookies(given: Mapping[str, str]) -> dict[str, str]:
     """The cookies that a browser could have from us: none with a control character, which PostgreSQL refuses as a
     session's key, and none longer than browsers keep."""
     return {name: value for name, value in given.items() if len(value) <= COOKIE_LENGTH and not _CONTROLS.search(value)}
+
+
+def storable(text: str) -> str:
+    """The text without NUL, and with the replacement character for halves of characters."""
+    return UNSTORABLE.sub(lambda found: "" if found[0] == "\0" else REPLACEMENT, text)
+
+
+def storable_field(text: str) -> str:
+    """What was typed or sent in a field of a form, made `storable`: also what JSON in it only writes as an escape,
+    which becomes such a character when it is read. A text that is no JSON may hold anything that looks like one."""
+    clean = storable(text) if UNSTORABLE.search(text) else text
+    if clean.lstrip()[:1] not in ("{", "[", '"') or "\\u" not in clean:
+        return clean
+    escaped = _ESCAPE.sub(_without_half, clean)
+    if escaped == clean:
+        return clean
+    try:
+        json.loads(clean)
+    except (ValueError, RecursionError):
+        return clean
+    return escaped
+
+
+def _without_half(found: re.Match[str]) -> str:
+    if found["nul"]:
+        return ""
+    return "\\ufffd" if found["half"] else found[0]

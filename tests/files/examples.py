@@ -1,7 +1,9 @@
 """Small files of every type that may be uploaded, and of some that may not."""
 
 import io
+import struct
 import zipfile
+import zlib
 
 from PIL import Image
 
@@ -50,6 +52,57 @@ def picture(kind: str, moving: bool = False) -> bytes:
         options |= {"save_all": True, "append_images": frames[1:], "duration": 200, "loop": 0}
     frames[0].save(out, kind, **options)
     return out.getvalue() + SECRET
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _png(*chunks: tuple[bytes, bytes], size: tuple[int, int] = (10, 10)) -> bytes:
+    head = _chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0))
+    drawing = _chunk(b"IDAT", zlib.compress(b"\0" * 310))
+    return b"\x89PNG\r\n\x1a\n" + head + b"".join(_chunk(*each) for each in chunks) + drawing + _chunk(b"IEND", b"")
+
+
+def blinking(frames: int) -> bytes:
+    """A GIF of one pixel that changes its colour."""
+    out = bytearray(b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff")
+    for number in range(frames):
+        out += b"\x21\xf9\4\4\1\0\0\0,\0\0\0\0\1\0\1\0\0\2\2" + (b"\x44" if number % 2 else b"\x4c") + b"\1\0"
+    return bytes(out + b";")
+
+
+def broken() -> dict[str, bytes]:
+    """Pictures at which the libraries that read them stumble, each in its own way."""
+    whole = {kind: picture(kind) for kind in ("JPEG", "PNG", "GIF", "WEBP")}
+    large = b"a\0\0" + zlib.compress(b"x" * 70_000_000)
+    return {
+        "cut.jpg": whole["JPEG"][: len(whole["JPEG"]) // 2],
+        "head.jpg": whole["JPEG"][:200],
+        "head.png": whole["PNG"][:33],
+        "cut.gif": whole["GIF"][:25],
+        "cut.webp": whole["WEBP"][:30],
+        "none.png": b"",
+        "text.png": _png((b"zTXt", large)),
+        "profile.png": _png((b"iCCP", large)),
+        "transparency.png": _png((b"tRNS", b"\0")),
+        "exif.png": _png((b"eXIf", b"\0")),
+        "nothing.png": _png(size=(0, 10)),
+        "nothing.gif": b"GIF89a\0\0\0\0\0\0\0;",
+        "huge.png": _png(size=(60_000, 60_000)),
+        "pages.png": _png((b"acTL", b"\0")),
+        "size.gif": b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\x08\0;",
+    }
+
+
+def damaged(ending: str, how: int) -> bytes:
+    """A packed file whose first entry is damaged."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", how) as archive:
+        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{ending}" * 20)
+    data = out.getvalue()
+    begin = data.index(b"mimetype") + 8
+    return data[:begin] + b"\x09\4\5\0" + b"\xff" * 12 + data[begin + 16 :]
 
 
 PAGE = b"<!DOCTYPE html><html><script>alert(1)</script></html>"

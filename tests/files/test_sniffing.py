@@ -1,6 +1,8 @@
 """A file is what its name says, or it is refused beside its field; pictures keep nothing of what is not seen."""
 
 import io
+import re
+import zipfile
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -9,9 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from files.metadata import MOST_FRAMES
 from files.models import Attachment, Picture
 from files.sniffing import is_what_it_says
-from tests.files.examples import ALSO, OF_TYPE, OTHERS, PAGE, SECRET, picture
+from tests.files.examples import ALSO, OF_TYPE, OTHERS, PAGE, SECRET, blinking, broken, damaged, picture
 from tests.kb.test_pages import client_of
 from tests.people import People
 
@@ -112,3 +115,46 @@ def test_a_moving_picture_is_as_large_as_all_its_frames(people: People, settings
             if not stored:
                 with pytest.raises(ValidationError):
                     picture.save()
+
+
+@pytest.mark.django_db
+def test_a_broken_picture_is_refused_beside_its_field_by_every_door(people: People) -> None:
+    """Whatever the libraries raise while they read it."""
+    client = client_of(people, "curator")
+    doors = {"add": ("file", 200), "add_multiple": ("files[]", 200), "chooser": ("image-chooser-upload-file", 200)}
+    paths = {name: reverse(f"wagtailimages:{name}") for name in ("add", "add_multiple")}
+    paths["chooser"] = reverse("wagtailimages_chooser:create")
+    wrong = []
+    for number, (name, content) in enumerate(broken().items()):
+        # One door for each but the first three, which come by all.
+        for door in doors if number < 3 else [list(doors)[number % 3]]:
+            field, status = doors[door]
+            prefix = field.removesuffix("file") if field.endswith("-file") else ""
+            sent = {field: SimpleUploadedFile(name, content), f"{prefix}title": "Deze titel blijft staan"}
+            sent |= {f"{prefix}collection": 1, f"{prefix}tags": ""}
+            try:
+                answer = client.post(paths[door], sent, headers={"X-Requested-With": "XMLHttpRequest"})
+            except Exception as error:  # noqa: BLE001  # what is looked for
+                wrong.append(f"{name} by {door}: {type(error).__name__}: {error}"[:150])
+                continue
+            said = re.search("error-message|error_message|errors", answer.content.decode())
+            if answer.status_code != status or not said or Picture.objects.exists():
+                wrong.append(f"{name} by {door}: {answer.status_code}, {Picture.objects.count()}")
+                Picture.objects.all().delete()
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_damaged_archive_is_not_what_it_says() -> None:
+    for how in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        assert not is_what_it_says("x.odt", io.BytesIO(damaged("text", how))), how
+
+
+@pytest.mark.django_db
+def test_a_moving_picture_has_a_bounded_number_of_frames(people: People) -> None:
+    """However small they are."""
+    client = client_of(people, "curator")
+    for frames, stored in ((MOST_FRAMES + 1, False), (3, True)):
+        sent = {"title": "Beweegt", "collection": 1, "tags": "", "file": SimpleUploadedFile("x.gif", blinking(frames))}
+        answer = client.post(reverse("wagtailimages:add"), sent)
+        assert Picture.objects.exists() == stored, frames
+        assert ("beweegt te lang" in answer.content.decode()) != stored

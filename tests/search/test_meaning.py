@@ -3,6 +3,7 @@
 import json
 import random
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -15,7 +16,7 @@ from search import engines, meaning, query
 from search.engines import Engine
 from search.indexing import indexer
 from search.meaning import store, vectors
-from search.meaning.providers import Endpoint, SentenceEncoder, Vectors, unit
+from search.meaning.providers import PIECE, Endpoint, SentenceEncoder, Vectors, unit
 from search.meaning.table import StoredTable, Table
 from search.models import Dirty, Embedding
 from tests.people import People
@@ -158,6 +159,61 @@ def test_pages_of_words_and_meaning_neither_repeat_nor_skip(engine: Engine, peop
     assert [hit.document.language for hit in pages[0].hits] == ["nl"] * 10
     assert len({hit.key for page in pages for hit in page.hits}) == 30
     assert pages[0].facets["language"] == {"nl": 15, "en": 15}
+
+
+def test_a_document_without_vector_stops_no_other(
+    engine: Engine, model: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.note("poisonous salary")
+    for title in ("Bike", "Salary"):
+        shelf.note(title)
+    encode = model.encode
+
+    def refusing(texts: Sequence[str]) -> Vectors:
+        if any("poisonous" in text for text in texts):
+            raise ValueError("nobody can read this")
+        return encode(texts)
+
+    monkeypatch.setattr(model, "encode", refusing)
+    index(engine)
+    assert Embedding.objects.filter(vector=None).count() == 0
+    assert Embedding.objects.count() == 2
+
+
+def test_a_provider_reads_no_more_characters_than_a_text_may_have_also_once_they_are_folded(model: StandIn) -> None:
+    """One character may become eighteen, and a model's time goes by what it reads: 4 seconds for a query."""
+    longest = 0
+
+    class Measured(StandIn):
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            nonlocal longest
+            longest = max([longest, *(len(unicodedata.normalize("NFKC", text)) for text in texts)])
+            return super().encode(texts)
+
+    grows = "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}"
+    measured = Measured()
+    for text in (grows * 6_000, (grows * 50 + " ") * 120, "a" * 50_000, "\u3316 " * 900, "bike " * 9_000):
+        vectors.query(measured, text)
+        vectors.documents(measured, [(text, text), ("Bike", text)])
+    assert 0 < longest <= vectors.LONGEST
+    ordinary = "Waar kan ik mijn ﬁets (½ uur) stallen?"
+    assert vectors.bounded(ordinary) == ordinary
+
+
+def test_the_model_is_not_held_over_long_texts() -> None:
+    held: list[int] = []
+
+    class Model:
+        def encode(self, texts: list[str]) -> Vectors:
+            held.append(sum(map(len, texts)))
+            return np.array([[len(text)] * 512 for text in texts], dtype=np.float32)
+
+    encoder = SentenceEncoder()
+    encoder._model = Model()
+    sizes = [10, 1_900, 200, 2_000, 5, 5]
+    assert encoder.encode(["x" * size for size in sizes])[:, 0].tolist() == sizes
+    assert max(held) <= PIECE and len(held) < len(sizes)
+    assert encoder.encode([]).shape == (0, 512)
 
 
 def test_meaning_switched_off_leaves_no_trace(db: None, a_shelf: None, indexed: Callable[[], int]) -> None:

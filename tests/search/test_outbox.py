@@ -1,6 +1,8 @@
 """The outbox: what marks, and how it is worked off."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
@@ -107,6 +109,59 @@ def test_a_poisonous_row_is_set_aside_and_the_rest_goes_on(indexed: Callable[[],
     indexed()
     assert indexed_keys() == {f"note:{good.pk}", f"note:{bad.pk}"}
     assert not Dirty.objects.exists()
+
+
+def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less_often(
+    indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Wherever it fails, for a reason that is no failure of the engine."""
+    monkeypatch.setattr(indexer, "_set_aside_for", {})
+    clock = [1000.0]
+    monkeypatch.setattr(indexer.time, "monotonic", lambda: clock[0])
+    for owner, name in ((indexer.store, "known"), (engines.get(), "write"), (indexer.chores, "written")):
+        rows = [note(f"rij {number}") for number in range(5)]
+        bad = f"note:{rows[3].pk}"
+        caplog.clear()
+        indexer._set_aside_for.clear()
+
+        original = getattr(owner, name)
+
+        def refusing(documents: Any, *rest: Any, bad: str = bad, act: Any = original) -> Any:
+            if any(document.key == bad for document in documents):
+                raise ValueError("nobody can store this")
+            return act(documents, *rest)
+
+        with monkeypatch.context() as broken:
+            broken.setattr(owner, name, refusing)
+            indexed()
+            tried = []
+            for _ in range(240):
+                clock[0] += 60
+                indexer.try_again()
+                if indexed():
+                    tried.append(clock[0])
+        assert {f"note:{row.pk}" for row in rows} - {bad} <= indexed_keys(), name
+        (left,) = Dirty.objects.all()
+        assert (left.key, left.failed, left.error) == (bad, True, "ValueError: nobody can store this"), name
+        pauses = [later - sooner for sooner, later in pairwise(tried)]
+        assert 5 < len(tried) < 10 and pauses == sorted(pauses), (name, tried)
+        assert len([each for each in caplog.records if bad in each.getMessage()]) == 1, name
+        clock[0] += 24 * 3600
+        indexer.try_again()
+        indexed()
+        assert not check.compare() and bad in indexed_keys(), name
+
+
+def test_halves_of_characters_in_a_row_stop_nothing(indexed: Callable[[], int]) -> None:
+    bad = note("titel")
+    broken = {"title": "half \ud800", "body": "a\0b\udfff"}
+    original = indexer.sources.get("note").to_document  # type: ignore[union-attr]
+    with patch.object(
+        type(indexer.sources.get("note")), "to_document", lambda self, row: replace(original(row), **broken)
+    ):
+        indexed()
+        assert indexed_keys() == {bad.search_keys()[0]}
+        assert not Dirty.objects.exists()
 
 
 def test_an_engine_that_is_down_loses_nothing(indexed: Callable[[], int]) -> None:

@@ -1,8 +1,10 @@
 """Numbers and text from outside, and that nobody reads them in another way."""
 
 import ast
+import json
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -134,3 +136,26 @@ def test_headers_and_cookies_of_any_kind_make_no_error() -> None:
             if response.status_code >= 500:
                 failures.append(f"{response.status_code} {path} {str(sent)[:80]}")
     assert not failures, "\n".join(failures)
+
+
+def test_what_cannot_be_stored_is_replaced_in_fields_also_where_json_only_writes_it() -> None:
+    pair, half, backslash = '{"text": "\\ud83d\\ude00"}', '{"text": "a\\ud800b"}', '{"text": "\\\\ud800"}'
+    kept = ["", "Verlof", "[Unicode] \\ud800 is a half", '{"no json \\ud800', pair, backslash, '["a\\nb"]', "[" * 9_000]
+    assert [params.storable_field(text) for text in kept] == kept
+    replaced = {
+        half: {"text": "a\ufffdb"},
+        '[{"\\uDFFF": "\\uDE00\\uD83D"}]': [{"\ufffd": "\ufffd\ufffd"}],
+        '{"data": {"url": "x\\u0000y\\\\\\ud800"}}': {"data": {"url": "xy\\\ufffd"}},
+        '"\\ud83d\\ud83d\\ude00"': "\ufffd😀",
+    }
+    assert {text: json.loads(params.storable_field(text)) for text in replaced} == replaced
+    assert params.storable_field("a\0b\ud800") == "ab\ufffd"
+
+
+@pytest.mark.django_db
+def test_a_form_is_stored_without_what_cannot_be(client: Client) -> None:
+    fields = {"q": "a\0b", "JSON": '{"text": "a\\ud800b"}'}
+    for kind in (None, "application/x-www-form-urlencoded"):
+        sent = (urlencode(fields), kind) if kind else (fields,)
+        posted = client.post("/nl/chat/", *sent).wsgi_request.POST  # type: ignore[arg-type]
+        assert posted.dict() == {"q": "ab", "JSON": '{"text": "a\\ufffdb"}'}, kind
