@@ -1,7 +1,7 @@
 """Forms of people about themselves."""
 
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from allauth.account.adapter import get_adapter
@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import registration
 from accounts.audit import record_counted
 from accounts.models import User
+from web.fields import WordsField
 
 
 @cache  # finding them reads a folder tree
@@ -38,7 +39,7 @@ class AddressTaken(Exception):
 class SignupForm(AllauthSignupForm):
     """Registering: also a name and a language, and only with an address that may."""
 
-    name = forms.CharField(label=_("Your name"), max_length=120, help_text=_("As colleagues know you."))
+    name = WordsField(label=_("Your name"), max_length=120, help_text=_("As colleagues know you."))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     field_order = ["name", "email", "language", "password1", "password2"]
 
@@ -144,6 +145,7 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "job_title", "language", "time_zone"]
+        field_classes: ClassVar = {"name": WordsField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,7 +13,7 @@ from accounts import actions
 from accounts.forms import time_zones
 from accounts.models import Circle, Organisation, Team, Unit, User
 from accounts.roles import GRANTED, Role
-from web.fields import RowField, RowsField, SearchField
+from web.fields import RowField, RowsField, SearchField, WordsField
 
 
 def places() -> list[tuple[str, Any]]:
@@ -36,6 +36,9 @@ def read_place(value: str) -> tuple[Organisation, Unit | None] | None:
         unit = Unit.objects.select_related("organisation").get(pk=pk)
         return unit.organisation, unit
     return (Organisation.objects.get(pk=pk), None) if kind == "o" else None
+
+
+NAMES: dict[str, type[forms.Field]] = {"name": WordsField, "name_en": WordsField}
 
 
 class InviteForm(forms.Form):
@@ -66,7 +69,7 @@ class InviteForm(forms.Form):
 class PersonForm(forms.Form):
     """Everything that administrators decide about a person. Without `person` it adds one."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = WordsField(label=_("Name"), max_length=120)
     email = forms.EmailField(label=_("E-mail address"))
     job_title = forms.CharField(label=_("Job title"), max_length=120, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
@@ -214,6 +217,7 @@ class OrganisationForm(forms.ModelForm):
     class Meta:
         model = Organisation
         fields = ["name", "name_en", "kind"]
+        field_classes = NAMES
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -230,6 +234,7 @@ class UnitForm(forms.ModelForm):
     class Meta:
         model = Unit
         fields = ["name", "name_en"]
+        field_classes = NAMES
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -262,7 +267,7 @@ class TeamForm(forms.ModelForm):
             "languages",
             "takes_chats",
         ]
-        field_classes = {"organisation": RowField, "parent": RowField}
+        field_classes = NAMES | {"organisation": RowField, "parent": RowField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -300,6 +305,7 @@ class CircleForm(forms.ModelForm):
     class Meta:
         model = Circle
         fields = ["name", "name_en"]
+        field_classes = NAMES
 
 
 class MemberForm(forms.Form):

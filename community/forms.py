@@ -12,6 +12,7 @@ from community.models import Answer, Question, SpacePage
 from community.models.questions import BODY_LENGTH, TITLE_LENGTH
 from markup.forms import MarkdownField
 from web.fields import RowField
+from web.params import readable
 
 
 class SpaceField(RowField):
@@ -55,10 +56,14 @@ class AskForm(forms.Form):
 
     def clean_q(self) -> str:
         """One line of text, with words in it."""
-        text = " ".join(self.cleaned_data["q"].split())
-        if not any(sign.isalnum() for sign in text):
-            raise forms.ValidationError(_("Put your question into words."))
-        return text
+        return _in_words(self.cleaned_data["q"])
+
+
+def _in_words(question: str) -> str:
+    text = " ".join(question.split())
+    if not any(sign.isalnum() and readable(sign) for sign in text):
+        raise forms.ValidationError(_("Put your question into words."))
+    return text
 
 
 def _similar_url() -> str:
@@ -76,6 +81,10 @@ class QuestionForm(forms.ModelForm[Question]):
     class Meta:
         model = Question
         fields = ("title", "body")
+
+    def clean_title(self) -> str:
+        """As a new question's."""
+        return _in_words(self.cleaned_data["title"])
 
 
 class AnswerForm(forms.ModelForm[Answer]):

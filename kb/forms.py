@@ -12,7 +12,7 @@ from kb.capture import Exchange
 from kb.models import TopicPage
 from kb.personal import Found, find, replace
 from markup.forms import MarkdownField
-from web.fields import RowField
+from web.fields import RowField, WordsField
 
 KEEP, REPLACE = "keep", "replace"
 
@@ -37,7 +37,7 @@ class TopicChoice(RowField):
 class DraftForm(forms.Form):
     """The draft of an FAQ, made from an exchange."""
 
-    question = forms.CharField(label=_("Question"), max_length=255, widget=forms.Textarea(attrs={"rows": 2}))
+    question = WordsField(label=_("Question"), max_length=255, widget=forms.Textarea(attrs={"rows": 2}))
     answer = MarkdownField(label=_("Answer"))
     language = forms.ChoiceField(label=_("Language"), choices=[("nl", _("Dutch")), ("en", _("English"))])
     topic = TopicChoice(label=_("Topic"), queryset=TopicPage.objects.none())

@@ -6,7 +6,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from .text import MAX_LENGTH
+from .text import MAX_LENGTH, shows_something
 
 
 class MarkdownTextarea(forms.Textarea):
@@ -17,7 +17,8 @@ class MarkdownTextarea(forms.Textarea):
 
 
 class MarkdownField(forms.CharField):
-    """Text of at most `max_length` characters, a line end counting as one. Cleans to the Markdown as written."""
+    """Text of at most `max_length` characters, a line end counting as one. Cleans to the Markdown as written. One that
+    is required shows something."""
 
     widget = MarkdownTextarea
 
@@ -42,6 +43,11 @@ class MarkdownField(forms.CharField):
         # Browsers send CRLF; a line end counts as one character.
         text = super().to_python(value)
         return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(value)
+        if self.required and not shows_something(value):
+            raise forms.ValidationError(self.error_messages["required"], code="required")
 
     def _say_limit(self, max_length: int) -> None:
         for validator in self.validators:

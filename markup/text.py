@@ -25,6 +25,8 @@ from markdown_it.rules_core import StateCore, inline, text_join
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from web.params import readable
+
 from .clean import clean_html, html_to_text, is_allowed_address
 from .tidy import is_own_image
 
@@ -57,6 +59,12 @@ def render(source: str, *, max_length: int = MAX_LENGTH) -> SafeString:
 def plain(source: str) -> str:
     """Return the words of `source` (Markdown) without markup, a line for each block. Has no length limit."""
     return html_to_text(_to_html(source))
+
+
+def shows_something(source: str) -> bool:
+    """Whether `source` (Markdown) leaves anything to read or to see. Has no length limit."""
+    html = clean_html(_to_html(source))
+    return "<img" in html or readable(html_to_text(html))
 
 
 def verbatim(source: str) -> SafeString:

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
-from web.params import SEARCH_LENGTH, number
+from web.params import SEARCH_LENGTH, number, readable
 
 
 class RowField(forms.ModelChoiceField):
@@ -42,3 +42,12 @@ class SearchField(forms.CharField):
         """The text in one line, without NUL."""
         text = super().to_python(value) or ""
         return " ".join(text.replace("\0", " ")[:SEARCH_LENGTH].split())
+
+
+class WordsField(forms.CharField):
+    """A text in which there is something to read: what only looks empty is empty."""
+
+    def to_python(self, value: Any) -> Any:
+        """The text; what stands for none when it shows nothing."""
+        text = super().to_python(value)
+        return text if readable(text or "") else self.empty_value

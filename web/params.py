@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 
 LARGEST = 2**63 - 1  # of a bigint, which is what primary keys are
@@ -9,6 +10,7 @@ SEARCH_LENGTH = 200  # characters that lists are searched for
 _DIGITS = re.compile(r"[0-9]{1,19}")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 COOKIE_LENGTH = 4096
+_BLANK = "\u115f\u1160\u3164\uffa0\u2800"  # letters and a symbol that are drawn as nothing
 # NUL, and halves of characters (lone surrogates): databases, indexes and pages take neither.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -60,6 +62,12 @@ def cookies(given: Mapping[str, str]) -> dict[str, str]:
 def storable(text: str) -> str:
     """The text without NUL, and with the replacement character for halves of characters."""
     return UNSTORABLE.sub(lambda found: "" if found[0] == "\0" else REPLACEMENT, text)
+
+
+def readable(text: str) -> bool:
+    """Whether there is anything to read in it: a letter, a digit or a sign, and not only spaces, marks that are drawn
+    upon others, and what no font draws."""
+    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK for sign in text)
 
 
 def storable_field(text: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from community import actions
+from community.forms import QuestionForm
 from community.models import Question, Vote
 from moderation import actions as moderation
 from tests.community.conftest import Forum
@@ -310,3 +311,12 @@ def test_a_long_search_goes_along_whole(client: Client, forum: Forum) -> None:
     assert len(form["q"].value()) <= 200 and long.startswith(form["q"].value())
     assert form["body"].value() == long.strip()
     assert client.get("/nl/vraag-stellen/", {"q": "de lift"}).context["form"]["body"].value() is None
+
+
+def test_a_text_that_shows_nothing_is_no_title_and_no_answer(forum: Forum) -> None:
+    client = client_of(forum, "owner")
+    for nothing in ("\u200b" * 9, "\ufeff \u3164", "?!"):
+        edit = QuestionForm({"title": nothing, "body": ""}, instance=forum.question)
+        assert list(edit.errors) == ["title"], repr(nothing)
+    answer = client.post(reverse("community:answer", args=[forum.question.pk]), {"body": "\u200b"})
+    assert answer.status_code == 422 and forum.question.answers.count() == 1

@@ -36,3 +36,24 @@ def test_textarea_never_cuts_a_pasted_text_off_and_has_a_hook_for_the_editor() -
     assert "maxlength" not in html
     assert "data-markdown" in html
     assert 'rows="3"' in MarkdownTextarea({"rows": 3}).render("x", "")
+
+
+def test_a_text_that_shows_nothing_is_none() -> None:
+    field, optional = MarkdownField(), MarkdownField(required=False)
+    for nothing in ("\u200b", "\ufeff \xad", "[](https://example.com)", "&#8203;", "[a]: /x", "#", "---"):
+        with pytest.raises(forms.ValidationError) as refused:
+            field.clean(nothing)
+        assert refused.value.code == "required", nothing
+        assert optional.clean(nothing) == nothing
+    for something in (
+        "a",
+        "<!-- shown as it is -->",
+        "![](shown-as-a-link)",
+        "?",
+        "👍",
+        "`x`",
+        "![](/documents/1/plan.png)",
+        "1 < 2",
+        "[a](https://example.com)",
+    ):
+        assert field.clean(something) == something

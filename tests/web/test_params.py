@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 from kb.models import TopicPage
 from tests.test_architecture import RANK
 from web import params
-from web.fields import RowField, RowsField, SearchField
+from web.fields import RowField, RowsField, SearchField, WordsField
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOSTILE = [
@@ -159,3 +159,23 @@ def test_a_form_is_stored_without_what_cannot_be(client: Client) -> None:
         sent = (urlencode(fields), kind) if kind else (fields,)
         posted = client.post("/nl/chat/", *sent).wsgi_request.POST  # type: ignore[arg-type]
         assert posted.dict() == {"q": "ab", "JSON": '{"text": "a\\ufffdb"}'}, kind
+
+
+def test_what_shows_nothing_is_no_text() -> None:
+    nothing = [
+        "",
+        " \t\n",
+        "\u200b",
+        "\ufeff\u2060\u00ad",
+        "\u0301\u0301",
+        "\u3164\u2800",
+        "\u202e\U000e0020",
+        "\ue000",
+    ]
+    assert [text for text in nothing if params.readable(text)] == []
+    something = ["a", "7", "?", "👍", "漢", "\u200bé", "🏳️‍🌈"]
+    assert [text for text in something if not params.readable(text)] == []
+    assert WordsField(required=False).clean("\u200b") == ""
+    assert WordsField(required=False, empty_value=None).clean("\u200b") is None
+    with pytest.raises(ValidationError, match="verplicht|required"):
+        WordsField().clean("\ufeff")
