@@ -248,7 +248,7 @@ def widen_audience(*, by: Any, row: Audienced, audience: Audience | None) -> Aud
 
     It holds at once, for what is published as for drafts. Nothing else of the row is stored but where it stands (an
     FAQ's topic). `by` is None for commands. Raises PermissionDenied without the permission of the row's kind and of
-    each kind below that follows, and for a row that `by` neither reads nor looks after. None: nothing changed.
+    each kind below that follows, and for a row that is not theirs (`is_managed_by`). None: nothing changed.
     """
     setattr(row, row.audience_fields[0], audience)
     change = rehearse(row)
