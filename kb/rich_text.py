@@ -21,7 +21,9 @@ def check_json(sent: str) -> None:
     that is no text."""
     if len(sent) > SIZE:
         raise ValueError("more JSON than an editor sends")
-    all_ranges, paragraphs = 0, json.loads(sent)["blocks"]
+    if (content := json.loads(sent)) is None:  # an empty editor's
+        return
+    all_ranges, paragraphs = 0, content["blocks"]
     if len(paragraphs) > PARAGRAPHS:
         raise ValueError("more paragraphs than an editor sends")
     for block in paragraphs:
