@@ -21,8 +21,7 @@ def check_json(sent: str) -> None:
     that is no text."""
     if len(sent) > SIZE:
         raise ValueError("more JSON than an editor sends")
-    content = json.loads(sent)
-    if content is None:  # an empty editor
+    if (content := json.loads(sent)) is None:  # an empty editor's
         return
     all_ranges, paragraphs = 0, content["blocks"]
     if len(paragraphs) > PARAGRAPHS:

@@ -47,6 +47,10 @@ def test_json_that_costs_more_than_its_length_is_refused_unconverted() -> None:
     assert time.process_time() - begun < 1
 
 
+def test_an_empty_editor_sends_no_text() -> None:
+    assert stored("null") == stored(sent())
+
+
 def test_what_is_no_text_leaves_no_long_traceback() -> None:
     for text in ("[" * 100_000, sent({"inlineStyleRanges": 1}), "[1]"):
         with pytest.raises(ValueError) as refused:
