@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts import audiences
-from accounts.models import Audience, AuditEvent, Circle
+from accounts.models import Audience, AuditEvent
 from accounts.widening import widen_audience
 from community import actions
 from community.models import Question, Vote
@@ -201,9 +201,8 @@ def test_moving_never_widens(forum: Forum) -> None:
 
 
 def test_moving_where_nobody_reads_is_refused(forum: Forum) -> None:
-    circle = Circle.objects.create(name="Ander", slug="t-ander")
-    forum.people.curator.circle_memberships.create(circle=circle)
-    other = make_space("ander", audiences.circle(circle.pk))
+    forum.people.curator.memberships.create(organisation=forum.people.other_business)
+    other = make_space("ander", audiences.organisation(forum.people.other_business.pk))
     question = forum.ask(forum.waterland)
     with pytest.raises(actions.NobodyLeft):
         actions.move(by=forum.people.curator, question=question, space=other)
