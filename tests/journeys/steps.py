@@ -85,8 +85,7 @@ def approve(curator: Page, *, for_everyone: bool) -> None:
         curator.get_by_label("Iedereen, ook zonder in te loggen").check()
     _approve(curator)
     if for_everyone:
-        curator.get_by_label("Ja, zij mogen dit lezen").check()
-        _approve(curator)
+        curator.get_by_role("button", name="Ja, publiceer voor deze lezers").click()
     expect(curator.locator(".messages")).to_contain_text("bijgewerkt")
 
 

@@ -86,7 +86,7 @@ def test_form_errors_lead_to_their_fields(visit: Visit) -> None:
     page = visit("/nl/account/login/")
     page.locator("main").get_by_role("button", name="Inloggen").click()
     summary = page.get_by_role("alert")
-    expect(summary).to_contain_text("Wat je hebt ingevuld, staat er nog.")
+    expect(summary).to_contain_text("Typ je wachtwoord opnieuw")
     summary.get_by_role("link", name="E-mail").click()
     expect(page.locator("#id_login")).to_be_focused()
     sound(page)
