@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 from wagtail.models import ReferenceIndex
 
 from accounts.audiences import narrow
-from accounts.models.audience import AudienceKey
+from accounts.models import opened_to
 from web.scope import Reader, cut_of, held_of, reading_as, reading_as_writer, writer
 
 
 def audiences_of(reader: Reader) -> list[int]:
     """The audiences in which the reader is; asked once for each reader."""
     if "audiences" not in reader.memo:
-        matching = AudienceKey.objects.filter(key__in=reader.viewer.keys)
-        reader.memo["audiences"] = list(matching.values_list("audience_id", flat=True).distinct())
+        matching = opened_to(reader.viewer).values_list("audience_id", flat=True)
+        reader.memo["audiences"] = list(matching.distinct())
     found: list[int] = reader.memo["audiences"]
     return found
 

@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -422,7 +423,8 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 WAGTAILSIMPLETRANSLATION_SYNC_PAGE_TREE = False
 WAGTAIL_AUTOSAVE_INTERVAL = 5000
 # Some of Python's names (localtime, Factory) are none that a browser knows.
-WAGTAIL_USER_TIME_ZONES = sorted(name for name in available_timezones() if "/" in name)
+# Finding them reads a folder tree: when somebody chooses one, not when a process starts.
+WAGTAIL_USER_TIME_ZONES = SimpleLazyObject(lambda: sorted(name for name in available_timezones() if "/" in name))
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False

@@ -30,18 +30,17 @@ def shown_to(viewer: Viewer | None) -> Iterator[None]:
         _viewer.set(before)
 
 
-def _keys() -> frozenset[str]:
-    return (_viewer.get() or Person()).keys
+def _reader() -> Viewer:
+    return _viewer.get() or Person()
 
 
-def is_for(page: Any, keys: frozenset[str]) -> bool:
-    """Whether holders of these keys may see a page; no other kinds of pages are shown."""
-    return isinstance(page, AudiencePage) and page.live and bool(keys & page.audience.key_set)
+def _sees(viewer: Viewer, page: Any) -> bool:
+    return isinstance(page, AudiencePage) and page.is_visible_to(viewer)  # no other kinds of pages are shown
 
 
 def file_is_for(stored: Picture | Attachment) -> bool:
     """Whether a text may show a file to its reader: without an audience of its own it is for whoever reads the text."""
-    return stored.audience is None or bool(_keys() & stored.audience.key_set)
+    return stored.audience is None or bool(_reader().keys & stored.audience.key_set)
 
 
 class ReaderPageLinks(PageLinkHandler):
@@ -50,9 +49,9 @@ class ReaderPageLinks(PageLinkHandler):
     @classmethod
     def get_many(cls, attrs_list: list[dict[str, Any]]) -> list[Any]:
         """None for a page that is not for the reader."""
-        keys = _keys()
+        viewer = _reader()
         pages = [
-            page and next((each for each in (page.localized, page) if is_for(each.specific, keys)), None)
+            page and next((each for each in (page.localized, page) if _sees(viewer, each.specific)), None)
             for page in super().get_many(attrs_list)
         ]
         return [_AsIs(page) if page else None for page in pages]
@@ -85,4 +84,4 @@ class ReaderRedirectMiddleware(RedirectMiddleware):
         path = Redirect.normalise_path(request.get_full_path(), decode_unicode=False)
         followed = get_redirect(request, path) or get_redirect(request, path.partition("?")[0])
         page = followed.redirect_page
-        return response if page and not is_for(page.specific, request.viewer.keys) else found
+        return response if page and not _sees(request.viewer, page.specific) else found

@@ -52,6 +52,11 @@ class AudienceKey(models.Model):
         return self.key
 
 
+def opened_to(viewer: Viewer) -> "models.QuerySet[AudienceKey, Any]":
+    """The audiences that a viewer is in, as a query for their numbers."""
+    return AudienceKey.objects.filter(key__in=viewer.keys).values("audience_id")
+
+
 class AudienceQuerySet(models.QuerySet[Any]):
     """For models with an `audience` column. Subclasses narrow `published` to rows that are out."""
 
@@ -61,8 +66,7 @@ class AudienceQuerySet(models.QuerySet[Any]):
 
     def in_audience(self, viewer: Viewer) -> Self:
         """Rows whose audience shares a key with the viewer."""
-        matching = AudienceKey.objects.filter(key__in=viewer.keys).values("audience_id")
-        return self.filter(audience__in=matching)
+        return self.filter(audience__in=opened_to(viewer))
 
     def visible_to(self, viewer: Viewer) -> Self:
         """Published rows in whose audience the viewer is."""

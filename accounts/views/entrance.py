@@ -3,21 +3,24 @@ password."""
 
 from typing import Any
 
-from allauth.account.forms import LoginForm, ReauthenticateForm
 from allauth.account.views import EmailView, LoginView, PasswordChangeView, ReauthenticateView, SignupView
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.attempts import answered
-from accounts.forms import AddressTaken, ChangeEmailForm, ChangePasswordForm, SignupForm
+from accounts.forms import AddressTaken, ChangeEmailForm, SignupForm
 
 
-class SignIn(LoginView):
-    """Signing in."""
+class Attempted:
+    """Before one of allauth's views in the bases, whose form looks at a password."""
 
-    def form_invalid(self, form: LoginForm) -> HttpResponse:
+    def form_invalid(self, form: Any) -> HttpResponse:
         """The form again, with status 429 after too many attempts."""
-        return answered(form, super().form_invalid(form))
+        return answered(form, super().form_invalid(form))  # type: ignore[misc]  # a mixin of views
+
+
+class SignIn(Attempted, LoginView):
+    """Signing in."""
 
 
 class SignUp(SignupView):
@@ -34,20 +37,12 @@ class SignUp(SignupView):
             return response
 
 
-class ChangePassword(PasswordChangeView):
+class ChangePassword(Attempted, PasswordChangeView):
     """Another password, for who knows the present one."""
 
-    def form_invalid(self, form: ChangePasswordForm) -> HttpResponse:
-        """The form again, with status 429 after too many attempts."""
-        return answered(form, super().form_invalid(form))
 
-
-class Reauthenticate(ReauthenticateView):
+class Reauthenticate(Attempted, ReauthenticateView):
     """The password once more."""
-
-    def form_invalid(self, form: ReauthenticateForm) -> HttpResponse:
-        """The form again, with status 429 after too many attempts."""
-        return answered(form, super().form_invalid(form))
 
 
 class ChangeEmail(EmailView):

@@ -16,7 +16,7 @@ from accounts import audiences
 from accounts.audiences import Person, Viewer
 from accounts.fields import AudienceField
 from accounts.held import HeldFields
-from accounts.models import Audience, AudienceQuerySet
+from accounts.models import Audience, AudienceQuerySet, opened_to
 from accounts.requests import Request
 from accounts.widening import Audienced
 from accounts.widening_form import WideningForm
@@ -130,7 +130,7 @@ class AudiencePage(Audienced, Page):
         """Whether somebody with the permission reads this page and its newest draft."""
         if not super().is_managed_by(viewer):
             return False
-        closed = drafts.newest_is(drafts.closed_pages(drafts.opened_to(viewer)), type(self))
+        closed = drafts.newest_is(drafts.closed_pages(opened_to(viewer)), type(self))
         return not type(self)._base_manager.filter(closed, pk=self.pk).exists()
 
     def audience_below(self) -> Mapping[str, int]:
@@ -153,9 +153,13 @@ class AudiencePage(Audienced, Page):
         with transaction.atomic():
             super().move(target, pos=pos, user=user)
 
+    def is_visible_to(self, viewer: Viewer) -> bool:
+        """The rule of `visible_to` for one row."""
+        return self.live and bool(viewer.keys & self.audience.key_set)
+
     def require_visible_to(self, viewer: Viewer) -> None:
         """Raise Http404 unless the viewer is in the audience."""
-        if not (self.live and viewer.keys & self.audience.key_set):
+        if not self.is_visible_to(viewer):
             raise Http404
 
     def get_view_restrictions(self) -> models.QuerySet[PageViewRestriction]:

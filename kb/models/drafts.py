@@ -14,14 +14,8 @@ from django.db.models.functions import Cast, NullIf
 from wagtail.models import Page, Revision
 
 from accounts.audiences import STAFF, Viewer
-from accounts.models import AudienceKey
 
 Audiences = Collection[int] | QuerySet[Any]  # primary keys, or a query for them
-
-
-def opened_to(viewer: Viewer) -> "QuerySet[Any]":
-    """The audiences that a viewer is in."""
-    return AudienceKey.objects.filter(key__in=viewer.keys).values("audience_id")
 
 
 def with_chosen(drafts: "QuerySet[Any]") -> "QuerySet[Any]":

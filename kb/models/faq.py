@@ -26,7 +26,7 @@ from accounts import audiences
 from accounts.audiences import Person, Viewer
 from accounts.fields import AudienceField
 from accounts.held import HeldFields
-from accounts.models import Audience, AudienceQuerySet, Team
+from accounts.models import Audience, AudienceQuerySet, Team, opened_to
 from accounts.widening import Audienced
 from accounts.widening_form import WideningForm
 from kb.addresses import address
@@ -64,11 +64,11 @@ class FaqQuerySet(AudienceQuerySet):
         and what is entrusted to them. Where the newest draft is closed to somebody, so is the FAQ."""
         if not viewer.user.is_authenticated:
             return self.none()
-        found = entrusted(viewer, drafts.opened_to(viewer))
+        opened = opened_to(viewer)
+        found = entrusted(viewer, opened)
         if viewer.user.has_perm("kb.edit_faq"):
-            found |= models.Q(audience__in=drafts.opened_to(viewer))
-        closed = closed_drafts(viewer, drafts.opened_to(viewer))
-        return self.filter(found & ~drafts.newest_is(closed, self.model))
+            found |= models.Q(audience__in=opened)
+        return self.filter(found & ~drafts.newest_is(closed_drafts(viewer, opened), self.model))
 
     def in_language(self, code: str) -> Self:
         """FAQs written in a language."""

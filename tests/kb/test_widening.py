@@ -365,11 +365,17 @@ def test_what_is_asked_in_the_editor_is_what_the_server_asks(shelf: Shelf) -> No
     assert (done.status_code, keys(topic)) == (302, PUBLIC)
 
 
-def test_who_may_not_widen_is_told_whom_to_ask(shelf: Shelf) -> None:
+def home_above_a_space() -> HomePage:
+    """The Dutch home, for staff only, and with it an open space."""
     make_space("t-open", *PUBLIC)
     home = HomePage.objects.get(locale__language_code="nl")
     home.own_audience = Audience.objects.of(STAFF)
     home.save()
+    return home
+
+
+def test_who_may_not_widen_is_told_whom_to_ask(shelf: Shelf) -> None:
+    home = home_above_a_space()
     client = client_of(shelf.people, "curator")
     sent = {"own_audience": "public"} | PUBLISH
     assert "vraag een beheerder wie dat wel mag" in client.post(readers_of(home), sent).json()["dialog"]
@@ -428,10 +434,7 @@ def test_who_may_widen(shelf: Shelf, rows: dict[str, Audienced]) -> None:
 
 
 def test_a_curator_cannot_widen_a_home_with_spaces_below(shelf: Shelf) -> None:
-    make_space("t-open", *PUBLIC)
-    home = HomePage.objects.get(locale__language_code="nl")
-    home.own_audience = Audience.objects.of(STAFF)
-    home.save()
+    home = home_above_a_space()
     client = client_of(shelf.people, "curator")
     sent = typed(client, home, PUBLIC, **PUBLISH) | {"confirm_widening": "public"}
     answer = client.post(editor(home), sent)
