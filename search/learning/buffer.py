@@ -8,6 +8,7 @@ import atexit
 import logging
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -55,12 +56,13 @@ class Buffer:
         self._thread.start()
 
     def _run(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(settings.SEARCH_LOG_SECONDS):
-            if self._entries or self.dropped:
+        while seconds := settings.SEARCH_LOG_SECONDS:
+            time.sleep(seconds)
+            if settings.SEARCH_LOG_SECONDS and (self._entries or self.dropped):
                 close_old_connections()
                 self.flush()
                 connection.close()  # back to the pool
+        self._thread = None
 
     def _finish(self) -> None:
         self.flush()

@@ -343,15 +343,19 @@ def test_a_failing_database_gets_the_entries_again_but_not_for_ever() -> None:
 def test_a_thread_of_its_own_writes(settings: Any) -> None:
     settings.SEARCH_LOG_SECONDS = 0.02
     written = threading.Event()
-    threads: list[str] = []
+    threads: list[threading.Thread] = []
 
     def write(entries: list[Any], dropped: int) -> None:
-        threads.append(threading.current_thread().name)
+        threads.append(threading.current_thread())
         written.set()
 
-    Buffer(write).put(1)
+    buffer = Buffer(write)
+    buffer.put(1)
     assert written.wait(10)
-    assert threads == ["search-log"]
+    assert [thread.name for thread in threads] == ["search-log"]
+    settings.SEARCH_LOG_SECONDS = 0
+    threads[0].join(10)
+    assert not threads[0].is_alive(), "turned off, it does not run without a pause"
 
 
 def test_writing_many_is_a_constant_number_of_queries(client: Client, books: None, people: People) -> None:
