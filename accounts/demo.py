@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
 from accounts.models import (
@@ -96,8 +96,9 @@ def _load_team(row: dict[str, Any], ssc: Organisation) -> None:
 
 def _load_people(rows: list[dict[str, Any]], password: str) -> dict[str, User]:
     existing = {user.email: user for user in User.objects.filter(email__in=[row["email"] for row in rows])}
-    known = next((user.password for user in existing.values() if user.check_password(password)), "")
-    hashed = known or make_password(password)  # one hash for all: hashing takes its time on purpose
+    # One hash for all: hashing, and looking whether a hash fits, take their time on purpose.
+    known = {user.password for user in existing.values()}
+    hashed = next((hashed for hashed in known if check_password(password, hashed)), "") or make_password(password)
     people = {}
     for row in rows:
         person = existing.get(row["email"])

@@ -54,22 +54,27 @@ def migrate() -> None:
         call_command("migrate", verbosity=0, interactive=False)
 
 
+def static_fingerprint(static: Path) -> str:
+    """Changes with the style sheets and scripts in a folder, and with the pinned packages, which bring some too."""
+    digest = hashlib.sha256(" ".join(sorted(f"{d.name}={d.version}" for d in distributions())).encode())
+    for path in sorted(static.rglob("*")):
+        if path.is_file():
+            digest.update(str(path).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
 def collect_static() -> None:
     """Collect style sheets and scripts when they or the pinned packages have changed."""
     from django.conf import settings
     from django.core.management import call_command
 
-    mark = settings.VAR_DIR / "static-fingerprint"
-    digest = hashlib.sha256(" ".join(sorted(f"{d.name}={d.version}" for d in distributions())).encode())
-    for path in sorted((settings.BASE_DIR / "static").rglob("*")):
-        if path.is_file():
-            digest.update(str(path).encode() + path.read_bytes())
-    if mark.exists() and mark.read_text() == digest.hexdigest() and settings.STATIC_ROOT.exists():
+    mark, fingerprint = settings.VAR_DIR / "static-fingerprint", static_fingerprint(settings.BASE_DIR / "static")
+    if mark.exists() and mark.read_text() == fingerprint and settings.STATIC_ROOT.exists():
         return
     say("Collecting style sheets and scripts …")
     mark.unlink(missing_ok=True)  # an interrupted collection is begun again
     call_command("collectstatic", verbosity=0, interactive=False, clear=True)
-    mark.write_text(digest.hexdigest())
+    mark.write_text(fingerprint)
 
 
 def demo_password() -> str:

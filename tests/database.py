@@ -32,8 +32,20 @@ def fingerprint() -> str:
     return digest.hexdigest()[:12]
 
 
+def sqlite_template() -> Path:
+    """The migrated file: whole, when it is there."""
+    path: Path = settings.TEMPLATE_DIR / f"template-{fingerprint()}.sqlite3"
+    return path
+
+
+def postgres_template() -> str:
+    """The name of the migrated database: whole, when it is there; to be copied under `lock`."""
+    return f"template_{settings.INSTANCE}_{fingerprint()}"
+
+
 @contextmanager
-def _lock() -> Iterator[None]:
+def lock() -> Iterator[None]:
+    """Held by whoever makes a template, or copies that of PostgreSQL, which refuses two at once."""
     with (settings.TEMPLATE_DIR / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -43,11 +55,11 @@ class SqliteCopies:
     """A migrated file, copied."""
 
     def __init__(self) -> None:
-        self.template = settings.TEMPLATE_DIR / f"template-{fingerprint()}.sqlite3"
+        self.template = sqlite_template()
         self.name = Path(settings.DATABASES["default"]["TEST"]["NAME"])
 
     def prepare(self) -> None:
-        with _lock():
+        with lock():
             if not self.template.exists():
                 self._remove(self.name)
                 self._use(str(self.name))
@@ -58,7 +70,7 @@ class SqliteCopies:
                 db.close()
                 for old in settings.TEMPLATE_DIR.glob("template-*.sqlite3"):
                     old.unlink()
-                shutil.copy(self.name, self.template)
+                self.name.rename(self.template)
         self.restore()
 
     def restore(self) -> None:
@@ -164,7 +176,7 @@ class PostgresCopies:
     """A migrated database, used as PostgreSQL's template."""
 
     def __init__(self) -> None:
-        self.template = f"template_{settings.INSTANCE}_{fingerprint()}"
+        self.template = postgres_template()
         self.name = settings.DATABASES["default"]["TEST"]["NAME"]
         self.rows: PostgresRows | None = None
 
@@ -180,7 +192,7 @@ class PostgresCopies:
             yield db
 
     def prepare(self) -> None:
-        with _lock(), self._server() as db:
+        with lock(), self._server() as db:
             if not db.execute("select 1 from pg_database where datname = %s", [self.template]).fetchone():
                 making = f"{self.template}_making"
                 drop(db, making)
@@ -203,7 +215,7 @@ class PostgresCopies:
             self._copy()
 
     def _copy(self) -> None:
-        with _lock(), self._server() as db:  # PostgreSQL refuses a template that somebody else is copying
+        with lock(), self._server() as db:
             drop(db, self.name)
             db.execute(f'create database "{self.name}" template "{self.template}" strategy wal_log')
         with self._server(self.name) as db:

@@ -20,7 +20,7 @@ from typing import Any
 
 from django.conf import settings
 
-from tests.database import drop, fingerprint
+from tests.database import drop, fingerprint, lock, postgres_template, sqlite_template
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = settings.TEMPLATE_DIR / "server"
@@ -119,19 +119,27 @@ def sqlite(target: Path, content: str) -> dict[str, str]:
             making = CACHE / "making"
             shutil.rmtree(making, ignore_errors=True)
             making.mkdir()
-            _manage("migrate", "-v", "0", VAR_DIR=str(making))
+            if sqlite_template().exists():  # that of the tests themselves
+                shutil.copy(sqlite_template(), making / "db.sqlite3")
+            else:
+                _manage("migrate", "-v", "0", VAR_DIR=str(making))
             (making / "db.sqlite3").rename(path)
     shutil.copy(path, target / "db.sqlite3")
     return {}
 
 
+def _there(db: Any, name: str) -> bool:
+    return db.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is not None
+
+
 def _template(db: Any, server: str, kind: str, base: str, digest: str, make: Callable[[str, str], None]) -> str:
     """The name of a database to copy, `kind`; `make(url, name)` fills a copy of `base` when there is none yet."""
     name = f"server_{kind}_{settings.INSTANCE}_{digest}"
-    if not db.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
+    if not _there(db, name):
         making = f"server_{kind}_{settings.INSTANCE}_making"
         drop(db, making)
-        db.execute(f'create database "{making}" template "{base}" strategy wal_log')
+        with lock():
+            db.execute(f'create database "{making}" template "{base}" strategy wal_log')
         make(f"{server}/{making}", name)
         old = "select datname from pg_database where datname like %s and datname <> %s"
         for (other,) in db.execute(old, [f"server\\_{kind}\\_{settings.INSTANCE}\\_%", making]).fetchall():
@@ -150,12 +158,15 @@ def postgres(db: Any, server: str, name: str, content: str) -> dict[str, str]:
         _sessions(CACHE / f"{name}.json", CONTENT[content], DATABASE_URL=url, VAR_DIR=str(CACHE))
 
     with _once("postgres"):
-        template = _template(db, server, "template", "template1", fingerprint(), migrate)
+        template = postgres_template()  # that of the tests themselves
+        if not _there(db, template):
+            template = _template(db, server, "template", "template1", fingerprint(), migrate)
         sessions: dict[str, str] = {}
         if content:
             template = _template(db, server, content, template, _digest(), fill)
             if not (CACHE / f"{template}.json").exists():  # temporary files went, and the database stayed
                 _sessions(CACHE / f"{template}.json", "", DATABASE_URL=f"{server}/{template}", VAR_DIR=str(CACHE))
             sessions = json.loads((CACHE / f"{template}.json").read_text())
-        db.execute(f'create database "{name}" template "{template}" strategy wal_log')
+        with lock():
+            db.execute(f'create database "{name}" template "{template}" strategy wal_log')
     return sessions

@@ -83,6 +83,7 @@ class Made:
 
 
 _made: dict[str, Made] = {}
+_known: list[Table] = []  # no test that begins with what was made changes tables
 
 
 class Copies:
@@ -146,11 +147,11 @@ def _changes(before: dict[Table, Rows], after: dict[Table, Rows]) -> list[Change
 
 def _tables(cursor: Any) -> list[Table]:
     """All but those that follow others by triggers: Wagtail's index of words on SQLite."""
-    found = []
-    for name in connection.introspection.table_names(cursor):
-        key = None if "_fts" in name else connection.introspection.get_primary_key_column(cursor, name)
-        if key:
-            described = connection.introspection.get_table_description(cursor, name)
-            columns = tuple(connection.ops.quote_name(column.name) for column in described)
-            found.append(Table(connection.ops.quote_name(name), connection.ops.quote_name(key), columns))
-    return found
+    if not _known:
+        for name in connection.introspection.table_names(cursor):
+            key = None if "_fts" in name else connection.introspection.get_primary_key_column(cursor, name)
+            if key:
+                described = connection.introspection.get_table_description(cursor, name)
+                columns = tuple(connection.ops.quote_name(column.name) for column in described)
+                _known.append(Table(connection.ops.quote_name(name), connection.ops.quote_name(key), columns))
+    return _known

@@ -27,7 +27,10 @@ class Runner:
         self.var, self.port = var, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         kept = {name: os.environ[name] for name in KEEP if name in os.environ}
-        self.environment = kept | {"VAR_DIR": str(var), "SECRET_KEY": "tests only", "PORT": str(self.port)}
+        self.environment = kept | {
+            "VAR_DIR": str(var), "SECRET_KEY": "tests only", "PORT": str(self.port),
+            "SEARCH_MEANING": "off",  # reading the model takes seconds of each start, and nothing here is about it
+        }  # fmt: skip
 
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Python in this installation, to its end."""
@@ -115,6 +118,7 @@ def test_the_password_stays_until_another_is_chosen(
 
 
 def test_without_demo(runner: Runner) -> None:
+    (runner.var / "static-fingerprint").write_text(run.static_fingerprint(ROOT / "static"))
     with runner(DEMO="0", STATIC_ROOT=str(static_files())) as said:
         assert "Sign in at" not in said.read_text()
         assert runner.url in said.read_text()

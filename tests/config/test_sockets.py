@@ -122,7 +122,7 @@ async def test_the_whole_application_lets_our_pages_in() -> None:
 
 
 def test_a_real_server_refuses_with_403(tmp_path: Path) -> None:
-    with embedded(tmp_path) as site:
+    with embedded(tmp_path, SEARCH_MEANING="off") as site:
         address = f"ws{site.url.removeprefix('http')}"
         for path, origin in [
             ("/ws/", None), ("/ws/", "null"), ("/ws/", "ftp://127.0.0.1"), ("/ws/", "http://127.0.0.1"),

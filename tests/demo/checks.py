@@ -33,14 +33,19 @@ COMMON = {
 }
 
 
+def _yaml(text: str) -> dict:
+    """With libyaml, ten times as fast: each check reads the whole demo."""
+    return yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 # the safe one
+
+
 def load(path: Path) -> dict:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return _yaml(path.read_text(encoding="utf-8"))
 
 
 def read_text(path: Path) -> tuple[dict, str]:
     """A Markdown file's front matter and body."""
     _, front, body = path.read_text(encoding="utf-8").split("---\n", 2)
-    return yaml.safe_load(front), body.strip()
+    return _yaml(front), body.strip()
 
 
 def flat(nodes: list[dict], children: str) -> Iterator[tuple[dict, dict | None]]:

@@ -18,14 +18,14 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server with the people of the tests."""
-    with embedded(tmp_path_factory.mktemp("chat"), "people") as site:
+    with embedded(tmp_path_factory.mktemp("chat"), "people", SEARCH_MEANING="off") as site:
         yield site
 
 
 @pytest.fixture
 def fragile(tmp_path: Path) -> Iterator[Site]:
     """One that may be killed."""
-    with embedded(tmp_path, "people") as site:
+    with embedded(tmp_path, "people", SEARCH_MEANING="off") as site:
         yield site
 
 

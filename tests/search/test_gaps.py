@@ -480,7 +480,7 @@ def test_as_many_queries_for_many_gaps_as_for_few(people: People, topic: Any, st
             client.get(PAGE, {"gaps": state})
         return len(captured)
 
-    assert queries(2) == queries(12)
+    assert queries(2) == queries(5)
 
 
 def test_nearly_the_same_words_are_one_gap(people: People) -> None:

@@ -158,7 +158,7 @@ def test_fields_are_counted_before_they_are_parsed(client: Client, monkeypatch: 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with embedded(tmp_path_factory.mktemp("bodies")) as site:
+    with embedded(tmp_path_factory.mktemp("bodies"), SEARCH_MEANING="off") as site:
         yield site
 
 
