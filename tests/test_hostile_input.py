@@ -211,10 +211,11 @@ def discover(world: World, asked: Asked) -> None:
                     break  # for everybody
                 if response.status_code not in (401, 403, 404) and not to_sign_in:
                     route.persons[method].append(person)
+                    if method == "post":
+                        route.buttons |= asked.buttons - {"csrfmiddlewaretoken"}
                     if not FULL:
                         break
         if route.persons["post"]:
-            route.buttons = asked.buttons - {"csrfmiddlewaretoken"}
             for button in sorted(route.buttons) or [""]:
                 asked.names = set()
                 data = urlencode(world.others(route, button))

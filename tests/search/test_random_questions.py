@@ -23,6 +23,7 @@ from tests.contract.engine_contract import DOCUMENTS, ask
 from tests.people import People
 from tests.questions import questions
 from tests.search import shelf
+from web.params import storable
 
 pytestmark = pytest.mark.django_db
 TIMES = 10 if os.environ.get("FULL") else 1
@@ -62,7 +63,7 @@ def test_some_on_the_page(books: None, client: Client) -> None:
         parameters = {"q": text.encode("utf-8", "surrogatepass")}
         address = ("/nl/zoeken/", "/en/search/")[number % 3 == 0]
         headers = {"HX-Request": "true", "HX-Trigger": "search-form"} if number % 2 else {}
-        expected = 400 if "\0" in text else 200  # no browser puts NUL in an address
+        expected = 200 if text == storable(text) else 400  # no browser puts NUL or half a letter in an address
         assert client.get(address, parameters, headers=headers).status_code == expected, ascii(text)[:300]
 
 
