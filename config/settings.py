@@ -24,14 +24,14 @@ DEBUG = env.bool("DEBUG", default=False)
 
 
 def _secret_key() -> str:
-    """SECRET_KEY from the environment, else from var/secret_key, which `make run` and `make test` write."""
+    """SECRET_KEY from the environment, else from VAR_DIR/secret_key, which `make run` and `make test` write."""
     if key := env("SECRET_KEY", default=""):
         return key
     path = VAR_DIR / "secret_key"
     if path.exists():
         return path.read_text().strip()
     raise ImproperlyConfigured(
-        f"No secret key: set the environment variable SECRET_KEY, or run `make var/secret_key`, which writes {path}."
+        f"No secret key: set the environment variable SECRET_KEY, or run `make install`, which writes {path}."
     )
 
 
