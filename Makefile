@@ -4,6 +4,8 @@ PYTHON ?= python3.11
 PORT ?= 8000
 DEMO ?= 1
 VENV := .venv
+# Where config/settings.py keeps what is written while Vraagbaak runs.
+VAR := $(or $(VAR_DIR),var)
 BIN := $(VENV)/bin
 UV := 0.13.9
 WORKERS ?= auto
@@ -38,11 +40,11 @@ $(VENV)/installed-dev: requirements-dev.txt build-constraints.txt | $(BIN)/uv
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --compile-bytecode --require-hashes --build-constraints build-constraints.txt -r requirements-dev.txt
 	@touch $@ $(VENV)/installed
 
-var/secret_key: | $(BIN)/python
-	@mkdir -p var && umask 077 && $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))" > $@
+$(VAR)/secret_key: | $(BIN)/python
+	@mkdir -p $(VAR) && umask 077 && $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))" > $@
 
-install: $(VENV)/installed var/secret_key
-install-dev: $(VENV)/installed-dev var/secret_key
+install: $(VENV)/installed $(VAR)/secret_key
+install-dev: $(VENV)/installed-dev $(VAR)/secret_key
 
 run: install
 	@$(EMBEDDED) PORT=$(PORT) DEMO=$(DEMO) $(BIN)/python -m config.run
@@ -83,4 +85,4 @@ format: install-dev
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/djlint --reformat --quiet templates
 
 clean:
-	rm -rf var/search var/static
+	rm -rf $(VAR)/search $(VAR)/static

@@ -4,4 +4,5 @@ from config.settings import *  # noqa: F403
 
 ROOT_URLCONF = "benchmarks.urls"
 # Counted all the same.
+ADDRESS_LIMITS: dict[str, tuple[int, int]] = {}
 RATE_LIMITS = {name: (10**9, seconds) for name, (_many, seconds) in RATE_LIMITS.items()}  # noqa: F405

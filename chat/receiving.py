@@ -104,7 +104,8 @@ def _post(session: Session, frame: dict[str, Any]) -> dict[str, Any]:
     form = MessageForm({"body": frame["body"], "client_id": frame["client_id"]})
     if not form.is_valid():
         raise Refused("invalid")
-    limits.take("chat.message", session.who)
+    for each in limits.payers(session.who, session.visitor):
+        limits.take("chat.message", each)
     event = actions.post_message(by=viewer, conversation=conversation, **form.cleaned_data)
     return {"type": "ack", "conversation": conversation.pk, "client_id": event.client_id, "number": event.number}
 

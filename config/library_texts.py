@@ -77,4 +77,35 @@ TEXTS = [
     _("Are you sure you want to delete this locale?"),
     _("Are you sure you want to delete this site?"),
     _("Leave blank if not changing."),
+    # Wagtail, where its Dutch lost a space beside a word that is filled in
+    _("%(action)s by <b>%(who)s</b> at <b>%(at)s</b>"),
+    _('%(editor)s has updated comments on "%(title)s"'),
+    _('%(editor)s has updated comments on "%(title)s".'),
+    _("%(related_model_name)s %(field_label)s"),
+    _("%(start_index)s-%(end_index)s of %(items_count)s %(model_name)s"),
+    _(
+        "%(start_index)s-%(end_index)s of %(items_count)s %(model_name)s in '<span"
+        ' class="w-title-ellipsis">%(title)s</span>\'.'
+    ),
+    _("%(status_display)s %(task_name)s %(started_at)s"),
+    ngettext_lazy(
+        "It will also delete %(translation_count)s translations and their combined %(translation_descendant_count)s"
+        " translated child page.",
+        "It will also delete %(translation_count)s translations and their combined %(translation_descendant_count)s"
+        " translated child pages.",
+        "translation_descendant_count",
+    ),
+    ngettext_lazy(
+        '%(total)s Image <span class="w-sr-only">created in %(site_name)s</span>',
+        '%(total)s Images <span class="w-sr-only">created in %(site_name)s</span>',
+        "total",
+    ),
+    ngettext_lazy("%(count)d %(model_name)s deleted.", "%(count)d %(model_name)s deleted.", "count"),
+    _("Are you sure you want to delete %(count)s %(snippet_type_name)s?"),
+    _("Delete %(snippet_type_name)s"),
+    ngettext_lazy(
+        "%(num_parent_objects)d user has been marked as inactive",
+        "%(num_parent_objects)d users have been marked as inactive",
+        "num_parent_objects",
+    ),
 ]

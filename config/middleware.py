@@ -10,7 +10,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils.cache import patch_vary_headers
 
 from moderation.middleware import too_many
-from web.limits import TooMany, route_scope, take, who
+from web.limits import TooMany, charge, route_scope
 
 # Wagtail's page editor emits inline scripts without a nonce; only its own pages get the relaxation.
 CMS_DIRECTIVES = {
@@ -59,7 +59,7 @@ class LimitMiddleware:
         """The page that asks to wait, or None to go on."""
         if scope := route_scope(request):
             try:
-                take(scope, who(request))
+                charge(scope, request)
             except TooMany as refused:
                 return too_many(request, refused)
         return None

@@ -24,14 +24,14 @@ DEBUG = env.bool("DEBUG", default=False)
 
 
 def _secret_key() -> str:
-    """SECRET_KEY from the environment, else from var/secret_key, which `make run` and `make test` write."""
+    """SECRET_KEY from the environment, else from VAR_DIR/secret_key, which `make run` and `make test` write."""
     if key := env("SECRET_KEY", default=""):
         return key
     path = VAR_DIR / "secret_key"
     if path.exists():
         return path.read_text().strip()
     raise ImproperlyConfigured(
-        f"No secret key: set the environment variable SECRET_KEY, or run `make var/secret_key`, which writes {path}."
+        f"No secret key: set the environment variable SECRET_KEY, or run `make install`, which writes {path}."
     )
 
 
@@ -244,9 +244,14 @@ AUTHENTICATION_BACKENDS = [
     "accounts.backends.RoleBackend",  # first: it stops sign-ins that do not come through ACCOUNT_ADAPTER
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+_VALIDATORS: dict[str, dict[str, object]] = {
+    "UserAttributeSimilarityValidator": {"user_attributes": ["name", "email"]},  # fields, which have names for people
+    "MinimumLengthValidator": {},
+    "CommonPasswordValidator": {},
+}
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in _VALIDATORS.items()
 ]
 # Who may register: nobody, invited, domain (REGISTRATION_DOMAINS), everybody.
 REGISTRATION = env("REGISTRATION", default="invited")
@@ -326,6 +331,20 @@ RATE_LIMITS = {
     "socket.open": (60, 60),
     "socket.frame": (120, 6),
     "socket.work": (60, 30),  # frames that cost more: subscribing, the desk, acts
+}
+# The same for a network address of people who are not signed in: an office of 500 may stand behind one. Whoever has a
+# visitor's cookie has no more than RATE_LIMITS says besides. Scopes that are not here: as above.
+ADDRESS_LIMITS = {
+    "chat.start": (100, 3600),
+    "chat.message": (600, 60),
+    "search": (1200, 60),
+    "suggest": (1500, 60),
+    "related": (1200, 60),
+    "search.seen": (1200, 60),
+    "search.wish": (100, 3600),
+    "feedback": (600, 3600),
+    "status": (1200, 60),
+    "post": (600, 60),
 }
 # Open at once in one process: sockets of a signed-in person; of an address of others, who may be several; conversations
 # that all sockets of either follow together.

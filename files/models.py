@@ -15,6 +15,7 @@ from accounts.fields import AudienceField
 from accounts.widening import Audienced
 from files.metadata import MOST_FRAMES, BrokenPicture, UnknownPicture, extent, stripped
 from files.sniffing import is_what_it_says
+from web.fields import require_readable
 
 
 def check_type(file: Any) -> None:
@@ -80,8 +81,9 @@ class Picture(Audienced, AbstractImage):
         verbose_name_plural = _("pictures")
 
     def clean(self) -> None:
-        """Refuse a file that is not the picture its name says, or that cannot be drawn."""
+        """Refuse a file that is not the picture its name says or cannot be drawn, and a title that shows nothing."""
         super().clean()
+        require_readable(self, "title")
         check_type(self.file)
         check_picture(self.file)
 
@@ -127,8 +129,9 @@ class Attachment(Audienced, AbstractDocument):
         pass
 
     def clean(self) -> None:
-        """Refuse a file that is not what its name says."""
+        """Refuse a file that is not what its name says, and a title that shows nothing."""
         super().clean()
+        require_readable(self, "title")
         check_type(self.file)
 
     def save(self, *args: Any, **kwargs: Any) -> None:

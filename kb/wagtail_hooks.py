@@ -9,7 +9,9 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BooleanColumn, UpdatedAtColumn
+from wagtail.admin.views.pages.search import SearchView
 from wagtail.log_actions import LogActionRegistry
+from wagtail.models import Page
 from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
@@ -63,6 +65,8 @@ class FaqViewSet(SnippetViewSet):
 
 
 register_snippet(FaqViewSet)
+# Wagtail does not say what it searches, and would show "1-1 of 1 None".
+SearchView.verbose_name, SearchView.verbose_name_plural = Page._meta.verbose_name, Page._meta.verbose_name_plural
 
 
 class CurateMenuItem(MenuItem):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.wait import in_words
 from moderation.models import Flag
-from web.limits import TooMany, take, who
+from web.limits import TooMany, charge
 
 
 def allowed(form: forms.BaseForm, request: HttpRequest, scope: str) -> bool:
@@ -21,9 +21,9 @@ def allowed(form: forms.BaseForm, request: HttpRequest, scope: str) -> bool:
     return show(request, "community/ask.html", form)
     """
     try:
-        take(scope, who(request))
+        charge(scope, request)
     except TooMany as refused:
-        form.retry_after = refused.retry_after  # type: ignore[attr-defined]  # read by `show`
+        form.must_wait = True  # type: ignore[attr-defined]  # read by `show` and includes/_form_errors.html
         text = _("That was a lot in a short time. Nothing is lost: wait %(wait)s and press the button again.")
         form.add_error(None, text % {"wait": in_words(refused.retry_after)})
         return False
@@ -31,13 +31,13 @@ def allowed(form: forms.BaseForm, request: HttpRequest, scope: str) -> bool:
 
 
 def show(request: HttpRequest, template: str, form: forms.BaseForm, **context: Any) -> HttpResponse:
-    """Render a page with its form: 422 when something in it is wrong, 429 and Retry-After when `allowed` refused it."""
-    retry_after = getattr(form, "retry_after", None)
-    status = 429 if retry_after else 422 if form.is_bound and form.errors else 200
-    response = render(request, template, {"form": form, **context}, status=status)
-    if retry_after:
-        response["Retry-After"] = str(retry_after)
-    return response
+    """Render a page with its form: 422 when something in it is wrong, 429 when `allowed` refused it."""
+    return render(request, template, {"form": form, **context}, status=status_of(form))
+
+
+def status_of(form: forms.BaseForm) -> int:
+    """The status of a page with this form."""
+    return 429 if getattr(form, "must_wait", False) else 422 if form.is_bound and form.errors else 200
 
 
 class FlagForm(forms.ModelForm):

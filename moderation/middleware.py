@@ -8,17 +8,20 @@ from django.shortcuts import render
 from accounts.wait import in_words
 from web.limits import TooMany
 
+UNKNOWN = 60  # seconds to wait where nobody says how long
+
 
 def too_many(request: HttpRequest, refused: TooMany) -> HttpResponse:
     """The page that says how long to wait; as htmx answer only the notice."""
     template = "moderation/_429.html" if getattr(request, "htmx", False) else "moderation/429.html"
     response = render(request, template, {"wait": in_words(refused.retry_after)}, status=429)
-    response["Retry-After"] = str(refused.retry_after)
+    request.retry_after = refused.retry_after  # type: ignore[attr-defined]  # read by TooManyMiddleware
     return response
 
 
 class TooManyMiddleware:
-    """Turns a TooMany out of a view into a page with status 429 and Retry-After.
+    """Turns a TooMany out of a view into a page with status 429, and says with every 429, whoever made it, when to try
+    again (Retry-After).
 
     A form that was typed catches TooMany by `moderation.forms.allowed` instead, and keeps its text.
     """
@@ -27,7 +30,10 @@ class TooManyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 429:
+            response.setdefault("Retry-After", str(getattr(request, "retry_after", UNKNOWN)))
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page, or None for other exceptions."""

@@ -19,7 +19,7 @@ from search.permissions import can_curate
 from web import cms as addresses_of_cms
 
 addresses_of_cms.declare(
-    addresses_of_cms.Route(permission="search.curate"),
+    addresses_of_cms.Route(permission="search.curate", takes_any=True),
     """
     search_dashboard search_gap_hide search_gap_reopen search_pick search_starter search_starter_remove search_preview
     search_index search_index_rebuild search_index_retry

@@ -14,6 +14,8 @@ from unittest.mock import patch
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.core.signing import Signer
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import AsyncClient, Client
@@ -39,6 +41,8 @@ TABLE = Path(__file__).resolve().parent.parent / "docs" / "access-cms.md"
 WRITING = "WRITE_ACCESS" in os.environ
 # Wagtail's own: a page that is not there, and a template for its tests.
 NAMELESS = {"django.views.generic.base.View.as_view.<locals>.view", "wagtail.admin.views.home.default"}
+SEARCHES = ["\"verlof 'x", "(a OR " * 300]
+NUMBERS = ["9" * 30, "-" + "9" * 30, "9_9" * 10]
 SEARCHED = re.compile(r"_results$|choose_page_search$|search_pick$")  # asked for the word in hidden titles
 INTRODUCTION = """# Who gets what under /cms/
 
@@ -400,19 +404,83 @@ def test_what_wagtail_cannot_take_is_refused(world: World) -> None:
     client = client_of(world.people, "curator")
     listing = reverse("wagtailadmin_explore", args=[page.pk])
     copy, edit = (reverse(f"wagtailadmin_pages:{name}", args=[page.pk]) for name in ("copy", "edit"))
+    api = reverse("wagtailadmin_api:pages:listing")
+    searches = [
+        listing,
+        reverse("wagtailadmin_choose_page_search"),
+        reverse("wagtailsnippetchoosers_kb_faq:choose_results"),
+    ]
+    searches += [reverse(f"{name}:index_results") for name in ("wagtailimages", "wagtaildocs")]
     answers = {
+        **{f"search {path}": ask(client, "get", path, {"q": text}) for path in searches for text in SEARCHES},
+        **{f"api {text}": ask(client, "get", api, {"search": text}) for text in SEARCHES},
+        **{f"{name} {n[:5]}": ask(client, "get", api, {name: n}) for name in ("offset", "limit") for n in NUMBERS},
         "a long number": ask(client, "get", listing, {"owner": "9" * 30}),
+        "long ago": ask(client, "get", listing, {"latest_revision_created_at_from": "0001-01-01"}),
         "signs": ask(client, "get", listing, {"q": "'\"><"}),
         **{f"copy to {to!r}": ask(client, "post", copy, {"new_parent_page": to}) for to in ("", "x", "-1", "1.5")},
         "copy to nowhere": ask(client, "post", copy),
         "an odd revision": ask(client, "post", edit, {"overwrite_revision_id": "x"}),
     }
     assert {what: a.status_code for what, a in answers.items() if a.status_code >= 500} == {}
+    refused = [what for what, a in answers.items() if what.startswith(("search", "api")) and a.status_code != 200]
+    assert not refused, "what is searched for is made words, not refused"
     article = make_article("Plan", {audiences.PUBLIC}, make_topic("Plannen", {audiences.PUBLIC}))
     edit, sent = reverse("wagtailadmin_pages:edit", args=[article.pk]), article_fields(article, "null")
-    for count, status in (("2000", 400), ("12", 400), ("0", 200)):  # 11 fields
+    for count, status in (("2000", 400), ("9" * 30, 400), (" 12", 400), ("12", 400), ("0", 200)):  # 11 fields
         answer = ask(client, "post", edit, sent | {"comments-TOTAL_FORMS": count})
         assert answer.status_code == status, count
+
+
+def test_an_import_of_redirects_goes_on_with_its_own_file_only(people: People) -> None:
+    client, wrong = client_of(people, "curator"), []
+    client.raise_request_exception = False
+    for name, kind in (("", ""), ("/etc/passwd", "0"), (Signer().sign("gone"), Signer().sign("0")), (None, None)):
+        sent = {"import_file_name": name, "input_format": kind} if name is not None else {}
+        answer = client.post(reverse("wagtailredirects:process_import"), sent)
+        if answer.status_code != 400 or "Kies het nog een keer." not in answer.text:
+            wrong.append((name, answer.status_code))
+    assert not wrong
+
+
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_an_editor_says_beside_a_date_that_nobody_means_it(people: People, year: str) -> None:
+    topic = make_topic("Verlof", {audiences.PUBLIC})
+    article, client = make_article("Plan", {audiences.PUBLIC}, topic), client_of(people, "curator")
+    moment = f"{year}-12-31 23:59" if year == "9999" else f"{year}-01-01 00:00"
+    page = article_fields(article, "null") | {"title": "Getypt", "go_live_at": moment, "expire_at": moment}
+    faq = {"question": "Getypt?", "answer": "Ja.", "topic": topic.pk, "locale": topic.locale_id, "verified_at": moment}
+    for path, sent, fields in (
+        (reverse("wagtailadmin_pages:edit", args=[article.pk]), page, 2),
+        (reverse("wagtailsnippets_kb_faq:add"), faq, 1),
+    ):
+        answer = ask(client, "post", path, sent)
+        assert (answer.status_code, answer.read.count("Kies een jaar van")) == (200, fields), path
+        assert "Getypt" in answer.read, path
+
+
+def test_a_title_or_an_answer_of_which_nothing_shows_is_refused_beside_its_field(people: People) -> None:
+    topic = make_topic("Verlof", {audiences.PUBLIC})
+    article, client = make_article("Plan", {audiences.PUBLIC}, topic), client_of(people, "curator")
+    edit, nothing, required = "wagtailadmin_pages:edit", "\u200b\u2060", "Dit is een verplicht veld."
+    faq = {"question": "Hoe?", "answer": "Zo.", "topic": topic.pk, "locale": topic.locale_id}
+    add = reverse("wagtailsnippets_kb_faq:add")
+    copy = {"new_title": nothing, "new_slug": "x", "new_parent_page": topic.pk}
+    for path, sent in (
+        (reverse(edit, args=[article.pk]), article_fields(article, "null") | {"title": nothing}),
+        (reverse("wagtailadmin_pages:copy", args=[article.pk]), copy),
+        (add, faq | {"question": nothing}),
+        (add, faq | {"answer": f"**{nothing}**"}),
+    ):
+        answer = ask(client, "post", path, sent)
+        assert (answer.status_code, required in answer.read) == (200, True), sent
+    answer = ask(client, "post", add, faq | {"answer": "a" * 20_001})
+    assert (answer.status_code, "20000" in answer.read) == (200, True)
+    with pytest.raises(ValidationError):
+        Faq(
+            **{name: value for name, value in faq.items() if name != "locale"} | {"topic": topic, "question": nothing},
+            locale=topic.locale,
+        ).full_clean()
 
 
 def test_every_address_takes_an_empty_form_and_all_of_a_list(world: World) -> None:

@@ -21,13 +21,15 @@ from django.views.defaults import page_not_found
 
 from web import scope
 from web.addresses import local_url
-from web.params import number
+from web.params import beyond, number, plain_search
 from web.requests import bad_request
 
 PREFIX = "cms/"
 ROOT = "root"  # what Wagtail's listings call the top of the tree
 # What Wagtail's views raise when somebody sends what its own pages never send.
 JUNK = (KeyError, ValueError, OverflowError, DataError)
+SEARCHED = ("q", "search")  # what its lists, choosers and API are searched for
+TEXTS = (*SEARCHED, "question", "link_text", "link_url")  # parameters that may be a long number without being one
 logger = logging.getLogger(__name__)
 # Whether a value names a row for whoever reads now; with the other parameters of the address.
 Seen = Callable[[Any, Mapping[str, Any]], bool]
@@ -43,6 +45,7 @@ class Route:
     permission: str = ""  # beside what the view itself asks
     closed: bool = False  # not part of this product: "not found" for everybody
     guard: Guard | None = None  # a last word about (request, parameters) before the view
+    takes_any: bool = False  # a page of ours, which reads its parameters by `web.params`
 
 
 CLOSED = Route(closed=True)
@@ -108,6 +111,10 @@ class CmsMiddleware:
             raise PermissionDenied
         if request.method == "POST" and _counts_too_many(request):
             return bad_request(request)
+        if not route.takes_any:
+            if _numbers_too_large(request):
+                return bad_request(request)
+            _plain_searches(request)
         _forget_strange_next(request)
         reader = request.cms_reader = scope.Reader(request.viewer)
         try:
@@ -124,15 +131,14 @@ class CmsMiddleware:
         return None
 
     def process_exception(self, request: Any, exception: Exception) -> HttpResponse | None:
-        """Answer 404 or 400 to what Wagtail cannot take, and keep the traceback: it may be a fault of ours."""
+        """Answer 404 or 400 to what Wagtail cannot take, and say in the log where: it may be a fault of ours."""
         if not hasattr(request, "cms_reader"):
             return None
         if isinstance(exception, ObjectDoesNotExist):
             return page_not_found(request, exception)
         # Its search on SQLite passes some signs on to FTS5.
         if isinstance(exception, JUNK) or "fts5" in str(exception) or _missed_something(exception):
-            logger.error("Refused a request under /cms/: %s", request.path, exc_info=exception)
-            return bad_request(request, exception)
+            return _refused_as_junk(request, exception)
         return None
 
     def process_template_response(self, request: Any, response: HttpResponse) -> HttpResponse:
@@ -142,6 +148,23 @@ class CmsMiddleware:
                 reader.memo.clear()
             scope.begin(reader)
         return response
+
+
+def _refused_as_junk(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, told by one line in the log: what was raised, and where."""
+    *_others, frame = traceback.extract_tb(exception.__traceback__)
+    logger.warning(
+        "Refused %s %s: %s at %s:%s: %s",
+        request.method,
+        request.path[:100],
+        type(exception).__name__,
+        "/".join(frame.filename.split("/")[-3:]),
+        frame.lineno,
+        " ".join(str(exception).split())[:100],
+    )
+    response = bad_request(request, exception)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would say it once more
+    return response
 
 
 def _missed_something(exception: Exception) -> bool:
@@ -162,10 +185,27 @@ def _forget_strange_next(request: Any) -> None:
             setattr(request, data, sent)
 
 
+def _numbers_too_large(request: HttpRequest) -> bool:
+    """Whether a parameter is a number that no database stores, however `int` lets it be written."""
+    return any(
+        beyond(value) for name, values in request.GET.lists() if name not in TEXTS for value in values if value.strip()
+    )
+
+
+def _plain_searches(request: Any) -> None:
+    """Make what Wagtail is asked to search for plain words: every one of its searches reads these parameters."""
+    given = request.GET
+    plain = {name: plain_search(given[name]) for name in SEARCHED if name in given}
+    if any(given[name] != text for name, text in plain.items()):
+        request.GET = given.copy()
+        for name, text in plain.items():
+            request.GET[name] = text
+
+
 def _counts_too_many(request: HttpRequest) -> bool:
     """Whether a set of forms is said to have more than was sent at all: Django would make thousands of empty ones."""
     counts = [value for name, value in request.POST.items() if name.endswith("TOTAL_FORMS")]
-    return any((number(value) or 0) > len(request.POST) for value in counts if isinstance(value, str))
+    return any(number(value, len(request.POST)) is None for value in counts if value)
 
 
 def _require_rows(route: Route, request: HttpRequest, kwargs: Mapping[str, Any]) -> None:

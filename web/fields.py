@@ -51,3 +51,10 @@ class WordsField(forms.CharField):
         """The text; what stands for none when it shows nothing."""
         text = super().to_python(value)
         return text if readable(text or "") else self.empty_value
+
+
+def require_readable(row: Model, *names: str) -> None:
+    """Raise ValidationError beside each of these fields in which something stands of which nothing shows."""
+    text = forms.Field.default_error_messages["required"]
+    if unread := {name: text for name in names if (value := getattr(row, name)) and not readable(value)}:
+        raise ValidationError(unread)

@@ -21,6 +21,7 @@ from django.http import HttpRequest
 from django.utils.connection import ConnectionProxy
 
 logger = logging.getLogger(__name__)
+_ADDRESS = "address:"
 _lock = threading.Lock()
 # Counts in this process while Redis is away. Its memory is bounded: past so many entries the oldest go.
 _own = LocMemCache("limits-alone", {"OPTIONS": {"MAX_ENTRIES": 50_000}})
@@ -48,14 +49,38 @@ class TooMany(Exception):
 
 
 def take(scope: str, who: str) -> None:
-    """Take one token of `scope` (a name in settings.RATE_LIMITS) for `who`. Raises TooMany; KeyError for no scope."""
+    """Take one token of `scope` (a name in settings.RATE_LIMITS) for `who`. Raises TooMany; KeyError for no scope.
+
+    Behind a network address may be an office: it has as many as settings.ADDRESS_LIMITS says, where it says so.
+    """
     number, seconds = settings.RATE_LIMITS[scope]
+    if who.startswith(_ADDRESS):
+        number, seconds = settings.ADDRESS_LIMITS.get(scope, (number, seconds))
     period = seconds * 1000
     now, cost = int(time.time() * 1000), period // number
     key = f"limit:{scope}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"
     wait = _take(key, now, cost, period)
     if wait > 0:
         raise TooMany(max(1, math.ceil(wait / 1000)), scope)
+
+
+def charge(scope: str, request: HttpRequest) -> None:
+    """Take one token for whoever sends a request: the signed-in person; of others the visitor, who is known by a signed
+    cookie, and their network address. Raises TooMany; the answer then says when to try again (`TooManyMiddleware`)."""
+    try:
+        person = who(request)
+        known: Any = getattr(request, "viewer", None) if person.startswith(_ADDRESS) else None
+        for each in payers(person, known.visitor if known else ""):
+            take(scope, each)
+    except TooMany as refused:
+        request.retry_after = refused.retry_after  # type: ignore[attr-defined]  # our addition to the request
+        raise
+
+
+def payers(who: str, visitor: str) -> list[str]:
+    """Whose tokens are taken, first of the one who has fewest: a visitor is counted besides their address, so that
+    leaving the cookie out gains nothing."""
+    return [f"visitor:{visitor}", who] if visitor and who.startswith(_ADDRESS) else [who]
 
 
 def _take(key: str, now: int, cost: int, period: int) -> int:
@@ -104,7 +129,7 @@ def who(request_or_scope: HttpRequest | Mapping[str, Any]) -> str:
         user = request_or_scope.get("user")
     if user is not None and user.is_authenticated:
         return f"user:{user.pk}"
-    return f"address:{_network(address_of(request_or_scope))}"
+    return f"{_ADDRESS}{_network(address_of(request_or_scope))}"
 
 
 def address_of(request_or_scope: HttpRequest | Mapping[str, Any]) -> str:

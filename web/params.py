@@ -8,6 +8,8 @@ from collections.abc import Mapping
 LARGEST = 2**63 - 1  # of a bigint, which is what primary keys are
 SEARCH_LENGTH = 200  # characters that lists are searched for
 _DIGITS = re.compile(r"[0-9]{1,19}")
+_MOST_DIGITS = 1000  # Python itself refuses to read much longer ones
+_QUOTES = re.compile(r"""["\x00\\]|(?<!\w)'|'(?!\w)""")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 COOKIE_LENGTH = 4096
 _BLANK = "\u115f\u1160\u3164\uffa0\u2800"  # letters and a symbol that are drawn as nothing
@@ -44,6 +46,18 @@ def text(given: Mapping[str, str], name: str, most: int) -> str:
 def search_text(given: Mapping[str, str], name: str = "q") -> str:
     """What a list is searched for. SQLite takes no pattern of more than 50,000 bytes, and people type no such thing."""
     return text(given, name, SEARCH_LENGTH).strip()
+
+
+def plain_search(text: str) -> str:
+    """What was typed to search for as the words in it, for a search that is not ours. Wagtail's takes quotes for
+    phrases, which it cannot look up in SQLite, and is as deep as there are words; apostrophes within words stay."""
+    return " ".join(_QUOTES.sub(" ", text[:SEARCH_LENGTH]).split())
+
+
+def beyond(text: str) -> bool:
+    """Whether `int` reads a number in it that the database does not store."""
+    digits = text.strip().removeprefix("-").removeprefix("+").replace("_", "")
+    return digits.isdecimal() and (len(digits) > _MOST_DIGITS or int(digits) > LARGEST)
 
 
 def fits(value: object) -> bool:

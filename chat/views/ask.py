@@ -7,7 +7,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,9 +20,10 @@ from chat.forms import StartForm
 from chat.models import Conversation, Participant
 from chat.models.conversation import visitor_hash
 from kb.models import TopicPage
+from moderation.forms import allowed, show
 from search.assist.already import Already, before_posting
 from search.signals import search_ended
-from web import limits, params
+from web import params
 from web.addresses import local_url
 
 
@@ -40,8 +41,7 @@ def start(request: Request) -> HttpResponse:
                 return response
     else:
         form = StartForm(initial=_initial(request), viewer=request.viewer)
-    status = 200 if request.method != "POST" or found else 429 if form.has_error("q", "too_fast") else 422
-    return render(request, "chat/start.html", {"form": form, "teams": _teams(form), "already": found}, status=status)
+    return show(request, "chat/start.html", form, teams=_teams(form), already=found)
 
 
 def _already(request: Request, form: StartForm) -> Already | None:
@@ -83,10 +83,7 @@ def _start(request: Request, form: StartForm) -> HttpResponse | None:
     viewer, fresh = _somebody(request)
     if not permissions.can_start(viewer, data["team"]):
         raise Http404
-    try:
-        limits.take("chat.start", limits.who(request))
-    except limits.TooMany as wait:
-        form.add_error("q", _too_fast(wait.retry_after))
+    if not allowed(form, request, "chat.start"):
         return None
     search = data.pop("search")
     conversation = actions.start_conversation(
@@ -105,18 +102,6 @@ def _somebody(request: Request) -> tuple[Person, bool]:
     if request.user.is_authenticated or viewer.visitor:
         return viewer, False
     return viewer_for(request.user, visitors.new_token()), True
-
-
-def _too_fast(seconds: int) -> Any:
-    from django.core.exceptions import ValidationError
-
-    minutes = max(1, round(seconds / 60))
-    text = ngettext(
-        "You asked a lot in a short time. Your text is still here; try again in %(minutes)d minute.",
-        "You asked a lot in a short time. Your text is still here; try again in %(minutes)d minutes.",
-        minutes,
-    ) % {"minutes": minutes}
-    return ValidationError(text, code="too_fast")
 
 
 @never_cache

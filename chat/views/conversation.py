@@ -53,13 +53,14 @@ def post(request: Request, pk: int) -> HttpResponse:
     """A message by form. What was typed comes back when it could not be sent."""
     viewer = request.viewer
     conversation = find(viewer, pk)
-    form = MessageForm(request.POST)
+    form, status = MessageForm(request.POST), 422
     if form.is_valid():
         try:
-            limits.take("chat.message", limits.who(request))
+            limits.charge("chat.message", request)
             actions.post_message(by=viewer, conversation=conversation, **form.cleaned_data)
             return back(request, conversation)
         except limits.TooMany as wait:
+            status = 429
             text = _("Not so fast: your text is still here, try again in %d seconds.")
             form.add_error("body", text % wait.retry_after)
         except actions.Closed:
@@ -82,8 +83,8 @@ def post(request: Request, pk: int) -> HttpResponse:
     if staff:
         from chat.views.desk import desk_context
 
-        return render(request, "chat/desk.html", context | desk_context(viewer), status=422)
-    return render(request, "chat/conversation.html", context, status=422)
+        return render(request, "chat/desk.html", context | desk_context(viewer), status=status)
+    return render(request, "chat/conversation.html", context, status=status)
 
 
 def back(request: Request, conversation: Conversation) -> HttpResponse:

@@ -1,22 +1,28 @@
 """Questions about requests under /cms/ that an address alone does not answer."""
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.apps import apps
 from django.contrib import messages
+from django.core.signing import BadSignature, Signer
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
+from wagtail.contrib.redirects.utils import get_file_storage, get_import_formats
 from wagtail.models import Page
 
 from accounts.widening import Audienced, wished
 from kb.models import Faq
 from web import scope
 from web.cms import Guard
+from web.params import number
+from web.requests import refuse
 
 
 def of_model(value: Any, kwargs: Mapping[str, Any]) -> bool:
@@ -79,6 +85,22 @@ def tell_kept_when_approved(request: Any, kwargs: Mapping[str, Any]) -> None:
             request,
             [Page.objects.get(pk=kwargs["page_id"]) if "page_id" in kwargs else Faq.objects.get(pk=kwargs["pk"])],
         )
+
+
+def import_goes_on(request: Any, _kwargs: Mapping[str, Any]) -> HttpResponse | None:
+    """The second step of an import of redirects is about the file of the first one, which Wagtail signed and keeps for
+    a while; its own answer to anything else is an error."""
+    if request.method != "POST":
+        return None
+    try:
+        name, kind = (Signer().unsign(request.POST.get(field, "")) for field in ("import_file_name", "input_format"))
+    except BadSignature:
+        name = kind = ""
+    known = name and name == os.path.basename(name) and (number(kind) or 0) < len(get_import_formats())
+    if known and os.path.exists(get_file_storage()(name=name).get_full_path()):
+        return None
+    text = gettext_lazy("The file to import is not here any more. Nothing was imported. Choose it once more.")
+    return refuse(request, 400, reason=text, onward=reverse("wagtailredirects:start_import"))
 
 
 def _listing(model: type[Any], parent: str, chosen: list[str]) -> str:

@@ -128,7 +128,7 @@ def _files() -> None:
     declare(
         Route(rows={"image_id": PICTURE, "uploaded_file_id": UPLOAD}),
         """
-        index index_results edit delete preview add image_usage add_multiple edit_multiple
+        index index_results edit delete add image_usage add_multiple edit_multiple
         create_multiple_from_uploaded_image delete_multiple delete_upload_multiple
         """,
         "wagtailimages:",
@@ -161,9 +161,10 @@ def _rest() -> None:
     declare(Route(rows={"pk": guards.of_model}, sent={"topic": "kb.TopicPage"}), "readers readers_new")
     declare(
         Route(rows={"redirect_id": "wagtailredirects.Redirect"}, sent={"redirect_page": PAGE}),
-        "index index_results add edit delete start_import process_import",
+        "index index_results add edit delete start_import",
         "wagtailredirects:",
     )
+    declare(Route(guard=guards.import_goes_on), "wagtailredirects:process_import")
 
 
 def _closed() -> None:
@@ -187,7 +188,7 @@ def _closed() -> None:
             page_types_usage page_types_usage_results
         """,
         "wagtailembeds:": "chooser chooser_upload",
-        "wagtailimages:": "url_generator url_generator_output",
+        "wagtailimages:": "url_generator url_generator_output preview",
         "wagtailsites:": "index index_results add edit delete history history_results usage copy",
         "wagtailusers_users:": "index index_results add edit delete history history_results usage copy",
         "wagtailusers_groups:": "index index_results add edit delete history history_results usage",

@@ -21,6 +21,8 @@ from accounts.requests import Request
 from accounts.widening import Audienced
 from accounts.widening_form import WideningForm
 from kb.models import drafts
+from web.fields import require_readable
+from web.params import readable
 from web.scope import reading_as_writer
 
 
@@ -88,6 +90,8 @@ class AudiencePageCopyForm(CopyForm):
         parent = self.cleaned_data.get("new_parent_page") or self.page.get_parent()
         if slug := self.cleaned_data.get("new_slug"):
             self.cleaned_data["new_slug"] = unrevealing(slug, parent)
+        if (title := self.cleaned_data.get("new_title")) and not readable(title):
+            self.add_error("new_title", self.fields["new_title"].error_messages["required"])
         cleaned: dict[str, Any] = super().clean()
         return cleaned
 
@@ -114,6 +118,11 @@ class AudiencePage(Audienced, Page):
 
     class Meta:
         abstract = True
+
+    def clean(self) -> None:
+        """The title can be read."""
+        super().clean()
+        require_readable(self, "title")
 
     def settle_audience(self) -> None:
         """Its own choice, never wider than the page above, nor than the source of an alias."""

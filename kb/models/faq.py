@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.forms import Field
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import slugify
@@ -35,6 +36,7 @@ from kb.models.pages import ArticlePage, TopicPage
 from markup import text
 from search import sources
 from search.models import Findable
+from web.fields import require_readable
 
 
 def staff_only() -> Audience:
@@ -237,10 +239,13 @@ class Faq(
         self.topic = translated.specific
 
     def clean(self) -> None:
-        """The answer fits, and the topic is in the FAQ's language."""
+        """Question and answer can be read, the answer fits, and the topic is in the FAQ's language."""
         super().clean()
+        require_readable(self, "question")
         if len(self.answer) > text.MAX_LENGTH:
             raise ValidationError({"answer": _("This answer is too long. Make it shorter, or write an article.")})
+        if self.answer and not text.shows_something(self.answer):
+            raise ValidationError({"answer": Field.default_error_messages["required"]})
         if self.topic_id and self.locale_id:
             self.require_topic_language()
 

@@ -25,7 +25,7 @@ def give(request: Request, kind: str, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _answer(request, target, form, status=422)
     try:
-        limits.take("feedback", limits.who(request))
+        limits.charge("feedback", request)
     except limits.TooMany as refusal:
         return _answer(request, target, form, status=429, retry_after=refusal.retry_after)
     who, token = feedback_key(request), ""

@@ -6,15 +6,21 @@ from pathlib import Path
 
 import allauth
 import django
+import pytest
 import wagtail
 from babel.messages.extract import extract
 from babel.messages.mofile import read_mo
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, ngettext, override
 
+from accounts.models import User
 from config.library_texts import TEXTS
 from config.translations import KEYWORDS, load, po_files, read
 
 FORMAL = re.compile(r"\b(u|uw|uzelf|alstublieft|a\.u\.b)\b", re.IGNORECASE)
+STUCK = re.compile(r"(?<=[^\W_])%\(\w+\)[sd]|%\(\w+\)[sd](?=[^\W_]|%\()")
+STUCK = re.compile(r"(?<=[^\W_])%\(\w+\)[sd]|%\(\w+\)[sd](?=[^\W_]|%\()")
 DJANGO, ALLAUTH, WAGTAIL = (Path(package.__file__).parent for package in (django, allauth, wagtail))
 SHOWN = [DJANGO / "conf", DJANGO / "contrib" / "auth", ALLAUTH, WAGTAIL / "admin"]
 SHOWN += [WAGTAIL / name for name in ("documents", "images", "locales", "sites", "snippets", "users")]
@@ -38,6 +44,27 @@ def test_texts_of_libraries_say_je() -> None:
             shown = [(m.id, gettext(m.id) if isinstance(m.id, str) else ngettext(*m.id, 2)) for m in messages]
         formal += [text for text in shown if FORMAL.search(text[1])]
     assert formal == []
+
+
+def test_nothing_that_is_filled_in_sticks_to_the_word_beside_it() -> None:
+    """Unless it does in English too, as an ending does. Some of Wagtail's Dutch lost a space: "1-1van 1pagina"."""
+    stuck = []
+    for package in SHOWN:
+        with (package / "locale/nl/LC_MESSAGES/django.mo").open("rb") as file:
+            messages = [m for m in read_mo(file) if m.id]
+        with override("nl"):
+            for message in messages:
+                one, *more = _texts(message.id)
+                shown = [ngettext(one, more[0], n) for n in (1, 2)] if more else [gettext(one)]
+                stuck += [text for text in shown if len(STUCK.findall(text)) > len(STUCK.findall(one))]
+    assert stuck == []
+
+
+def test_a_hint_about_a_password_says_in_words_what_it_is_like() -> None:
+    user = User(name="Noortje Haverkamp", email="n.haverkamp@example.org")
+    for language, words in (("nl", "op je naam."), ("en", "to the name.")):
+        with override(language), pytest.raises(ValidationError, match=words):
+            validate_password("Noortje1", user)
 
 
 def test_texts_of_forms_have_dutch() -> None:

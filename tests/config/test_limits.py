@@ -13,6 +13,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.db import transaction
 from django.test import Client
 
+from config import settings as ours
 from tests.people import People
 from tests.test_access import Written
 from tests.test_hostile_input import patterns
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _few(settings: Any) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"search": (2, 60)}
+    settings.ADDRESS_LIMITS = {}
 
 
 def test_the_third_search_in_a_minute_is_asked_to_wait(client: Client) -> None:
@@ -81,7 +83,7 @@ def test_every_route_that_costs_has_a_limit_and_each_is_classified(settings: Any
     assert not unknown, f"say in settings.ROUTE_LIMITS what they cost, or here that they cost little: {unknown}"
     both = sorted(cheap & {name for name, (method, _scope) in settings.ROUTE_LIMITS.items() if method == ""})
     assert not both, f"both limited and cheap: {both}"
-    scopes = {scope for _method, scope in settings.ROUTE_LIMITS.values()}
+    scopes = {scope for _method, scope in settings.ROUTE_LIMITS.values()} | set(ours.ADDRESS_LIMITS)
     assert scopes <= set(settings.RATE_LIMITS), scopes - set(settings.RATE_LIMITS)
 
 
@@ -89,7 +91,7 @@ def test_every_post_takes_a_token(
     client: Client, people: People, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[str] = []
-    monkeypatch.setattr("config.middleware.take", lambda scope, _who: taken.append(scope))
+    monkeypatch.setattr("config.middleware.charge", lambda scope, _who: taken.append(scope))
     without = []
     for route in hostile_routes(people):
         taken.clear()
@@ -119,6 +121,4 @@ def test_many_addresses_take_bounded_memory() -> None:
         kept.set(f"limit:{n}", n)
     assert len(kept._cache) <= 500
     assert _own._max_entries == 50_000
-    from config import settings as ours
-
     assert ours.REDIS_URL or ours.CACHES["limits"]["OPTIONS"] == {"MAX_ENTRIES": 50_000}

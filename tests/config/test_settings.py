@@ -38,7 +38,16 @@ def test_no_secret_key_names_both_ways(tmp_path: Path) -> None:
     result = python("manage.py", "check", VAR_DIR=str(tmp_path))
     assert result.returncode != 0
     assert "SECRET_KEY" in result.stderr
-    assert "make var/secret_key" in result.stderr
+    assert "make install" in result.stderr and f"{tmp_path}/secret_key" in result.stderr
+
+
+def test_make_writes_the_key_where_settings_read_it(tmp_path: Path) -> None:
+    make = ["make", "--dry-run", "run"]
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "VAR_DIR"))}
+    told = subprocess.run(
+        make, cwd=ROOT, env=plain | {"VAR_DIR": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+    assert f"> {tmp_path}/secret_key" in told.stdout
 
 
 def test_secret_key_from_its_file(tmp_path: Path) -> None:

@@ -59,11 +59,13 @@ def test_too_many_flags_keep_what_was_typed(people: People, client: Client, note
 def test_a_view_that_lets_it_through_gets_a_helpful_page(rf, people: People) -> None:
     request = rf.get("/nl/")
     request.user, request.viewer = people.owner, people.viewer("owner")
-    middleware = TooManyMiddleware(lambda _request: HttpResponse())
-    response = middleware.process_exception(request, TooMany(125, "search"))
+    middleware = TooManyMiddleware(lambda request: middleware.process_exception(request, TooMany(125, "search")))
+    response = middleware(request)
     assert (response.status_code, response["Retry-After"]) == (429, "125")
     assert "3 minuten" in response.content.decode()
     assert middleware.process_exception(request, ValueError()) is None
+    of_others = TooManyMiddleware(lambda _request: HttpResponse(status=429))(rf.get("/nl/"))
+    assert of_others["Retry-After"] == "60"
 
 
 @pytest.mark.parametrize("name", ["owner", "outsider", "provider", "agent", "administrator"])

@@ -396,7 +396,7 @@ def test_a_person_waits_for_so_many_answers_at_most(people: People, topic: Any) 
 
 
 def test_too_fast_is_asked_to_wait(client: Client, topic: Any, settings: Any) -> None:
-    settings.RATE_LIMITS = settings.RATE_LIMITS | {"search.wish": (1, 3600)}
+    settings.RATE_LIMITS, settings.ADDRESS_LIMITS = settings.RATE_LIMITS | {"search.wish": (1, 3600)}, {}
     signed = note_of(client)
     client.post("/nl/zoeken/laat-me-weten/", {"search": signed, "email": "b@x.example"})
     assert client.post("/nl/zoeken/laat-me-weten/", {"search": signed, "email": "c@x.example"}).status_code == 429

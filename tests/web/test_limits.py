@@ -1,19 +1,22 @@
 """The token bucket: bursts, refilling, sharing, and several at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 import time_machine
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 from django.test import RequestFactory
 
+from accounts.audiences import Person
 from tests.people import People
-from web.limits import TooMany, take, who
+from web.limits import TooMany, charge, take, who
 
 
 @pytest.fixture(autouse=True)
 def _limits(settings) -> None:
-    settings.RATE_LIMITS = {"talk": (3, 60), "shout": (1, 3600)}
+    settings.RATE_LIMITS, settings.ADDRESS_LIMITS = {"talk": (3, 60), "shout": (1, 3600)}, {"talk": (7, 60)}
 
 
 def test_a_burst_then_a_wait_then_one_more() -> None:
@@ -76,6 +79,25 @@ def test_pages_and_sockets_count_the_same_person(people: People, settings) -> No
     assert who(request) == who(scope) == f"user:{people.owner.pk}"
     request.user = scope["user"] = AnonymousUser()
     assert who(request) == who(scope) == "address:192.0.2.7"
+
+
+def test_an_office_has_more_than_each_visitor_in_it() -> None:
+    def sender(visitor: str) -> HttpRequest:
+        request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.7")
+        request.user, request.viewer = AnonymousUser(), Person(AnonymousUser(), visitor)
+        return request
+
+    def told(visitor: str, scope: str = "talk") -> int:
+        request = sender(visitor)
+        with suppress(TooMany):
+            charge(scope, request)
+        return getattr(request, "retry_after", 0)
+
+    with time_machine.travel("2026-11-22 12:00:00Z", tick=False):
+        assert [told("a") for _ in range(4)] == [0, 0, 0, 20], "one visitor"
+        assert [told(name) for name in ("b", "b", "c", "")] == [0, 0, 0, 0], "others of the office"
+        assert told("") > 0 and told("d") > 0, "the office as a whole, also without cookies"
+        assert [told(name, "shout") for name in ("a", "b")] == [0, 3600], "where an address has no more"
 
 
 def test_forwarded_addresses_count_only_behind_our_proxies(settings) -> None:

@@ -66,6 +66,24 @@ def test_search_text_is_cut() -> None:
     assert len(params.search_text(request.GET)) <= params.SEARCH_LENGTH
 
 
+def test_a_search_that_is_not_ours_gets_words() -> None:
+    words = {
+        '"verlof aanvragen" x': "verlof aanvragen x",
+        "'a' foto's '": "a foto's",
+        '"': "",
+        "live:yes \\ a": "live:yes a",
+    }
+    assert {text: params.plain_search(text) for text in words} == words
+    assert len(params.plain_search("(a OR " * 300)) <= params.SEARCH_LENGTH
+
+
+def test_a_number_that_is_too_large_is_told_however_it_is_written() -> None:
+    large = ["9" * 30, " -" + "9" * 30, "9_9" * 10, "९" * 30, "9" * 9_000, str(2**63)]
+    assert [text for text in large if not params.beyond(text)] == []
+    small = ["", "7", "-7", str(2**63 - 1), "1e99", "a" + "9" * 30, "2026-11-30"]
+    assert [text for text in small if params.beyond(text)] == []
+
+
 def test_cookies_that_no_browser_has_from_us_are_left_out() -> None:
     given = {"a": "fine", "b": "NUL\0", "c": "x" * 5_000, "d": "line\nbreak"}
     assert params.cookies(given) == {"a": "fine"}

@@ -45,6 +45,19 @@ def test_a_refusal_is_one_short_line_in_the_log(people: People, log: io.StringIO
         log.seek(0)
 
 
+def test_what_wagtail_cannot_take_is_one_short_line_in_the_log(people: People, log: io.StringIO) -> None:
+    client = client_of(people, "curator")
+    for query, status in (
+        (f"latest_revision_created_at_from=0001-01-01&x={'x' * 9_000}", 400),
+        ("owner=" + "9" * 30, 400),
+    ):
+        assert client.get(f"/cms/pages/?{query}").status_code == status
+        assert log.getvalue().count("\n") == 1, log.getvalue()[:1_000]
+        assert len(log.getvalue()) < 500
+        log.truncate(0)
+        log.seek(0)
+
+
 def test_an_error_of_ours_keeps_its_traceback(
     client: Client, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
