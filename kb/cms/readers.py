@@ -37,42 +37,49 @@ def before_move(request: Any, pages: Iterable[Page], parent: Page) -> str:
     return ""
 
 
-def meant_for_more(rows: Iterable[Any]) -> list[str]:
-    """The titles of rows whose newest draft is meant for people who may not read the row now."""
-    found = []
+def unasked(rows: Iterable[Any], by: Any) -> tuple[list[str], str]:
+    """Of rows whose newest draft is about to be published where nobody is asked about readers: the titles of those that
+    are meant for more people than now, and why not of those that nobody could read."""
+    wider: list[str] = []
+    emptied: dict[str, list[int]] = {}
     for row in rows:
         draft = row.get_latest_revision_as_object()
-        if isinstance(draft, Audienced) and (change := wished(draft, settled(draft))) and change.wider:
-            found.append(f"“{draft}”")
-    return found
+        change = wished(draft, settled(draft)) if isinstance(draft, Audienced) else None
+        if change and change.wider:
+            wider.append(f"“{draft}”")
+        elif change and not change.after:
+            emptied.setdefault(draft._meta.label_lower, []).append(draft.pk)
+    return wider, left_without_readers(emptied, by) if emptied else ""
 
 
 def before_bulk_publish(request: Any, rows: Iterable[Any], *, include_descendants: bool) -> str:
-    """Why pages are not published all at once, "" when they are: nobody is asked there about new readers. Whoever
-    publishes sees everything that is named (`guards.bulk`)."""
+    """Why pages are not published all at once, "" when they are. Whoever publishes sees everything that is named
+    (`guards.bulk`)."""
     below = [page for row in rows for page in row.get_descendants().not_live()] if include_descendants else []
-    found = meant_for_more([*rows, *below])
-    if not found:
+    wider, why = unasked([*rows, *below], request.user)
+    if why:
+        return _("Nothing was published. %(why)s") % {"why": why}
+    if not wider:
         return ""
-    more = [_("%(n)s more") % {"n": len(found) - NAMED}] if len(found) > NAMED else []
+    more = [_("%(n)s more") % {"n": len(wider) - NAMED}] if len(wider) > NAMED else []
     text = _(
         "Nothing was published: %(titles)s would get more readers. Open it and publish it there, where you are asked "
         "about that, or leave it out."
     )
-    return text % {"titles": listed(found[:NAMED] + more)}
+    return text % {"titles": listed(wider[:NAMED] + more)}
 
 
 def approving(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
-    """A draft that is meant for more people is approved in its editor, which asks about them."""
+    """A draft that is meant for more people, or that nobody could read, is looked at in its editor, which asks."""
     if request.method != "POST" or kwargs["action_name"] != "approve":
         return None
     page = "page_id" in kwargs
     row = Page.objects.get(pk=kwargs["page_id"]) if page else Faq.objects.get(pk=kwargs["pk"])
-    found = meant_for_more([row])
-    if not found:
+    wider, why = unasked([row], request.user)
+    if not wider and not why:
         return None
     text = _("Not approved yet: %(title)s would get more readers. Approve it here, where you are asked about that.")
-    messages.warning(request, text % {"title": found[0]})
+    messages.warning(request, text % {"title": wider[0]} if wider else _("Not approved. %(why)s") % {"why": why})
     editor = reverse("wagtailadmin_pages:edit" if page else "wagtailsnippets_kb_faq:edit", args=[row.pk])
     if request.headers.get("x-requested-with") == "XMLHttpRequest":  # Wagtail's dialog for a comment
         return JsonResponse({"step": "success", "redirect": editor})

@@ -115,6 +115,28 @@ def test_an_faq_does_not_go_to_a_topic_where_nobody_reads_it(people: People, cur
     assert keys(faq) == {kring}
 
 
+def test_approving_and_bulk_publishing_leave_nothing_without_readers(
+    people: People, curator: Client, kring: str
+) -> None:
+    hr = audiences.team(people.hr.pk)
+    topic = make_topic("Beide", {kring, hr})
+    faq, article = make_faq("Wie blijft?", {kring, hr}, topic), make_article("Stuk", {kring, hr}, topic)
+    for row in (faq, article):
+        row.own_audience = Audience.objects.of({kring})
+        row.save_revision()
+    topic = TopicPage.objects.get(pk=topic.pk)
+    topic.own_audience = Audience.objects.of({hr})
+    topic.save()  # the drafts are for the circle, which does not see the topic any more
+    state = Faq.objects.get(pk=faq.pk).get_workflow().start(faq, people.agent)
+    step = state.current_task_state.pk
+    approve = reverse("wagtailsnippets_kb_faq:workflow_action", args=[faq.pk, "approve", step])
+    assert "Niet goedgekeurd. Niemand zou “Wie blijft?”" in curator.post(approve, follow=True).content.decode()
+    bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    text = curator.post(f"{bulk}?id={article.pk}", follow=True).content.decode()
+    assert "Er is niets gepubliceerd. Niemand zou “Stuk” nog kunnen lezen." in text
+    assert keys(faq) == keys(article) == {hr}
+
+
 def test_a_space_is_not_moved_to_where_nobody_reads_it(people: People) -> None:
     """By who manages spaces; questions below it count as well."""
     people.administrator.team_memberships.create(team=people.hr)
