@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
 from wagtail.models import ReferenceIndex
 
-from accounts.audiences import narrow
+from accounts.audiences import narrow, viewer_for
 from accounts.models import opened_to
+from accounts.widening import Rows
 from web.scope import Reader, cut_of, held_of, reading_as, reading_as_writer, writer
 
 
@@ -19,6 +21,28 @@ def audiences_of(reader: Reader) -> list[int]:
         matching = opened_to(reader.viewer).values_list("audience_id", flat=True)
         reader.memo["audiences"] = list(matching.distinct())
     found: list[int] = reader.memo["audiences"]
+    return found
+
+
+AT_ONCE = 5_000  # keys in a statement
+
+
+def seen(rows: Rows, by: Any) -> dict[str, list[int]]:
+    """Those of some rows that exist for a person under /cms/; of a model that is not cut, those that they see."""
+    reader = Reader(viewer_for(by))
+    found: dict[str, list[int]] = {}
+    for label, pks in rows.items():
+        model, keys = apps.get_model(label), sorted(pks)
+        for start in range(0, len(keys), AT_ONCE):
+            asked = keys[start : start + AT_ONCE]
+            if cut_of(model) is None:
+                there = set(
+                    model._default_manager.visible_to(reader.viewer).filter(pk__in=asked).values_list("pk", flat=True)
+                )
+            else:
+                with reading_as(reader):
+                    there = set(map(int, held_of(model, map(str, asked))))
+            found.setdefault(label, []).extend(pk for pk in asked if pk in there)
     return found
 
 

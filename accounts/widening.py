@@ -5,8 +5,8 @@ stored row (typed in an editor, brought back by a revision, moved below a wider 
 stays, and the wish stays on the instance, for the draft that is made of it.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -21,6 +21,8 @@ from accounts.audiences import Person, narrow, new_readers, viewer_for
 from accounts.models import Audience, User
 from accounts.roles import PERMISSIONS
 
+Rows = Mapping[str, Collection[int]]  # model ("kb.faq") → primary keys
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceChange:
@@ -28,7 +30,8 @@ class AudienceChange:
 
     before: frozenset[str] | None
     after: frozenset[str] | None
-    below: Mapping[str, int] = field(default_factory=dict)  # model ("kb.faq") → rows below whose audience followed
+    below: Rows = field(default_factory=dict)  # rows below whose audience followed
+    emptied: Rows = field(default_factory=dict)  # this row and those below that lost their last readers
 
     @property
     def new_readers(self) -> frozenset[str]:
@@ -49,8 +52,29 @@ class AudienceChange:
 
 
 _widening: ContextVar[bool] = ContextVar("widening", default=False)
-_below: ContextVar["Counter[str] | None"] = ContextVar("below", default=None)  # a Counter while rows above changed
+_below: ContextVar["Below | None"] = ContextVar("below", default=None)  # set while rows above changed
 _rehearsed: ContextVar["list[AudienceChange] | None"] = ContextVar("rehearsed", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """Rows whose audience followed another's, and those that lost their last readers by it."""
+
+    followed: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    emptied: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, model: type[models.Model], pks: Iterable[int], audience: Audience | None) -> None:
+        """These rows have this audience now, and had another one."""
+        pks = set(pks)
+        self.followed[model._meta.label_lower] |= pks
+        if audience is not None and not audience.key_set:
+            self.emptied[model._meta.label_lower] |= pks
+
+
+def followed(model: type[models.Model], pks: Iterable[int], audience: Audience) -> None:
+    """Called by `audience_below` of rows that it gave another audience."""
+    if (below := _below.get()) is not None:
+        below.add(model, pks, audience)
 
 
 @contextmanager
@@ -103,10 +127,9 @@ class Audienced(models.Model):
         """The audience of what stands above: that of this row is never wider. None when nothing does."""
         return None
 
-    def audience_below(self) -> Mapping[str, int]:
-        """Called when the audience changed. Rewrites the rows below that are not Audienced and counts those that
-        changed, by model; has those that are `follow()`."""
-        return {}
+    def audience_below(self) -> None:
+        """Called when the audience changed. Rewrites the rows below that are not Audienced and tells which
+        (`followed`); has those that are `follow()`."""
 
     def is_managed_by(self, viewer: Person) -> bool:
         """Whether somebody with the permission reads this row, so that they may decide who else does."""
@@ -153,13 +176,17 @@ class Audienced(models.Model):
         """Have what is below follow; write the audit row of the topmost row, with how many followed."""
         above = _below.get()
         if above is not None:
-            above[self._meta.label_lower] += 1
-            above.update(self.audience_below())
+            above.add(type(self), [self.pk], _audience(self))
+            self.audience_below()
             return
-        below: Counter[str] = Counter()
+        below = Below()
         with _with(_below, below):
-            below.update(self.audience_below())
-        change = AudienceChange(before=_keys(before), after=_keys(_audience(self)), below=below)
+            self.audience_below()
+        emptied, after = dict(below.emptied), _keys(_audience(self))
+        if after is not None and not after:
+            label = self._meta.label_lower
+            emptied[label] = {self.pk, *emptied.get(label, ())}
+        change = AudienceChange(before=_keys(before), after=after, below=below.followed, emptied=emptied)
         rehearsed = _rehearsed.get()
         if rehearsed is None:
             record(self, change)
@@ -189,18 +216,24 @@ def record(row: Audienced, change: AudienceChange) -> None:
         target=row,
         before=None if change.before is None else sorted(change.before),
         after=None if change.after is None else sorted(change.after),
-        below=dict(change.below),
+        below={label: len(pks) for label, pks in change.below.items()},
     )
 
 
 def rehearse(row: Audienced) -> AudienceChange | None:
     """What `widen_audience` would do with the row as it is in hand: done, counted and taken back. None: no change."""
-    with transaction.atomic():
-        found: list[AudienceChange] = []
-        with _with(_widening, True), _with(_rehearsed, found):
-            row.as_stored().save_audience()
-        transaction.set_rollback(True)
+    with rehearsal() as found, _with(_widening, True):
+        row.as_stored().save_audience()
     return found[0] if found else None
+
+
+@contextmanager
+def rehearsal() -> Iterator[list[AudienceChange]]:
+    """What is done inside is taken back at the end; its changes of audiences are listed, not written down."""
+    found: list[AudienceChange] = []
+    with transaction.atomic(), _with(_rehearsed, found):
+        yield found
+        transaction.set_rollback(True)
 
 
 def settled(row: Audienced) -> frozenset[str] | None:
@@ -214,10 +247,11 @@ def settled(row: Audienced) -> frozenset[str] | None:
     return keys
 
 
-def wished(row: Audienced) -> AudienceChange | None:
-    """What the row in hand (a draft) would change of who may read the stored one, without what is below."""
+def wished(row: Audienced, after: frozenset[str] | None) -> AudienceChange | None:
+    """What the row in hand (a draft, of which `after` is what is `settled`) would change of who may read the stored
+    one, without what is below."""
     stored: Audienced = type(row)._base_manager.get(pk=row.pk)
-    change = AudienceChange(before=_keys(_audience(stored)), after=settled(row))
+    change = AudienceChange(before=_keys(_audience(stored)), after=after)
     return None if change.before == change.after else change
 
 

@@ -1,7 +1,7 @@
 """Asking whether more people may read something, and telling who does. For forms of Wagtail's admin."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.fields import describe, general
+from accounts.held import seen
 from accounts.widening import (
     AudienceChange,
     Audienced,
+    Rows,
     can_widen,
     rehearse,
     settled,
@@ -71,6 +73,31 @@ def refusal(row: Audienced, change: AudienceChange) -> str:
     }
 
 
+NAMED = 5  # so many rows are named in a sentence
+
+
+def named(rows: Rows) -> str:
+    """Some rows by their names, inside a sentence."""
+    names: list[str] = []
+    for label, pks in rows.items():
+        found = apps.get_model(label)._base_manager.filter(pk__in=sorted(pks)[: NAMED - len(names)])
+        names += [f"“{row}”" for row in found]
+    more = sum(map(len, rows.values())) - len(names)
+    return listed([*names, *([_("%(n)s more") % {"n": more}] if more else [])])
+
+
+def left_without_readers(emptied: Rows, by: Any) -> str:
+    """Why an act is refused after which nobody could read some rows any more: those that `by` may see, by name."""
+    shown = emptied if by is None else seen(emptied, by)
+    told = []
+    if any(shown.values()):
+        text = _("Nobody could read %(titles)s any more. Choose other readers or another place.")
+        told.append(text % {"titles": named(shown)})
+    if sum(map(len, shown.values())) < sum(map(len, emptied.values())):
+        told.append(_("Something that is not for you would be left without readers. Ask somebody who may see it."))
+    return " ".join(told)
+
+
 def beside(row: Audienced, by: Any) -> list[str]:
     """What is said beside the choice of readers: that what stands above has fewer, and that more need a yes."""
     told, real = [], settled(row)
@@ -78,7 +105,7 @@ def beside(row: Audienced, by: Any) -> list[str]:
     chosen = choice.key_set if choice else frozenset(row.unchosen)
     if limit and real is not None and chosen and AudienceChange(before=real, after=chosen).wider:
         told.append(_limited(row, limit.key_set, real))
-    change = wished(row) if row.pk else None
+    change = wished(row, real) if row.pk else None
     if change and change.wider:
         if by is not None and not can_widen(by, row):
             told.append(refusal(row, change))
@@ -100,17 +127,23 @@ def _limited(row: Audienced, limit: frozenset[str], real: frozenset[str]) -> str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Whether more people may read a row; `why_not` is said instead to whoever may not decide that."""
+    """Whether more people may read a row; `why_not` is said instead to whoever may not decide that, and where rows
+    would be left without readers. `below` counts what follows and exists for whoever is asked; `more`: there is more.
+    """
 
     change: AudienceChange
     why_not: str = ""
+    below: Mapping[str, int] = field(default_factory=dict)
+    more: bool = False
 
     def shown(self, template: str, data: Mapping[str, Any], **context: Any) -> SafeString:
         """Drawn with buttons that repeat what was pressed (`data`), with a yes to exactly this change."""
         reviewed = REVIEW in data
         context |= {
             "readers": sentence(None if self.change.after is None else self.change.new_readers),
-            "below": listed(counted(self.change.below)),
+            "below": listed(counted(self.below)),
+            "more": self.more,
+            "emptied": bool(self.change.emptied),
             "value": self.change.confirmation,
             "why_not": self.why_not,
             "pressed": REVIEW if reviewed else PUBLISH if PUBLISH in data else "",
@@ -125,10 +158,15 @@ _REVIEW = ("workflow-action-name", "workflow-action-extra-data")
 def question(row: Audienced, by: Any) -> Question | None:
     """What has to be asked before the row in hand is saved for readers. None: nothing."""
     change = rehearse(row)
-    if change is None or not change.wider:
+    if change is None or not (change.wider or change.emptied):
         return None
-    allowed = by is None or can_widen(by, row, change.below)
-    return Question(change=change, why_not="" if allowed else refusal(row, change))
+    if change.emptied:
+        return Question(change=change, why_not=left_without_readers(change.emptied, by))
+    if by is not None and not can_widen(by, row, change.below):
+        return Question(change=change, why_not=refusal(row, change))
+    shown = change.below if by is None else seen(change.below, by)
+    below, all_below = ({label: len(pks) for label, pks in rows.items()} for rows in (shown, change.below))
+    return Question(change=change, below=below, more=sum(below.values()) < sum(all_below.values()))
 
 
 def decides(row: Audienced | type[Audienced], data: Mapping[str, Any]) -> bool:

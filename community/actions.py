@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import audit
-from accounts.audiences import STAFF, narrow, viewer_for
+from accounts.audiences import STAFF, narrow, new_readers, viewer_for
 from accounts.models import Audience
 from community import notices, permissions
 from community.models import Answer, Question, SpacePage, Vote
@@ -146,17 +146,19 @@ def unaccept(*, by: Any, question: Question) -> Question:
 
 @transaction.atomic
 def move(*, by: Any, question: Question, space: SpacePage) -> Question:
-    """Move a question to another space. It never gets more readers by that: it keeps its own audience where
-    the new space's is wider. Raises NobodyLeft when the two have no readers in common."""
+    """Move a question to another space. It never gets more readers by that, and what its asker chose stays: its own
+    audience, or where the new space would open that further, the readers it has. Raises NobodyLeft when the two have
+    no readers in common."""
     permissions.require(permissions.can_move(by, question) and space.live, by, question, space)
     question = _locked(question)
-    before = question.space_id
-    kept = narrow(question.audience.key_set, space.audience.key_set)
-    if not kept:
-        raise NobodyLeft
-    question.own_audience = None if kept == space.audience.key_set else Audience.objects.of(kept)
+    before, readers = question.space_id, question.audience.key_set
     question.space = space
     question.settle_audience()
+    if new_readers(question.audience.key_set, readers):
+        question.own_audience = Audience.objects.of(narrow(readers, space.audience.key_set))
+        question.settle_audience()
+    if not question.audience.key_set:
+        raise NobodyLeft
     question.save(update_fields=["space", "own_audience", "audience"])
     audit.record("community.move", by=by, target=question, before=before, after=space.pk)
     return question

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audiences import Viewer
 from community.models import Answer, Question
 from community.models.questions import question_url
+from kb.typed_links import without_addresses
 from markup.clean import html_to_text
 from search import sources
 from search.indexing.outbox import mark_dirty
@@ -45,7 +46,7 @@ class QuestionSource(Source):
             key=lambda answer: (answer.pk != obj.accepted_answer_id, -answer.vote_count, answer.pk),
         )
         written = [obj.body_html, *(answer.body_html for answer in answers)]
-        parts = [html_to_text(html) for html in written]
+        parts = [without_addresses(html_to_text(html)) for html in written]
         topic, topic_title = obj.topic.subject_for(obj.audience.key_set) if obj.topic else ("", "")
         return Document(
             key=self.key(obj.pk),

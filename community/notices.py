@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.holders import holders
 from accounts.models import User
 from community.models import Answer, Question
+from kb.typed_links import without_addresses
 from markup import text
 from notifications.actions import followers, notify
 
@@ -24,7 +25,7 @@ def new_question(question: Question) -> None:
         recipients=_readers(people, question),
         event="community.question",
         title=lambda: _("New question: %(title)s") % {"title": question.title},
-        body=text.plain(question.body)[:SNIPPET],
+        body=without_addresses(text.plain(question.body))[:SNIPPET],
         url=_url(question),
         key=question.key,
         actor=question.author,
@@ -37,7 +38,7 @@ def new_answer(answer: Answer) -> None:
     asker = {question.author} if question.author else set()
     names = {"name": answer.author, "title": question.title}
     texts: dict[str, Any] = {
-        "body": text.plain(answer.body)[:SNIPPET],
+        "body": without_addresses(text.plain(answer.body))[:SNIPPET],
         "url": _url(question, f"#answer-{answer.pk}"),
         "actor": answer.author,
     }

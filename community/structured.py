@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from community.models import Answer, Question
 from kb.structured import data_block
+from kb.typed_links import without_addresses
 from markup import text
 
 
@@ -18,7 +19,7 @@ def question_page(question: Question, answers: Iterable[Answer]) -> SafeString:
     main: dict[str, Any] = {
         "@type": "Question",
         "name": question.title,
-        "text": text.plain(question.body) or question.title,
+        "text": without_addresses(text.plain(question.body)) or question.title,
         "inLanguage": question.language,
         "url": url,
         "answerCount": len(shown),
@@ -35,7 +36,7 @@ def question_page(question: Question, answers: Iterable[Answer]) -> SafeString:
 def _answer(answer: Answer, url: str) -> dict[str, Any]:
     return {
         "@type": "Answer",
-        "text": text.plain(answer.body),
+        "text": without_addresses(text.plain(answer.body)),
         "upvoteCount": answer.vote_count,
         "dateCreated": answer.created.isoformat(),
         "url": f"{url}#answer-{answer.pk}",

@@ -12,6 +12,7 @@ ACTS = {
     "kb.link_faq": _("Linked an exchange to an FAQ"),
     "kb.publish_faq": _("Published an FAQ"),
     "kb.import_faqs": _("Imported FAQs"),
+    "kb.alias_unpublished": _("An alias went offline"),
 }
 DETAILS = {
     ("kb.draft_faq", "origins"): Detail(label=_("made of"), keys=True),
@@ -22,6 +23,7 @@ DETAILS = {
     ("kb.import_faqs", "created"): Detail(label=_("new")),
     ("kb.import_faqs", "changed"): Detail(label=_("changed")),
     ("kb.import_faqs", "unchanged"): Detail(label=_("unchanged")),
+    ("kb.alias_unpublished", "source"): Detail(label=_("source"), keys=True),
     ("kb.import_faqs", "rejected"): Detail(label=_("refused")),
 }
 

@@ -17,6 +17,7 @@ from accounts.audiences import Viewer
 from kb.models import ArticlePage, AudiencePageQuerySet, Faq, TopicPage
 from kb.models.faq import FaqQuerySet, faq_url
 from kb.models.pages import LIST_OF_TOPICS
+from kb.typed_links import without_addresses
 from markup.clean import clean_html, html_to_text
 from markup.text import MAX_LENGTH, plain, render
 from search import sources
@@ -62,7 +63,7 @@ class FaqSource(Source):
             key=self.key(obj.pk),
             kind=self.kind,
             title=obj.question,
-            body=html_to_text(obj.answer_html),
+            body=without_addresses(html_to_text(obj.answer_html)),
             url=obj.get_absolute_url(),
             audience=obj.audience.key_set,
             language=obj.language,
@@ -204,7 +205,7 @@ def body_text(page: ArticlePage) -> str:
 
 def _words(kind: str, value: Any) -> list[str]:
     if kind == "markdown":
-        return [plain(value)]
+        return [without_addresses(plain(value))]
     if kind == "text":
         return [html_to_text(value)]
     if kind == "callout":

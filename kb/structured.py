@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts import audiences
 from kb.models import Faq
+from kb.typed_links import without_addresses
 from markup.clean import html_to_text
 
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
@@ -24,7 +25,7 @@ def faq(obj: Faq) -> SafeString | str:
     """An FAQ that everyone may read, as a page with one question; nothing for a restricted one."""
     if audiences.PUBLIC not in obj.audience.key_set:
         return ""
-    answer: dict[str, Any] = {"@type": "Answer", "text": html_to_text(obj.answer_html)}
+    answer: dict[str, Any] = {"@type": "Answer", "text": without_addresses(html_to_text(obj.answer_html))}
     if obj.verified_by:
         answer["author"] = {"@type": "Organization", "name": obj.verified_by.label}
     return data_block(

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -17,7 +19,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
 
 from kb import links
-from kb.cms import guards, history
+from kb.cms import history, readers
 from kb.models import Faq
 from kb.permissions import can_curate
 from web import cms
@@ -90,16 +92,28 @@ def links_for_readers(features: FeatureRegistry) -> None:
     features.register_link_type(links.ReaderDocumentLinks)
 
 
-@hooks.register("after_bulk_action")
-def readers_stay(request: HttpRequest, action: str, rows: list[Any], view: Any) -> None:
-    """Publishing many at once asks nothing, so it widens nothing; say where more readers were chosen."""
+@hooks.register("before_move_page")
+def readers_when_moved(request: HttpRequest, page: Page, destination: Page) -> HttpResponse | None:
+    """A page is not moved to where nobody reads it, or something below it."""
+    if why := readers.before_move(request, [page], destination):
+        messages.error(request, why)
+        return redirect("wagtailadmin_pages:move", page.pk)
+    return None
+
+
+@hooks.register("before_bulk_action")
+def readers_of_many(request: HttpRequest, action: str, rows: list[Any], view: Any) -> HttpResponse | None:
+    """What widens, or leaves something without readers, is not done to many at once."""
+    why, sent = "", view.cleaned_form.cleaned_data
     if action == "publish":
-        below = (
-            [page for row in rows for page in row.get_descendants()]
-            if view.cleaned_form.cleaned_data.get("include_descendants")
-            else []
-        )
-        guards.tell_kept(request, [*rows, *below])
+        below = bool(sent.get("include_descendants"))
+        why = readers.before_bulk_publish(request, rows, include_descendants=below)
+    if action == "move" and sent.get("chooser"):
+        why = readers.before_move(request, rows, sent["chooser"])
+    if why:
+        messages.error(request, why)
+        return redirect(view.next_url)
+    return None
 
 
 @hooks.register("register_log_actions", order=100)

@@ -1,6 +1,5 @@
 """The forum's pages: an index beside the knowledge, and the spaces below it. Wagtail serves them."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models, transaction
@@ -166,11 +165,11 @@ class SpacePage(RoutablePageMixin, ForumPage):
                 self._mark_questions()
         return result
 
-    def audience_below(self) -> Mapping[str, int]:
-        """Questions follow: never wider than their space."""
-        changed = follow_rows(self.questions, self.narrowed)
+    def audience_below(self) -> None:
+        """Questions follow: never wider than their space; so do aliases."""
+        super().audience_below()
+        follow_rows(self.questions, self.narrowed)
         self._mark_questions()
-        return {"community.question": changed}
 
     def narrowed(self, own: Audience | None) -> Audience:
         """What holds for a question here with `own` as its choice. No choice means the space's."""

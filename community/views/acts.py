@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.widening_form import sentence
 from community import actions, browse
 from community.forms import MoveForm
 from community.models import Answer, Question
@@ -63,7 +64,10 @@ def move(request: Request, pk: int) -> HttpResponse:
     except actions.NobodyLeft:
         messages.error(request, _("Not moved: nobody who can read this question can read that space."))
         return back_to(request, question_url(question))
-    messages.success(request, _("Moved to %(space)s.") % {"space": moved.space.title})
+    told = _("Moved to %(space)s.") % {"space": moved.space.title}
+    if moved.audience != moved.space.audience:
+        told += " " + _("There, too, only these read it: %(readers)s.") % {"readers": sentence(moved.audience.key_set)}
+    messages.success(request, told)
     return back_to(request, question_url(moved))
 
 

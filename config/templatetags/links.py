@@ -4,6 +4,7 @@ Both are built in (settings), so no `{% load %}` is needed.
 """
 
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
@@ -12,7 +13,10 @@ from django.urls import NoReverseMatch, Resolver404, resolve, reverse, translate
 from django.utils.translation import get_language, override
 from wagtail.models import Page
 
+from accounts.audiences import Person
 from accounts.requests import Request
+from kb.typed_links import for_reader
+from web.addresses import local_url
 
 register = template.Library()
 
@@ -24,6 +28,34 @@ def url_or_empty(name: str, *args: object, **kwargs: object) -> str:
         return reverse(name, args=args, kwargs=kwargs)
     except NoReverseMatch:
         return ""
+
+
+@register.simple_tag(takes_context=True)
+def sign_in_url(context: template.Context) -> str:
+    """The sign-in page, which leads back here when this is a page that can be asked for again."""
+    request = context.get("request")
+    here = local_url(request.get_full_path()) if request is not None and request.method in ("GET", "HEAD") else ""
+    return reverse("account_login") + (f"?{urlencode({'next': here})}" if here else "")
+
+
+@register.tag
+def typed_links(parser: template.base.Parser, _token: template.base.Token) -> "TypedLinks":
+    """What people wrote in Markdown, as its reader may see it: `{% typed_links %}…{% endtyped_links %}`, once around
+    all that a page shows."""
+    nodes = parser.parse(("endtyped_links",))
+    parser.delete_first_token()
+    return TypedLinks(nodes)
+
+
+class TypedLinks(template.Node):
+    """Draws what is inside, then leaves links out that are not for the reader."""
+
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: template.Context) -> str:
+        """Without a request it is for everybody."""
+        return for_reader(self.nodelist.render(context), getattr(context.get("request"), "viewer", None) or Person())
 
 
 class LanguageLink(NamedTuple):

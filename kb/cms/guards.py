@@ -1,7 +1,7 @@
 """Questions about requests under /cms/ that an address alone does not answer."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.apps import apps
@@ -17,8 +17,7 @@ from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 from wagtail.contrib.redirects.utils import get_file_storage, get_import_formats
 from wagtail.models import Page
 
-from accounts.widening import Audienced, wished
-from kb.models import Faq
+from kb.cms.readers import tell_aliases
 from web import scope
 from web.cms import Guard
 from web.params import number
@@ -63,28 +62,13 @@ def hidden_below(pages: Any) -> bool:
     return False
 
 
-def tell_kept(request: Any, rows: Iterable[Any]) -> None:
-    """Say of which rows the newest draft is meant for more people, who do not read it by being published like this."""
-    kept = []
-    for row in rows:
-        draft = row.get_latest_revision_as_object()
-        if isinstance(draft, Audienced) and (change := wished(draft)) and change.wider:
-            kept.append(f"“{draft}”")
-    if kept:
-        shown = kept[:5] + ([_("and %(n)s more") % {"n": len(kept) - 5}] if len(kept) > 5 else [])
-        text = _(
-            "Published for the readers it had: %(titles)s. To let the others read it, open it and publish it there."
-        )
-        messages.warning(request, text % {"titles": ", ".join(shown)})
+def each(*guards: Guard) -> Guard:
+    """Several guards, of which the first answer counts."""
 
+    def guard(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
+        return next((answer for each in guards if (answer := each(request, kwargs))), None)
 
-def tell_kept_when_approved(request: Any, kwargs: Mapping[str, Any]) -> None:
-    """The same for a draft that is approved without its editor."""
-    if request.method == "POST" and kwargs["action_name"] == "approve":
-        tell_kept(
-            request,
-            [Page.objects.get(pk=kwargs["page_id"]) if "page_id" in kwargs else Faq.objects.get(pk=kwargs["pk"])],
-        )
+    return guard
 
 
 def import_goes_on(request: Any, _kwargs: Mapping[str, Any]) -> HttpResponse | None:
@@ -144,6 +128,8 @@ def bulk(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
         place = request.POST.get(field, "") if request.method == "POST" else ""
         if place and not scope.holds(Page, place):
             raise Http404
+    if issubclass(model, Page) and names[2] in ("delete", "unpublish"):
+        tell_aliases(request, Page.objects.filter(pk__in=request.GET.getlist("id")))
     if request.method == "POST" and issubclass(model, Page):
         pages = Page.objects.filter(pk__in=request.GET.getlist("id"))
         if (names[2] in ("delete", "move") or request.POST.get("include_descendants")) and hidden_below(pages):

@@ -9,7 +9,7 @@ from typing import Any
 
 from wagtail.models import Revision
 
-from kb.cms import guards
+from kb.cms import guards, readers
 from web import scope
 from web.cms import CLOSED, Route, Seen, declare
 from web.params import number
@@ -68,13 +68,14 @@ def _pages() -> None:
         """,
         "wagtailadmin_pages:",
     )
-    declare(Route(rows=PAGES, guard=guards.tell_kept_when_approved), "workflow_action", "wagtailadmin_pages:")
-    declare(Route(rows=PAGES, guard=guards.nothing_hidden_below), "delete move_confirm", "wagtailadmin_pages:")
-    declare(
-        Route(rows=PAGES, sent=PLACES, guard=guards.nothing_hidden_below_if("include_descendants", "copy_subpages")),
-        "unpublish copy",
-        "wagtailadmin_pages:",
-    )
+    declare(Route(rows=PAGES, guard=readers.approving), "workflow_action", "wagtailadmin_pages:")
+    declare(Route(rows=PAGES, guard=guards.nothing_hidden_below), "move_confirm", "wagtailadmin_pages:")
+    guard = guards.each(guards.nothing_hidden_below, readers.aliases_follow)
+    declare(Route(rows=PAGES, guard=guard), "delete", "wagtailadmin_pages:")
+    guard = guards.nothing_hidden_below_if("copy_subpages")
+    declare(Route(rows=PAGES, sent=PLACES, guard=guard), "copy", "wagtailadmin_pages:")
+    guard = guards.each(guards.nothing_hidden_below_if("include_descendants"), readers.aliases_follow)
+    declare(Route(rows=PAGES, sent=PLACES, guard=guard), "unpublish", "wagtailadmin_pages:")
     declare(
         Route(rows=PAGES, sent=PLACES | {"id": PAGE}),
         """
@@ -99,7 +100,7 @@ def _faqs() -> None:
         "wagtailsnippets_kb_faq:",
     )
     declare(
-        Route(rows=WORK | {"pk": FAQ}, guard=guards.tell_kept_when_approved),
+        Route(rows=WORK | {"pk": FAQ}, guard=readers.approving),
         "workflow_action",
         "wagtailsnippets_kb_faq:",
     )

@@ -1,29 +1,30 @@
 """Pages with an audience: never wider than the page above, enforced wherever a page is shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import count
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_MoveHandler
 from wagtail.admin.forms.pages import CopyForm, WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.query import PageQuerySet
 
-from accounts import audiences
+from accounts import audiences, audit
 from accounts.audiences import Person, Viewer
 from accounts.fields import AudienceField
 from accounts.held import HeldFields
 from accounts.models import Audience, AudienceQuerySet, opened_to
 from accounts.requests import Request
-from accounts.widening import Audienced
+from accounts.widening import AudienceChange, Audienced, Rows, followed, rehearsal
 from accounts.widening_form import WideningForm
 from kb.models import drafts
 from web.fields import require_readable
 from web.params import readable
-from web.scope import reading_as_writer
+from web.scope import reading_as, reading_as_writer
 
 
 def effective(own: Audience | None, parent: Audience | None) -> Audience:
@@ -38,14 +39,14 @@ def effective(own: Audience | None, parent: Audience | None) -> Audience:
     return Audience.objects.of(audiences.narrow(own.key_set, parent.key_set))
 
 
-def follow_rows(rows: "models.Manager[Any]", narrowed: Callable[[Audience | None], Audience]) -> int:
-    """Store with rows below a page what holds for them now; how many changed. One update for each choice."""
-    changed = 0
+def follow_rows(rows: "models.Manager[Any]", narrowed: Callable[[Audience | None], Audience]) -> None:
+    """Store with rows below a page what holds for them now. One update for each choice."""
     for own_id in set(rows.order_by().values_list("own_audience", flat=True)):
-        own = Audience.objects.filter(pk=own_id).first()
-        audience = narrowed(own)
-        changed += rows.filter(own_audience=own_id).exclude(audience=audience).update(audience=audience)
-    return changed
+        audience = narrowed(Audience.objects.filter(pk=own_id).first())
+        changing = rows.filter(own_audience=own_id).exclude(audience=audience)
+        if pks := list(changing.order_by().values_list("pk", flat=True)):
+            changing.update(audience=audience)
+            followed(rows.model, pks, audience)
 
 
 class AudiencePageQuerySet(PageQuerySet, AudienceQuerySet):
@@ -86,13 +87,16 @@ class AudiencePageCopyForm(CopyForm):
     """Where a page is copied to."""
 
     def clean(self) -> dict[str, Any]:
-        """A slug tells nothing of hidden pages."""
+        """A slug tells nothing of hidden pages, and somebody can read the copy."""
         parent = self.cleaned_data.get("new_parent_page") or self.page.get_parent()
         if slug := self.cleaned_data.get("new_slug"):
             self.cleaned_data["new_slug"] = unrevealing(slug, parent)
         if (title := self.cleaned_data.get("new_title")) and not readable(title):
             self.add_error("new_title", self.fields["new_title"].error_messages["required"])
         cleaned: dict[str, Any] = super().clean()
+        above, page = parent.specific, self.page.specific
+        if isinstance(above, AudiencePage) and not audiences.narrow(page.audience.key_set, above.audience.key_set):
+            self.add_error("new_parent_page", _("Nobody could read the copy there: choose another place."))
         return cleaned
 
 
@@ -142,12 +146,11 @@ class AudiencePage(Audienced, Page):
         closed = drafts.newest_is(drafts.closed_pages(opened_to(viewer)), type(self))
         return not type(self)._base_manager.filter(closed, pk=self.pk).exists()
 
-    def audience_below(self) -> Mapping[str, int]:
+    def audience_below(self) -> None:
         """The pages directly below and the aliases of this page follow, and pass it on."""
         for row in (*self.get_children().specific(), *type(self)._base_manager.filter(alias_of=self.pk)):
             if isinstance(row, AudiencePage):
                 row.follow()
-        return {}
 
     def save_audience(self) -> None:
         """Store what decides about the audience, and no other field."""
@@ -187,8 +190,44 @@ class AudiencePage(Audienced, Page):
         return super().get_sitemap_urls(request)
 
 
+class NobodyLeft(ValueError):
+    """The move would leave a page, or something below it, without any readers: those rows."""
+
+    def __init__(self, emptied: Rows) -> None:
+        super().__init__("rows would be left without readers")
+        self.emptied = emptied
+
+
+def rehearse_move(page: Page, parent: Page) -> AudienceChange | None:
+    """What a move below `parent` would change of who may read the page. None: nothing, with everything below it."""
+    with reading_as(None), rehearsal() as found:
+        MP_MoveHandler(Page._base_manager.get(pk=page.pk), Page._base_manager.get(pk=parent.pk), "last-child").process()
+        moved = Page._base_manager.get(pk=page.pk).specific
+        if isinstance(moved, AudiencePage):
+            moved.follow()
+    return found[0] if found else None
+
+
+def before_move(instance: Page, parent_page_before: Page, parent_page_after: Page, **_signal: Any) -> None:
+    """A page is about to come below another one. Raises NobodyLeft."""
+    if parent_page_before.pk == parent_page_after.pk:
+        return
+    if (change := rehearse_move(instance, parent_page_after)) and change.emptied:
+        raise NobodyLeft(change.emptied)
+
+
 def after_move(instance: Page, **_signal: Any) -> None:
     """A page came below another one: its audience follows."""
     page = instance.specific
     if isinstance(page, AudiencePage):
         page.follow()
+
+
+def after_unpublish(instance: Page, **_signal: Any) -> None:
+    """An alias went offline. Wagtail takes it along with its source, wherever it stands and whoever sees it: its text
+    is the source's. It writes that down nowhere."""
+    if isinstance(instance, AudiencePage) and instance.alias_of_id:
+        source = instance.alias_of.specific
+        audit.record(
+            "kb.alias_unpublished", by=audit.actor(), target=instance, source=f"{source._meta.label_lower}:{source.pk}"
+        )

@@ -1,6 +1,5 @@
 """Home, topics and articles: Wagtail pages."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models
@@ -102,11 +101,11 @@ class TopicPage(AudiencePage):
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         return context | (browse.topics(self, request.viewer) if self.lists_all_topics else browse.topic(self, request))
 
-    def audience_below(self) -> Mapping[str, int]:
+    def audience_below(self) -> None:
         """Pages below follow, and FAQs: never wider than their topic."""
-        changed = follow_rows(self.faqs, self.narrowed_faq)
+        super().audience_below()
+        follow_rows(self.faqs, self.narrowed_faq)
         mark_dirty(*(f"faq:{pk}" for pk in self.faqs.values_list("pk", flat=True)))
-        return {**super().audience_below(), "kb.faq": changed}
 
     def narrowed_faq(self, own: Audience | None) -> Audience:
         """What holds for an FAQ of this topic with `own` as its choice. No choice means staff only."""

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from accounts import audiences
 from accounts.models import Audience, AuditEvent
@@ -15,6 +16,7 @@ from notifications.actions import followers
 from notifications.models import Notification
 from search.models import Dirty
 from tests.community.conftest import Forum, make_space
+from tests.kb.test_pages import client_of
 
 pytestmark = pytest.mark.django_db
 EVERYBODY = [
@@ -198,6 +200,29 @@ def test_moving_never_widens(forum: Forum) -> None:
     moved = actions.move(by=forum.people.curator, question=forum.question, space=forum.waterland)
     assert moved.audience == forum.waterland.audience
     assert moved.own_audience is None
+
+
+def test_moving_keeps_what_the_asker_chose(forum: Forum) -> None:
+    """It stays narrower when its new space is opened later, as narrow as it was, and the mover is told."""
+    people = forum.people
+    staff, hr = Audience.objects.of([audiences.STAFF]), Audience.objects.of([audiences.team(people.hr.pk)])
+    desk = make_space("balie", audiences.STAFF)
+    for own, expected in ((staff, {audiences.STAFF}), (hr, {audiences.both(audiences.team(people.hr.pk), "staff")})):
+        question = actions.ask(
+            by=people.agent, space=forum.employees, title="Voor wie?", body="", language="nl", audience=own
+        )
+        moved = actions.move(by=people.curator, question=question, space=desk)
+        assert (moved.own_audience, moved.audience.key_set) == (own, expected)
+    widen_audience(by=None, row=desk, audience=Audience.objects.of([audiences.PUBLIC]))
+    assert {q.audience for q in Question.objects.filter(space=desk)} == {staff, hr}
+    question = Question.objects.get(space=desk, own_audience=hr)
+    client = client_of(people, "curator")
+    path = reverse("community:move", args=[question.pk])
+    text = client.post(path, {"space": forum.employees.pk}, follow=True).content.decode()
+    assert "Ook daar lezen alleen deze lezers het: HR, voor zover ze medewerker zijn" in text
+    moved = actions.move(by=people.curator, question=question, space=forum.public)
+    among = {audiences.both(audiences.team(people.hr.pk), general) for general in ("employees", "staff")}
+    assert moved.audience.key_set == among, "never wider"
 
 
 def test_moving_where_nobody_reads_is_refused(forum: Forum) -> None:

@@ -1,18 +1,28 @@
 """An article names no page and no file that its reader may not see: addresses of both hold their titles."""
 
+import re
+
 import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
+from pytest_django import DjangoAssertNumQueries
 from wagtail.contrib.redirects.models import Redirect
 
 from accounts import audiences
 from accounts.models import Audience
+from community import actions as community
+from community.models import Question
 from files.models import Attachment, Picture
 from kb.documents import page_url
-from kb.models import ArticlePage
+from kb.models import ArticlePage, Faq
+from kb.typed_links import for_reader
+from markup.text import render
+from search import sources
+from tests.community.conftest import make_space
 from tests.files.test_serving import picture_bytes
-from tests.kb.conftest import make_article, make_topic
+from tests.kb.conftest import make_article, make_faq, make_topic
 from tests.kb.test_pages import client_of
 from tests.people import People
 
@@ -104,3 +114,68 @@ def test_a_slug_of_a_hidden_page_is_refused_to_nobody(people: People) -> None:
         assert client.post(path, sent | {field: hidden.slug}).status_code == 302, path
         assert ArticlePage.objects.filter(slug=f"{hidden.slug}-{n}").exists(), path
         assert client.post(path, sent | {field: seen.slug}).status_code == 200, path
+
+
+def test_markdown_names_nothing_that_was_closed_later(
+    people: People, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """In an FAQ, a question with its answers, an article and the answer above search results: pages (by their address,
+    an old one, one with our host), FAQs, questions, documents and pictures, for one query."""
+    page, (other, plan, photo) = make_linking(people)
+    assert isinstance(other, ArticlePage)
+    assert isinstance(photo, Picture)
+    topic = make_topic("Links in Markdown", {audiences.PUBLIC})
+    space = make_space("t-loket", audiences.PUBLIC)
+    faq = make_faq(f"Hoe bloeit {SECRET}?", {audiences.PUBLIC}, topic)
+    asked = community.ask(by=people.agent, space=space, title=f"Wie heeft {SECRET}?", body="", language="nl")
+    Redirect.objects.create(old_path=f"/oude-{SECRET}", redirect_page=other)
+    Redirect.objects.create(old_path="/kort", redirect_link="/nl/zoeken/")
+    closing = [
+        page_url(other), f"http://testserver{page_url(other)}?a=1&b=2#c", f"/oude-{SECRET}/", faq.get_absolute_url(),
+        asked.get_absolute_url(), plan.url,
+    ]  # fmt: skip
+    staying = [
+        page_url(topic),
+        f"{page_url(space)}onbeantwoord/",
+        "/kort/",
+        "/nl/zoeken/?q=x",
+        "https://elders.nl/nl/x/",
+    ]
+    gone = ["/nl/verlof/er-is-niets/", "/nl/faq/999999-niets/"]
+    text = " ".join(f"[woord{n}]({address})" for n, address in enumerate([*closing, *staying, *gone]))
+    text += f" ![plaat]({photo.get_rendition('width-20').url}) Zie http://testserver{page_url(other)}!"
+    page.body = page.body.stream_block.to_python([{"type": "markdown", "value": text}])
+    page.save()
+    linking = make_faq("Waar vind ik het?", {audiences.PUBLIC}, topic, answer=text)
+    wondering = community.ask(by=people.agent, space=space, title="Waar staat dat?", body=text, language="nl")
+    community.answer(by=people.agent, question=wondering, body=text)
+    pages = {page_url(page): 1, linking.get_absolute_url(): 1, wondering.get_absolute_url(): 2}
+    before = {path: client.get(path).content.decode() for path in pages}
+    for path, times in pages.items():
+        for address in (*closing, *staying):
+            assert before[path].count(f'href="{escape(address)}"') >= times, (path, address)
+        for address in gone:
+            assert address not in before[path], (path, address)
+    for row in (other, plan, photo):
+        close(row)
+    staff = Audience.objects.of({audiences.STAFF})
+    for model, pk in ((Faq, faq.pk), (Question, asked.pk)):
+        model._base_manager.filter(pk=pk).update(audience=staff, own_audience=staff)
+    for path in pages:
+        reading = re.sub(r"(?s)<aside.*?</aside>", "", client.get(path).content.decode())
+        assert SECRET not in reading, path
+        assert "woord0" in reading, "the words stay"
+        assert "Zie een pagina die er niet is!" in reading
+        for address in staying:
+            assert f'href="{escape(address)}"' in reading, (path, address)
+        agent = client_of(people, "agent").get(path).content.decode()
+        for address in closing:
+            assert f'href="{escape(address)}"' in agent, (path, address)
+    for source in sources.all():
+        rows = source.queryset().filter(pk__in=[page.pk] if source.kind == "article" else [linking.pk, wondering.pk])
+        assert SECRET not in "".join(source.to_document(row).body for row in rows), source.kind
+    html = render(text)
+    with django_assert_num_queries(2):  # with those of the agent's keys
+        assert SECRET in for_reader(html, people.viewer("agent"))
+    with django_assert_num_queries(0):
+        for_reader(render("[x](/nl/zoeken/) https://elders.nl"), people.viewer("owner"))

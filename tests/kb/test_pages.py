@@ -1,5 +1,7 @@
 """Pages and their audiences."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -64,6 +66,29 @@ def test_hidden_and_missing_look_the_same(shelf: Shelf, client: Client) -> None:
     missing = client.get(f"/nl/faq/999999-{shelf.faqs['staff'].slug}/")
     assert hidden.status_code == missing.status_code == 404
     assert client.get(page_url(shelf.closed)).status_code == 404
+
+
+def test_whatever_is_not_found_offers_to_sign_in(shelf: Shelf, client: Client) -> None:
+    """Alike for what is closed and for what is not there, and back to that address; to nobody who is signed in."""
+    offers = {
+        "nl": ("misschien zie je dan meer", "/nl/account/login/"),
+        "en": ("perhaps you may see more", "/en/account/login/"),
+    }
+    faq = shelf.faqs["staff"]
+    for language, (words, sign_in) in offers.items():
+        paths = [f"/{language}/faq/{pk}-{faq.slug}/?a=1" for pk in (faq.pk, 999999)]
+        paths += [page_url(shelf.closed), f"/{language}/er-is-niets/", f"/{language}//elders.nl/"]
+        lost = []
+        for path in paths:
+            text = client.get(path, headers={"Accept-Language": language}).content.decode()
+            start = text.index('<div class="vb-empty vb-lost">')
+            lost.append(text[start : text.index("</main>", start)].replace(f"?{urlencode({'next': path})}", ""))
+        assert set(lost[:2]) | set(lost[3:]) == {lost[0]}, language
+        assert words in lost[0]
+        assert f'href="{sign_in}"' in lost[0], "the way back was taken out above; to elsewhere there was none"
+    posted = client.post("/nl/er-is-niets/").content.decode()
+    assert 'btn-primary" href="/nl/account/login/"' in posted, "nowhere to go back to"
+    assert "misschien zie je dan meer" not in client_of(shelf.people, "owner").get("/nl/er-is-niets/").content.decode()
 
 
 def test_a_wrong_slug_or_language_redirects_for_those_who_may_see(shelf: Shelf, client: Client) -> None:

@@ -281,29 +281,45 @@ def test_an_faq_in_another_topic_or_language_keeps_its_readers(shelf: Shelf) -> 
     assert keys(other) == STAFF
 
 
-def test_bulk_publishing_keeps_readers(shelf: Shelf, rows: dict[str, Audienced]) -> None:
-    article = rows["article"]
-    wishing(article, PUBLIC).save_revision()
+def test_bulk_publishing_refuses_what_would_get_more_readers(shelf: Shelf) -> None:
+    """Nothing of it is published, also not what has the readers it should have; drafts below count as well."""
+    topic = make_topic("Reizen", PUBLIC)
+    article, other = make_article("Binnenkort", STAFF, topic), make_article("Klaar", PUBLIC, topic)
+    team = {audiences.team(shelf.people.hr.pk), audiences.EMPLOYEES}  # of one part fewer, of another part more
+    wishing(article, team).save_revision()
     url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
-    response = client_of(shelf.people, "curator").post(f"{url}?id={article.pk}", {}, follow=True)
-    assert response.redirect_chain == [(reverse("wagtailadmin_explore", args=[shelf.topic.pk]), 302)]
-    text = response.content.decode()
-    assert "Gepubliceerd voor de lezers die het al had: “Binnenkort”" in text
-    assert "1 pagina is gepubliceerd" in text
-    assert not stored(article).has_unpublished_changes
-    assert keys(article) == STAFF
+    client = client_of(shelf.people, "curator")
+    for query, sent in ((f"id={article.pk}&id={other.pk}", {}), (f"id={topic.pk}", {"include_descendants": "on"})):
+        text = client.post(f"{url}?{query}", sent, follow=True).content.decode()
+        assert "Er is niets gepubliceerd: “Binnenkort” zou meer lezers krijgen." in text, query
+        assert stored(article).has_unpublished_changes, query
+        assert keys(article) == STAFF, query
+        stored(article).unpublish()
+    response = client.post(f"{url}?id={other.pk}", {}, follow=True)
+    assert response.redirect_chain == [(reverse("wagtailadmin_explore", args=[topic.pk]), 302)]
+    assert "1 pagina is gepubliceerd" in response.content.decode()
 
 
-def test_approving_without_the_editor_keeps_readers_and_says_so(shelf: Shelf, rows: dict[str, Audienced]) -> None:
-    wrong = []
+def test_approving_without_the_editor_is_refused_where_more_would_read(
+    shelf: Shelf, rows: dict[str, Audienced]
+) -> None:
+    """The editor opens instead, which asks."""
+    wrong, client = [], client_of(shelf.people, "curator")
     for kind, name in (("FAQ", "wagtailsnippets_kb_faq"), ("article", "wagtailadmin_pages")):
         row = stored(rows[kind])
         wishing(row, PUBLIC).save_revision()
         state = stored(row).get_workflow().start(stored(row), shelf.people.agent)
         path = reverse(f"{name}:workflow_action", args=[row.pk, "approve", state.current_task_state.pk])
-        text = client_of(shelf.people, "curator").post(path, follow=True).content.decode()
-        if "Gepubliceerd voor de lezers die het al had" not in text or keys(row) != STAFF:
-            wrong.append((kind, keys(row)))
+        response = client.post(path, follow=True)
+        told = f"“{row}” zou meer lezers krijgen" in response.content.decode()
+        state.refresh_from_db()
+        if not told or response.redirect_chain[-1][0] != editor(row) or state.status != state.STATUS_IN_PROGRESS:
+            wrong.append((kind, response.redirect_chain, state.status))
+        wishing(row, STAFF).save_revision()
+        done = client.post(path, headers={"x-requested-with": "XMLHttpRequest"})
+        state.refresh_from_db()
+        if done.status_code != 200 or state.status != state.STATUS_APPROVED or keys(row) != STAFF:
+            wrong.append((kind, "not approved", done.status_code, state.status))
     assert not wrong
 
 

@@ -1,0 +1,110 @@
+"""Acts under /cms/ that change who reads something besides the editors: what is said, or refused, before anything is
+written."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+
+from accounts.held import seen
+from accounts.widening import Audienced, settled, wished
+from accounts.widening_form import NAMED, counted, left_without_readers, listed, sentence
+from kb.models import Faq
+from kb.models.audience import rehearse_move
+from web import scope
+
+
+def before_move(request: Any, pages: Iterable[Page], parent: Page) -> str:
+    """Why pages are not moved below another one, "" when they are. Asked in Wagtail's hooks: while one confirms a
+    move, it also says who reads a page once it is moved."""
+    for page in pages:
+        change = rehearse_move(page, parent)
+        if change is None:
+            continue
+        if change.emptied:
+            return _("Not moved. %(why)s") % {"why": left_without_readers(change.emptied, request.user)}
+        if request.method == "GET":
+            text = _("Once it is moved, only these read it: %(readers)s.") % {"readers": sentence(change.after)}
+            below = counted({label: len(pks) for label, pks in seen(change.below, request.user).items()})
+            if below:
+                text += " " + _("Readers of %(below)s below it change too.") % {"below": listed(below)}
+            messages.warning(request, text)
+    return ""
+
+
+def unasked(rows: Iterable[Any], by: Any) -> tuple[list[str], str]:
+    """Of rows whose newest draft is about to be published where nobody is asked about readers: the titles of those that
+    are meant for more people than now, and why not of those that nobody could read."""
+    wider: list[str] = []
+    emptied: dict[str, list[int]] = {}
+    for row in rows:
+        draft = row.get_latest_revision_as_object()
+        change = wished(draft, settled(draft)) if isinstance(draft, Audienced) else None
+        if change and change.wider:
+            wider.append(f"“{draft}”")
+        elif change and not change.after:
+            emptied.setdefault(draft._meta.label_lower, []).append(draft.pk)
+    return wider, left_without_readers(emptied, by) if emptied else ""
+
+
+def before_bulk_publish(request: Any, rows: Iterable[Any], *, include_descendants: bool) -> str:
+    """Why pages are not published all at once, "" when they are. Whoever publishes sees everything that is named
+    (`guards.bulk`)."""
+    below = [page for row in rows for page in row.get_descendants().not_live()] if include_descendants else []
+    wider, why = unasked([*rows, *below], request.user)
+    if why:
+        return _("Nothing was published. %(why)s") % {"why": why}
+    if not wider:
+        return ""
+    more = [_("%(n)s more") % {"n": len(wider) - NAMED}] if len(wider) > NAMED else []
+    text = _(
+        "Nothing was published: %(titles)s would get more readers. Open it and publish it there, where you are asked "
+        "about that, or leave it out."
+    )
+    return text % {"titles": listed(wider[:NAMED] + more)}
+
+
+def approving(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
+    """A draft that is meant for more people, or that nobody could read, is looked at in its editor, which asks."""
+    if request.method != "POST" or kwargs["action_name"] != "approve":
+        return None
+    page = "page_id" in kwargs
+    row = Page.objects.get(pk=kwargs["page_id"]) if page else Faq.objects.get(pk=kwargs["pk"])
+    wider, why = unasked([row], request.user)
+    if not wider and not why:
+        return None
+    text = _("Not approved yet: %(title)s would get more readers. Approve it here, where you are asked about that.")
+    messages.warning(request, text % {"title": wider[0]} if wider else _("Not approved. %(why)s") % {"why": why})
+    editor = reverse("wagtailadmin_pages:edit" if page else "wagtailsnippets_kb_faq:edit", args=[row.pk])
+    if request.headers.get("x-requested-with") == "XMLHttpRequest":  # Wagtail's dialog for a comment
+        return JsonResponse({"step": "success", "redirect": editor})
+    return redirect(editor)
+
+
+def tell_aliases(request: Any, pages: Iterable[Page]) -> None:
+    """Say, while one confirms it, that aliases go offline with their source, wherever they stand."""
+    if request.method != "GET":
+        return
+    with scope.reading_as(None):
+        sources = {pk for page in pages for pk in page.get_descendants(inclusive=True).values_list("pk", flat=True)}
+        found, newest = set[int](), sources
+        while newest:
+            newest = set(Page.objects.filter(alias_of__in=newest, live=True).values_list("pk", flat=True)) - found
+            found |= newest
+        found -= sources
+    shown = [f"“{page}”" for page in Page.objects.filter(pk__in=found)[: NAMED + 1]]
+    if shown:
+        names = listed(shown[:NAMED] + ([_("others")] if len(shown) > NAMED else []))
+        messages.warning(request, _("Aliases go offline with their source: %(titles)s.") % {"titles": names})
+    if found and Page.objects.filter(pk__in=found).count() < len(found):
+        messages.warning(request, _("Aliases that are not for you go offline with their source as well."))
+
+
+def aliases_follow(request: Any, kwargs: Mapping[str, Any]) -> None:
+    """The same for one page."""
+    tell_aliases(request, Page.objects.filter(pk=kwargs["page_id"]))

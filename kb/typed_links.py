@@ -1,0 +1,164 @@
+"""Links that people type in Markdown, shown as `kb.links` shows those of rich text: of a page, FAQ, question or file
+that is not for the reader, or is gone, only the words stand there, since addresses hold titles.
+
+They are known by what `markup` writes on them. However many a page shows, they cost one query, and none without any.
+"""
+
+import html as entities
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
+from django.http.request import validate_host
+from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.contrib.routable_page.models import RoutablePageMixin
+from wagtail.models import Page, Site, get_page_models
+
+from accounts.audiences import Viewer
+from accounts.models import opened_to
+from files.models import Attachment, PictureRendition
+from kb.models import AudiencePage
+from markup.clean import LINK_REL
+from search import sources
+
+_LINK = re.compile(rf'<a href="([^"]*)"([^>]*) rel="{LINK_REL}">(.*?)</a>|<img src="([^"]*)" alt="[^>]*>', re.DOTALL)
+_PAGE, _ROUTABLE, _OLD, _DOCUMENT, _PICTURE = "page", "routable", "old address", "document", "picture"
+Target = tuple[str, str]  # a kind, and what names one of it: a pk, a path
+
+
+def for_reader(html: str, viewer: Viewer) -> SafeString:
+    """Clean HTML with those of its typed links and pictures that are for the reader."""
+    targets = {address: found for address in _addresses(html) if (found := _targets(address))}
+    visible = _visible({target for found in targets.values() for target in found}, viewer) if targets else set()
+    closed = {address for address, found in targets.items() if not visible.intersection(found)}
+
+    def shown(match: re.Match[str]) -> str:
+        if entities.unescape(match[4] or "") in closed:
+            return ""
+        address = entities.unescape(match[1] or "")
+        return _words(match[3], address) if address in closed else match[0]
+
+    return mark_safe(_LINK.sub(shown, html) if closed else html)  # noqa: S308 # clean HTML, of which parts are left out
+
+
+def without_addresses(text: str) -> str:
+    """Plain text without addresses of this site: for search and for others than its reader."""
+    return _our_addresses().sub("", text) if "://" in text else text
+
+
+@cache
+def _our_addresses() -> re.Pattern[str]:
+    names = {name.lstrip(".*") for name in [*settings.ALLOWED_HOSTS, urlsplit(settings.BASE_URL).hostname or ""]}
+    hosts = "|".join(re.escape(name) for name in sorted(filter(None, names)))
+    return re.compile(rf"https?://(?:[\w-]+\.)*(?:{hosts})(?::[0-9]+)?/\S*", re.IGNORECASE)
+
+
+def _addresses(html: str) -> set[str]:
+    return {entities.unescape(match[1] or match[4] or "") for match in _LINK.finditer(html)}
+
+
+def _words(words: str, address: str) -> str:
+    """What stands in the place of a link: its words, unless they are the address."""
+    path = urlsplit(address).path.strip("/")
+    told = entities.unescape(words)
+    return entities.escape(_("a page that is not here")) if path in told or unquote(path) in told else words
+
+
+def _targets(address: str) -> list[Target]:
+    """What an address of this site may name that is not for everybody; none for one elsewhere or of another view."""
+    try:
+        parts = urlsplit(address)
+        here = not parts.hostname or _is_ours(parts)
+    except ValueError:
+        return []
+    path = unquote(parts.path)
+    if not here or not path.startswith("/") or path == "/" or path.startswith(settings.STATIC_URL):
+        return []
+    old = (_OLD, Redirect.normalise_path(path))
+    match, language = _match(path)
+    if match is None:
+        return [old]
+    if match.view_name == "wagtail_serve":
+        return [old, *_pages(match.args[0] if match.args else match.kwargs.get("path", ""), language)]
+    if match.view_name == "wagtaildocs_serve":
+        return [(_DOCUMENT, str(match.args[0]))]
+    if match.view_name == "files:rendition":
+        return [(_PICTURE, str(match.kwargs["pk"]))]
+    kinds = [each.kind for each in sources.all() if match.view_name in each.url_names and not each.apart]
+    return [(kind, str(match.kwargs["pk"])) for kind in kinds]
+
+
+def _is_ours(parts: SplitResult) -> bool:
+    ours = [*(name for name in settings.ALLOWED_HOSTS if name != "*"), urlsplit(settings.BASE_URL).hostname or ""]
+    return parts.scheme in ("", "http", "https") and validate_host(parts.hostname or "", ours)
+
+
+def _match(path: str) -> tuple[ResolverMatch | None, str]:
+    language = translation.get_language_from_path(path) or settings.LANGUAGE_CODE
+    with translation.override(language):
+        for each in (path, f"{path}/"):
+            try:
+                return resolve(each), language
+            except Resolver404:
+                continue
+    return None, language
+
+
+def _pages(path: str, language: str) -> Iterable[Target]:
+    """The page at a path, or the one above it that answers by itself for what is below."""
+    for root in Site.get_site_root_paths():
+        if root.language_code == language:
+            yield _PAGE, f"{root.root_path}{path}"
+            above = path.rstrip("/").rpartition("/")[0]
+            if above:
+                yield _ROUTABLE, f"{root.root_path}{above}/"
+
+
+def _visible(targets: Iterable[Target], viewer: Viewer) -> set[Target]:
+    """Those of some targets that are for the reader. One query."""
+    wanted: defaultdict[str, list[str]] = defaultdict(list)
+    for kind, name in sorted(targets):
+        wanted[kind].append(name)
+    opened = opened_to(viewer)
+    models = [model for model in get_page_models() if issubclass(model, AudiencePage)]
+    routable = [model for model in models if issubclass(model, RoutablePageMixin)]
+    pages = Page._base_manager.filter(_of(models, opened), live=True)
+    rows: dict[str, tuple[QuerySet[Any], str]] = {
+        _PAGE: (pages, "url_path"),
+        _ROUTABLE: (Page._base_manager.filter(_of(routable, opened), live=True), "url_path"),
+        _OLD: (Redirect._base_manager.filter(Q(redirect_page=None) | Q(redirect_page__in=pages)), "old_path"),
+        _DOCUMENT: (Attachment._base_manager.filter(_open("audience", opened)), "pk"),
+        _PICTURE: (PictureRendition._base_manager.filter(_open("image__audience", opened)), "pk"),
+    }
+    for source in sources.all():
+        rows[source.kind] = source.visible_to(viewer).prefetch_related(None), "pk"
+    first, *others = (_named(*rows[kind], kind, names) for kind, names in wanted.items())
+    return set(first.union(*others, all=True) if others else first)
+
+
+def _open(column: str, opened: Any) -> Q:
+    """Files: those without an audience are for whoever reads the text, as in `kb.links.file_is_for`."""
+    return Q(**{column: None}) | Q(**{f"{column}__in": opened})
+
+
+def _of(models: Iterable[type[AudiencePage]], opened: Any) -> Q:
+    found = Q(pk__in=())
+    for model in models:
+        found |= Q(pk__in=model._base_manager.filter(audience__in=opened).values("pk"))
+    return found
+
+
+def _named(rows: "QuerySet[Any]", column: str, kind: str, names: list[str]) -> "QuerySet[Any]":
+    """The targets among rows, as two columns of text."""
+    found = rows.order_by().filter(**{f"{column}__in": names})
+    return found.values_list(Value(kind, output_field=TextField()), Cast(F(column), TextField()))
