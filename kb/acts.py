@@ -11,6 +11,12 @@ ACTS = {
     "kb.draft_faq": _("Drafted an FAQ"),
     "kb.link_faq": _("Linked an exchange to an FAQ"),
     "kb.publish_faq": _("Published an FAQ"),
+    "kb.unpublish_faq": _("Unpublished an FAQ"),
+    "kb.delete_faq": _("Deleted an FAQ"),
+    "kb.publish_page": _("Published a page"),
+    "kb.unpublish_page": _("Unpublished a page"),
+    "kb.move_page": _("Moved a page"),
+    "kb.delete_page": _("Deleted a page"),
     "kb.import_faqs": _("Imported FAQs"),
 }
 DETAILS = {
@@ -18,6 +24,9 @@ DETAILS = {
     ("kb.draft_faq", "kept"): Detail(label=_("personal data kept on purpose")),
     ("kb.link_faq", "origin"): Detail(label=_("exchange"), keys=True),
     ("kb.publish_faq", "audience"): Detail(label=_("for"), audience=True),
+    ("kb.publish_page", "audience"): Detail(label=_("for"), audience=True),
+    ("kb.move_page", "before"): Detail(label=_("from"), keys=True),
+    ("kb.move_page", "below"): Detail(label=_("to"), keys=True),
     ("kb.import_faqs", "audience"): Detail(label=_("for"), audience=True),
     ("kb.import_faqs", "created"): Detail(label=_("new")),
     ("kb.import_faqs", "changed"): Detail(label=_("changed")),

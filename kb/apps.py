@@ -15,7 +15,7 @@ class KbConfig(AppConfig):
         from accounts import registry
         from files.held import hold_files
         from kb import acts, capture, documents, review, site
-        from kb.cms import held, history, routes
+        from kb.cms import held, history, record, routes
         from kb.models import HomePage, TopicPage
         from kb.models.audience import after_move
         from search.learning import teaching
@@ -30,6 +30,7 @@ class KbConfig(AppConfig):
         hold_files()
         routes.declare_all()
         history.connect()
+        record.connect()
         review.connect()
         teaching.register_draft_url(capture.faq_form)
         # Content types of all apps exist once the last app has been migrated.
