@@ -9,12 +9,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import reverse, translate_url
 from django.utils import translation
 
 from accounts import attempts, registration
 from accounts.backends import open_door
 from accounts.models import User
+from accounts.permissions import who_manage_people
 from accounts.sign_ins import sign_in_failed
 from web import limits
 from web.addresses import local_url
@@ -90,13 +91,18 @@ class AccountAdapter(DefaultAccountAdapter):
             logger.info("no mail of %s: that address got enough today", template_prefix)
             return
         person = context.get("user") or User.objects.filter(email__iexact=email).first()
-        ours = {
+        ours: dict[str, Any] = {
             "site_name": settings.WAGTAIL_SITE_NAME,
             "base_url": settings.BASE_URL,
             "reset_hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
         }
-        with translation.override(getattr(person, "language", None) or translation.get_language()):
-            super().send_mail(template_prefix, email, ours | context)
+        language = getattr(person, "language", None) or translation.get_language()
+        # Links were made in the language of the page; a link opens in the language of its mail.
+        links = {name: translate_url(value, language) for name, value in context.items() if name.endswith("_url")}
+        if template_prefix == "account/email/email_changed":
+            ours["administrators"] = who_manage_people()[:2]
+        with translation.override(language):
+            super().send_mail(template_prefix, email, ours | context | links)
 
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None

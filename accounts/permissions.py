@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.roles import PERMISSIONS
 
 MANAGING = (
     "accounts.manage_people",
@@ -25,6 +27,12 @@ def needs(permission: str) -> Callable[[Any], Any]:
 def can_manage(user: Any) -> bool:
     """Whether anything under Management is for this person."""
     return any(user.has_perm(permission) for permission in MANAGING)
+
+
+def who_manage_people() -> QuerySet[User]:
+    """Those to turn to when something is wrong with an account, by name."""
+    roles = [role for role, allowed in PERMISSIONS.items() if "accounts.manage_people" in allowed]
+    return User.objects.filter(is_active=True, role_grants__role__in=roles).order_by("name", "pk").distinct()
 
 
 def signed_in(request: HttpRequest) -> User:

@@ -10,21 +10,20 @@ class KbConfig(AppConfig):
 
     def ready(self) -> None:
         from django.apps import apps
-        from wagtail.signals import page_unpublished, post_page_move, pre_page_move
+        from wagtail.signals import post_page_move, pre_page_move
 
         from accounts import registry
         from files.held import hold_files
         from kb import acts, capture, documents, review, site
-        from kb.cms import fields, held, history, routes
+        from kb.cms import fields, held, history, record, routes
         from kb.models import HomePage, TopicPage
-        from kb.models.audience import after_move, after_unpublish, before_move
+        from kb.models.audience import after_move, before_move
         from search.learning import teaching
 
         registry.register_acts(acts.ACTS, acts.DETAILS)
         for model in (HomePage, TopicPage):
             registry.register_target(model._meta.label_lower, acts.page_titles(model))
         pre_page_move.connect(before_move, dispatch_uid="kb.before_move")
-        page_unpublished.connect(after_unpublish, dispatch_uid="kb.after_unpublish")
         post_page_move.connect(after_move, dispatch_uid="kb.after_move")
         site.register_access()
         documents.register()
@@ -33,6 +32,7 @@ class KbConfig(AppConfig):
         routes.declare_all()
         history.connect()
         fields.use()
+        record.connect()
         review.connect()
         teaching.register_draft_url(capture.faq_form)
         # Content types of all apps exist once the last app has been migrated.

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.utils import formataddr, parseaddr
 from typing import Any, NotRequired, TypedDict
 
@@ -61,8 +63,8 @@ class KeptMailBackend(BaseEmailBackend):
         for message in email_messages:
             letter = as_letter(message)
             SentMail.objects.create(
-                to=", ".join(letter["to"]),
-                sender=letter["sender"],
+                to=", ".join(readable(address) for address in letter["to"]),
+                sender=readable(letter["sender"]),
                 subject=letter["subject"],
                 text=letter["text"],
                 html=letter["html"],
@@ -171,6 +173,14 @@ def mail_notifications(ids: list[int]) -> None:
             text = compose("notifications/mail/notification.txt", person.language, url=row.url, notification=row)
             mail = letter(to=person.email, name=person.name, subject=row.title, text=text)
             queue(mail | {"shows": [subject.key for subject in row.subjects.all()], "person": person.pk})
+
+
+def readable(header: str) -> str:
+    """A header as people read it: "=?utf-8?q?Zo=C3=AB?= <zoe@…>" → "Zoë <zoe@…>"; unchanged when it cannot be read."""
+    try:
+        return " ".join(str(make_header(decode_header(header))).split())
+    except (HeaderParseError, LookupError, UnicodeError):
+        return header
 
 
 def address_of(text: str) -> str:

@@ -26,6 +26,15 @@ def exactly(value: datetime.datetime | None) -> str:
 
 
 @register.simple_tag
+def second(value: datetime.datetime) -> str:
+    """`<time>` for a moment in full, to the second: "3 November 2026, 14:05:59"."""
+    local = timezone.localtime(value)
+    _weekday, day = _named(local.date(), get_language())
+    exact = f"{day} {local.year}, {local:%H:%M:%S}"
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), exact)
+
+
+@register.simple_tag
 def moment(value: datetime.datetime | None) -> str:
     """`<time>` for a moment: `when`, with `exactly` as its tooltip; "" for nothing."""
     if not value:

@@ -13,7 +13,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.query import PageQuerySet
 
-from accounts import audiences, audit
+from accounts import audiences
 from accounts.audiences import Person, Viewer
 from accounts.fields import AudienceField
 from accounts.held import HeldFields
@@ -221,13 +221,3 @@ def after_move(instance: Page, **_signal: Any) -> None:
     page = instance.specific
     if isinstance(page, AudiencePage):
         page.follow()
-
-
-def after_unpublish(instance: Page, **_signal: Any) -> None:
-    """An alias went offline. Wagtail takes it along with its source, wherever it stands and whoever sees it: its text
-    is the source's. It writes that down nowhere."""
-    if isinstance(instance, AudiencePage) and instance.alias_of_id:
-        source = instance.alias_of.specific
-        audit.record(
-            "kb.alias_unpublished", by=audit.actor(), target=instance, source=f"{source._meta.label_lower}:{source.pk}"
-        )

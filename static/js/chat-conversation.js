@@ -9,7 +9,8 @@
  *
  * What is typed and what is not acknowledged is kept in localStorage until the server has it; so both are there again
  * after signing in anew, which [data-signed-out-notice] leads to.
- * The newest message stays in view, above the composer, for who has not scrolled away from it.
+ * The newest message stays in view, above the composer, for who has not scrolled away from it; for who has, a button
+ * [data-newer] counts the new ones and leads there. A closed conversation has [data-reopen] in place of its composer.
  */
 import { socket, TOO_MUCH } from "./chat-socket.js";
 
@@ -34,6 +35,9 @@ class ChatConversation extends HTMLElement {
     this.foot = this.querySelector("[data-foot]");
     this.line = this.querySelector("[data-line]");
     this.spoken = this.querySelector("[data-spoken]");
+    this.newer = this.querySelector("[data-newer]");
+    this.unseen = 0;
+    this.newer.addEventListener("click", () => this.goToEnd());
     this.pending = new Map();
     this.field = this.form?.elements.namedItem("body");
     this.over = this.form?.querySelector("[data-over]");
@@ -115,6 +119,11 @@ class ChatConversation extends HTMLElement {
     } catch {
       return [];
     }
+  }
+
+  /** Whether something is typed, or was sent and did not arrive. */
+  get unsent() {
+    return Boolean(this.form && !this.form.hidden && (this.field.value.trim() || this.stored().length));
   }
 
   store(items) {
@@ -213,8 +222,12 @@ class ChatConversation extends HTMLElement {
     const firstPending = this.thread.querySelector(".chat-pending");
     this.thread.insertBefore(bubble, firstPending);
     if (this.atEnd || this.isMine(frame)) this.toEnd();
+    else if (frame.kind === "message") this.countNewer(this.unseen + 1);
     if (this.line.dataset.typing) this.say("");
-    if (!this.isMine(frame)) this.spoken.textContent = bubble.textContent.replace(/\s+/g, " ").trim();
+    if (!this.isMine(frame)) {
+      const text = bubble.textContent.replace(/\s+/g, " ").trim();
+      this.spoken.textContent = this.unseen ? `${this.newer.textContent.trim()}: ${text}` : text;
+    }
     if (!document.hidden) this.tellSeen();
     this.dispatchEvent(new CustomEvent("chat-event", { bubbles: true, detail: frame }));
   }
@@ -260,18 +273,27 @@ class ChatConversation extends HTMLElement {
 
   onState(frame) {
     const changed = this.state !== undefined && this.state !== frame.state;
-    const open = Boolean(this.form);
+    const closed = frame.state === "closed";
     this.state = frame.state;
     this.refresh();
     // The composer comes and goes with the state; what is typed is kept.
-    if ((frame.state === "closed") === open && (changed || frame.state === "closed") && this.dataset.side === "asker") {
-      setTimeout(() => location.reload(), 300);
-    }
+    if (!this.form || closed === this.form.hidden) return;
+    if (this.dataset.side === "staff") {
+      this.form.hidden = closed;
+      this.querySelector("[data-reopen]").hidden = !closed;
+    } else if (changed || closed) setTimeout(() => location.reload(), 300);
   }
 
   onGone() {
-    this.say(this.dataset.gone);
-    this.form?.remove();
+    this.querySelector("[data-reopen]")?.remove();
+    if (!this.unsent) {
+      this.say(this.dataset.gone);
+      this.form?.remove();
+      return;
+    }
+    this.say(this.dataset.goneKept);
+    this.field.readOnly = true;
+    this.form.querySelector("button").disabled = true;
   }
 
   // -- how it looks ----------------------------------------------------------------------------
@@ -323,7 +345,10 @@ class ChatConversation extends HTMLElement {
   /** Keep to the end whatever grows: the thread, the composer, or what is said between them. */
   follow() {
     this.atEnd = !new URLSearchParams(location.search).has("all");
-    this.scrolled = () => { this.atEnd = this.hidden() < 120; };
+    this.scrolled = () => {
+      this.atEnd = this.hidden() < 120;
+      if (this.atEnd) this.countNewer(0);
+    };
     addEventListener("scroll", this.scrolled, { passive: true });
     this.thread.addEventListener("scroll", this.scrolled, { passive: true });
     this.sizes = new ResizeObserver(() => { if (this.atEnd) this.toEnd(); });
@@ -340,8 +365,24 @@ class ChatConversation extends HTMLElement {
     return Math.max(0, this.thread.getBoundingClientRect().bottom - this.foot.getBoundingClientRect().top);
   }
 
+  countNewer(count) {
+    this.unseen = count;
+    const text = count === 1 ? this.dataset.newOne : this.dataset.newMany.replace("{count}", count);
+    this.newer.querySelector("span").textContent = count ? text : "";
+    this.newer.hidden = !count;
+  }
+
+  /** To the newest message, with the focus: the button goes away. */
+  goToEnd() {
+    this.toEnd();
+    const newest = this.thread.lastElementChild;
+    newest.tabIndex = -1;
+    newest.focus({ preventScroll: true });
+  }
+
   toEnd() {
     this.atEnd = true;
+    this.countNewer(0);
     this.thread.scrollTop = this.thread.scrollHeight;
     const covered = this.covered();
     if (covered > 0) scrollBy({ top: covered, behavior: "instant" });

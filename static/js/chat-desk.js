@@ -3,6 +3,8 @@
  *
  * templates/chat/desk.html writes it. Attributes: data-lists-url (the fragment of [data-lists]), data-open (the
  * conversation shown). Beside links in [data-knowledge] it puts a button that inserts the link into the answer.
+ * A form [data-ends], after which the agent may not write there any more, waits while something is typed and not sent:
+ * [data-unsent] asks what to do with that.
  */
 import { socket } from "./chat-socket.js";
 
@@ -23,6 +25,12 @@ class ChatDesk extends HTMLElement {
       if (target === this.entered && target.selectionStart === target.selectionEnd) target.select();
       this.entered = null;
     });
+    this.addEventListener("submit", (event) => this.holdBack(event));
+    this.addEventListener("chat-event", () => { if (this.held?.sent && !this.talk.unsent) this.goOn(); });
+    const press = (name, act) => this.querySelector(`[data-unsent-${name}]`)?.addEventListener("click", act);
+    press("send", () => this.sendFirst());
+    press("drop", () => this.goOn());
+    press("back", () => this.goBack());
     socket.join(this);
   }
 
@@ -94,6 +102,51 @@ class ChatDesk extends HTMLElement {
   count() {
     const waiting = Number(this.lists.querySelector("[data-waiting]")?.dataset.waiting ?? 0);
     document.title = waiting ? `(${waiting}) ${this.title}` : this.title;
+  }
+
+  // -- leaving something unsent ------------------------------------------------------------------
+
+  get talk() {
+    return this.querySelector("chat-conversation");
+  }
+
+  holdBack(event) {
+    if (!event.target.matches("[data-ends]") || !this.talk?.unsent) return;
+    event.preventDefault();
+    this.held = { form: event.target, sent: false };
+    this.askUnsent(true);
+    this.querySelector("[data-unsent] button").focus();
+  }
+
+  askUnsent(shown) {
+    this.querySelector("[data-unsent]").hidden = !shown;
+  }
+
+  goBack() {
+    this.held = null;
+    this.askUnsent(false);
+    this.talk.field.focus();
+  }
+
+  /** Go on once the message has arrived; what cannot be sent stays, and is told where it stands. */
+  sendFirst() {
+    const held = this.held;
+    if (this.talk.field.value.trim()) this.talk.form.requestSubmit();
+    if (this.talk.field.value.trim()) return this.goBack();
+    held.sent = true;
+    this.askUnsent(false);
+    setTimeout(() => { if (this.held === held) this.held = null; }, 15000);
+  }
+
+  goOn() {
+    const { form } = this.held;
+    this.held = null;
+    this.talk.store([]); // or it would be sent when the conversation comes back
+    if (!form.isConnected) { // the head was drawn anew
+      form.hidden = true;
+      document.body.append(form);
+    }
+    form.submit();
   }
 
   offerInsert(target) {

@@ -128,7 +128,8 @@ async function ask(form, pressed = []) {
 }
 
 function show(html, button) {
-  const menu = button?.closest(".w-dropdown")?.querySelector("[data-w-dropdown-target=toggle]"); // closed by then
+  const menu = button?.closest(".w-dropdown")?.querySelector("[data-w-dropdown-target=toggle]");
+  if (menu?.getAttribute("aria-expanded") === "true") menu.click(); // it would stay open, above the dialog
   const holder = document.createElement("div");
   holder.innerHTML = html;
   document.body.append(holder);

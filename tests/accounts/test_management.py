@@ -8,7 +8,8 @@ from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.dates import MONTHS
 
 from accounts import audiences
 from accounts.audiences import viewer_for
@@ -284,6 +285,9 @@ def test_the_audit_tells_to_what_and_how_in_words(people: People, admin: Client,
     flagged = [(who, target) for who, target, details in rows if details.get("Reden")]
     assert sorted(flagged) == [("Owner", "Voor iedereen"), ("Owner", "Vraag")]
     assert "Geheim" not in page.text
+    now = timezone.localtime(AuditEvent.objects.latest("at").at)
+    with translation.override("nl"):
+        assert f"{now.day} {MONTHS[now.month]} {now.year}, {now:%H:%M:%S}</time>" in page.text
     assert f'href="{reverse("accounts:person", args=[people.owner.pk])}"' in page.text
     many = [record("accounts.let_in", by=None, target=person) for person in User.objects.all() for _time in range(4)]
     assert len(many) > 30

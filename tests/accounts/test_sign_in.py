@@ -270,7 +270,8 @@ def change_email(client: Client, email: str, password: str = "test"):
     return client.post(reverse("account_email"), {"action_add": "", "email": email, "password": password})
 
 
-def test_changing_ones_address(owner: User, client: Client, mailoutbox, settings) -> None:
+def test_changing_ones_address(owner: User, people: People, client: Client, mailoutbox, settings) -> None:
+    administrator = people.administrator
     old, new = owner.email, "anders@t-waterland.example"
     User.objects.filter(pk=owner.pk).update(language="en")
     sign_in(client, old)
@@ -292,7 +293,10 @@ def test_changing_ones_address(owner: User, client: Client, mailoutbox, settings
     assert [mail.subject for mail in told] == ["Your e-mail address at Vraagbaak was changed"], (
         "in the person's language"
     )
-    assert new in told[0].body and "Not expecting this?" in told[0].body and "/en/chat/" in told[0].body
+    body = told[0].body
+    assert new in body and "Not expecting this?" in body and administrator.email in body, body
+    asked = Client().get(linked(told[0]))  # what the mail says to do needs no sign-in
+    assert old in asked.text and "Someone else changed the e-mail address of my account." in asked.text
     changed = AuditEvent.objects.get(event="accounts.email_changed")
     assert (changed.by, changed.details) == (owner, {"before": old, "now": new})
     assert events().count("email_added") == 1
@@ -439,12 +443,15 @@ def test_mails_say_what_to_do_when_one_did_not_expect_them(
     owner = confirmed(people.owner)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     prefix = f"/{language}/account/"
+    other = {"nl": "en", "en": "nl"}[language]
+    Client().post(f"/{other}/account/password/reset/", {"email": owner.email})
     form = {"name": "X", "language": language, "password1": NEW, "password2": NEW}
     for email in (owner.email, "new@example.org"):
         client.post(f"{prefix}signup/", form | {"email": email})
         client.post(f"{prefix}password/reset/", {"email": email})
     client.post(f"{prefix}password/reset/", {"email": "none@example.org"})
-    assert len(mailoutbox) == 5, [mail.subject for mail in mailoutbox]
+    assert len(mailoutbox) == 6, [mail.subject for mail in mailoutbox]
     for mail in mailoutbox:
         assert unexpected in mail.body and ask in mail.body, f"{mail.subject}\n{mail.body}"
+        assert all(path.startswith(f"/{language}/") for path in re.findall(r"http://127.0.0.1:8000(/\S+)", mail.body))
         assert "example.com" not in mail.body and "testserver" not in mail.body, mail.body

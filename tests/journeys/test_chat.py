@@ -73,7 +73,7 @@ def test_customer_and_agent(context: Callable[..., BrowserContext], server: Site
     screenshot(customer, "chat-closed-390")
 
 
-def test_the_newest_message_stays_in_view_and_signing_in_again_keeps_what_is_typed(
+def test_the_newest_message_stays_in_view_and_nothing_typed_is_lost(
     context: Callable[..., BrowserContext], server: Site
 ) -> None:
     customer, agent = context(width=390).new_page(), context(width=390).new_page()
@@ -95,6 +95,17 @@ def test_the_newest_message_stays_in_view_and_signing_in_again_keeps_what_is_typ
     for page in (agent, customer):
         _newest_in_view(page)
 
+    agent.locator("[data-thread]").evaluate("(thread) => { thread.scrollTop = 0; }")
+    say(customer, "Of toch nog iets")
+    newer = agent.get_by_role("button", name="1 nieuw bericht")
+    expect(newer).to_be_visible()
+    expect(agent.get_by_role("log")).to_contain_text(re.compile("1 nieuw bericht: .* Of toch nog iets"))
+    newer.click()
+    expect(newer).to_be_hidden()
+    _newest_in_view(agent)
+    customer.get_by_role("link", name="Kom later terug").click()
+    expect(customer.get_by_role("button", name="Bewaar")).to_be_in_viewport()
+
     other = agent.context.new_page()
     other.goto("/nl/account/logout/")
     other.get_by_role("main").get_by_role("button").click()
@@ -110,6 +121,10 @@ def test_the_newest_message_stays_in_view_and_signing_in_again_keeps_what_is_typ
     agent.get_by_text("Verbind door").first.click()
     agent.get_by_label("Doorverbinden met").select_option(label="HR")
     agent.get_by_role("button", name="Verbind door").click()
+    expect(agent.get_by_text("Wat je typte is nog niet verstuurd.")).to_be_visible()
+    sound(agent, "desk-unsent")
+    agent.get_by_role("button", name="Verstuur het eerst").click()
+    expect(bubble(customer, "Een lang antwoord")).to_be_visible()
     expect(customer.locator(".vb-crumbs")).to_contain_text("HR")
 
 

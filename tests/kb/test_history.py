@@ -8,7 +8,8 @@ from django.urls import reverse
 from wagtail.log_actions import registry
 from wagtail.models import Comment, ModelLogEntry, PageLogEntry
 
-from accounts import audiences
+from accounts import audiences, audit
+from accounts.models import AuditEvent
 from kb.models import ArticlePage, Faq
 from tests.kb.conftest import make_article, make_faq, make_topic
 from tests.kb.test_pages import client_of
@@ -71,3 +72,38 @@ def test_reviews_are_named() -> None:
     kind = ContentType.objects.get_for_model(Faq)
     entry = ModelLogEntry(action="wagtail.workflow.start", data=data, content_type=kind, object_id="1")
     assert "Eerst lezen" in entry.message
+
+
+def test_what_is_done_to_pages_and_faqs_is_in_the_audit(people: People) -> None:
+    """Published, moved, unpublished, deleted: by whom, whatever in Wagtail did it."""
+    topic, other = make_topic("Verlof", {audiences.PUBLIC}), make_topic("Reizen", {audiences.PUBLIC})
+    page, faq = make_article("Reisgids", {audiences.STAFF}, other), make_faq("Hoe?", {audiences.PUBLIC}, topic)
+    AuditEvent.objects.all().delete()
+    with audit.acting(lambda: people.curator):
+        for row in (page, faq):
+            row.save_revision(user=people.curator).publish(user=people.curator)
+            row.refresh_from_db()
+        page.move(topic, pos="last-child", user=people.curator)
+        page.refresh_from_db()
+        page.move(topic, pos="first-child", user=people.curator)  # only its place
+        for row in (ArticlePage.objects.get(), faq):
+            row.unpublish(user=people.curator)
+        other.delete()
+        topic_key, page_key, faq_key = f"kb.topicpage:{topic.pk}", f"kb.articlepage:{page.pk}", f"kb.faq:{faq.pk}"
+        faq.delete()
+        topic.specific.delete()
+    done = [(each.event, each.target, each.details) for each in AuditEvent.objects.order_by("pk")]
+    assert done == [
+        ("kb.publish_page", page_key, {"audience": ["staff"]}),
+        ("kb.publish_faq", faq_key, {"audience": ["public"]}),
+        ("kb.move_page", page_key, {"before": f"kb.topicpage:{other.pk}", "below": topic_key}),
+        ("kb.unpublish_page", page_key, {}),
+        ("kb.unpublish_faq", faq_key, {}),
+        ("kb.unpublish_page", f"kb.topicpage:{other.pk}", {}),  # Wagtail's first step of deleting
+        ("kb.delete_page", f"kb.topicpage:{other.pk}", {}),
+        ("kb.delete_faq", faq_key, {}),
+        ("kb.unpublish_page", topic_key, {}),
+        ("kb.delete_page", topic_key, {}),
+        ("kb.delete_page", page_key, {}),  # with the topic that it stood below
+    ]
+    assert set(AuditEvent.objects.values_list("by", flat=True)) == {people.curator.pk}

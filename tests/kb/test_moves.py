@@ -204,7 +204,7 @@ def test_aliases_go_offline_with_their_source_and_that_is_said_and_written_down(
     assert "Aliassen" not in curator.get(reverse("wagtailadmin_pages:unpublish", args=[seen.pk])).content.decode()
     curator.post(unpublish)
     assert not ArticlePage.objects.filter(pk__in=[article.pk, seen.pk, hidden.pk], live=True).exists()
-    events = AuditEvent.objects.filter(event="kb.alias_unpublished").order_by("target")
+    events = AuditEvent.objects.filter(event="kb.unpublish_page", details__has_key="source").order_by("target")
     assert [(e.target, e.by, e.details["source"]) for e in events] == [
         (f"kb.articlepage:{alias.pk}", people.curator, f"kb.articlepage:{article.pk}") for alias in (seen, hidden)
     ]

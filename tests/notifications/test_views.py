@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from accounts.models import AuditEvent
 from notifications.actions import notify
-from notifications.mail import KEEP
+from notifications.mail import KEEP, letter
 from notifications.models import Follow, Notification, SentMail
 from search import sources
 from tests.people import People
@@ -136,6 +136,18 @@ def test_administrators_read_kept_mail_as_text(people: People, client: Client) -
     page = client.get(reverse("notifications:sent_mail_detail", args=[mail.pk])).content.decode()
     assert "&lt;script&gt;alert(1)" in page
     assert "<script>alert" not in page
+
+
+def test_names_in_kept_mail_are_readable(people: People, client: Client) -> None:
+    mail = letter(to="zoe@example.org", name="Zoë <b> François-d’Hondt", subject="Hoi", text="Hoi")
+    message = EmailMultiAlternatives(mail["subject"], mail["text"], mail["sender"], mail["to"])
+    get_connection("notifications.mail.KeptMailBackend").send_messages([message])
+    SentMail.objects.create(to="=?utf-8?q?Zo=C3=AB?= <old@example.org>, =?x?q?broken?=", sender="v@example.org")
+    client.force_login(people.administrator, backend="accounts.backends.RoleBackend")
+    page = client.get(reverse("notifications:sent_mail"), {"q": "Zoë"}).content.decode()
+    assert "Zoë &lt;b&gt; François-d’Hondt &lt;zoe@example.org&gt;" in page
+    page = client.get(reverse("notifications:sent_mail"), {"q": "old@"}).content.decode()
+    assert "=?utf-8?" in SentMail.objects.get(to__contains="old@").to and "=?x?q?broken?=" in page
 
 
 @pytest.mark.parametrize("name", ["owner", "outsider", "provider", "agent", "curator"])

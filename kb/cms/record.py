@@ -1,0 +1,61 @@
+"""Audit rows for what Wagtail does with pages and FAQs: published, unpublished, moved, deleted, by whatever view or
+command. Publishing an FAQ is recorded in `kb.actions.after_publish`.
+"""
+
+from typing import Any
+
+from django.db.models.signals import post_delete
+from wagtail.models import Page
+from wagtail.signals import page_published, page_unpublished, post_page_move, unpublished
+
+from accounts import audit
+from kb.models import Faq
+from kb.models.audience import AudiencePage
+
+
+def _of_page(act: str) -> Any:
+    def record(instance: Page, **signal: Any) -> None:
+        page = instance.specific_deferred
+        if not isinstance(page, AudiencePage):
+            return
+        details: dict[str, Any] = {}
+        if act == "kb.publish_page":
+            details["audience"] = sorted(page.audience.key_set)
+        elif act == "kb.unpublish_page" and page.alias_of_id:
+            # It goes offline with its source, wherever it stands and whoever sees it.
+            details["source"] = _key(page.alias_of.specific_deferred)
+        elif act == "kb.move_page":
+            before, after = (signal[name].specific_deferred for name in ("parent_page_before", "parent_page_after"))
+            if before.pk == after.pk:
+                return  # only its place among the others
+            details = {"before": _key(before), "below": _key(after)}
+        audit.record(act, by=audit.actor(), target=page, **details)
+
+    return record
+
+
+def _key(page: Page) -> str:
+    return f"{page._meta.label_lower}:{page.pk}"
+
+
+def _unpublished_faq(instance: Faq, **_signal: Any) -> None:
+    audit.record("kb.unpublish_faq", by=audit.actor(), target=instance)
+
+
+def _deleted(sender: Any, instance: Any, **_signal: Any) -> None:
+    if issubclass(sender, Faq):
+        audit.record("kb.delete_faq", by=audit.actor(), target=instance)
+    elif issubclass(sender, AudiencePage):
+        audit.record("kb.delete_page", by=audit.actor(), target=f"{sender._meta.label_lower}:{instance.pk}")
+
+
+def connect() -> None:
+    """From now on, Wagtail's acts leave audit rows."""
+    for signal, act in (
+        (page_published, "kb.publish_page"),
+        (page_unpublished, "kb.unpublish_page"),
+        (post_page_move, "kb.move_page"),
+    ):
+        signal.connect(_of_page(act), weak=False, dispatch_uid=act)
+    unpublished.connect(_unpublished_faq, sender=Faq, dispatch_uid="kb.unpublish_faq")
+    post_delete.connect(_deleted, dispatch_uid="kb.deleted")
