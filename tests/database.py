@@ -235,3 +235,15 @@ class PostgresCopies:
 def copies() -> SqliteCopies | PostgresCopies:
     """The way of the database in use."""
     return SqliteCopies() if connection.vendor == "sqlite" else PostgresCopies()
+
+
+if __name__ == "__main__":  # python -m tests.database: the template, before the first test waits for it
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
+    made = copies()
+    made.prepare()
+    made.discard()
