@@ -41,6 +41,7 @@ TEXTS = [
     "a" * 51_000, "%" * 51_000, "_" * 51_000, "é " * 20_000, "🙂" * 5_000, "(" * 5_000, '"' * 5_001, "-" * 5_000,
     "\r\nSet-Cookie: a=b", "../../../../etc/passwd", "//host.example/", "/\t/host.example", "javascript:alert(1)",
     "\u202e\u0000"[:1], "' or 1=1 --", "<script>", "{{ 7 * 7 }}", "%s%n%d", "kind: topic: language:", "*:* AND NOT [",
+    "0001-01-01", "9999-12-31 23:59",
 ]  # fmt: skip
 VALUES = [*BYTES, *(quote(text, safe="") for text in TEXTS)]
 IN_PATH = [*BYTES, *(quote(text, safe="") for text in TEXTS if text and len(text) < 6_000)]
