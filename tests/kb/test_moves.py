@@ -115,9 +115,7 @@ def test_an_faq_does_not_go_to_a_topic_where_nobody_reads_it(people: People, cur
     assert keys(faq) == {kring}
 
 
-def test_approving_and_bulk_publishing_leave_nothing_without_readers(
-    people: People, curator: Client, kring: str
-) -> None:
+def test_approving_and_bulk_publishing_leave_readers(people: People, curator: Client, kring: str) -> None:
     hr = audiences.team(people.hr.pk)
     topic = make_topic("Beide", {kring, hr})
     faq, article = make_faq("Wie blijft?", {kring, hr}, topic), make_article("Stuk", {kring, hr}, topic)
