@@ -8,7 +8,7 @@ import html as entities
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -30,17 +30,22 @@ from files.models import Attachment, PictureRendition
 from kb.models import AudiencePage
 from markup.clean import LINK_REL
 from search import sources
+from web.params import number
 
 _LINK = re.compile(rf'<a href="([^"]*)"([^>]*) rel="{LINK_REL}">(.*?)</a>|<img src="([^"]*)" alt="[^>]*>', re.DOTALL)
 _PAGE, _ROUTABLE, _OLD, _DOCUMENT, _PICTURE = "page", "routable", "old address", "document", "picture"
+_BY_PATH = (_PAGE, _ROUTABLE, _OLD)
+MOST = 300  # so many addresses of this site are looked up for a page; of others only the words stand there
 Target = tuple[str, str]  # a kind, and what names one of it: a pk, a path
 
 
 def for_reader(html: str, viewer: Viewer) -> SafeString:
     """Clean HTML with those of its typed links and pictures that are for the reader."""
-    targets = {address: found for address in _addresses(html) if (found := _targets(address))}
+    paths = {address: path for address in _addresses(html) if (path := _path_here(address))}
+    targets = {address: found for address, path in [*paths.items()][:MOST] if (found := _targets(path))}
     visible = _visible({target for found in targets.values() for target in found}, viewer) if targets else set()
     closed = {address for address, found in targets.items() if not visible.intersection(found)}
+    closed.update([*paths][MOST:])
 
     def shown(match: re.Match[str]) -> str:
         if entities.unescape(match[4] or "") in closed:
@@ -63,8 +68,8 @@ def _our_addresses() -> re.Pattern[str]:
     return re.compile(rf"https?://(?:[\w-]+\.)*(?:{hosts})(?::[0-9]+)?/\S*", re.IGNORECASE)
 
 
-def _addresses(html: str) -> set[str]:
-    return {entities.unescape(match[1] or match[4] or "") for match in _LINK.finditer(html)}
+def _addresses(html: str) -> Iterable[str]:
+    return dict.fromkeys(entities.unescape(match[1] or match[4] or "") for match in _LINK.finditer(html))
 
 
 def _words(words: str, address: str) -> str:
@@ -74,16 +79,18 @@ def _words(words: str, address: str) -> str:
     return entities.escape(_("a page that is not here")) if path in told or unquote(path) in told else words
 
 
-def _targets(address: str) -> list[Target]:
-    """What an address of this site may name that is not for everybody; none for one elsewhere or of another view."""
+def _path_here(address: str) -> str:
+    """The path of an address of this site; "" for one elsewhere, and for what is everybody's."""
     try:
         parts = urlsplit(address)
-        here = not parts.hostname or _is_ours(parts)
+        path = unquote(parts.path) if not parts.hostname or _is_ours(parts) else ""
     except ValueError:
-        return []
-    path = unquote(parts.path)
-    if not here or not path.startswith("/") or path == "/" or path.startswith(settings.STATIC_URL):
-        return []
+        return ""
+    return path if path.startswith("/") and path != "/" and not path.startswith(settings.STATIC_URL) else ""
+
+
+def _targets(path: str) -> list[Target]:
+    """What may stand at a path that is not for everybody; none for other views."""
     old = (_OLD, Redirect.normalise_path(path))
     match, language = _match(path)
     if match is None:
@@ -103,6 +110,7 @@ def _is_ours(parts: SplitResult) -> bool:
     return parts.scheme in ("", "http", "https") and validate_host(parts.hostname or "", ours)
 
 
+@lru_cache(maxsize=4096)
 def _match(path: str) -> tuple[ResolverMatch | None, str]:
     language = translation.get_language_from_path(path) or settings.LANGUAGE_CODE
     with translation.override(language):
@@ -128,7 +136,10 @@ def _visible(targets: Iterable[Target], viewer: Viewer) -> set[Target]:
     """Those of some targets that are for the reader. One query."""
     wanted: defaultdict[str, list[str]] = defaultdict(list)
     for kind, name in sorted(targets):
-        wanted[kind].append(name)
+        if "\0" not in name and (kind in _BY_PATH or number(name) is not None):
+            wanted[kind].append(name)
+    if not wanted:
+        return set()
     opened = opened_to(viewer)
     models = [model for model in get_page_models() if issubclass(model, AudiencePage)]
     routable = [model for model in models if issubclass(model, RoutablePageMixin)]

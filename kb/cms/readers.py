@@ -23,7 +23,8 @@ def before_move(request: Any, pages: Iterable[Page], parent: Page) -> str:
     """Why pages are not moved below another one, "" when they are. Asked in Wagtail's hooks: while one confirms a
     move, it also says who reads a page once it is moved."""
     for page in pages:
-        change = rehearse_move(page, parent)
+        may = page.permissions_for_user(request.user).can_move_to(parent)  # Wagtail asks later, and then refuses
+        change = rehearse_move(page, parent) if may else None
         if change is None:
             continue
         if change.emptied:

@@ -161,7 +161,8 @@ class AudiencePage(Audienced, Page):
         self.save(update_fields=["audience"], clean=False)
 
     def move(self, target: Page, pos: str | None = None, user: Any = None) -> None:
-        """Move with everything below; the audience follows in the same transaction, and never gets wider by it."""
+        """Move with everything below; the audience follows in the same transaction, and never gets wider by it.
+        Raises NobodyLeft."""
         with transaction.atomic():
             super().move(target, pos=pos, user=user)
 

@@ -117,7 +117,10 @@ def test_a_slug_of_a_hidden_page_is_refused_to_nobody(people: People) -> None:
 
 
 def test_markdown_names_nothing_that_was_closed_later(
-    people: People, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+    people: People,
+    client: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """In an FAQ, a question with its answers, an article and the answer above search results: pages (by their address,
     an old one, one with our host), FAQs, questions, documents and pictures, for one query."""
@@ -177,5 +180,10 @@ def test_markdown_names_nothing_that_was_closed_later(
     html = render(text)
     with django_assert_num_queries(2):  # with those of the agent's keys
         assert SECRET in for_reader(html, people.viewer("agent"))
+    odd = "/nl/%00/ /nl/q/99999999999999999999999-x/ /documents/99999999999999999999999/x.pdf /nl/faq/٣-x/ //[/ /%ff/"
+    odd_html = render(" ".join(f"[woord]({address})" for address in odd.split()))
+    assert "/nl/" not in for_reader(odd_html, people.viewer("agent"))
+    monkeypatch.setattr("kb.typed_links.MOST", 1)
+    assert for_reader(html, people.viewer("agent")).count('href="/') == 1, "no more than so many are looked up"
     with django_assert_num_queries(0):
         for_reader(render("[x](/nl/zoeken/) https://elders.nl"), people.viewer("owner"))

@@ -115,9 +115,7 @@ def test_an_faq_does_not_go_to_a_topic_where_nobody_reads_it(people: People, cur
     assert keys(faq) == {kring}
 
 
-def test_approving_and_bulk_publishing_leave_nothing_without_readers(
-    people: People, curator: Client, kring: str
-) -> None:
+def test_approving_and_bulk_publishing_leave_readers(people: People, curator: Client, kring: str) -> None:
     hr = audiences.team(people.hr.pk)
     topic = make_topic("Beide", {kring, hr})
     faq, article = make_faq("Wie blijft?", {kring, hr}, topic), make_article("Stuk", {kring, hr}, topic)
@@ -138,20 +136,26 @@ def test_approving_and_bulk_publishing_leave_nothing_without_readers(
 
 
 def test_a_space_is_not_moved_to_where_nobody_reads_it(people: People) -> None:
-    """By who manages spaces; questions below it count as well."""
-    people.administrator.team_memberships.create(team=people.hr)
+    """Nor narrowed: its questions count as well. (/cms/ moves nothing to another language.)"""
     team = Team.objects.create(name="Samen", slug="t-samen", organisation=people.ssc)
-    people.administrator.team_memberships.create(team=team)
+    for each in (people.hr, team):
+        people.administrator.team_memberships.create(team=each)
     space = make_space("t-balie", audiences.team(people.hr.pk), audiences.team(team.pk))
     own = Audience.objects.of({audiences.team(team.pk)})
-    community.ask(by=people.administrator, space=space, title="Wie blijft?", body="", language="nl", audience=own)
+    asked = community.ask(
+        by=people.administrator, space=space, title="Wie blijft?", body="", language="nl", audience=own
+    )
     index = CommunityIndexPage.objects.get(locale__language_code="en")
     index.own_audience = Audience.objects.of({audiences.team(people.hr.pk)})
     index.save()
+    with pytest.raises(NobodyLeft) as refused, transaction.atomic():
+        space.move(index, "last-child")
+    assert refused.value.emptied == {"community.question": {asked.pk}}
     client = client_of(people, "administrator")
-    text = client.post(move_path(space, index), follow=True).content.decode()
-    assert "“Wie blijft?”" in text
+    sent = typed(client, space, {audiences.team(people.hr.pk)}, **PUBLISH)
+    assert "Niemand zou “Wie blijft?” nog kunnen lezen." in client.post(editor(space), sent).content.decode()
     assert SpacePage.objects.get(pk=space.pk).get_parent().pk != index.pk
+    assert keys(space) == {audiences.team(people.hr.pk), audiences.team(team.pk)}
 
 
 def test_a_copy_is_not_made_where_nobody_reads_it(people: People, curator: Client, kring: str) -> None:
