@@ -113,7 +113,7 @@ class FaqForm(HeldFields, WideningForm, WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         if "owner" in self.fields:
             writers = models.Q(pk__in=holding("kb.draft_faq").order_by().values("pk"))
-            people = User.objects.filter(writers | models.Q(pk=self.instance.owner_id))
+            people = User.objects.filter(writers | models.Q(pk=getattr(self.instance, "owner_id", None)))
             self.fields["owner"].queryset = people.order_by("name", "pk")
 
 
