@@ -15,7 +15,7 @@ from django.utils import translation
 from accounts import attempts, registration
 from accounts.backends import open_door
 from accounts.models import User
-from accounts.permissions import who_manage_people
+from accounts.permissions import holding
 from accounts.sign_ins import sign_in_failed
 from web import limits
 from web.addresses import local_url
@@ -100,7 +100,7 @@ class AccountAdapter(DefaultAccountAdapter):
         # Links were made in the language of the page; a link opens in the language of its mail.
         links = {name: translate_url(value, language) for name, value in context.items() if name.endswith("_url")}
         if template_prefix == "account/email/email_changed":
-            ours["administrators"] = who_manage_people()[:2]
+            ours["administrators"] = holding("accounts.manage_people")[:2]
         with translation.override(language):
             super().send_mail(template_prefix, email, ours | context | links)
 

@@ -1,5 +1,6 @@
 """Forms of people about themselves."""
 
+import unicodedata
 from functools import cache
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
@@ -11,6 +12,9 @@ from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordFor
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
+from babel import Locale
+from babel.core import get_global
+from babel.dates import get_timezone_location
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
@@ -25,11 +29,29 @@ from accounts.models import User
 from web.fields import WordsField
 
 
-@cache  # finding them reads a folder tree
 def time_zones() -> list[tuple[str, str]]:
-    """All time zones with a place in their name."""
-    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix")))
-    return [(name, name.replace("_", " ")) for name in names]
+    """All time zones with a place in their name, by place and country in the language of the page."""
+    return _time_zones(get_language() or settings.LANGUAGE_CODE)
+
+
+@cache  # finding them reads a folder tree, naming them takes .3 s
+def _time_zones(language: str) -> list[tuple[str, str]]:
+    names = [name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix"))]
+    locale, territories = Locale.parse(language, sep="-"), get_global("zone_territories")
+    aliases, found = get_global("zone_aliases"), []
+    for name in names:
+        label = get_timezone_location(name, locale=locale, return_city=True).rpartition("/")[2]
+        country = locale.territories.get(territories.get(aliases.get(name, name), ""), label)
+        if country != label:
+            label = f"{label} ({country})"
+        # Another name of a place, that somebody may have chosen, stands behind it.
+        found.append((name, f"{label} – {name}" if name in aliases else label))
+    return sorted(found, key=lambda each: _folded(each[1]))
+
+
+def _folded(text: str) -> str:
+    """For sorting: "Ålesund" is found at A."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
 
 
 class AddressTaken(Exception):

@@ -29,9 +29,9 @@ def can_manage(user: Any) -> bool:
     return any(user.has_perm(permission) for permission in MANAGING)
 
 
-def who_manage_people() -> QuerySet[User]:
-    """Those to turn to when something is wrong with an account, by name."""
-    roles = [role for role, allowed in PERMISSIONS.items() if "accounts.manage_people" in allowed]
+def holding(permission: str) -> QuerySet[User]:
+    """The active people with a role that gives a permission, by name."""
+    roles = [role for role, allowed in PERMISSIONS.items() if permission in allowed]
     return User.objects.filter(is_active=True, role_grants__role__in=roles).order_by("name", "pk").distinct()
 
 

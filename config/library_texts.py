@@ -62,6 +62,8 @@ TEXTS = [
     ),
     _("Unable to confirm %(email)s because it is already confirmed by a different account."),
     _("This account is inactive."),
+    _("Please reauthenticate to safeguard your account."),
+    _("Enter your password:"),
     # Wagtail
     _("Submit to %(workflow_name)s"),
     _("Are you sure you want to delete this %(model_name)s?"),

@@ -27,7 +27,8 @@ from accounts import audiences
 from accounts.audiences import Person, Viewer
 from accounts.fields import AudienceField
 from accounts.held import HeldFields
-from accounts.models import Audience, AudienceQuerySet, Team, opened_to
+from accounts.models import Audience, AudienceQuerySet, Team, User, opened_to
+from accounts.permissions import holding
 from accounts.widening import Audienced
 from accounts.widening_form import WideningForm
 from kb.addresses import address
@@ -108,7 +109,14 @@ FaqManager = models.Manager.from_queryset(FaqQuerySet)
 
 
 class FaqForm(HeldFields, WideningForm, WagtailAdminModelForm):
-    """The editor of an FAQ: more readers only after a yes to exactly that."""
+    """The editor of an FAQ: more readers only after a yes to exactly that; looked after by somebody who may write."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "owner" in self.fields:
+            writers = models.Q(pk__in=holding("kb.draft_faq").order_by().values("pk"))
+            people = User.objects.filter(writers | models.Q(pk=getattr(self.instance, "owner_id", None)))
+            self.fields["owner"].queryset = people.order_by("name", "pk")
 
 
 class Faq(

@@ -290,3 +290,16 @@ def test_curators_edit_pages_of_both_languages(shelf: Shelf) -> None:
         text = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
         assert 'name="own_audience"' in text
         assert Audience.objects.exists()
+
+
+def test_an_faq_is_looked_after_by_who_may_write(shelf: Shelf) -> None:
+    """Customers and employees are not offered; whoever holds it already stays."""
+    people, faq = shelf.people, shelf.faqs["public"]
+    edit = reverse("wagtailsnippets_kb_faq:edit", args=[faq.pk])
+
+    def offered() -> set[object]:
+        return set(client_of(people, "curator").get(edit).context["form"].fields["owner"].queryset)
+
+    assert {people.agent, people.curator} <= offered() and people.colleague not in offered()
+    Faq.objects.filter(pk=faq.pk).update(owner=people.colleague)
+    assert people.colleague in offered() and people.neighbour not in offered()
