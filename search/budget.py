@@ -10,9 +10,10 @@ _deadline: ContextVar[float | None] = ContextVar("search_deadline", default=None
 
 
 @contextmanager
-def shared(seconds: float = SECONDS) -> Iterator[None]:
-    """Inside the block, all questions to the engine together may take `seconds`, less what an outer block has left."""
-    ends = time.monotonic() + seconds
+def shared(seconds: float | None = None) -> Iterator[None]:
+    """Inside the block, all questions to the engine together may take `seconds` (SECONDS when not given), less what an
+    outer block has left."""
+    ends = time.monotonic() + (SECONDS if seconds is None else seconds)
     outer = _deadline.get()
     token = _deadline.set(ends if outer is None else min(ends, outer))
     try:

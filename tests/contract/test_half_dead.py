@@ -8,6 +8,7 @@ from unittest.mock import patch
 import pytest
 
 from search import breaker, budget
+from search.budget import SECONDS
 from search.engines import EngineAway, EngineError, Request
 from search.engines.elastic import SEARCH_TIMEOUT, ElasticEngine, connection
 from search.tree import Everything
@@ -78,11 +79,11 @@ def test_all_questions_of_a_page_share_its_time(engine: ElasticEngine, between: 
         return real(seconds)
 
     real = connection.within
-    with patch.object(connection, "within", within), budget.shared():
+    with patch.object(connection, "within", within), budget.shared(SECONDS):
         for _ in range(4):
             with pytest.raises(EngineAway):
                 engine.search(REQUEST)
-    assert sum(given) <= budget.SECONDS
+    assert sum(given) <= SECONDS
     assert len(given) < 4, "nothing is asked once the time is up"
 
 
