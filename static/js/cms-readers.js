@@ -6,6 +6,7 @@
  *   leaves the editor as it was. The server refuses without the yes, and asks in the page where this script did not.
  * - Nothing is sent while an autosave is under way. If Wagtail had to come back with a refused form, it would name the
  *   revision before the autosave's, and take the autosave for somebody else's.
+ * - Once an autosave was refused because somebody else saved, publishing asks at once whether to overwrite that.
  */
 const EDITOR = "[data-edit-form]";
 const CHOICES = ["own_audience", "audience", "topic"];
@@ -30,6 +31,12 @@ for (const end of ["success", "error"]) {
     autosave = null;
   });
 }
+
+// Somebody else saved in between. Wagtail asks about that only once it has looked again who else is here.
+document.addEventListener("w-autosave:error", (event) => {
+  if (event.detail.type !== "invalid_revision") return;
+  document.querySelector("[data-controller~=w-session]")?.setAttribute("data-w-session-intercept-value", "conflict");
+});
 
 // Wagtail does not tell when it sends what it announced.
 const send = window.fetch.bind(window);
