@@ -26,7 +26,7 @@ DETAILS = {
     ("kb.publish_faq", "audience"): Detail(label=_("for"), audience=True),
     ("kb.publish_page", "audience"): Detail(label=_("for"), audience=True),
     ("kb.move_page", "before"): Detail(label=_("from"), keys=True),
-    ("kb.move_page", "below"): Detail(label=_("to"), keys=True),
+    ("kb.move_page", "below"): Detail(label=_("now below"), keys=True),
     ("kb.import_faqs", "audience"): Detail(label=_("for"), audience=True),
     ("kb.import_faqs", "created"): Detail(label=_("new")),
     ("kb.import_faqs", "changed"): Detail(label=_("changed")),

@@ -5,7 +5,7 @@ command. Publishing an FAQ is recorded in `kb.actions.after_publish`.
 from typing import Any
 
 from django.db.models.signals import post_delete
-from wagtail.models import Page
+from wagtail.models import Page, get_page_models
 from wagtail.signals import page_published, page_unpublished, post_page_move, unpublished
 
 from accounts import audit
@@ -43,10 +43,8 @@ def _unpublished_faq(instance: Faq, **_signal: Any) -> None:
 
 
 def _deleted(sender: Any, instance: Any, **_signal: Any) -> None:
-    if issubclass(sender, Faq):
-        audit.record("kb.delete_faq", by=audit.actor(), target=instance)
-    elif issubclass(sender, AudiencePage):
-        audit.record("kb.delete_page", by=audit.actor(), target=f"{sender._meta.label_lower}:{instance.pk}")
+    act = "kb.delete_faq" if issubclass(sender, Faq) else "kb.delete_page"
+    audit.record(act, by=audit.actor(), target=f"{sender._meta.label_lower}:{instance.pk}")
 
 
 def connect() -> None:
@@ -58,4 +56,6 @@ def connect() -> None:
     ):
         signal.connect(_of_page(act), weak=False, dispatch_uid=act)
     unpublished.connect(_unpublished_faq, sender=Faq, dispatch_uid="kb.unpublish_faq")
-    post_delete.connect(_deleted, dispatch_uid="kb.deleted")
+    # By model: one receiver for all would make every delete of anything read its rows first.
+    for model in (Faq, *(model for model in get_page_models() if issubclass(model, AudiencePage))):
+        post_delete.connect(_deleted, sender=model, dispatch_uid=f"kb.deleted.{model._meta.label_lower}")
