@@ -13,9 +13,8 @@ from django.urls import reverse, translate_url
 from django.utils import translation
 
 from accounts import attempts, registration
-from accounts.backends import open_door
+from accounts.backends import open_door, people_with
 from accounts.models import User
-from accounts.permissions import holding
 from accounts.sign_ins import sign_in_failed
 from web import limits
 from web.addresses import local_url
@@ -91,16 +90,15 @@ class AccountAdapter(DefaultAccountAdapter):
             logger.info("no mail of %s: that address got enough today", template_prefix)
             return
         person = context.get("user") or User.objects.filter(email__iexact=email).first()
-        ours: dict[str, Any] = {
+        ours = {
             "site_name": settings.WAGTAIL_SITE_NAME,
             "base_url": settings.BASE_URL,
             "reset_hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
+            "administrators": people_with("accounts.manage_people").order_by("name", "pk")[:2],  # asked when named
         }
         language = getattr(person, "language", None) or translation.get_language()
         # Links were made in the language of the page; a link opens in the language of its mail.
         links = {name: translate_url(value, language) for name, value in context.items() if name.endswith("_url")}
-        if template_prefix == "account/email/email_changed":
-            ours["administrators"] = holding("accounts.manage_people")[:2]
         with translation.override(language):
             super().send_mail(template_prefix, email, ours | context | links)
 

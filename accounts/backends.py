@@ -20,11 +20,11 @@ def roles_of(user: Any) -> frozenset[Role]:
     return user._roles
 
 
-def people_with(permission: str) -> "QuerySet[Any]":
-    """The active people one of whose granted roles lists a permission."""
+def people_with(*permissions: str) -> "QuerySet[Any]":
+    """The active people one of whose granted roles lists one of these permissions."""
     from accounts.models import User
 
-    roles = [role for role, permissions in PERMISSIONS.items() if permission in permissions]
+    roles = [role for role, listed in PERMISSIONS.items() if not listed.isdisjoint(permissions)]
     return User.objects.filter(is_active=True, role_grants__role__in=roles).distinct()
 
 

@@ -1,6 +1,5 @@
 """Forms of people about themselves."""
 
-import unicodedata
 from functools import cache
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
@@ -26,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import registration
 from accounts.audit import record_counted
 from accounts.models import User
+from search.language.tokens import fold
 from web.fields import WordsField
 
 
@@ -46,12 +46,7 @@ def _time_zones(language: str) -> list[tuple[str, str]]:
             label = f"{label} ({country})"
         # Another name of a place, that somebody may have chosen, stands behind it.
         found.append((name, f"{label} – {name}" if name in aliases else label))
-    return sorted(found, key=lambda each: _folded(each[1]))
-
-
-def _folded(text: str) -> str:
-    """For sorting: "Ålesund" is found at A."""
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return sorted(found, key=lambda each: fold(each[1]))  # "Ålesund" is found at A
 
 
 class AddressTaken(Exception):

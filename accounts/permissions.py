@@ -4,11 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.roles import PERMISSIONS
 
 MANAGING = (
     "accounts.manage_people",
@@ -27,12 +25,6 @@ def needs(permission: str) -> Callable[[Any], Any]:
 def can_manage(user: Any) -> bool:
     """Whether anything under Management is for this person."""
     return any(user.has_perm(permission) for permission in MANAGING)
-
-
-def holding(permission: str) -> QuerySet[User]:
-    """The active people with a role that gives a permission, by name."""
-    roles = [role for role, allowed in PERMISSIONS.items() if permission in allowed]
-    return User.objects.filter(is_active=True, role_grants__role__in=roles).order_by("name", "pk").distinct()
 
 
 def signed_in(request: HttpRequest) -> User:

@@ -18,10 +18,20 @@ from django.db import models, transaction
 
 from accounts import audit
 from accounts.audiences import Person, narrow, new_readers, viewer_for
-from accounts.models import Audience, User
-from accounts.roles import PERMISSIONS
+from accounts.backends import people_with
+from accounts.models import Audience
 
 Rows = Mapping[str, Collection[int]]  # model ("kb.faq") → primary keys
+
+
+def numbers(rows: Rows) -> dict[str, int]:
+    """How many rows of each model."""
+    return {label: len(pks) for label, pks in rows.items()}
+
+
+def size(rows: Rows) -> int:
+    """How many rows in all."""
+    return sum(map(len, rows.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +226,7 @@ def record(row: Audienced, change: AudienceChange) -> None:
         target=row,
         before=None if change.before is None else sorted(change.before),
         after=None if change.after is None else sorted(change.after),
-        below={label: len(pks) for label, pks in change.below.items()},
+        below=numbers(change.below),
     )
 
 
@@ -257,9 +267,7 @@ def wished(row: Audienced, after: frozenset[str] | None) -> AudienceChange | Non
 
 def who_can_widen(row: Audienced, below: Iterable[str] = ()) -> list[str]:
     """The names of some people who could widen it, for whoever cannot."""
-    needed = _needed(row, below)
-    granting = {role for role, permissions in PERMISSIONS.items() if needed & permissions}
-    people = User.objects.filter(is_active=True, role_grants__role__in=granting).distinct().order_by("name")
+    people = people_with(*_needed(row, below)).order_by("name")
     return [str(person) for person in people[:200] if can_widen(person, row, below)][:3]
 
 

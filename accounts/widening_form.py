@@ -1,6 +1,6 @@
 """Asking whether more people may read something, and telling who does. For forms of Wagtail's admin."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +22,10 @@ from accounts.widening import (
     Audienced,
     Rows,
     can_widen,
+    numbers,
     rehearse,
     settled,
+    size,
     who_can_widen,
     widen_audience,
     wished,
@@ -76,14 +78,20 @@ def refusal(row: Audienced, change: AudienceChange) -> str:
 NAMED = 5  # so many rows are named in a sentence
 
 
+def some(names: Sequence[str], total: int) -> str:
+    """The first of so many names, inside a sentence, and how many more there are."""
+    shown = list(names[:NAMED])
+    more = total - len(shown)
+    return listed(shown + ([_("%(n)s more") % {"n": more}] if more else []))
+
+
 def named(rows: Rows) -> str:
     """Some rows by their names, inside a sentence."""
     names: list[str] = []
     for label, pks in rows.items():
         found = apps.get_model(label)._base_manager.filter(pk__in=sorted(pks)[: NAMED - len(names)])
         names += [f"“{row}”" for row in found]
-    more = sum(map(len, rows.values())) - len(names)
-    return listed([*names, *([_("%(n)s more") % {"n": more}] if more else [])])
+    return some(names, size(rows))
 
 
 def left_without_readers(emptied: Rows, by: Any) -> str:
@@ -93,7 +101,7 @@ def left_without_readers(emptied: Rows, by: Any) -> str:
     if any(shown.values()):
         text = _("Nobody could read %(titles)s any more. Choose other readers or another place.")
         told.append(text % {"titles": named(shown)})
-    if sum(map(len, shown.values())) < sum(map(len, emptied.values())):
+    if size(shown) < size(emptied):
         told.append(_("Something that is not for you would be left without readers. Ask somebody who may see it."))
     return " ".join(told)
 
@@ -165,8 +173,7 @@ def question(row: Audienced, by: Any) -> Question | None:
     if by is not None and not can_widen(by, row, change.below):
         return Question(change=change, why_not=refusal(row, change))
     shown = change.below if by is None else seen(change.below, by)
-    below, all_below = ({label: len(pks) for label, pks in rows.items()} for rows in (shown, change.below))
-    return Question(change=change, below=below, more=sum(below.values()) < sum(all_below.values()))
+    return Question(change=change, below=numbers(shown), more=size(shown) < size(change.below))
 
 
 def decides(row: Audienced | type[Audienced], data: Mapping[str, Any]) -> bool:

@@ -22,12 +22,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.contrib.routable_page.models import RoutablePageMixin
-from wagtail.models import Page, Site, get_page_models
+from wagtail.models import Page, Site
 
 from accounts.audiences import Viewer
 from accounts.models import opened_to
 from files.models import Attachment, PictureRendition
-from kb.models import AudiencePage
+from kb.models.audience import audience_models, in_audiences
 from markup.clean import LINK_REL
 from search import sources
 from web.params import number
@@ -63,8 +63,7 @@ def without_addresses(text: str) -> str:
 
 @cache
 def _our_addresses() -> re.Pattern[str]:
-    names = {name.lstrip(".*") for name in [*settings.ALLOWED_HOSTS, urlsplit(settings.BASE_URL).hostname or ""]}
-    hosts = "|".join(re.escape(name) for name in sorted(filter(None, names)))
+    hosts = "|".join(sorted({re.escape(name.lstrip(".")) for name in _hosts()}))
     return re.compile(rf"https?://(?:[\w-]+\.)*(?:{hosts})(?::[0-9]+)?/\S*", re.IGNORECASE)
 
 
@@ -106,8 +105,13 @@ def _targets(path: str) -> list[Target]:
 
 
 def _is_ours(parts: SplitResult) -> bool:
-    ours = [*(name for name in settings.ALLOWED_HOSTS if name != "*"), urlsplit(settings.BASE_URL).hostname or ""]
-    return parts.scheme in ("", "http", "https") and validate_host(parts.hostname or "", ours)
+    return parts.scheme in ("", "http", "https") and validate_host(parts.hostname or "", _hosts())
+
+
+def _hosts() -> list[str]:
+    """Names of this site; where any name is allowed, its own alone."""
+    names = [*settings.ALLOWED_HOSTS, urlsplit(settings.BASE_URL).hostname or ""]
+    return [name for name in names if name not in ("", "*")]
 
 
 @lru_cache(maxsize=4096)
@@ -141,12 +145,12 @@ def _visible(targets: Iterable[Target], viewer: Viewer) -> set[Target]:
     if not wanted:
         return set()
     opened = opened_to(viewer)
-    models = [model for model in get_page_models() if issubclass(model, AudiencePage)]
+    models = audience_models()
     routable = [model for model in models if issubclass(model, RoutablePageMixin)]
-    pages = Page._base_manager.filter(_of(models, opened), live=True)
+    pages = Page._base_manager.filter(in_audiences(opened, models), live=True)
     rows: dict[str, tuple[QuerySet[Any], str]] = {
         _PAGE: (pages, "url_path"),
-        _ROUTABLE: (Page._base_manager.filter(_of(routable, opened), live=True), "url_path"),
+        _ROUTABLE: (Page._base_manager.filter(in_audiences(opened, routable), live=True), "url_path"),
         _OLD: (Redirect._base_manager.filter(Q(redirect_page=None) | Q(redirect_page__in=pages)), "old_path"),
         _DOCUMENT: (Attachment._base_manager.filter(_open("audience", opened)), "pk"),
         _PICTURE: (PictureRendition._base_manager.filter(_open("image__audience", opened)), "pk"),
@@ -160,13 +164,6 @@ def _visible(targets: Iterable[Target], viewer: Viewer) -> set[Target]:
 def _open(column: str, opened: Any) -> Q:
     """Files: those without an audience are for whoever reads the text, as in `kb.links.file_is_for`."""
     return Q(**{column: None}) | Q(**{f"{column}__in": opened})
-
-
-def _of(models: Iterable[type[AudiencePage]], opened: Any) -> Q:
-    found = Q(pk__in=())
-    for model in models:
-        found |= Q(pk__in=model._base_manager.filter(audience__in=opened).values("pk"))
-    return found
 
 
 def _named(rows: "QuerySet[Any]", column: str, kind: str, names: list[str]) -> "QuerySet[Any]":

@@ -63,8 +63,8 @@ class KeptMailBackend(BaseEmailBackend):
         for message in email_messages:
             letter = as_letter(message)
             SentMail.objects.create(
-                to=", ".join(readable(address) for address in letter["to"]),
-                sender=readable(letter["sender"]),
+                to=", ".join(decoded(address) for address in letter["to"]),
+                sender=decoded(letter["sender"]),
                 subject=letter["subject"],
                 text=letter["text"],
                 html=letter["html"],
@@ -175,7 +175,7 @@ def mail_notifications(ids: list[int]) -> None:
             queue(mail | {"shows": [subject.key for subject in row.subjects.all()], "person": person.pk})
 
 
-def readable(header: str) -> str:
+def decoded(header: str) -> str:
     """A header as people read it: "=?utf-8?q?Zo=C3=AB?= <zoe@…>" → "Zoë <zoe@…>"; unchanged when it cannot be read."""
     try:
         return " ".join(str(make_header(decode_header(header))).split())

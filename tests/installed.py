@@ -114,15 +114,15 @@ def sqlite(target: Path, content: str) -> dict[str, str]:
         shutil.copytree(path, target, dirs_exist_ok=True)
         sessions: dict[str, str] = json.loads((path / "sessions.json").read_text())
         return sessions
+    if sqlite_template().exists():  # that of the tests themselves
+        shutil.copy(sqlite_template(), target / "db.sqlite3")
+        return {}
     with _once(f"sqlite-{fingerprint()}") as path:
         if not path.exists():
             making = CACHE / "making"
             shutil.rmtree(making, ignore_errors=True)
             making.mkdir()
-            if sqlite_template().exists():  # that of the tests themselves
-                shutil.copy(sqlite_template(), making / "db.sqlite3")
-            else:
-                _manage("migrate", "-v", "0", VAR_DIR=str(making))
+            _manage("migrate", "-v", "0", VAR_DIR=str(making))
             (making / "db.sqlite3").rename(path)
     shutil.copy(path, target / "db.sqlite3")
     return {}

@@ -66,7 +66,7 @@ def each(*guards: Guard) -> Guard:
     """Several guards, of which the first answer counts."""
 
     def guard(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
-        return next((answer for each in guards if (answer := each(request, kwargs))), None)
+        return next((answer for ask in guards if (answer := ask(request, kwargs))), None)
 
     return guard
 

@@ -11,12 +11,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Model, Q, QuerySet
 from django.db.models.functions import Cast
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Page, PageLogEntry, ReferenceIndex, Revision, TaskState, WorkflowState, get_page_models
+from wagtail.models import Page, PageLogEntry, ReferenceIndex, Revision, TaskState, WorkflowState
 
 import files.held
 from accounts.audiences import Person
 from accounts.held import audiences_of
-from kb.models import AudiencePage, Faq, drafts
+from kb.models import Faq, drafts
+from kb.models.audience import audience_models, in_audiences
 from kb.models.faq import closed_drafts, entrusted
 from web.scope import Reader, hold, rows_of
 
@@ -29,10 +30,7 @@ MANY = 200  # so many keys in every statement of a page are dearer than asking a
 def pages(reader: Reader) -> Keys:
     """The root, which has no content, and pages in whose audience the reader is. Other kinds are nobody's."""
     opened = audiences_of(reader)
-    seen = Q(depth=1)
-    for model in get_page_models():
-        if issubclass(model, AudiencePage):
-            seen |= Q(pk__in=model._base_manager.filter(audience__in=opened).values("pk"))
+    seen = Q(depth=1) | in_audiences(opened, audience_models())
     return Page._base_manager.filter(seen).exclude(_closed_draft(reader, Page, _closed_pages(reader))).values("pk")
 
 

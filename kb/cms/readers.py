@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from accounts.held import seen
-from accounts.widening import Audienced, settled, wished
-from accounts.widening_form import NAMED, counted, left_without_readers, listed, sentence
+from accounts.widening import Audienced, numbers, settled, wished
+from accounts.widening_form import NAMED, counted, left_without_readers, listed, sentence, some
 from kb.models import Faq
 from kb.models.audience import rehearse_move
 from web import scope
@@ -31,7 +31,7 @@ def before_move(request: Any, pages: Iterable[Page], parent: Page) -> str:
             return _("Not moved. %(why)s") % {"why": left_without_readers(change.emptied, request.user)}
         if request.method == "GET":
             text = _("Once it is moved, only these read it: %(readers)s.") % {"readers": sentence(change.after)}
-            below = counted({label: len(pks) for label, pks in seen(change.below, request.user).items()})
+            below = counted(numbers(seen(change.below, request.user)))
             if below:
                 text += " " + _("Readers of %(below)s below it change too.") % {"below": listed(below)}
             messages.warning(request, text)
@@ -62,12 +62,11 @@ def before_bulk_publish(request: Any, rows: Iterable[Any], *, include_descendant
         return _("Nothing was published. %(why)s") % {"why": why}
     if not wider:
         return ""
-    more = [_("%(n)s more") % {"n": len(wider) - NAMED}] if len(wider) > NAMED else []
     text = _(
         "Nothing was published: %(titles)s would get more readers. Open it and publish it there, where you are asked "
         "about that, or leave it out."
     )
-    return text % {"titles": listed(wider[:NAMED] + more)}
+    return text % {"titles": some(wider, len(wider))}
 
 
 def approving(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:

@@ -4,13 +4,14 @@ command. Publishing an FAQ is recorded in `kb.actions.after_publish`.
 
 from typing import Any
 
+from django.db.models import Model
 from django.db.models.signals import post_delete
-from wagtail.models import Page, get_page_models
+from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished, post_page_move, unpublished
 
 from accounts import audit
 from kb.models import Faq
-from kb.models.audience import AudiencePage
+from kb.models.audience import AudiencePage, audience_models
 
 
 def _of_page(act: str) -> Any:
@@ -57,5 +58,6 @@ def connect() -> None:
         signal.connect(_of_page(act), weak=False, dispatch_uid=act)
     unpublished.connect(_unpublished_faq, sender=Faq, dispatch_uid="kb.unpublish_faq")
     # By model: one receiver for all would make every delete of anything read its rows first.
-    for model in (Faq, *(model for model in get_page_models() if issubclass(model, AudiencePage))):
+    recorded: list[type[Model]] = [Faq, *audience_models()]
+    for model in recorded:
         post_delete.connect(_deleted, sender=model, dispatch_uid=f"kb.deleted.{model._meta.label_lower}")

@@ -1,6 +1,6 @@
 """Pages with an audience: never wider than the page above, enforced wherever a page is shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any, ClassVar, Self
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_MoveHandler
 from wagtail.admin.forms.pages import CopyForm, WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel
-from wagtail.models import Page, PageManager, PageViewRestriction
+from wagtail.models import Page, PageManager, PageViewRestriction, get_page_models
 from wagtail.query import PageQuerySet
 
 from accounts import audiences
@@ -189,6 +189,19 @@ class AudiencePage(Audienced, Page):
         if audiences.PUBLIC not in self.audience.key_set:
             return []
         return super().get_sitemap_urls(request)
+
+
+def audience_models() -> list[type[AudiencePage]]:
+    """Every kind of page that has an audience."""
+    return [model for model in get_page_models() if issubclass(model, AudiencePage)]
+
+
+def in_audiences(opened: Any, kinds: Iterable[type[AudiencePage]]) -> models.Q:
+    """Of pages: those of these kinds whose audience is one of some (primary keys, or a query for them)."""
+    found = models.Q(pk__in=())
+    for kind in kinds:
+        found |= models.Q(pk__in=kind._base_manager.filter(audience__in=opened).values("pk"))
+    return found
 
 
 class NobodyLeft(ValueError):

@@ -25,10 +25,10 @@ from wagtail.models import (
 
 from accounts import audiences
 from accounts.audiences import Person, Viewer
+from accounts.backends import people_with
 from accounts.fields import AudienceField
 from accounts.held import HeldFields
 from accounts.models import Audience, AudienceQuerySet, Team, User, opened_to
-from accounts.permissions import holding
 from accounts.widening import Audienced
 from accounts.widening_form import WideningForm
 from kb.addresses import address
@@ -114,7 +114,7 @@ class FaqForm(HeldFields, WideningForm, WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "owner" in self.fields:
-            writers = models.Q(pk__in=holding("kb.draft_faq").order_by().values("pk"))
+            writers = models.Q(pk__in=people_with("kb.draft_faq").values("pk"))
             people = User.objects.filter(writers | models.Q(pk=getattr(self.instance, "owner_id", None)))
             self.fields["owner"].queryset = people.order_by("name", "pk")
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from django import template
 
-from notifications.mail import readable
+from notifications.mail import decoded
 from notifications.models import Follow
 
 register = template.Library()
-register.filter("readable", readable)  # for mails that were kept before headers were decoded
+register.filter("decoded", decoded)  # for mails that were kept before headers were decoded
 
 
 @register.simple_tag(takes_context=True)
