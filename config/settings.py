@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "files",
     "accounts",
     "search",
+    "web",
     "allauth",
     "allauth.account",
     "channels",
@@ -163,11 +164,30 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE and WAL: concurrent writers wait for each other instead of failing.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": 5,  # seconds; then the page that says so
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"]["OPTIONS"] = {"pool": env.bool("DATABASE_POOL", default=True)}
+    # Nobody waits without end: for a lock, a statement, a connection, or whoever opened a transaction and went away.
+    # Commands of manage.py may take as long as they need for a statement (migrations, counting).
+    _limits = {
+        "lock_timeout": env.int("DATABASE_LOCK_SECONDS", default=3),
+        "statement_timeout": env.int("DATABASE_STATEMENT_SECONDS", default=15),
+        "idle_in_transaction_session_timeout": 60,
+    }
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,
+        "options": " ".join(f"-c {name}={seconds * 1000}" for name, seconds in _limits.items()),
+    }
+    if env.bool("DATABASE_POOL", default=True):
+        # A pool gives up connecting soon and begins anew when somebody asks, rather than with growing pauses.
+        DATABASES["default"]["OPTIONS"]["pool"] = {
+            "min_size": 1,
+            "max_size": env.int("DATABASE_POOL_SIZE", default=10),
+            "timeout": 3,
+            "reconnect_timeout": 3,
+        }
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # asked when taken from the pool: the server may have restarted
     DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 # -- Services --------------------------------------------------------------------------------
@@ -485,7 +505,7 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals", "private_links"]}
     },
-    # A server that does not answer is logged once, by search/breaker.py, and not with every request.
+    # A server that does not answer is logged once, by web/breaker.py, and not with every request.
     "loggers": {
         "elastic_transport": {"level": "ERROR"},
         "django": {"handlers": [], "level": "WARNING", "propagate": True},  # all by the one handler

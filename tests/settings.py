@@ -39,5 +39,5 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     DATABASES["default"]["NAME"] = str(TEMPLATE_DIR / "unused.sqlite3")  # noqa: F405
     DATABASES["default"]["TEST"]["NAME"] = str(Path(os.environ["VAR_DIR"]) / "test.sqlite3")  # noqa: F405
 else:
-    DATABASES["default"]["OPTIONS"] = {}  # noqa: F405  # the template copy needs every connection closed
+    DATABASES["default"]["OPTIONS"].pop("pool", None)  # noqa: F405  # the template copy needs every connection closed
     DATABASES["default"]["TEST"]["NAME"] = f"test_{INSTANCE}_{WORKER}"  # noqa: F405

@@ -11,10 +11,10 @@ from threading import Lock, Thread
 from django.conf import settings
 from django.db import connection
 
-from search.breaker import Breaker, Refused
 from search.meaning import vectors
 from search.meaning.providers import Endpoint, Provider, SentenceEncoder, Vectors
 from search.meaning.table import StoredTable
+from web.breaker import Breaker, Refused
 
 logger = logging.getLogger(__name__)
 breaker = Breaker("The provider of meaning", lambda error: isinstance(error, OSError))

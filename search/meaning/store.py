@@ -7,11 +7,11 @@ import numpy as np
 from django.utils.timezone import now
 
 from search import meaning
-from search.breaker import Refused
 from search.meaning import vectors
 from search.meaning.providers import Provider, Vectors
 from search.models import Embedding
 from search.sources import Document
+from web.breaker import Refused
 
 AT_ONCE = 2  # documents: a query waits for no more
 _READ = 4_000  # characters of a body

@@ -7,13 +7,14 @@ from unittest.mock import patch
 
 import pytest
 
-from search import breaker, budget
+from search import budget
 from search.budget import SECONDS
 from search.engines import EngineAway, EngineError, Request
 from search.engines.elastic import SEARCH_TIMEOUT, ElasticEngine, connection
 from search.tree import Everything
 from tests.halfdead import HalfDead
 from tests.server import wait_until
+from web import breaker
 
 REQUEST = Request(tree=Everything(), audience=frozenset({"public"}))
 SLACK = 5.0  # seconds, for a busy machine; without an end in time it would be 30 (WRITE_TIMEOUT)

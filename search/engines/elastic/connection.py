@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from elasticsearch import ApiError, Elasticsearch, TransportError, helpers
 
 from search import budget
-from search.breaker import Breaker, Refused
 from search.engines import EngineAway, EngineError
 from search.engines.access import address, options
 from search.engines.deadline import DeadlineNode, within
 from search.engines.elastic.schema import mappings
 from search.language.analysis import Analysis
 from search.meaning.providers import Provider
+from web.breaker import Breaker, Refused
 
 SEARCH_TIMEOUT = 0.5  # seconds, of what search.budget leaves
 LEAST = 0.03  # with less time than this left nothing is asked any more

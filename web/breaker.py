@@ -2,10 +2,12 @@
 
 closed: every call goes through. `FAILURES` failures in a row open it. open: every call is refused at once, until the
 pause is over. half-open: one call goes through, all others are refused; if it succeeds the breaker closes, if not it
-opens for twice as long. One breaker is shared by all threads of a process.
+opens for twice as long. Pauses are jittered, so that processes do not come back together. One breaker is shared by
+all threads of a process.
 """
 
 import logging
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,17 +24,20 @@ class Refused(Exception):
 
 
 class Breaker:
-    """`with breaker.attempt(): …` around each call. `counts` says which exceptions mean that it does not answer."""
+    """`with breaker.attempt(): …` around each call. `counts` says which exceptions mean that it does not answer,
+    `failures` how many of them in a row open it."""
 
     def __init__(
         self,
         name: str,
         counts: Callable[[BaseException], bool] = lambda error: isinstance(error, Exception),
         clock: Callable[[], float] = time.monotonic,
+        failures: int = FAILURES,
     ) -> None:
         self.name = name
         self._counts = counts
         self._clock = clock
+        self._enough = failures
         self._lock = threading.Lock()
         self._failures = 0
         self._pause = PAUSE
@@ -91,14 +96,14 @@ class Breaker:
         if self._open_until is not None and not probe:
             return  # a call from before it opened
         self._failures += 1
-        if self._open_until is None and self._failures < FAILURES:
+        if self._open_until is None and self._failures < self._enough:
             return
         if self._open_until is None:
             self._since = self._clock()
             logger.warning("%s does not answer and is left alone: %s", self.name, error)
         else:
             self._pause = min(2 * self._pause, LONGEST)
-        self._open_until = self._clock() + self._pause
+        self._open_until = self._clock() + self._pause * random.uniform(0.75, 1)  # noqa: S311  # no secret
 
     def _succeeded(self) -> None:
         if self._since is not None:

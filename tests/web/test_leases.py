@@ -1,0 +1,108 @@
+"""Leases: one holder at a time, by the database's clock, and a number that grows with each new one."""
+
+import threading
+
+import pytest
+import time_machine
+from django.db import connection
+
+from tests.server import wait_until
+from web import leases
+from web.leases import Heartbeat
+from web.models import Lease
+
+pytestmark = pytest.mark.django_db
+
+
+def expire(name: str) -> None:
+    """As if its holder had said nothing for a long time."""
+    Lease.objects.filter(name=name).update(until=leases.now() - 1)
+
+
+def test_one_holds_it_until_it_ends_and_each_new_holder_has_a_higher_number() -> None:
+    assert leases.take("index", "a", 10) == 1
+    assert leases.take("index", "a", 10) == 1, "the same holder, the same number"
+    assert leases.take("index", "b", 10) == 0
+    expire("index")
+    assert leases.take("index", "b", 10) == 2
+    assert leases.take("index", "a", 10) == 0
+
+
+def test_who_was_stopped_finds_out(django_assert_num_queries) -> None:
+    number = leases.take("index", "a", 10)
+    expire("index")
+    assert leases.holds("index", "a", number), "nobody wanted it meanwhile"
+    assert leases.renew("index", "a", number, 10)
+    expire("index")
+    leases.take("index", "b", 10)
+    with django_assert_num_queries(1):
+        assert not leases.renew("index", "a", number, 10)
+    with django_assert_num_queries(1):
+        assert not leases.holds("index", "a", number)
+    leases.release("index", "a", number)
+    assert leases.take("index", "c", 10) == 0, "b still holds it"
+
+
+def test_let_go_of_it_is_free_at_once_and_keeps_counting() -> None:
+    leases.release("index", "a", leases.take("index", "a", 10))
+    assert leases.held(["index"]) == set()
+    assert leases.take("index", "b", 10) == 2
+    assert leases.held(["index", "other"]) == {"index"}
+    assert leases.held([]) == set()
+
+
+def test_clocks_of_processes_do_not_matter() -> None:
+    leases.take("index", "a", 10)
+    with time_machine.travel("2036-01-01 00:00:00Z"):
+        assert leases.take("index", "b", 10) == 0
+    with time_machine.travel("2016-01-01 00:00:00Z"):
+        assert leases.held(["index"]) == {"index"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_heart_beats_while_the_work_takes_longer_than_the_lease() -> None:
+    heart, other = Heartbeat("index", seconds=0.4), Heartbeat("index", seconds=0.4)
+    assert heart.take()
+    before = Lease.objects.get(name="index").until
+    try:
+        wait_until(lambda: Lease.objects.get(name="index").until > before + 400, "two signs of life", pause=0.02)
+        assert not other.take()
+        assert heart.take()
+        assert heart.number == 1
+    finally:
+        heart.stop()
+    assert other.take(), "let go of at the end"
+    assert other.number == 2
+    other.stop()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_lost_it_stops_and_takes_it_anew() -> None:
+    heart = Heartbeat("index", seconds=60)
+    assert heart.take()
+    expire("index")
+    assert leases.take("index", "other", 60) == 2
+    assert not heart.beats()
+    assert heart.number == 0
+    assert not heart.take()
+    expire("index")
+    assert heart.take()
+    assert heart.number == 3
+    heart.stop()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_one_gets_it() -> None:
+    barrier, numbers = threading.Barrier(8), list[int]()
+
+    def take(name: str) -> None:
+        barrier.wait()
+        numbers.append(leases.take("index", name, 60))
+        connection.close()
+
+    threads = [threading.Thread(target=take, args=(f"holder {n}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(numbers) == [0] * 7 + [1]
