@@ -12,6 +12,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Collection
+from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection
 
@@ -71,7 +72,7 @@ def release(name: str, holder: str, number: int) -> None:
     Lease.objects.filter(name=name, holder=holder, number=number).update(until=0)
 
 
-def _run(statement: str, values: list[object], **parts: str) -> list[tuple[object, ...]]:
+def _run(statement: str, values: list[Any], **parts: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement.format(now=_NOW[connection.vendor], **parts), values)
         return list(cursor.fetchall())
