@@ -19,7 +19,7 @@ class Lease(models.Model):
 class SentForm(models.Model):
     """A form that created something, and where that led: see web.once. Nothing of what was written can be read here."""
 
-    key = models.CharField(max_length=64, primary_key=True)  # a hash of the form's token, its sender and its fields
+    key = models.CharField(max_length=80, primary_key=True)  # a hash of the form's token, its sender and its fields
     url = models.TextField()
     created = models.DateTimeField(default=timezone.now, db_index=True)
 

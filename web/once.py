@@ -7,6 +7,9 @@ stored in the transaction of what it creates, with where that led, and is unique
 millisecond, is led there as well. A form that was refused stores nothing. Other words are another act: whoever goes
 back, changes the text and sends it again means it.
 
+A script that sends the value of the CSRF cookie instead names no rendering: from it the same words are one act for
+AT_ONCE only, since it may mean them again later.
+
 @require_POST
 @once.only
 def answer(request, pk):
@@ -16,7 +19,7 @@ def answer(request, pk):
 
 import hashlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial, wraps
 from typing import Any, TypeVar
 
@@ -29,7 +32,8 @@ from django.utils.translation import gettext as _
 
 from web.models import SentForm
 
-KEPT = timedelta(days=2)
+KEPT, AT_ONCE = timedelta(days=2), timedelta(seconds=30)
+_SCRIPT = "script:"  # begins the key of what came with the cookie's value
 _FIELD = "csrfmiddlewaretoken"
 Answer = TypeVar("Answer", bound=HttpResponse | None)
 
@@ -60,6 +64,8 @@ def create(request: HttpRequest, make: Callable[[], Answer]) -> Answer | HttpRes
     try:
         with transaction.atomic():
             response = make()
+            if key.startswith(_SCRIPT):
+                SentForm.objects.filter(key=key, created__lte=_since(key)).delete()
             if key and isinstance(response, HttpResponseRedirect):
                 SentForm(key=key, url=response.url).save(force_insert=True)
     except IntegrityError:
@@ -87,7 +93,7 @@ class CreatesOnce:
 def rendering(request: HttpRequest) -> str:
     """What names the rendering of the form that is sent, known to its browser alone; "" when it comes from no form:
     the CSRF cookie's own value, which scripts may send instead, is half as long."""
-    token = request.POST.get(_FIELD, "") if request.method == "POST" else ""
+    token = _token(request)
     return token if len(token) == CSRF_TOKEN_LENGTH else ""
 
 
@@ -97,18 +103,27 @@ def purge() -> None:
 
 
 def _led(request: HttpRequest, key: str) -> HttpResponse | None:
-    sent = SentForm.objects.filter(key=key).first() if key else None
+    sent = SentForm.objects.filter(key=key, created__gt=_since(key)).first() if key else None
     if sent is None:
         return None
     messages.info(request, _("This was sent already; it counts once."))
     return HttpResponseRedirect(sent.url)
 
 
+def _since(key: str) -> datetime:
+    return timezone.now() - (AT_ONCE if key.startswith(_SCRIPT) else KEPT)
+
+
+def _token(request: HttpRequest) -> str:
+    return request.POST.get(_FIELD, "") if request.method == "POST" else ""
+
+
 def _key(request: HttpRequest) -> str:
-    token = rendering(request)
+    token = _token(request)
     if not token:
         return ""
     fields = sorted((name, values) for name, values in request.POST.lists() if name != _FIELD)
     files = sorted((name, [(file.name, file.size) for file in sent]) for name, sent in request.FILES.lists())
     act = repr((request.user.pk, token, request.get_full_path(), fields, files))
-    return hashlib.sha256(act.encode(errors="surrogatepass")).hexdigest()
+    digest = hashlib.sha256(act.encode(errors="surrogatepass")).hexdigest()
+    return digest if len(token) == CSRF_TOKEN_LENGTH else _SCRIPT + digest

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='SentForm',
             fields=[
-                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('key', models.CharField(max_length=80, primary_key=True, serialize=False)),
                 ('url', models.TextField()),
                 ('created', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
             ],
