@@ -24,7 +24,7 @@ THREADS = {"default": 2, "mail": 4}  # by queue
 REST = (2.0, 120.0)  # seconds that a queue rests when what it needs is away: at first, and at most
 LEASE = 15.0  # seconds after which a worker that says nothing counts as dead
 TIDY, PRUNE = 10.0, 3600.0  # seconds between looks at what the dead left, and between deleting what is old
-ENDING = 4.0  # seconds that tasks get to end when the worker is stopped
+ENDING = 3.0  # seconds that tasks get to end when the worker is stopped
 told = threading.Event()  # this process has put a task into the database
 
 
@@ -77,7 +77,7 @@ class Worker:
         now = time.monotonic()
         self._tidy = now + TIDY
         if self._judge <= now:
-            tasks.take_back(self.name)
+            tasks.take_back(self.name, set().union(*(lane.in_hand.copy() for lane in self.lanes.values())))
         if self._prune <= now:
             tasks.prune()
             self._prune = now + PRUNE
@@ -101,6 +101,7 @@ class Lane:
         self.queue, self.most, self.worker, self.stop = queue, most, worker, stop
         self.backoff = Backoff(*REST)
         self.threads: list[threading.Thread] = []
+        self.in_hand: set[uuid.UUID] = set()
 
     def has_room(self) -> bool:
         """Whether one more thread could work: after a failure one alone tries whether what was away is back."""
@@ -126,13 +127,20 @@ class Lane:
                 row = tasks.claim(self.queue, self.worker)
                 if row is None:
                     return
-                outcome = tasks.perform(row)
-                self._note(outcome)
-                self._settle(row, outcome)
+                self._run(row)
         except Exception:
             logger.exception("tasks %s: a thread failed; another begins", self.queue)
         finally:
             connection.close()
+
+    def _run(self, row: tasks.Row) -> None:
+        self.in_hand.add(row.pk)
+        try:
+            outcome = tasks.perform(row)
+            self._note(outcome)
+            self._settle(row, outcome)
+        finally:
+            self.in_hand.discard(row.pk)
 
     def _note(self, outcome: tasks.Outcome) -> None:
         if not outcome.away:
@@ -145,7 +153,7 @@ class Lane:
             self.backoff.failed()
 
     def _settle(self, row: tasks.Row, outcome: tasks.Outcome) -> None:
-        """Note what became of a task. While the database is away it stays in hand: nobody else takes it meanwhile."""
+        """Note what became of a task. While the database is away it stays in hand."""
         backoff = Backoff(0.5, 10)
         while True:
             close_old_connections()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from traceback import format_exception
 from typing import Any
+from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
 from django.db.models import Q, QuerySet
@@ -30,6 +31,7 @@ READY, RUNNING = TaskResultStatus.READY, TaskResultStatus.RUNNING
 SUCCESSFUL, FAILED = TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED
 UNFINISHED = 5  # times in a row that a task is left unfinished before it is given up
 KEEP = timedelta(days=3)  # what has ended: texts of mails, with their links, are among it
+HEARD = timedelta(minutes=1)  # by then a claim was answered, or never will be
 _LEASE = "worker:"
 
 
@@ -92,16 +94,23 @@ def settle(row: Row, outcome: Outcome) -> bool:
     return _change(row, **outcome.values)
 
 
-def take_back(me: str) -> int:
+def take_back(me: str, in_hand: Collection[UUID] = ()) -> int:
     """Make tasks ready again whose worker is gone: it was killed, or has said nothing for longer than its lease.
 
-    How many. What was left unfinished too often is given up. Any worker may do this at any time; `me` lives.
+    How many. What was left unfinished too often is given up. Any worker may do this at any time. `me` lives, and runs
+    what is `in_hand`: what else it claimed a while ago is what it never heard of, since the connection broke.
     """
     running = list(DBTaskResult.objects.filter(status=RUNNING))
     others = {row.worker_ids[-1] for row in running if row.worker_ids} - {me}
     held = leases.held({lease_of(worker) for worker in others})
-    alive = {me} | {worker for worker in others if lease_of(worker) in held}
-    return sum(_take_back(row) for row in running if alive.isdisjoint(row.worker_ids[-1:]))
+    alive = {worker for worker in others if lease_of(worker) in held}
+    mine = {row.pk for row in running if row.worker_ids[-1:] == [me] and (row.pk in in_hand or _is_fresh(row))}
+    return sum(_take_back(row) for row in running if row.pk not in mine and alive.isdisjoint(row.worker_ids[-1:]))
+
+
+def _is_fresh(row: Row) -> bool:
+    """Whether the one who claimed it may not have heard yet; by the clock of that process, which asks."""
+    return row.started_at is None or timezone.now() - row.started_at < HEARD
 
 
 def _take_back(row: Row) -> bool:

@@ -136,6 +136,18 @@ def test_who_looks_is_alive_though_it_could_not_say_so() -> None:
     assert tasks.take_back("me") == 1
 
 
+def test_a_claim_whose_answer_got_lost_is_given_back() -> None:
+    queued()
+    row = tasks.claim("default", "me")
+    assert row is not None
+    lives("me")
+    assert tasks.take_back("me") == 0, "the answer may still come"
+    DBTaskResult.objects.update(started_at=timezone.now() - tasks.HEARD)
+    assert tasks.take_back("me", {row.pk}) == 0, "it runs for long"
+    assert tasks.take_back("other") == 0, "only the one who claimed it knows"
+    assert tasks.take_back("me") == 1
+
+
 def test_what_two_read_is_taken_back_once(monkeypatch: pytest.MonkeyPatch) -> None:
     queued()
     tasks.claim("default", "dead")
