@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.looks import FULL
 from tests.server import Site, embedded, wait_until
 from tests.smtp import SILENCE, MailServer
 
@@ -33,6 +34,8 @@ def test_the_mail_goes_again_with_the_same_id(tmp_path: Path) -> None:
     with MailServer() as server:
         with embedded(tmp_path, EMAIL_URL=f"smtp://127.0.0.1:{server.port}") as site:
             _taken_up(site, server, site.kill, site.start)
+            if not FULL:
+                return
             # And a process of its own, as compose.yaml starts it.
             site.kill()
             site.environment["BACKGROUND_THREADS"] = "0"
