@@ -164,7 +164,7 @@ def production(var: Path, content: str = "", **environment: str) -> Iterator[Sit
     import psycopg
 
     name = f"server_{uuid.uuid4().hex[:12]}"
-    server, _slash, _database = os.environ["DATABASE_URL"].rpartition("/")
+    server, _slash, _database = environment.pop("DATABASE_URL", os.environ.get("DATABASE_URL", "")).rpartition("/")
     ports = {part: free_port() for part in ("nginx", "web", "sockets")}
     commands = compose_commands(ports) | {"nginx": _nginx(var, ports)}
     site = Site(
