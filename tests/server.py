@@ -13,6 +13,7 @@ Everything listens on loopback and ends with the block. tests/client.py speaks t
 """
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -199,12 +200,15 @@ def _redis_url() -> str:
     return f"{server}/{int(number or 0) + 1}"
 
 
-def _nginx(var: Path, ports: dict[str, int]) -> str:
-    """Write a configuration around deploy/nginx.conf; the command that serves it, relative to nginx's folder."""
-    conf = (ROOT / "deploy" / "nginx.conf").read_text()
-    conf = conf.replace("web:8000", f"127.0.0.1:{ports['web']}").replace(
-        "sockets:8001", f"127.0.0.1:{ports['sockets']}"
-    )
+def _nginx(var: Path, ports: dict[str, int], **more: tuple[int, ...]) -> str:
+    """Write a configuration around deploy/nginx.conf; the command that serves it, relative to nginx's folder. `more`:
+    ports of further processes (`sockets=(8101, 8102)`)."""
+    conf = (ROOT / "deploy" / "nginx.conf").read_text().replace("root /etc/nginx;", f"root {ROOT}/deploy;")
+    for name, inside in (("web", "web:8000"), ("sockets", "sockets:8001")):
+        found = re.search(f"server {inside}(.*?;)", conf)
+        assert found, f"no upstream {inside}"
+        each = (ports[name], *more.get(name, ()))
+        conf = conf.replace(found[0], " ".join(f"server 127.0.0.1:{port}{found[1]}" for port in each))
     conf = conf.replace("listen 80;", f"listen 127.0.0.1:{ports['nginx']};")
     temp = "\n".join(f"{kind}_temp_path {var}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     (var / "nginx.conf").write_text(
