@@ -107,7 +107,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _configure_connection(self, connection: Connection) -> bool:
         connection.patience = self._patience
-        return bool(super()._configure_connection(connection))
+        return bool(super()._configure_connection(connection))  # type: ignore[misc]  # newer than the stubs
 
     @property
     def _patience(self) -> float | None:
