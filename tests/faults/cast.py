@@ -42,17 +42,18 @@ class Cast:
 
     def _people(self, seed: str) -> list[Somebody]:
         stage, asked = self.stage, deque[tuple[str, str]]()
-        askers, answerers = stage.people("asker"), stage.people("answerer")
+        askers, (answerer, reader) = stage.people("asker"), stage.people("answerer")
         curator, owner = (browser(stage.site.url, stage.sessions[email]) for email in (CURATOR, OWNER))
+        who = {"history": self.history, "seed": seed}
+        asks = {"space": stage.scene.space, "asked": asked, **who}
         return [
-            *(
-                Asker(f"asker{n}", web, self.history, seed, space=stage.scene.space, asked=asked)
-                for n, web in enumerate(askers[:2])
-            ),
-            *(Answerer(f"answerer{n}", web, self.history, seed, asked=asked) for n, web in enumerate(answerers[:1])),
-            Starter("starter", askers[2], self.history, seed),
-            Curator("curator", curator, self.history, seed, topic=stage.topic),
-            *(Reader(f"reader{n}", web, self.history, seed) for n, web in enumerate((owner, *answerers[1:2]))),
+            Asker("asker1", askers[0::3], **asks),
+            Asker("asker2", askers[1::3], **asks),
+            Starter("starter", askers[2::3], **who),
+            Answerer("answerer", [answerer], asked=asked, **who),
+            Curator("curator", [curator], topic=stage.topic, **who),
+            Reader("reader1", [owner], **who),
+            Reader("reader2", [reader], **who),
         ]
 
     def rest(self) -> None:

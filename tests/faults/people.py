@@ -16,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from http.cookiejar import Cookie
+from itertools import cycle
 
 from tests.client import Page, Web
 from tests.faults.acts import NOTICE
@@ -45,9 +46,11 @@ class Somebody(ABC, threading.Thread):
 
     pause = 1.5
 
-    def __init__(self, who: str, web: Web, history: History, seed: str) -> None:
+    def __init__(self, who: str, webs: list[Web], history: History, seed: str) -> None:
+        """`webs`: browsers of several people, one after the other: a person may not ask without end."""
         super().__init__(name=who, daemon=True)
-        self.who, self.web, self.history = who, web, history
+        self.who, self.web, self.history = who, webs[0], history
+        self._webs = cycle(webs)
         self.random = random.Random(f"{seed} {who}")
         self.habit = 0.2  # how often a button is pressed twice
         self.busy, self.resting, self.over = threading.Event(), threading.Event(), threading.Event()
@@ -58,6 +61,7 @@ class Somebody(ABC, threading.Thread):
             self.busy.set()
             try:
                 if not self.resting.is_set():
+                    self.web = next(self._webs)
                     self.act()
             except LookupError as error:  # a page that is not the one asked for: noted as one, looked at again later
                 self.history.note(self.who, "lookup", error=str(error))
@@ -125,8 +129,10 @@ class Asker(Somebody):
 
     pause = 3.0
 
-    def __init__(self, *given: object, space: int, asked: deque[tuple[str, str]]) -> None:
-        super().__init__(*given)  # type: ignore[arg-type]
+    def __init__(
+        self, who: str, webs: list[Web], history: History, seed: str, *, space: int, asked: deque[tuple[str, str]]
+    ) -> None:
+        super().__init__(who, webs, history, seed)
         self.space, self.asked = space, asked
 
     def act(self) -> None:
@@ -142,8 +148,10 @@ class Answerer(Somebody):
 
     pause = 2.0
 
-    def __init__(self, *given: object, asked: deque[tuple[str, str]]) -> None:
-        super().__init__(*given)  # type: ignore[arg-type]
+    def __init__(
+        self, who: str, webs: list[Web], history: History, seed: str, *, asked: deque[tuple[str, str]]
+    ) -> None:
+        super().__init__(who, webs, history, seed)
         self.asked = asked
 
     def act(self) -> None:
@@ -175,8 +183,8 @@ class Curator(Somebody):
 
     pause = 5.0
 
-    def __init__(self, *given: object, topic: int) -> None:
-        super().__init__(*given)  # type: ignore[arg-type]
+    def __init__(self, who: str, webs: list[Web], history: History, seed: str, *, topic: int) -> None:
+        super().__init__(who, webs, history, seed)
         self.topic = topic
         self.habit = 0.0  # Wagtail's own form, which its own script guards
 
