@@ -114,14 +114,19 @@ def due(history: Iterable[Row]) -> set[str]:
     return {row["about"] for row in history if row["act"] == "made" and row["kind"] == "answer"}
 
 
+def unmailed(history: Iterable[Row], taken: list[Taken]) -> set[str]:
+    """What nobody was mailed of yet."""
+    text = "\n".join(mail.text for mail in taken if mail.said)
+    return {word for word in due(history) if word not in text}
+
+
 def mails(history: Iterable[Row], taken: list[Taken], again: bool = False) -> list[Wrong]:
     """Every mail that is due was taken, as one mail, and each Message-ID once. `again`: a mail whose taking nobody was
     told of may come once more, under its own Message-ID."""
-    wrong = []
+    history = list(history)
+    wrong = [Wrong("mail", f"nobody was mailed of an answer to {word}") for word in unmailed(history, taken)]
     for word in due(history):
         ids = {mail.id for mail in taken if word in mail.text}
-        if not any(mail.said for mail in taken if word in mail.text):
-            wrong.append(Wrong("mail", f"nobody was mailed of an answer to {word}"))
         if len(ids) > 1:
             wrong.append(Wrong("mail", f"the answer to {word} was mailed as {sorted(ids)}"))
     if not again:

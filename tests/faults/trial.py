@@ -103,12 +103,12 @@ def run(stage: Stage, cast: Cast, experiment: Experiment, seed: int, full: bool)
     back = history.note("harness", "back", experiment=experiment.name)["at"]
     time.sleep(8 if full else 3)
     cast.rest()
-    wrong = _come_to_rest(stage, cast, experiment.mail_again)
+    wrong = _come_to_rest(stage, cast)
     history.note("harness", "over", experiment=experiment.name)
     return _result(cast, experiment, seed, first, (begin, back), act.stopped, wrong)
 
 
-def _come_to_rest(stage: Stage, cast: Cast, mail_again: bool) -> list[Wrong]:
+def _come_to_rest(stage: Stage, cast: Cast) -> list[Wrong]:
     """Wait until nothing is under way any more; what never came to rest."""
     wrong = []
     if not within(REST, cast.idle):
@@ -119,7 +119,7 @@ def _come_to_rest(stage: Stage, cast: Cast, mail_again: bool) -> list[Wrong]:
 
     def mailed() -> bool:
         hasten(stage)
-        return not checker.mails(cast.history.rows, stage.postbox.taken, mail_again)
+        return not checker.unmailed(cast.history.rows, stage.postbox.taken)
 
     within(MAIL, mailed, pause=0.5)
     return wrong
