@@ -120,18 +120,16 @@ def unmailed(history: Iterable[Row], taken: list[Taken]) -> set[str]:
     return {word for word in due(history) if word not in text}
 
 
-def mails(history: Iterable[Row], taken: list[Taken], again: bool = False) -> list[Wrong]:
-    """Every mail that is due was taken, as one mail, and each Message-ID once. `again`: a mail whose taking nobody was
-    told of may come once more, under its own Message-ID."""
+def mails(history: Iterable[Row], taken: list[Taken]) -> list[Wrong]:
+    """Every mail that is due was taken, as one mail, and each Message-ID once; a mail whose taking nobody was told of
+    may come again, under its own Message-ID."""
     history = list(history)
     wrong = [Wrong("mail", f"nobody was mailed of an answer to {word}") for word in unmailed(history, taken)]
     for word in due(history):
         ids = {mail.id for mail in taken if word in mail.text}
         if len(ids) > 1:
             wrong.append(Wrong("mail", f"the answer to {word} was mailed as {sorted(ids)}"))
-    if not again:
-        wrong += [Wrong("mail", f"{id} was taken {n} times") for id, n in _twice(mail.id for mail in taken)]
-    return wrong
+    return wrong + [Wrong("mail", f"{id} was taken {n} times") for id, n in _twice(m.id for m in taken if m.said)]
 
 
 def pages(history: Iterable[Row]) -> list[Wrong]:
@@ -211,6 +209,11 @@ def degraded(history: Iterable[Row], begin: float, end: float) -> list[float]:
     """Seconds that searches took which answered from the database."""
     rows = (row for row in history if row["act"] == "page" and begin <= row["at"] <= end)
     return [row["seconds"] for row in rows if row["degraded"]]
+
+
+def reading(history: Iterable[Row]) -> list[float]:
+    """Seconds that pages took which came as they should."""
+    return [row["seconds"] for row in history if row["act"] == "page" and row["status"] == 200 and not row["degraded"]]
 
 
 def worst(history: Iterable[Row], begin: float) -> int:

@@ -92,9 +92,9 @@ def test_mails() -> None:
     assert kinds(checker.mails(history, [])) == ["mail"]
     assert kinds(checker.mails(history, [mail, mail])) == ["mail"]
     assert kinds(checker.mails(history, [mail, other])) == ["mail"]
-    assert kinds(checker.mails(history, [untold], again=True)) == ["mail"], "dropped, and never sent again"
-    assert checker.mails(history, [untold, mail], again=True) == []
-    assert kinds(checker.mails(history, [untold, other], again=True)) == ["mail"], "another Message-ID"
+    assert kinds(checker.mails(history, [untold])) == ["mail"], "dropped, and never sent again"
+    assert checker.mails(history, [untold, mail]) == []
+    assert kinds(checker.mails(history, [untold, other])) == ["mail"], "another Message-ID"
 
 
 def test_pages() -> None:
