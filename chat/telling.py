@@ -1,12 +1,11 @@
 """Telling an asker who is not looking that there is an answer: by inbox and mail, or by mail with the link."""
 
-from datetime import timedelta
+from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse_lazy
-from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_tasks import task
@@ -15,6 +14,7 @@ from accounts.audiences import PUBLIC
 from chat import links, presence
 from chat.models import Conversation, Event
 from notifications.actions import Text, mail, notify
+from web import leases
 
 
 def tell_asker(conversation: Conversation, event: Event) -> None:
@@ -32,7 +32,7 @@ def tell_asker(conversation: Conversation, event: Event) -> None:
 def _look_later(conversation: Conversation) -> None:
     backend = tell_unless_seen.get_backend()
     if backend.supports_defer and presence.look_later(conversation.pk):
-        later = timezone.now() + timedelta(seconds=presence.FADES + 5)
+        later = datetime.fromtimestamp(leases.now() / 1000 + presence.FADES + 5, UTC)  # the database's clock
         tell_unless_seen.using(run_after=later).enqueue(conversation.pk)
 
 

@@ -265,7 +265,7 @@ SEARCH_ALERT_SEARCHES = env.int("SEARCH_ALERT_SEARCHES", default=100)
 SEARCH_QUERY_PEOPLE = env.int("SEARCH_QUERY_PEOPLE", default=3)
 # The embedded set-up runs indexer and worker as threads of the server; production runs them as processes.
 BACKGROUND_THREADS = env.bool("BACKGROUND_THREADS", default=not ELASTICSEARCH_URL)
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
 
 # -- People ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -317,7 +317,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
 # -- Mail: without a server, mails are kept and administrators read them ------------------------
-# Every mail is handed to a background task when the transaction commits; the task delivers by MAIL_DELIVERY.
+# Every mail becomes a background task in the transaction that sends it; the task delivers by MAIL_DELIVERY.
 EMAIL_URL = env("EMAIL_URL", default="")
 EMAIL_BACKEND = "notifications.mail.QueuedMailBackend"
 MAIL_DELIVERY = "notifications.mail.KeptMailBackend"
@@ -327,7 +327,7 @@ if EMAIL_URL:
     EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
-    EMAIL_TIMEOUT = 20
+    EMAIL_TIMEOUT = 20  # seconds for connecting, and for each answer of the server
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Vraagbaak <vraagbaak@localhost>")
 # Where weaknesses are reported: a mail or web address, for /.well-known/security.txt.
 SECURITY_CONTACT = env("SECURITY_CONTACT", default=f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")

@@ -1,33 +1,159 @@
-"""Background tasks in a thread of the embedded server; production runs `manage.py db_worker` instead."""
+"""The worker: runs background tasks, in a thread of the embedded server or as `manage.py run_worker`.
+
+Each queue has threads of its own, so that a slow mail server holds up mail alone. A queue whose server is away rests,
+with growing pauses. A worker says by a lease that it lives; the tasks of one that does not are taken up by others.
+"""
 
 import logging
 import threading
+import time
+import uuid
+from contextlib import suppress
+from typing import Any
 
-from django.db import close_old_connections
+from django.db import DatabaseError, Error, close_old_connections, connection, transaction
+from django_tasks.signals import task_enqueued
+
+from web import tasks
+from web.backoff import Backoff
+from web.leases import Heartbeat
 
 logger = logging.getLogger(__name__)
-PAUSE = 1.0  # seconds between looks at an empty queue
+PAUSE = 2.0  # seconds between looks at the queues, unless this process was told of a task
+THREADS = {"default": 2, "mail": 4}  # by queue
+REST = (2.0, 120.0)  # seconds that a queue rests when what it needs is away: at first, and at most
+LEASE = 15.0  # seconds after which a worker that says nothing counts as dead
+TIDY, PRUNE = 10.0, 3600.0  # seconds between looks at what the dead left, and between deleting what is old
+ENDING = 4.0  # seconds that tasks get to end when the worker is stopped
+told = threading.Event()  # this process has put a task into the database
 
 
-def run(stop: threading.Event) -> None:
-    """Work through the queue of tasks until `stop` is set. A failing look is logged and tried again."""
-    from django_tasks_db.management.commands.db_worker import Worker
-    from django_tasks_db.models import DBTaskResult
-
-    while not stop.wait(PAUSE):
+def run(stop: threading.Event, pause: float = PAUSE) -> None:
+    """Work until `stop` is set. What fails is logged and tried again, with growing pauses."""
+    worker, backoff = Worker(stop), Backoff(pause, 30)
+    task_enqueued.connect(_tell, dispatch_uid=__name__)
+    while not stop.is_set():
+        told.wait(pause)
+        told.clear()
         try:
-            if DBTaskResult.objects.ready().exists():
-                Worker(
-                    queue_names=["*"],
-                    interval=0,
-                    batch=True,
-                    backend_name="default",
-                    startup_delay=False,
-                    max_tasks=None,
-                    worker_id=threading.current_thread().name,
-                    excluded_queue_names=[],
-                ).run()
-        except Exception:  # noqa: BLE001 # the thread must outlive a locked or restarting database
+            if not backoff.left():
+                worker.look()
+                backoff.succeeded()
+        except Exception:  # the worker must outlive a locked or restarting database
+            backoff.failed()
+            worker.doubt()
             logger.exception("the task worker failed; it tries again")
         finally:
             close_old_connections()
+    worker.end()
+    connection.close()
+
+
+def _tell(**_signal: Any) -> None:
+    transaction.on_commit(told.set)
+
+
+class Worker:
+    """What one process does for all queues."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self.name = uuid.uuid4().hex
+        self.heart = Heartbeat(tasks.lease_of(self.name), LEASE)
+        self.lanes = {queue: Lane(queue, threads, self.name, stop) for queue, threads in THREADS.items()}
+        self._tidy = self._judge = self._prune = 0.0  # when it is time, by time.monotonic()
+
+    def look(self) -> None:
+        """Have threads work in the queues in which something waits. One query, and now and then some more."""
+        if self._tidy <= time.monotonic():
+            self._keep_house()
+        if self.heart.number:
+            open_lanes = [queue for queue, lane in self.lanes.items() if lane.has_room()]
+            for queue in tasks.waiting(open_lanes) if open_lanes else ():
+                self.lanes[queue].wake()
+
+    def _keep_house(self) -> None:
+        if not self.heart.take():
+            return
+        now = time.monotonic()
+        self._tidy = now + TIDY
+        if self._judge <= now:
+            tasks.take_back(self.name)
+        if self._prune <= now:
+            tasks.prune()
+            self._prune = now + PRUNE
+
+    def doubt(self) -> None:
+        """The database did not answer: no lease could be held meanwhile, so nobody is dead until all had their time."""
+        self._judge = time.monotonic() + LEASE
+
+    def end(self) -> None:
+        """Wait a little for what is running. What takes longer is taken up by another worker once the lease ends."""
+        until = time.monotonic() + ENDING
+        if all(lane.ended(until) for lane in self.lanes.values()):
+            with suppress(DatabaseError):
+                self.heart.stop()
+
+
+class Lane:
+    """One queue, and the threads that work through it while something waits."""
+
+    def __init__(self, queue: str, most: int, worker: str, stop: threading.Event) -> None:
+        self.queue, self.most, self.worker, self.stop = queue, most, worker, stop
+        self.backoff = Backoff(*REST)
+        self.threads: list[threading.Thread] = []
+
+    def has_room(self) -> bool:
+        """Whether one more thread could work: after a failure one alone tries whether what was away is back."""
+        self.threads = [thread for thread in self.threads if thread.is_alive()]
+        return not self.backoff.left() and len(self.threads) < (1 if self.backoff.failures else self.most)
+
+    def wake(self) -> None:
+        """Let one more thread work until nothing is ready."""
+        thread = threading.Thread(target=self._work, name=f"tasks {self.queue}", daemon=True)
+        self.threads.append(thread)
+        thread.start()
+
+    def ended(self, until: float) -> bool:
+        """Whether all threads have ended by a moment of `time.monotonic()`."""
+        for thread in self.threads:
+            thread.join(max(until - time.monotonic(), 0))
+        return not any(thread.is_alive() for thread in self.threads)
+
+    def _work(self) -> None:
+        try:
+            while not self.stop.is_set() and not self.backoff.left():
+                close_old_connections()
+                row = tasks.claim(self.queue, self.worker)
+                if row is None:
+                    return
+                outcome = tasks.perform(row)
+                self._note(outcome)
+                self._settle(row, outcome)
+        except Exception:
+            logger.exception("tasks %s: a thread failed; another begins", self.queue)
+        finally:
+            connection.close()
+
+    def _note(self, outcome: tasks.Outcome) -> None:
+        if not outcome.away:
+            if self.backoff.failures:
+                logger.warning("tasks %s: works again", self.queue)
+            self.backoff.succeeded()
+        elif not self.backoff.left():  # else another thread has just noted the same
+            if not self.backoff.failures:
+                logger.error("tasks %s: waits, and tries again and again: %s", self.queue, outcome.away)
+            self.backoff.failed()
+
+    def _settle(self, row: tasks.Row, outcome: tasks.Outcome) -> None:
+        """Note what became of a task. While the database is away it stays in hand: nobody else takes it meanwhile."""
+        backoff = Backoff(0.5, 10)
+        while True:
+            close_old_connections()
+            try:
+                if not tasks.settle(row, outcome):
+                    logger.warning("Task %s (%s) was taken by another worker meanwhile", row.pk, row.task_path)
+                return
+            except Error as error:
+                logger.warning("Task %s (%s): its outcome is not noted yet: %s", row.pk, row.task_path, error)
+            if self.stop.wait(backoff.failed()):
+                return

@@ -45,8 +45,9 @@ def notify(
 ) -> None:
     """Tell people that `event` ("community.answered") happened to `key` ("question:7").
 
-    Rows are written now; mail and live push follow on commit. With a key there is one row for each (recipient, event,
-    key): while it is unread another call only refreshes its texts; once read it becomes unread and is mailed again.
+    Rows are written now, with the task that mails them; live push follows on commit. With a key there is one row for
+    each (recipient, event, key): while it is unread another call only refreshes its texts; once read it becomes unread
+    and is mailed again.
     The actor and inactive people are left out. Texts are made in each recipient's language.
 
     `shows` are the keys of all rows whose words or address are in the texts, by default `key` itself: whoever may not
@@ -61,7 +62,9 @@ def notify(
     stored, fresh = _store_keyed(rows, event, key) if key else [Notification.objects.bulk_create(rows)] * 2
     _store_subjects(stored, subjects)
     ids = [row.pk for row in fresh]
-    transaction.on_commit(lambda: _tell(ids, by_mail))
+    if by_mail and ids:
+        post.mail_notifications.enqueue(ids)
+    transaction.on_commit(lambda: _tell(ids))
 
 
 def _subjects(key: str, shows: Iterable[str] | None) -> set[tuple[str, int]]:
@@ -110,9 +113,7 @@ def _store_keyed(rows: list[Notification], event: str, key: str) -> tuple[list[N
     return stored, fresh
 
 
-def _tell(ids: list[int], by_mail: bool) -> None:
-    if by_mail:
-        post.mail_notifications.enqueue(ids)
+def _tell(ids: list[int]) -> None:
     for row in Notification.objects.filter(pk__in=ids).select_related("recipient"):
         on_notified.send_robust(sender=Notification, notification=row)
 
@@ -129,7 +130,7 @@ def mail(
     shows: Iterable[str] = (),
     reader: Iterable[str] = (PUBLIC,),
 ) -> None:
-    """Mail somebody without an account, on commit. `reason` says why they get it.
+    """Mail somebody without an account, with the caller's transaction. `reason` says why they get it.
 
     `confirmed`: the holder of the address showed that it is theirs. Without that anybody may have typed it: then no
     word of the mail may come from outside, and one address gets so many a day (RATE_LIMITS); more are left out.

@@ -1,12 +1,17 @@
 """Mail on its way out: from the request to a background task, from there to the server or to the kept mails."""
 
 import logging
+import smtplib
+import socket
+import threading
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
-from email.utils import formataddr, parseaddr
+from email.utils import formataddr, formatdate, make_msgid, parseaddr
 from typing import Any, NotRequired, TypedDict
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -15,6 +20,7 @@ from django.core.mail.message import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.encoding import punycode
 from django_tasks import task
 
 from accounts.audiences import viewer_for
@@ -22,10 +28,14 @@ from accounts.models import User
 from notifications import showing
 from search.learning.viewers import Readers
 from web import limits
+from web.backoff import pause
 from web.mailboxes import mailbox
+from web.tasks import TryAgain
 
 logger = logging.getLogger(__name__)
-ATTEMPTS = 6
+ATTEMPTS = 14
+PAUSES = (300.0, 6 * 3600.0)  # seconds between attempts: at first, and at most; together two days at the most
+LONGEST = 90.0  # seconds that the server gets for one mail, once it has greeted
 KEEP = timedelta(days=90)
 
 
@@ -44,7 +54,7 @@ class Letter(TypedDict):
 
 
 class QueuedMailBackend(BaseEmailBackend):
-    """Django's EMAIL_BACKEND: whatever any app sends is delivered by a task, once the transaction commits."""
+    """Django's EMAIL_BACKEND: whatever any app sends becomes a task, in the transaction in which it is sent."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Queue the mails. Attachments are not carried."""
@@ -62,13 +72,14 @@ class KeptMailBackend(BaseEmailBackend):
 
         for message in email_messages:
             letter = as_letter(message)
-            SentMail.objects.create(
-                to=", ".join(decoded(address) for address in letter["to"]),
-                sender=decoded(letter["sender"]),
-                subject=letter["subject"],
-                text=letter["text"],
-                html=letter["html"],
-            )
+            kept = {
+                "to": ", ".join(decoded(address) for address in letter["to"]),
+                "sender": decoded(letter["sender"]),
+                "subject": letter["subject"],
+                "text": letter["text"],
+                "html": letter["html"],
+            }
+            SentMail.objects.get_or_create(kept, message_id=letter["headers"].get("Message-ID") or make_msgid())
         SentMail.objects.filter(created__lt=timezone.now() - KEEP).delete()
         return len(email_messages)
 
@@ -111,8 +122,18 @@ def compose(template: str, language: str, **context: Any) -> str:
 
 
 def queue(mail: Letter) -> None:
-    """Have a mail delivered after the commit of the surrounding transaction."""
-    transaction.on_commit(lambda: deliver.enqueue(dict(mail)))
+    """Have a mail delivered once the surrounding transaction has committed: its task is a row of that transaction.
+
+    Message-ID and date are fixed here: whoever gets a mail twice, since we died before noting that the server took
+    it, has a program that sees that it is the same.
+    """
+    deliver.enqueue(dict(mail) | {"headers": _fixed(mail["sender"]) | mail["headers"]})
+
+
+def _fixed(sender: str) -> dict[str, str]:
+    _name, _at, domain = address_of(sender).partition("@")
+    domain = domain or urlsplit(settings.BASE_URL).hostname or "localhost"
+    return {"Message-ID": make_msgid(domain=punycode(domain)), "Date": formatdate()}
 
 
 def may_mail(address: str) -> bool:
@@ -135,10 +156,12 @@ def may_read(mail: dict[str, Any]) -> bool:
     return person is not None and showing.sees_all(viewer_for(person), shows)
 
 
-@task()
+@task(queue_name="mail")
 def deliver(mail: dict[str, Any], attempt: int = 1) -> None:
-    """Hand one mail to the server; when that fails, again later, at most ATTEMPTS times in about a day.
+    """Hand one mail to the server.
 
+    While the server is away the whole queue waits (TryAgain with `rest`), and no attempt is counted; what fails for
+    this mail is tried at most ATTEMPTS times within two days; what the server refuses for good ends it at once.
     Rights are asked each time: a mail waits in the queue, and what it speaks of may have been closed or hidden.
     """
     if not may_read(mail):
@@ -151,12 +174,54 @@ def deliver(mail: dict[str, Any], attempt: int = 1) -> None:
     if mail["html"]:
         message.attach_alternative(mail["html"], "text/html")
     try:
-        message.send()
-    except OSError:  # smtplib's errors are OSErrors too
-        if attempt >= ATTEMPTS or not deliver.get_backend().supports_defer:
+        _send(message, connection)
+    except OSError as error:  # smtplib's errors are OSErrors too
+        if _refused(error) or attempt >= ATTEMPTS:
             raise
-        logger.warning("mail not delivered at attempt %s, trying again later", attempt, exc_info=True)
-        deliver.using(run_after=timezone.now() + timedelta(minutes=4**attempt)).enqueue(mail, attempt + 1)
+        about_mail = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
+        raise TryAgain(
+            f"{type(error).__name__}: {error}",
+            seconds=pause(attempt, *PAUSES), args=[mail, attempt + 1], rest=not about_mail,
+        ) from error  # fmt: skip
+
+
+def _send(message: EmailMessage, connection: Any) -> None:
+    """Raises OSError, and TryAgain when the server cannot be reached. What happens after it took the mail is no error.
+
+    A server that answers a letter now and then would keep us for ever: after LONGEST it is hung up on.
+    """
+    guard = threading.Timer(LONGEST, _hang_up, [connection])
+    guard.daemon = True
+    guard.start()
+    try:
+        try:
+            connection.open()
+        except OSError as error:
+            raise TryAgain(f"the mail server is away: {type(error).__name__}: {error}", rest=True) from error
+        message.send()
+    finally:
+        with suppress(OSError):
+            connection.close()
+        guard.cancel()
+
+
+def _hang_up(connection: Any) -> None:
+    """Whoever waits for the server's answer reads the end instead."""
+    smtp = getattr(connection, "connection", None) or getattr(connection, "_partial_connection", None)
+    if (sock := getattr(smtp, "sock", None)) is not None:
+        with suppress(OSError):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+def _refused(error: OSError) -> bool:
+    """Whether the server never takes this mail. Refusing the sender is about our set-up, which somebody may mend."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _text in error.recipients.values())
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return False
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code >= 500
+    return isinstance(error, smtplib.SMTPNotSupportedError)
 
 
 @task()
@@ -167,12 +232,12 @@ def mail_notifications(ids: list[int]) -> None:
     rows = Notification.objects.filter(pk__in=ids, mailed=None, read=None, recipient__is_active=True)
     rows = rows.exclude(recipient__notification_choice__by_mail=False).select_related("recipient", "actor")
     for row in rows.prefetch_related("subjects"):
-        # Claimed before it is sent: a task that runs twice does not send twice.
-        if Notification.objects.filter(pk=row.pk, mailed=None).update(mailed=timezone.now()):
-            person = row.recipient
-            text = compose("notifications/mail/notification.txt", person.language, url=row.url, notification=row)
-            mail = letter(to=person.email, name=person.name, subject=row.title, text=text)
-            queue(mail | {"shows": [subject.key for subject in row.subjects.all()], "person": person.pk})
+        person = row.recipient
+        text = compose("notifications/mail/notification.txt", person.language, url=row.url, notification=row)
+        mail = letter(to=person.email, name=person.name, subject=row.title, text=text)
+        with transaction.atomic():  # claimed and queued, or neither: a task that runs twice does not send twice
+            if Notification.objects.filter(pk=row.pk, mailed=None).update(mailed=timezone.now()):
+                queue(mail | {"shows": [subject.key for subject in row.subjects.all()], "person": person.pk})
 
 
 def decoded(header: str) -> str:

@@ -105,6 +105,7 @@ class SentMail(models.Model):
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(blank=True)
+    message_id = models.CharField(max_length=250, null=True, unique=True, editable=False)  # once, though sent twice
     created = models.DateTimeField(_("sent"), default=timezone.now, db_index=True)
 
     class Meta:

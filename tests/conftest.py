@@ -9,7 +9,8 @@ import pytest
 
 # Asserts in shared modules (contracts, clients, servers, sockets) say what they saw, as those in test_*.py do.
 _OURS = {path.stem for path in Path(__file__).parent.iterdir() if path.suffix in ("", ".py")}
-pytest.register_assert_rewrite(*(f"tests.{name}" for name in sorted(_OURS - {"__init__", "conftest", "settings"})))
+_EARLIER = {"__init__", "conftest", "settings", "tasks"}  # what Django's settings name is imported before this
+pytest.register_assert_rewrite(*(f"tests.{name}" for name in sorted(_OURS - _EARLIER)))
 
 from django.core.cache import cache, caches
 from django.test import TransactionTestCase

@@ -33,7 +33,7 @@ BACKGROUND_THREADS = False
 SEARCH_MEANING = "off"  # but in the tests that are about it
 SEARCH_LOG_SECONDS = 0
 SEARCH_QUERY_PEOPLE = 1  # tests/search/test_hidden_numbers.py is about more
-TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+TASKS["default"]["BACKEND"] = "tests.tasks.OnCommitBackend"  # noqa: F405
 DATABASES["default"].setdefault("TEST", {})  # noqa: F405
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     DATABASES["default"]["NAME"] = str(TEMPLATE_DIR / "unused.sqlite3")  # noqa: F405

@@ -5,6 +5,11 @@ import time
 from collections.abc import Callable
 
 
+def pause(failures: int, first: float, most: float) -> float:
+    """Seconds to wait after so many failures in a row, the last one included: see Backoff."""
+    return min(first * 2 ** min(failures - 1, 30), most) * random.uniform(0.5, 1)  # noqa: S311  # no secret
+
+
 class Backoff:
     """After each failure in a row the pause is twice as long, up to `most` seconds; between half and all of it is
     waited, by chance, so that many who failed together do not come back together ("equal jitter").
@@ -19,11 +24,10 @@ class Backoff:
 
     def failed(self) -> float:
         """It failed: the seconds to wait before it is asked again."""
-        pause = min(self.first * 2 ** min(self.failures, 30), self.most)
         self.failures += 1
-        pause *= random.uniform(0.5, 1)  # noqa: S311  # no secret
-        self._until = self._clock() + pause
-        return pause
+        seconds = pause(self.failures, self.first, self.most)
+        self._until = self._clock() + seconds
+        return seconds
 
     def succeeded(self) -> None:
         """It answered: the next failure begins with the shortest pause."""

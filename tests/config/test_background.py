@@ -1,102 +1,13 @@
-"""Work beside the requests: tasks in a thread, threads that start and end with the server."""
+"""Work beside the requests: threads that start and end with the server."""
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from django.conf import LazySettings
-from django.core import mail
-from django.db import OperationalError
-from django_tasks_db.models import DBTaskResult
 
-from config import background, worker
-from tests.server import wait_until
-
-
-@pytest.fixture
-def start(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], threading.Thread]]:
-    """Starts the worker's loop in a thread, which ends with the test."""
-    monkeypatch.setattr(worker, "PAUSE", 0.05)
-    stop = threading.Event()
-    threads: list[threading.Thread] = []
-
-    def start() -> threading.Thread:
-        thread = threading.Thread(target=worker.run, args=(stop,), name="tasks")
-        thread.start()
-        threads.append(thread)
-        return thread
-
-    yield start
-    stop.set()
-    for thread in threads:
-        thread.join(timeout=20)
-        assert not thread.is_alive()
-
-
-def queue_mail(to: str) -> None:
-    """Send a mail the way the product does, through the queue of tasks in the database."""
-    mail.EmailMessage("Onderwerp", "Tekst", to=[to]).send()
-
-
-@pytest.fixture(autouse=True)
-def _queue(settings: LazySettings) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    settings.EMAIL_BACKEND = "notifications.mail.QueuedMailBackend"
-    settings.MAIL_DELIVERY = "django.core.mail.backends.locmem.EmailBackend"
-    mail.outbox = []
-
-
-def outbox() -> list[str]:
-    """Who got mail."""
-    return [message.to[0] for message in mail.outbox]
-
-
-def test_the_thread_does_what_is_queued(start: Callable[[], threading.Thread]) -> None:
-    queue_mail("een@x.example")
-    assert DBTaskResult.objects.ready().count() == 1
-    assert outbox() == []
-    start()
-    wait_until(lambda: outbox() == ["een@x.example"], "the first mail")
-    queue_mail("twee@x.example")
-    wait_until(lambda: "twee@x.example" in outbox(), "the second mail")
-    wait_until(lambda: not DBTaskResult.objects.ready().exists(), "an empty queue")
-
-
-def test_a_failing_look_is_survived(
-    start: Callable[[], threading.Thread],
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    looks: list[int] = []
-    ready = DBTaskResult.objects.ready
-
-    def failing_twice() -> Any:
-        if threading.current_thread().name != "tasks":
-            return ready()
-        looks.append(1)
-        if len(looks) < 3:
-            raise OperationalError("database is locked")
-        return ready()
-
-    monkeypatch.setattr(DBTaskResult.objects, "ready", failing_twice)
-    queue_mail("een@x.example")
-    start()
-    wait_until(lambda: outbox() == ["een@x.example"], "the mail")
-    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
-        "the task worker failed; it tries again"
-    ] * 2
-
-
-def test_a_failing_task_does_not_stop_the_next(start: Callable[[], threading.Thread], settings: LazySettings) -> None:
-    settings.MAIL_DELIVERY = "no.such.Backend"
-    queue_mail("een@x.example")
-    start()
-    wait_until(lambda: not DBTaskResult.objects.ready().exists(), "the failing task")
-    settings.MAIL_DELIVERY = "django.core.mail.backends.locmem.EmailBackend"
-    queue_mail("twee@x.example")
-    wait_until(lambda: outbox() == ["twee@x.example"], "the second mail")
+from config import background
 
 
 async def _serve(lifespan: background.Lifespan, between: Callable[[], None]) -> list[str]:

@@ -34,10 +34,12 @@ class Elastic:
             env=environment, check=True, stdout=subprocess.DEVNULL, timeout=240,
         )  # fmt: skip
 
-    def freeze(self) -> None:
-        """Stop it from answering, with its connections open."""
-        root = Path(os.environ.get("ES_ROOT") or "/opt/elasticsearch")
-        os.kill(int((root / f"node-{PORT}" / "pid").read_text()), signal.SIGSTOP)
+    def writable(self, yes: bool) -> None:
+        """Refuse writes to every index, as a node does whose disk is nearly full; or take them again."""
+        body = b'{"index.blocks.read_only_allow_delete": %s}' % (b"null" if yes else b"true")
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.url}/_all/_settings", body, headers, method="PUT")
+        urllib.request.urlopen(request, timeout=10).close()
 
     def answers(self) -> bool:
         """Whether it does."""
@@ -74,6 +76,13 @@ class Redis:
             return False
 
         wait_until(answers, "Redis")
+
+    def ask(self, *command: str) -> object:
+        """A command: `ask("FLUSHALL")`."""
+        import redis
+
+        with redis.Redis(port=self.port) as connection:
+            return connection.execute_command(*command)
 
     def kill(self) -> None:
         """End it with -9."""

@@ -1,20 +1,44 @@
 """Mail on its way out."""
 
+import re
 import smtplib
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.test.utils import override_settings
+from django_tasks_db.models import DBTaskResult
 
-from notifications.mail import ATTEMPTS, deliver, letter
-from notifications.models import SentMail
+from notifications import mail as post
+from notifications.actions import notify
+from notifications.mail import ATTEMPTS, deliver, letter, mail_notifications, queue
+from notifications.models import Notification, SentMail
+from tests.people import People
+from tests.smtp import DRIP, MailServer
+from tests.tasks import queue_in_database
+from web.tasks import TryAgain
 
 
-class FailingBackend(BaseEmailBackend):
-    """A mail server that is away."""
+@pytest.fixture
+def waiting(settings: Any) -> Any:
+    """Tasks wait in the database; gives their rows of a queue."""
+    queue_in_database(settings)
+    return lambda queue: DBTaskResult.objects.filter(queue_name=queue)
 
-    def send_messages(self, email_messages):
-        raise smtplib.SMTPServerDisconnected("away")
+
+@pytest.fixture
+def server(settings: Any) -> Iterator[MailServer]:
+    """The mail server of the settings."""
+    with MailServer() as server:
+        settings.MAIL_DELIVERY = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 5
+        yield server
+
+
+def a_mail(**changes: Any) -> dict[str, Any]:
+    return dict(letter(to="a@example.org", subject="S", text="T")) | changes
 
 
 def test_whatever_is_sent_is_delivered_after_commit(db: None, django_capture_on_commit_callbacks) -> None:
@@ -25,19 +49,127 @@ def test_whatever_is_sent_is_delivered_after_commit(db: None, django_capture_on_
     assert SentMail.objects.get().to == "a@example.org"
 
 
-def test_a_server_that_is_away_is_tried_again_later(db: None, settings) -> None:
-    from django_tasks_db.models import DBTaskResult
+@pytest.mark.django_db(transaction=True)
+def test_what_follows_is_committed_with_its_cause_or_not_at_all(people: People, waiting: Any) -> None:
+    def act() -> None:
+        queue(letter(to="a@example.org", subject="S", text="T"))
+        notify(recipients=[people.owner], event="test.happened", title="T")
 
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    settings.MAIL_DELIVERY = f"{__name__}.FailingBackend"
-    mail = dict(letter(to="a@example.org", subject="S", text="T"))
-    deliver.call(mail)
-    waiting = DBTaskResult.objects.get()
-    assert waiting.args_kwargs["args"][1] == 2
-    assert waiting.run_after is not None
-    with pytest.raises(smtplib.SMTPServerDisconnected):
-        deliver.call(mail, ATTEMPTS)
-    assert DBTaskResult.objects.count() == 1
+    class Oops(Exception):
+        pass
+
+    with pytest.raises(Oops), transaction.atomic():
+        act()
+        raise Oops
+    assert not DBTaskResult.objects.exists()
+    seen = []
+    with transaction.atomic():
+        # The first of all that runs after the commit: a process may die right before it.
+        transaction.on_commit(lambda: seen.append((waiting("mail").count(), waiting("default").count())))
+        act()
+    assert seen == [(1, 1)]
+
+
+def test_the_id_and_date_of_a_mail_are_fixed_when_it_is_queued(db: None, waiting: Any, server: MailServer) -> None:
+    queue(letter(to="a@example.org", subject="S", text="T"))
+    carried = waiting("mail").get().args_kwargs["args"][0]
+    assert re.fullmatch(r"<\S+@localhost>", carried["headers"]["Message-ID"]), "the domain of the sender"
+    for attempt in (1, 2):
+        deliver.call(carried, attempt)
+    assert [m["Message-ID"] for m in server.mails] == [carried["headers"]["Message-ID"]] * 2
+    assert [m["Date"] for m in server.mails] == [carried["headers"]["Date"]] * 2
+    with override_settings(BASE_URL="https://vragen.example"):
+        own = a_mail(sender="Zoë <zoë@bücher.example>", headers={"Message-ID": "<own@x>"})
+        assert post._fixed(own["sender"])["Message-ID"].endswith("@xn--bcher-kva.example>")
+        assert post._fixed("nobody")["Message-ID"].endswith("@vragen.example>")
+        queue(own)
+    assert waiting("mail").last().args_kwargs["args"][0]["headers"]["Message-ID"] == "<own@x>"
+
+
+def test_what_a_server_answers_ends_a_mail_or_puts_it_off(db: None, server: MailServer) -> None:
+    """Wanted: ended; or put off for some seconds, and whether the other mails wait too."""
+    cases = {
+        ("RCPT", "550 no such person"): "ended",
+        ("RCPT", "450 greylisted"): (True, False),
+        (".", "554 spam"): "ended",
+        (".", "451 try later"): (True, False),
+        ("DATA", "452 full"): (True, False),
+        ("MAIL", "530 sign in first"): (True, True),
+        ("MAIL", "421 too many"): (True, True),
+        ("GREETING", "554 go away"): (False, True),
+        ("GREETING", "421 busy"): (False, True),
+        ("EHLO", "500 what?"): None,  # HELO will do
+    }
+    wrong = {}
+    for (verb, answer), wanted in cases.items():
+        server.answers = {verb: answer}
+        try:
+            got = deliver.call(a_mail())
+        except TryAgain as again:
+            got = (again.seconds > 0, again.rest)
+            assert bool(again.arguments) == (again.seconds > 0), "an attempt counts when this mail is put off"
+        except smtplib.SMTPException:
+            got = "ended"
+        if got != wanted:
+            wrong[verb, answer] = got
+    assert not wrong
+
+
+def test_a_kept_mail_is_kept_once(db: None) -> None:
+    mail = a_mail(headers={"Message-ID": "<one@x>"})
+    for again in (mail, mail, a_mail(), a_mail()):
+        deliver.call(again)
+    assert SentMail.objects.count() == 3
+
+
+def test_attempts_end(db: None, server: MailServer) -> None:
+    server.answers["RCPT"] = "450 greylisted"
+    with pytest.raises(TryAgain) as again:
+        deliver.call(a_mail(), 1)
+    assert again.value.arguments == {"args": [a_mail(), 2], "kwargs": {}}
+    assert 150 <= again.value.seconds <= 300
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        deliver.call(a_mail(), ATTEMPTS)
+    longest = sum(min(300 * 2**n, 6 * 3600) for n in range(ATTEMPTS - 1))
+    assert 40 <= longest / 3600 <= 48
+
+
+def test_a_server_that_drips_is_hung_up_on(db: None, server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post, "LONGEST", 0.3)
+    for verb in ("EHLO", "DATA", "."):
+        server.answers = {verb: DRIP}
+        with pytest.raises(TryAgain):
+            deliver.call(a_mail())
+
+
+def test_a_server_that_took_the_mail_may_do_what_it_likes(db: None, server: MailServer) -> None:
+    server.answers["QUIT"] = "500 never"
+    deliver.call(a_mail())
+    assert len(server.mails) == 1
+
+
+def test_whoever_dies_between_two_letters_writes_the_others_later(
+    people: People, waiting: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipients = [people.owner, people.colleague, people.outsider]
+    notify(recipients=recipients, event="test.happened", title="T")
+    ids = list(Notification.objects.values_list("pk", flat=True))
+    letters, whole = [], post.queue
+
+    def dying(mail: Any) -> None:
+        whole(mail)
+        letters.append(mail)
+        if len(letters) == 2:
+            raise SystemExit  # after the row was written, before the commit
+
+    monkeypatch.setattr(post, "queue", dying)
+    with pytest.raises(SystemExit):
+        mail_notifications.call(ids)
+    assert Notification.objects.exclude(mailed=None).count() == waiting("mail").count() == 1
+    mail_notifications.call(ids)
+    mail_notifications.call(ids)
+    to = sorted(row.args_kwargs["args"][0]["to"][0] for row in waiting("mail"))
+    assert [post.address_of(address) for address in to] == sorted(p.email for p in recipients)
 
 
 def test_a_header_cannot_be_smuggled_in(db: None) -> None:

@@ -1,0 +1,166 @@
+"""Background tasks as rows (django-tasks-db): who has taken which, and what becomes of it.
+
+Each step is one UPDATE of a row that still is as it was read (`started_at` differs with each claim), so two workers do
+each other no harm, and who was away for long cannot write over what another did meanwhile. `worker_ids` are those who
+took the task since it was last put back on purpose: all but the last left it unfinished.
+"""
+
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from traceback import format_exception
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+from django_tasks.base import TaskContext, TaskResultStatus
+from django_tasks.utils import normalize_json
+from django_tasks_db.models import DBTaskResult, get_date_max
+
+from web import leases
+from web.backoff import pause
+from web.models import Lease
+
+logger = logging.getLogger(__name__)
+Row = DBTaskResult[Any, Any]
+READY, RUNNING = TaskResultStatus.READY, TaskResultStatus.RUNNING
+SUCCESSFUL, FAILED = TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED
+UNFINISHED = 5  # times in a row that a task is left unfinished before it is given up
+KEEP = timedelta(days=3)  # what has ended: texts of mails, with their links, are among it
+_LEASE = "worker:"
+
+
+class TryAgain(Exception):
+    """Raised by a task that is to run again: after so many `seconds`, with these arguments instead of its own.
+
+    `rest`: what it needs is away for everybody, so the other tasks of its queue wait too.
+    """
+
+    def __init__(self, why: str, *, seconds: float = 0, args: Sequence[Any] | None = None, rest: bool = False) -> None:
+        super().__init__(why)
+        self.seconds, self.rest = seconds, rest
+        self.arguments = None if args is None else normalize_json({"args": args, "kwargs": {}})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a task that ran becomes."""
+
+    values: dict[str, Any]
+    away: str = ""  # why the other tasks of its queue had better wait
+
+
+def lease_of(worker: str) -> str:
+    """The name of the lease that a worker holds while it lives."""
+    return _LEASE + worker
+
+
+def waiting(queues: Collection[str]) -> set[str]:
+    """Those of the queues in which a task is ready. One query."""
+    return set(_ready().filter(queue_name__in=queues).order_by().values_list("queue_name", flat=True).distinct())
+
+
+def claim(queue: str, worker: str) -> Row | None:
+    """Take the first task of a queue that is ready; None when there is none."""
+    while (row := _ready().filter(queue_name=queue).first()) is not None:
+        if _change(row, status=RUNNING, started_at=timezone.now(), worker_ids=[*row.worker_ids, worker]):
+            return row
+    return None
+
+
+def perform(row: Row) -> Outcome:
+    """Run a task that was claimed. Raises nothing; what fails for good is logged here."""
+    try:
+        _call(row)
+    except TryAgain as again:
+        logger.info("Task %s (%s) runs again in %.0f s: %s", row.pk, row.task_path, again.seconds, again)
+        return Outcome(_again(row, again), str(again) if again.rest else "")
+    except (OperationalError, InterfaceError) as error:  # the database was away, or a lock was held for too long
+        logger.warning("Task %s (%s) met a fault of the database: %s", row.pk, row.task_path, error)
+        return Outcome(_unfinished(row, error, pause(len(row.worker_ids), 1, 60)))
+    except BaseException as error:
+        logger.exception("Task %s (%s) failed", row.pk, row.task_path)
+        return Outcome(_ended(FAILED, error))
+    return Outcome(_ended(SUCCESSFUL))
+
+
+def settle(row: Row, outcome: Outcome) -> bool:
+    """Write down what became of it; False when it is another worker's by now."""
+    return _change(row, **outcome.values)
+
+
+def take_back(me: str) -> int:
+    """Make tasks ready again whose worker is gone: it was killed, or has said nothing for longer than its lease.
+
+    How many. What was left unfinished too often is given up. Any worker may do this at any time; `me` lives.
+    """
+    running = list(DBTaskResult.objects.filter(status=RUNNING))
+    others = {row.worker_ids[-1] for row in running if row.worker_ids} - {me}
+    held = leases.held({lease_of(worker) for worker in others})
+    alive = {me} | {worker for worker in others if lease_of(worker) in held}
+    return sum(_take_back(row) for row in running if alive.isdisjoint(row.worker_ids[-1:]))
+
+
+def _take_back(row: Row) -> bool:
+    values = _unfinished(row, RuntimeError("its worker ended while it ran"))
+    if not _change(row, **values):
+        return False
+    if values["status"] == READY:
+        logger.warning("Task %s (%s) runs again: its worker is gone", row.pk, row.task_path)
+    return True
+
+
+def prune() -> None:
+    """Delete what ended some days ago, and the leases of workers that are no more."""
+    DBTaskResult.objects.filter(status__in=(SUCCESSFUL, FAILED), finished_at__lt=timezone.now() - KEEP).delete()
+    Lease.objects.filter(name__startswith=_LEASE, until__lt=leases.now() - 86_400_000).delete()
+
+
+def _ready() -> QuerySet[Row]:
+    """By the database's clock."""
+    return DBTaskResult.objects.filter(Q(run_after=get_date_max()) | Q(run_after__lte=Now()), status=READY)
+
+
+def _change(row: Row, **values: Any) -> bool:
+    """Change a row, and the object, if it is still as it was read. One statement."""
+    same = DBTaskResult.objects.filter(pk=row.pk, status=row.status, started_at=row.started_at)
+    if not same.update(**values):
+        return False
+    for name, value in values.items():
+        setattr(row, name, value)
+    return True
+
+
+def _call(row: Row) -> None:
+    task = row.task
+    first = [TaskContext(task_result=row.task_result)] if task.takes_context else []
+    task.call(*first, *row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+
+
+def _again(row: Row, again: TryAgain) -> dict[str, Any]:
+    values: dict[str, Any] = {"status": READY, "worker_ids": []}
+    if again.seconds:
+        values["run_after"] = Now() + timedelta(seconds=again.seconds)
+    if again.arguments is not None:
+        values["args_kwargs"] = again.arguments
+    return values
+
+
+def _unfinished(row: Row, error: Exception, seconds: float = 0) -> dict[str, Any]:
+    if len(row.worker_ids) < UNFINISHED:
+        return {"status": READY, "run_after": Now() + timedelta(seconds=seconds)}
+    logger.error("Task %s (%s) failed: left unfinished %d times: %s", row.pk, row.task_path, UNFINISHED, error)
+    return _ended(FAILED, error)
+
+
+def _ended(status: TaskResultStatus, error: BaseException | None = None) -> dict[str, Any]:
+    """What a task returned is not kept: nobody asks."""
+    return {
+        "status": status,
+        "finished_at": timezone.now(),
+        "exception_class_path": f"{type(error).__module__}.{type(error).__qualname__}" if error else "",
+        "traceback": "".join(format_exception(error)).replace("\x00", "") if error else "",
+    }
