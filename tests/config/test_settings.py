@@ -80,7 +80,7 @@ def test_services_follow_the_environment(tmp_path: Path) -> None:
     assert embedded == ["django.db.backends.sqlite3", "channels.layers.InMemoryChannelLayer", "True", "False"]
     production = python("-c", code, **PRODUCTION).stdout.split()
     assert production == [
-        "django.db.backends.postgresql",
+        "config.postgresql",
         "channels_redis.pubsub.RedisPubSubChannelLayer",
         "False",
         "True",

@@ -60,7 +60,7 @@ def owner(people: People) -> Client:
 def wrapped(error: Exception) -> Exception:
     """As Django raises what the driver raised."""
     try:
-        with DatabaseErrorWrapper(connection if connection.vendor == "postgresql" else _Postgres()):
+        with DatabaseErrorWrapper(_Postgres()):
             raise error
     except Exception as raised:  # noqa: BLE001  # that is what it is for
         return raised
