@@ -11,7 +11,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +27,15 @@ from tests.server import _nginx, free_port, wait_until
 
 pytestmark = pytest.mark.faults
 UNAVAILABLE = {"nl": "even niet bereikbaar", "en": "not available for a moment"}
+
+
+def bound(server: Callable[[], Any]) -> Any:
+    """A server on a port that a connection of somebody else's may have for a moment."""
+    for _ in range(100):
+        with suppress(OSError):
+            return server()
+        time.sleep(0.1)
+    return server()
 
 
 class Pages:
@@ -58,8 +67,7 @@ class Pages:
             def log_message(self, *_arguments: Any) -> None:
                 pass
 
-        ThreadingHTTPServer.allow_reuse_address = True
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self._server = bound(lambda: ThreadingHTTPServer(("127.0.0.1", self.port), Handler))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
@@ -85,7 +93,7 @@ class Sockets:
             for _frame in connection:
                 pass
 
-        self._server = serve(stay, "127.0.0.1", self.port)
+        self._server = bound(lambda: serve(stay, "127.0.0.1", self.port))
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def stop(self) -> None:
