@@ -1,19 +1,24 @@
 """Anonymous visitors: a random token in a signed cookie, whose hash is an audience key."""
 
 import secrets
+from base64 import urlsafe_b64encode
 
 from django.conf import settings
 from django.core import signing
 from django.http import HttpResponse
+from django.utils.crypto import salted_hmac
 
 COOKIE = "visitor"
 AGE = 180 * 24 * 3600  # seconds
 _SALT = "accounts.visitor"
 
 
-def new_token() -> str:
-    """A token of 192 random bits."""
-    return secrets.token_urlsafe(24)
+def new_token(rendering: str = "") -> str:
+    """A token of 192 random bits. Of the same form (`web.once.rendering`) it is the same token: whoever sends one twice
+    is one visitor, though neither came with the cookie that the other's answer brings."""
+    if not rendering:
+        return secrets.token_urlsafe(24)
+    return urlsafe_b64encode(salted_hmac(_SALT, rendering, algorithm="sha256").digest()[:24]).decode()
 
 
 def sign(token: str) -> str:

@@ -203,8 +203,6 @@ else:
 REDIS_URL = env("REDIS_URL", default="")
 REDIS_PREFIX = env("REDIS_PREFIX", default="vraagbaak")
 if REDIS_URL:
-    from config.cache import redis_options
-
     CACHES = {
         "default": {
             "BACKEND": "config.cache.SteadyRedisCache",
@@ -217,12 +215,6 @@ if REDIS_URL:
             "KEY_PREFIX": f"{REDIS_PREFIX}-limits",
         },
     }
-    CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [{"address": REDIS_URL, **redis_options()}], "prefix": REDIS_PREFIX},
-        }
-    }
 else:
     CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
@@ -233,7 +225,6 @@ else:
             "OPTIONS": {"MAX_ENTRIES": 50_000},
         },
     }
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 CHAT_THREADS = env.int("CHAT_THREADS", default=4)  # for the database work of sockets
 ELASTICSEARCH_URL = env("ELASTICSEARCH_URL", default="")

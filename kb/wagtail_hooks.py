@@ -23,9 +23,10 @@ from kb.cms import history, readers
 from kb.models import Faq
 from kb.permissions import can_curate
 from web import cms
+from web.once import CreatesOnce
 
 
-class FaqCreateView(CreateView):
+class FaqCreateView(CreatesOnce, CreateView):
     """A new FAQ; `?question=` begins it, as from a search that found nothing."""
 
     def get_initial_form_instance(self) -> Faq:

@@ -51,7 +51,8 @@ def hide(*, by: Any, key: str, reason: str = "") -> None:
     kind, pk = _checked(by, key)
     kind.hide(by=by, pk=pk, reason=reason)
     closed = _close(by, key, Flag.State.HIDDEN)
-    if not closed:  # hidden without a flag: one is made, so that it stands in the list and can be restored
+    if not (closed or Flag.objects.hidden_by(by).filter(key=key).exists()):
+        # Hidden without a flag: one is made, so that it stands in the list and can be restored.
         now = timezone.now()
         Flag.objects.create(
             key=key, by=by, reason=Flag.Reason.OTHER, text=reason, state=Flag.State.HIDDEN, handled_by=by, handled=now

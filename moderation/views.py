@@ -1,5 +1,7 @@
 """Flagging, and the moderators' list."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
@@ -17,12 +19,14 @@ from moderation.forms import FlagForm, allowed, show
 from moderation.models import Flag
 from moderation.permissions import can_flag
 from moderation.registry import split, titles
+from web import once
 from web.addresses import local_url
 
 PER_PAGE = 30
 
 
 @login_required
+@once.only
 def flag(request: Request) -> HttpResponse:
     """Flag what `?key=` names; `?url=` is where it stands. What one cannot see cannot be flagged: 404."""
     key = request.POST.get("key") or request.GET.get("key", "")
@@ -31,11 +35,15 @@ def flag(request: Request) -> HttpResponse:
         raise Http404
     form = FlagForm(posted(request))
     if request.method == "POST" and form.is_valid() and allowed(form, request, "flag"):
-        actions.flag(by=signed_in(request), key=key, url=url, **form.cleaned_data)
-        messages.success(request, _("Thank you. A moderator will look at it."))
-        return redirect(url or "/")
+        return once.create(request, lambda: _flag(request, key, url, form.cleaned_data))
     kind = split(key)
     return show(request, "moderation/flag.html", form, key=key, url=url, label=kind[0].label if kind else "")
+
+
+def _flag(request: Request, key: str, url: str, said: dict[str, Any]) -> HttpResponse:
+    actions.flag(by=signed_in(request), key=key, url=url, **said)
+    messages.success(request, _("Thank you. A moderator will look at it."))
+    return redirect(url or "/")
 
 
 @needs("moderation.review")

@@ -127,7 +127,9 @@ def queue(mail: Letter) -> None:
     Message-ID and date are fixed here: whoever gets a mail twice, since we died before noting that the server took
     it, has a program that sees that it is the same.
     """
-    deliver.enqueue(dict(mail) | {"headers": _fixed(mail["sender"]) | mail["headers"]})
+    own = {name.lower() for name in mail["headers"]}
+    fixed = {name: value for name, value in _fixed(mail["sender"]).items() if name.lower() not in own}
+    deliver.enqueue(dict(mail) | {"headers": fixed | mail["headers"]})
 
 
 def _fixed(sender: str) -> dict[str, str]:

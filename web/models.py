@@ -1,6 +1,7 @@
-"""Rows that belong to no content: who may do work that one process at a time does."""
+"""Rows that belong to no content: who may do work that one process at a time does, and what was sent already."""
 
 from django.db import models
+from django.utils import timezone
 
 
 class Lease(models.Model):
@@ -13,3 +14,14 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.holder} ({self.number})"
+
+
+class SentForm(models.Model):
+    """A form that created something, and where that led: see web.once. Nothing of what was written can be read here."""
+
+    key = models.CharField(max_length=64, primary_key=True)  # a hash of the form's token, its sender and its fields
+    url = models.TextField()
+    created = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} → {self.url}"

@@ -136,7 +136,8 @@ def _change(row: Row, **values: Any) -> bool:
 
 def _call(row: Row) -> None:
     task = row.task
-    first = [TaskContext(task_result=row.task_result)] if task.takes_context else []
+    result: Any = row.task_result
+    first = [TaskContext(task_result=result)] if task.takes_context else []
     task.call(*first, *row.args_kwargs["args"], **row.args_kwargs["kwargs"])
 
 

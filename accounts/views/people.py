@@ -14,6 +14,7 @@ from accounts.management_forms import InviteForm, PeopleFilter, PersonForm
 from accounts.models import AuditEvent, Invitation, User
 from accounts.permissions import can_manage, needs, signed_in
 from accounts.requests import Request, page, posted
+from web import once
 from web.params import search_text
 
 PER_PAGE = 30
@@ -42,13 +43,15 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @needs("accounts.manage_people")
+@once.only
 def person(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add somebody, or change what is known of them and where they belong."""
     row = get_object_or_404(User, pk=pk) if pk else None
     form = PersonForm(posted(request), person=row)
-    if request.method == "POST" and form.is_valid() and (saved := form.apply(by=signed_in(request))):
-        messages.success(request, _("%(name)s is saved.") % {"name": saved})
-        return redirect("accounts:people")
+    if request.method == "POST" and form.is_valid():
+        response = _save(request, form) if pk else once.create(request, lambda: _save(request, form))
+        if response is not None:
+            return response
     # A refused change may have touched the row in hand.
     row = User.objects.get(pk=pk) if pk else None
     acts = AuditEvent.objects.exclude(event__in=["accounts.signed_in", "accounts.signed_out"])
@@ -56,15 +59,27 @@ def person(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return page(request, "accounts/person.html", form, {"person": row, "events": events})
 
 
+def _save(request: HttpRequest, form: PersonForm) -> HttpResponse | None:
+    if (saved := form.apply(by=signed_in(request))) is None:
+        return None
+    messages.success(request, _("%(name)s is saved.") % {"name": saved})
+    return redirect("accounts:people")
+
+
 @needs("accounts.manage_people")
+@once.only
 def invite(request: HttpRequest) -> HttpResponse:
     """Mail somebody a link to register with."""
     form = InviteForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        form.apply(by=signed_in(request))
-        messages.success(request, _("The invitation to %(email)s is on its way.") % form.cleaned_data)
-        return redirect("accounts:people")
+        return once.create(request, lambda: _invite(request, form))
     return page(request, "accounts/invite.html", form, {})
+
+
+def _invite(request: HttpRequest, form: InviteForm) -> HttpResponse:
+    form.apply(by=signed_in(request))
+    messages.success(request, _("The invitation to %(email)s is on its way.") % form.cleaned_data)
+    return redirect("accounts:people")
 
 
 @needs("accounts.see_audit")

@@ -1,5 +1,7 @@
 """Management: organisations with their units, teams and circles."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +18,7 @@ from accounts.management_forms import CircleForm, MemberForm, OrganisationForm, 
 from accounts.models import Circle, Organisation, Team, Unit, User
 from accounts.permissions import needs, signed_in
 from accounts.requests import page, posted
+from web import once
 from web.params import key
 
 PER_PAGE = 50
@@ -33,14 +36,14 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 
 @needs("accounts.manage_organisations")
+@once.only
 def organisation(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add or change an organisation; its units are listed below it."""
     row = get_object_or_404(Organisation, pk=pk) if pk else Organisation()
     form = OrganisationForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
-        structure.save_organisation(by=signed_in(request), organisation=row)
-        messages.success(request, _("%(name)s is saved.") % {"name": row.label})
-        return redirect("accounts:organisation", pk=row.pk)
+        save = partial(structure.save_organisation, by=signed_in(request), organisation=row)
+        return _saved(request, "accounts:organisation", row, save)
     units = Unit.objects.filter(organisation=row).order_by("path").annotate(people=Count("memberships")) if pk else []
     for below in units:
         below.dashes = "– " * (below.depth - 1)  # for the page
@@ -48,17 +51,20 @@ def organisation(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 @needs("accounts.manage_organisations")
+@once.only
 def unit(request: HttpRequest, organisation_pk: int, pk: int | None = None) -> HttpResponse:
     """Add, rename or (with `delete`) delete a unit."""
     parent_row = get_object_or_404(Organisation, pk=organisation_pk)
     row = get_object_or_404(Unit, pk=pk, organisation=parent_row) if pk else Unit()
     form = UnitForm(posted(request), instance=row, organisation=parent_row)
-    if request.method == "POST" and form.is_valid() and _save_unit(request, form, parent_row, pk):
-        return redirect("accounts:organisation", pk=organisation_pk)
+    if request.method == "POST" and form.is_valid():
+        save = partial(_save_unit, request, form, parent_row, pk)
+        if (response := save() if pk else once.create(request, save)) is not None:
+            return response
     return page(request, "accounts/unit.html", form, {"organisation": parent_row, "unit": row})
 
 
-def _save_unit(request: HttpRequest, form: UnitForm, organisation: Organisation, pk: int | None) -> bool:
+def _save_unit(request: HttpRequest, form: UnitForm, organisation: Organisation, pk: int | None) -> HttpResponse | None:
     by = signed_in(request)
     names = {"name": form.cleaned_data["name"], "name_en": form.cleaned_data["name_en"]}
     if pk is None:
@@ -68,11 +74,11 @@ def _save_unit(request: HttpRequest, form: UnitForm, organisation: Organisation,
             structure.delete_unit(by=by, unit=form.instance)
         except ValidationError as refused:
             form.add_error(None, refused)
-            return False
+            return None
     else:
         structure.rename_unit(by=by, unit=form.instance, **names)
     messages.success(request, _("The units of %(name)s are saved.") % {"name": organisation.label})
-    return True
+    return redirect("accounts:organisation", pk=organisation.pk)
 
 
 @needs("accounts.manage_teams")
@@ -86,30 +92,38 @@ def teams(request: HttpRequest) -> HttpResponse:
 
 
 @needs("accounts.manage_teams")
+@once.only
 def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add or change a team; its members are listed below it."""
     row = get_object_or_404(Team, pk=pk) if pk else Team()
     form = TeamForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
-        structure.save_team(by=signed_in(request), team=row)
-        return _saved(request, "accounts:team", row)
+        save = partial(structure.save_team, by=signed_in(request), team=row)
+        return _saved(request, "accounts:team", row, save)
     return page(request, "accounts/group.html", form, {"group": row, "kind": "team", **_members(request, row)})
 
 
 @needs("accounts.manage_teams")
+@once.only
 def circle(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add or change a circle; its members are listed below it."""
     row = get_object_or_404(Circle, pk=pk) if pk else Circle()
     form = CircleForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
-        structure.save_circle(by=signed_in(request), circle=row)
-        return _saved(request, "accounts:circle", row)
+        save = partial(structure.save_circle, by=signed_in(request), circle=row)
+        return _saved(request, "accounts:circle", row, save)
     return page(request, "accounts/group.html", form, {"group": row, "kind": "circle", **_members(request, row)})
 
 
-def _saved(request: HttpRequest, name: str, row: Team | Circle) -> HttpResponse:
-    messages.success(request, _("%(name)s is saved.") % {"name": row.label})
-    return redirect(name, pk=row.pk)
+def _saved(
+    request: HttpRequest, name: str, row: Organisation | Team | Circle, save: Callable[[], None]
+) -> HttpResponse:
+    def saved() -> HttpResponse:
+        save()
+        messages.success(request, _("%(name)s is saved.") % {"name": row.label})
+        return redirect(name, pk=row.pk)
+
+    return saved() if row.pk else once.create(request, saved)
 
 
 def _members(request: HttpRequest, row: Team | Circle) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """For those who ask: start a conversation, come back to one, see all of one's own."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, Q, Subquery
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -23,12 +25,31 @@ from kb.models import TopicPage
 from moderation.forms import allowed, show
 from search.assist.already import Already, before_posting
 from search.signals import search_ended
-from web import params
+from web import once, params
 from web.addresses import local_url
+
+
+def _as_visitor(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Whoever is not known and sends a form is a visitor from then on, and gets the cookie of one with the redirect."""
+
+    @wraps(view)
+    def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST" or request.user.is_authenticated or request.viewer.visitor:
+            return view(request, *args, **kwargs)
+        token = visitors.new_token(once.rendering(request))
+        request.viewer = viewer_for(request.user, token)
+        response = view(request, *args, **kwargs)
+        if isinstance(response, HttpResponseRedirect):
+            visitors.remember(response, token)
+        return response
+
+    return wrapper
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@_as_visitor
+@once.only
 def start(request: Request) -> HttpResponse:
     """Choose a team and ask. `?q=` is the question, `page` and `title` where it arose, `team` a short name, `topic`,
     `search` the search before it."""
@@ -80,28 +101,17 @@ def _teams(form: StartForm) -> list[dict[str, Any]]:
 
 def _start(request: Request, form: StartForm) -> HttpResponse | None:
     data = form.cleaned_data
-    viewer, fresh = _somebody(request)
-    if not permissions.can_start(viewer, data["team"]):
+    if not permissions.can_start(request.viewer, data["team"]):
         raise Http404
     if not allowed(form, request, "chat.start"):
         return None
-    search = data.pop("search")
-    conversation = actions.start_conversation(
-        by=viewer, question=data.pop("q"), language=get_language() or "nl", **data
-    )
+    return once.create(request, lambda: _conversation(request.viewer, **data))
+
+
+def _conversation(viewer: Person, *, q: str, search: str, **data: Any) -> HttpResponse:
+    conversation = actions.start_conversation(by=viewer, question=q, language=get_language() or "nl", **data)
     search_ended.send(sender=Conversation, search_id=search, outcome="chat")
-    response = redirect("chat:conversation", pk=conversation.pk)
-    if fresh:
-        visitors.remember(response, viewer.visitor)
-    return response
-
-
-def _somebody(request: Request) -> tuple[Person, bool]:
-    """The viewer, with a visitor's token when they are anonymous, and whether that is new."""
-    viewer = request.viewer
-    if request.user.is_authenticated or viewer.visitor:
-        return viewer, False
-    return viewer_for(request.user, visitors.new_token()), True
+    return redirect("chat:conversation", pk=conversation.pk)
 
 
 @never_cache
@@ -120,7 +130,7 @@ def link(request: Request, signed: str) -> HttpResponse:
         known = permissions.is_asker(viewer, found.conversation)
         return onward if known and not found.confirms else render(request, "chat/link.html", {"link": found})
     if fresh:
-        viewer = viewer_for(request.user, visitors.new_token())
+        viewer = viewer_for(request.user, visitors.new_token(once.rendering(request)))
     actions.join_by_link(by=viewer, conversation=found.conversation, mailed=found.mailed)
     if fresh:
         visitors.remember(onward, viewer.visitor)

@@ -19,11 +19,13 @@ from markup.text import TooLong, render
 from moderation.forms import allowed, show
 from search.assist.already import before_posting
 from search.signals import search_ended
+from web import once
 from web.params import number, text
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@once.only
 def ask(request: Request) -> HttpResponse:
     """The form; posting it asks, or with the button `chat` goes to a person with the same words.
 
@@ -51,6 +53,10 @@ def ask(request: Request) -> HttpResponse:
         return _page(request, form, already=found)
     if not allowed(form, request, "ask"):
         return _page(request, form)
+    return once.create(request, lambda: _ask(request, data))
+
+
+def _ask(request: Request, data: dict[str, Any]) -> HttpResponse:
     question = actions.ask(
         by=request.user, space=data["space"], title=data["q"], body=data["body"], language=data["language"]
     )

@@ -16,6 +16,7 @@ from community.models import Question
 from community.views.access import Request, acting, question_url, readable_answer, readable_question, row_url
 from community.views.ask import chat_url
 from moderation.forms import allowed, show
+from web import once
 
 
 @never_cache
@@ -41,14 +42,19 @@ def _page(request: Request, row: Question, form: AnswerForm) -> HttpResponse:
 
 @require_POST
 @acting
+@once.only
 def answer(request: Request, pk: int) -> HttpResponse:
     """Answer a question."""
     row = readable_question(request, pk)
     form = AnswerForm(request.POST)
     if not (form.is_valid() and allowed(form, request, "answer")):
         return _page(request, row, form)
-    given = actions.answer(by=request.user, question=row, body=form.cleaned_data["body"])
-    return HttpResponseRedirect(row_url(given))
+    return once.create(
+        request,
+        lambda: HttpResponseRedirect(
+            row_url(actions.answer(by=request.user, question=row, body=form.cleaned_data["body"]))
+        ),
+    )
 
 
 @never_cache

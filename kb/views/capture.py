@@ -19,12 +19,13 @@ from kb.forms import DraftForm, one_line
 from kb.models import Faq
 from kb.personal import PersonalDataLeft, marked
 from kb.similar import similar_faqs
-from web import params
+from web import once, params
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
+@once.only
 def capture(request: Request, kind: str, pk: int) -> HttpResponse:
     """The draft made of an exchange. "Not yours to see" and "does not exist" look the same."""
     exchange = registry.load(kind, request.viewer, pk) if permissions.can_draft(request.user) else None
@@ -37,25 +38,14 @@ def capture(request: Request, kind: str, pk: int) -> HttpResponse:
     form = DraftForm.start(exchange, request.viewer)
     if request.method == "POST":
         form = DraftForm(request.POST, exchange=exchange, viewer=request.viewer)
-        if form.is_valid() and _send(request, exchange, form):
-            return HttpResponseRedirect(exchange.origin.url)
+        if form.is_valid() and (response := _send(request, exchange, form)):
+            return response
     return _page(request, exchange, form, *exchange.ticked)
 
 
-def _send(request: Request, exchange: Exchange, form: DraftForm) -> Faq | None:
-    data = form.cleaned_data
+def _send(request: Request, exchange: Exchange, form: DraftForm) -> HttpResponse | None:
     try:
-        faq = actions.draft_faq(
-            by=request.user,
-            question=data["question"],
-            answer=data["answer"],
-            topic=data["topic"],
-            language=data["language"],
-            origins=[exchange.origin],
-            audience=form.audience_keys,
-            names=exchange.names,
-            kept=form.kept,
-        )
+        return once.create(request, lambda: _draft(request, exchange, form))
     except PersonalDataLeft as left:
         form.found = left.found
         form.add_error(None, _("This draft still holds personal data. Replace each piece, or keep it on purpose."))
@@ -63,8 +53,23 @@ def _send(request: Request, exchange: Exchange, form: DraftForm) -> Faq | None:
     except ValidationError as error:
         form.add_error(None, error.messages)
         return None
+
+
+def _draft(request: Request, exchange: Exchange, form: DraftForm) -> HttpResponse:
+    data = form.cleaned_data
+    actions.draft_faq(
+        by=request.user,
+        question=data["question"],
+        answer=data["answer"],
+        topic=data["topic"],
+        language=data["language"],
+        origins=[exchange.origin],
+        audience=form.audience_keys,
+        names=exchange.names,
+        kept=form.kept,
+    )
     messages.success(request, _("Sent to the curator. Whoever asked is told as soon as it is published."))
-    return faq
+    return HttpResponseRedirect(exchange.origin.url)
 
 
 def _link(request: Request, exchange: Exchange) -> HttpResponse:

@@ -14,7 +14,7 @@ from kb.browse import feedback_key
 from kb.documents import page_url
 from kb.forms import FeedbackForm
 from kb.models import ArticlePage, Faq
-from web import limits
+from web import limits, once
 
 
 @require_POST
@@ -30,7 +30,7 @@ def give(request: Request, kind: str, pk: int) -> HttpResponse:
         return _answer(request, target, form, status=429, retry_after=refusal.retry_after)
     who, token = feedback_key(request), ""
     if not who:
-        token = new_token()
+        token = new_token(once.rendering(request))
         who = audiences.visitor(token)
     feedback = actions.give_feedback(
         by=request.user,

@@ -26,6 +26,7 @@ from search.models import BestBet, ProtectedWord, StarterRow, Synonym
 from search.permissions import can_curate
 from search.requests import Request
 from web import params
+from web.once import CreatesOnce
 
 
 class CuratePolicy(BasePermissionPolicy):
@@ -66,7 +67,7 @@ class WithPreview:
         return context | {"preview_kind": kinds.get(self.model, "")}
 
 
-class CreateView(WithPreview, generic.CreateView):
+class CreateView(CreatesOnce, WithPreview, generic.CreateView):
     """Saves by the act that tells others. An address may fill in the words: `?terms=`, `?queries=`."""
 
     def get_initial(self) -> dict[str, Any]:

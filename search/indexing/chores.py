@@ -7,6 +7,7 @@ from typing import Any
 
 from search.learning import gaps, metrics, searcher, teaching, wishes
 from search.sources import Document
+from web import once
 
 logger = logging.getLogger(__name__)
 SOON, OFTEN, SELDOM = 2.0, 60.0, 600.0  # seconds
@@ -59,4 +60,5 @@ def seldom() -> None:
     """What follows from the figures, and what is too old."""
     metrics.purge()
     wishes.purge()
+    once.purge()
     teaching.choose_good()

@@ -8,7 +8,7 @@ twice or forgotten.
 
 import time
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -54,7 +54,7 @@ def wish(note: Note, *, owner: str) -> Wish:
     same = mine.filter(language=note.language, text=note.text).first()
     if same is None and mine.count() >= MOST:
         raise TooManyWishes
-    return same or Wish.objects.create(owner=owner, confirmed=timezone.now(), **_values(note))
+    return same or _made(note, owner=owner, confirmed=timezone.now())[0]
 
 
 @transaction.atomic
@@ -65,14 +65,17 @@ def wish_by_mail(note: Note, *, email: str) -> Wish:
         return same
     if mine.filter(created__gt=timezone.now() - timedelta(days=1)).count() >= MOST_MAILS or mine.count() >= MOST:
         raise TooManyWishes
-    made = Wish.objects.create(email=email, **_values(note))
-    wish_made.send(sender=Wish, wish=made, url=_link("search:wish_confirm", _CONFIRM, made))
+    made, new = _made(note, email=email)
+    if new:
+        wish_made.send(sender=Wish, wish=made, url=_link("search:wish_confirm", _CONFIRM, made))
     return made
 
 
-def _values(note: Note) -> dict[str, object]:
+def _made(note: Note, *, confirmed: datetime | None = None, **of: str) -> tuple[Wish, bool]:
+    """The wish, and whether it is new: the same form may be sent twice at one moment."""
     last = Fresh.objects.aggregate(last=Max("pk"))["last"] or 0
-    return {"text": note.text, "language": note.language, "seen": note.shown, "checked": last}
+    values = {"seen": note.shown, "checked": last, "confirmed": confirmed}
+    return Wish.objects.get_or_create(text=note.text, language=note.language, **of, defaults=values)
 
 
 def _link(name: str, salt: str, made: Wish) -> str:

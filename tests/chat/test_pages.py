@@ -231,6 +231,18 @@ def test_somebody_elses_signed_link_is_none(conversation: Conversation) -> None:
     assert Client().get(links.path(conversation)).status_code == 404
 
 
+def test_a_link_that_is_opened_twice_at_once_makes_one_visitor(anonymous_conversation: Conversation) -> None:
+    """The second click leaves before the first answer came with a cookie."""
+    path, client = links.path(anonymous_conversation), Client(enforce_csrf_checks=True)
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(path).content.decode())
+    assert found
+    cookies = client.cookies.copy()
+    for _ in range(2):
+        client.cookies = cookies.copy()
+        assert client.post(path, {"csrfmiddlewaretoken": found[1]}, follow=True).status_code == 200
+    assert anonymous_conversation.participants.count() == 2
+
+
 def test_a_visitor_who_signs_in_keeps_the_conversation(
     people: People, anonymous_conversation: Conversation, visitor: Person
 ) -> None:

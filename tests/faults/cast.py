@@ -42,7 +42,7 @@ class Cast:
 
     def _people(self, seed: str) -> list[Somebody]:
         stage, asked = self.stage, deque[tuple[str, str]]()
-        askers, (answerer, reader) = stage.people("asker"), stage.people("answerer")
+        askers, (reader, *answerers) = stage.people("asker"), stage.people("answerer")
         curator, owner = (browser(stage.site.url, stage.sessions[email]) for email in (CURATOR, OWNER))
         who = {"history": self.history, "seed": seed}
         asks = {"space": stage.scene.space, "asked": asked, **who}
@@ -50,7 +50,7 @@ class Cast:
             Asker("asker1", askers[0::3], **asks),
             Asker("asker2", askers[1::3], **asks),
             Starter("starter", askers[2::3], **who),
-            Answerer("answerer", [answerer], asked=asked, **who),
+            Answerer("answerer", answerers, asked=asked, **who),
             Curator("curator", [curator], topic=stage.topic, **who),
             Reader("reader1", [owner], **who),
             Reader("reader2", [reader], **who),

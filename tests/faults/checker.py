@@ -133,14 +133,14 @@ def mails(history: Iterable[Row], taken: list[Taken]) -> list[Wrong]:
 
 
 def pages(history: Iterable[Row]) -> list[Wrong]:
-    """Nobody got an error of ours, or no answer, or had a form refused; 503 with Retry-After is what we say when a part
-    is away."""
+    """Nobody got an error of ours, or no answer, was too fast (they are not), or had a form refused; 503 with Retry-After
+    is what we say when a part is away."""
     history = list(history)
     refused = Counter(row["kind"] for row in history if row["act"] == "refused")
     bad = Counter(
         (row["status"], row["path"].partition("?")[0])
         for row in history
-        if row["act"] == "page" and (row["status"] == 0 or row["status"] >= 500)
+        if row["act"] == "page" and (row["status"] in (0, 429) or row["status"] >= 500)
         if not (row["status"] in OURS and row["ours"])
     )
     wrong = [Wrong("page", f"{status or 'no answer'} for {path}, {n} times") for (status, path), n in bad.items()]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from typing import Any
 
-PEOPLE = {"asker": 18, "answerer": 2, "agent": 4}  # beside those of tests/people.py
+PEOPLE = {"asker": 18, "answerer": 6, "agent": 4}  # beside those of tests/people.py
 
 
 def make() -> str:

@@ -99,7 +99,8 @@ def test_mails() -> None:
 
 def test_pages() -> None:
     assert checker.pages([page(200), page(404), page(503, ours=True)]) == []
-    assert kinds(checker.pages([page(503), page(500), page(502, ours=True), page(0)])) == ["page"] * 4
+    bad = [page(503), page(500), page(502, ours=True), page(0), page(429, ours=True)]
+    assert kinds(checker.pages(bad)) == ["page"] * 5
     assert checker.worst([page(200), page(0)], 0) == 599
 
 

@@ -79,11 +79,11 @@ def test_the_id_and_date_of_a_mail_are_fixed_when_it_is_queued(db: None, waiting
     assert [m["Message-ID"] for m in server.mails] == [carried["headers"]["Message-ID"]] * 2
     assert [m["Date"] for m in server.mails] == [carried["headers"]["Date"]] * 2
     with override_settings(BASE_URL="https://vragen.example"):
-        own = a_mail(sender="Zoë <zoë@bücher.example>", headers={"Message-ID": "<own@x>"})
+        own = a_mail(sender="Zoë <zoë@bücher.example>", headers={"Message-Id": "<own@x>"})
         assert post._fixed(own["sender"])["Message-ID"].endswith("@xn--bcher-kva.example>")
         assert post._fixed("nobody")["Message-ID"].endswith("@vragen.example>")
         queue(own)
-    assert waiting("mail").last().args_kwargs["args"][0]["headers"]["Message-ID"] == "<own@x>"
+    assert waiting("mail").last().args_kwargs["args"][0]["headers"].keys() == {"Message-Id", "Date"}
 
 
 def test_what_a_server_answers_ends_a_mail_or_puts_it_off(db: None, server: MailServer) -> None:

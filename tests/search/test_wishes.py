@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -375,6 +378,28 @@ def test_a_wrong_address_keeps_the_page(client: Client, topic: Any, email: str) 
     assert response.status_code == 422
     assert "kolibrie huren" in response.text
     assert Wish.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("by_mail", [True, False])
+def test_the_same_wish_at_one_moment_is_one(people: People, by_mail: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    note, together, mailed = log.Note(text="kolibrie", language="nl"), Barrier(4), list[Wish]()
+
+    monkeypatch.setattr(wishes.wish_made, "send", lambda sender, wish, url: mailed.append(wish))
+
+    def wish() -> int:
+        try:
+            together.wait(timeout=10)
+            if by_mail:
+                return wishes.wish_by_mail(note, email="b@x.example").pk
+            return wishes.wish(note, owner=f"user:{people.owner.pk}").pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        made = {future.result(timeout=30) for future in [pool.submit(wish) for _ in range(4)]}
+    assert made == {Wish.objects.get().pk}
+    assert len(mailed) == by_mail
 
 
 def test_nobodys_mailbox_is_filled_by_others(client: Client, topic: Any, mails: Any) -> None:
