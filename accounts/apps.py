@@ -9,6 +9,9 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        import time
+        from types import SimpleNamespace
+
         from allauth.core.internal import ratelimit
         from django.apps import apps
         from django.core.cache import caches
@@ -18,9 +21,12 @@ class AccountsConfig(AppConfig):
         from accounts.sync import sync_groups
         from search import acts as search_acts
         from search.learning import gaps, recorder, searcher, wishes
+        from web import clock
 
         # allauth counts in the default cache, which pages fill: embedded, its oldest entries would be dropped.
+        # What it notes are moments that other processes judge, whose own clocks may differ.
         ratelimit.cache = ConnectionProxy(caches, "limits")
+        ratelimit.time = SimpleNamespace(time=clock.now, monotonic=time.monotonic, sleep=time.sleep)
         registry.register_acts(acts.ACTS, acts.DETAILS, by_nobody=acts.BY_NOBODY)
         registry.register_acts(search_acts.ACTS, acts.SEARCH_DETAILS)
         audit_words.register()

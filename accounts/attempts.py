@@ -1,7 +1,6 @@
 """What is said of too many wrong passwords: for one account, or from one network address; and how long to wait."""
 
 import math
-import time
 from collections.abc import Iterable
 
 from allauth.core.internal import ratelimit
@@ -11,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.wait import in_words
+from web import clock
 
 CODE = "too_many_login_attempts"
 _APP, _ACTION = "allauth.account", "login_failed"
@@ -53,7 +53,7 @@ def _wait(history: list[float], rate: ratelimit.Rate) -> int:
     """Whole seconds until fewer than the rate's amount, of these moments (newest first), lie within its duration."""
     if len(history) < rate.amount:
         return 0
-    return max(0, math.ceil(history[rate.amount - 1] + rate.duration - time.time()))
+    return max(0, math.ceil(history[rate.amount - 1] + rate.duration - clock.now()))
 
 
 def answered(form: forms.BaseForm, response: HttpResponse) -> HttpResponse:

@@ -3,6 +3,9 @@
 Messages are their own record; every other act writes an audit row.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -24,6 +27,17 @@ from web.addresses import local_url
 MAX_MESSAGE = 4_000  # characters
 MAX_LINK_VISITORS = 20
 State, Kind = Conversation.State, Event.Kind
+_waits: ContextVar[bool] = ContextVar("waits", default=True)
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """Acts in this block raise OperationalError at once when somebody else holds the conversation's row."""
+    token = _waits.set(False)
+    try:
+        yield
+    finally:
+        _waits.reset(token)
 
 
 class Closed(Exception):
@@ -265,7 +279,7 @@ def add_faq(*, conversation_id: int, faq_id: int, title: str, url: str) -> Event
 def _lock(conversation: Conversation) -> Conversation:
     """The row as it is now, ours until the transaction ends. SQLite has one writer at a time anyway."""
     rows = Conversation.objects.select_related("team", "customer", "taken_by", "audience")
-    return rows.select_for_update(of=("self",)).get(pk=conversation.pk)
+    return rows.select_for_update(of=("self",), no_key=True, nowait=not _waits.get()).get(pk=conversation.pk)
 
 
 def _is_resend(known: Event, by: Person, body: str, *, asks: bool) -> bool:

@@ -1,7 +1,9 @@
 """The socket of a browser tab: all its conversations, and the desk. Frames: docs/chat-protocol.md.
 
-Frames come in one at a time. Whatever goes out goes through one bounded queue and one task, so order holds, and a
-reader who cannot keep up is sent away (4408) and replays from the database when they come back.
+Frames come in one at a time; those that change a conversation take turns there (chat/turns.py), while the socket goes
+on with others. Whatever goes out goes through one bounded queue and one task, so order holds, and a reader who cannot
+keep up is sent away (4408) and replays from the database when they come back. An outage of the database is answered
+`failed`; it closes no socket.
 """
 
 import asyncio
@@ -18,12 +20,18 @@ from chat import hub, presence, receiving, schema, threads
 from chat.frames import MAX_FRAME, VERSION
 from chat.receiving import Refused
 from chat.rights import Session, SignedOut
+from chat.turns import UNANSWERED
+from chat.wire import Frame
+from web.backoff import Backoff
 
 logger = logging.getLogger(__name__)
 QUEUE = 256  # frames that may wait for one slow reader
+DRAIN = 10.0  # seconds for what was still under way when a socket closed
+UNDER_WAY = 50  # frames of one socket that may wait for their turn
 BAD_FRAME, SIGNED_OUT, VERSION_UNKNOWN, TOO_SLOW, TOO_LARGE, TOO_FAST = 4400, 4401, 4406, 4408, 4413, 4429
 TOO_MANY_SOCKETS = 4430
-_END = hub.Frame("", "")
+TRY_AGAIN_LATER = 1013
+_END = Frame("", "")
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
@@ -45,25 +53,30 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.session = Session(self.scope)
         if hub.here().quota.knocking.take(self.session.who):
             return await self.close()
-        self.outgoing: asyncio.Queue[hub.Frame] = asyncio.Queue(QUEUE)
+        self.outgoing: asyncio.Queue[Frame] = asyncio.Queue(QUEUE)
         self.sent: dict[int, int] = {}  # conversation → number of the last event that went out
         self.audiences: dict[int, int] = {}  # the same conversations → their audience when last looked at
         self.asking: dict[int, int] = {}  # conversations in which this person asks → their team
         self.queue_teams: set[int] = set()  # those teams: whose queue this socket hears of
         self.desk_teams: set[int] = set()
         self.typed: dict[int, float] = {}
+        self.under_way: set[asyncio.Task[None]] = set()
         await self.accept()
         if parse_qs(self.scope["query_string"].decode("latin-1")[:200]).get("v", [str(VERSION)]) != [str(VERSION)]:
             await self.close(VERSION_UNKNOWN)
         elif not (self.session.key or self.session.visitor):
             await self.close(SIGNED_OUT)
         else:
-            await self._begin()
+            try:
+                await self._begin()
+            except UNANSWERED as error:
+                logger.warning("A socket cannot be opened: the database does not answer: %s", _line(error))
+                await self.close(TRY_AGAIN_LATER)
 
     async def _begin(self) -> None:
         """First the hub, then the session: whoever signs out in between is told of rather than missed."""
         self.joined = True
-        await hub.here().connect(self)
+        hub.here().connect(self)
         await threads.run(self.session.find)
         quota, who = hub.here().quota, self.session.who
         if not self.session.somebody:
@@ -98,8 +111,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 await self.sender
         if self.counted:
             hub.here().quota.leave(self.session.who, self)
-        await hub.here().disconnect(self)
+        hub.here().disconnect(self)
         await self._gone(set(self.asking), set(self.desk_teams))
+        if self.under_way:  # what was sent before closing is carried out
+            await asyncio.wait(self.under_way, timeout=DRAIN)
 
     async def _gone(self, asking: set[int], teams: set[int]) -> None:
         rooms = hub.here().rooms
@@ -113,9 +128,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     def reply(self, payload: dict[str, Any]) -> None:
         """Queue a frame for this connection alone."""
-        self.deliver(hub.Frame("", json.dumps(payload, ensure_ascii=False, separators=(",", ":"))))
+        self.deliver(Frame("", json.dumps(payload, ensure_ascii=False, separators=(",", ":"))))
 
-    def deliver(self, frame: hub.Frame) -> None:
+    def deliver(self, frame: Frame) -> None:
         """Queue a frame. A full queue ends the connection: it would fall behind for good."""
         try:
             self.outgoing.put_nowait(frame)
@@ -137,10 +152,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def _send_all(self) -> None:
         try:
             while True:
-                frame = await self.outgoing.get()
-                if self.doubtful:
-                    await self._look_again()
-                await self._send_one(frame)
+                await self._send_surely(await self.outgoing.get())
         except SignedOut:
             self.end()
         except OSError:
@@ -149,12 +161,27 @@ class ChatConsumer(AsyncWebsocketConsumer):
             logger.exception("A socket ends: sending failed")
             self.end(1011)
 
-    async def _send_one(self, frame: hub.Frame) -> None:
+    async def _send_surely(self, frame: Frame) -> None:
+        """Send a frame, and first look again when that is due; while the database does not answer, try again."""
+        backoff = Backoff(first=0.5, most=5)
+        while True:
+            try:
+                if self.doubtful:
+                    await self._look_again()
+                return await self._send_one(frame)
+            except UNANSWERED as error:
+                if not backoff.failures:
+                    logger.warning("A socket waits: the database does not answer: %s", _line(error))
+                await asyncio.sleep(backoff.failed())
+
+    async def _send_one(self, frame: Frame) -> None:
         kind, _, pk = frame.room.partition(".")
         if frame is _END or (kind == "c" and int(pk) not in self.sent):
             return
         if (kind == "t" and int(pk) not in self.desk_teams) or (kind == "q" and int(pk) not in self.queue_teams):
             return
+        if kind == "c" and 0 < frame.last < self.sent[int(pk)]:
+            return  # how it stood before something that went out already
         if not frame.number:
             if frame.text:
                 await self.send(text_data=frame.text)
@@ -179,35 +206,39 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def _look_again(self) -> None:
         """Drop what this person may no longer see."""
         self.doubtful = False
-        seen, teams = await threads.run(receiving.still_visible, self.session, list(self.sent))
+        try:
+            seen, teams = await threads.run(receiving.still_visible, self.session, list(self.sent))
+        except UNANSWERED:
+            self.doubtful = True
+            raise
         for pk in set(self.sent) - set(seen):
-            await self.drop(pk)
+            self.drop(pk)
             await self.send(text_data=json.dumps({"type": "gone", "conversation": pk}))
         for pk, (audience, team) in seen.items():
             self.audiences[pk] = audience
             if pk in self.asking:
                 self.asking[pk] = team
-        for pk in await self.wait_for_teams():  # what was said in its room before this came too early
+        for pk in self.wait_for_teams():  # what was said in its room before this came too early
             await self.send(text_data=json.dumps({"type": "queue", "team": pk}))
         for pk in self.desk_teams - teams:
             self.desk_teams.discard(pk)
-            await hub.here().leave(hub.desk_room(pk), self)
+            hub.here().leave(hub.desk_room(pk), self)
 
-    async def drop(self, pk: int) -> None:
+    def drop(self, pk: int) -> None:
         """No more of this conversation."""
         for known in (self.sent, self.audiences, self.asking, self.typed):
             known.pop(pk, None)
-        await hub.here().leave(hub.conversation_room(pk), self)
-        await self.wait_for_teams()
+        hub.here().leave(hub.conversation_room(pk), self)
+        self.wait_for_teams()
 
-    async def wait_for_teams(self) -> set[int]:
+    def wait_for_teams(self) -> set[int]:
         """Hear of the queues of the teams that this person asks now, and of no others. Returns those that are new."""
         wanted = set(self.asking.values())
         new = wanted - self.queue_teams
         for pk in self.queue_teams - wanted:
-            await hub.here().leave(hub.queue_room(pk), self)
+            hub.here().leave(hub.queue_room(pk), self)
         for pk in new:
-            await hub.here().enter(hub.queue_room(pk), self)
+            hub.here().enter(hub.queue_room(pk), self)
         self.queue_teams = wanted
         return new
 
@@ -225,6 +256,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
             frame = schema.parse(text_data)
         except schema.BadFrame as refused:
             return self.reply({"type": "error", "code": refused.code, **refused.about})
+        if frame["type"] not in receiving.IN_TURN:
+            await self._carry_out(frame)
+        elif len(self.under_way) < UNDER_WAY:
+            task = asyncio.create_task(self._carry_out(frame))
+            self.under_way.add(task)
+            task.add_done_callback(self.under_way.discard)
+        else:
+            self.reply({"type": "error", "code": "too_fast", "retry_after": 1, **schema.about(frame)})
+
+    async def _carry_out(self, frame: dict[str, Any]) -> None:
         about = schema.about(frame)
         try:
             await receiving.handle(self, frame)
@@ -233,6 +274,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.reply({"type": "error", "code": refusal.code, **about, **extra})
         except SignedOut:
             await self.close(SIGNED_OUT)
+        except UNANSWERED as error:
+            logger.warning("A frame (%s) failed: the database does not answer: %s", frame["type"], _line(error))
+            self.reply({"type": "error", "code": "failed", **about})
         except Exception:
             logger.exception("A frame failed")
             self.reply({"type": "error", "code": "failed", **about})
+
+
+def _line(error: BaseException) -> str:
+    """The first line of what a database says."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,35 +1,36 @@
 """Fan-out: from an action to every open socket that shows its room.
 
 Rooms are names: `c.7` a conversation, `t.3` the desks of a team, `q.3` those who wait for a team, `rights` changes of
-what people may see, and sessions that ended. Each process has one hub on its event loop and, with Redis, one layer
-channel that joins the group of a room when the first local connection enters it. An event is encoded once and handed to
-those connections in a loop. Nothing here is the truth: what gets lost on the way, connections replay from the database.
+what people may see, and sessions that ended. Each process has one hub on its event loop. An event is encoded once and
+handed to the local connections of its room in a loop, and by Redis (chat/wire.py) to the hubs of other processes. No
+socket waits for Redis, and nothing here is the truth: what gets lost on the way, connections replay from the database.
 Since a change of rights may get lost too, or be made without a word, each process looks every LOOK seconds at the
 rights of all its connections.
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 import os
 import threading
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, Protocol
 
-from channels.layers import InMemoryChannelLayer, get_channel_layer
+from django.conf import settings
 from django.db import transaction
-from redis import RedisError
 
 from chat import threads
+from chat.models import Conversation
 from chat.quota import Quota
 from chat.rights import Session, look
+from chat.turns import Turns
+from chat.wire import Frame, Listener, Sender
 
 logger = logging.getLogger(__name__)
 RIGHTS = "rights"
-RETRY = 1.0  # seconds between tries to join, while Redis is away
+RETRY = 1.0  # seconds between tries to look what was missed, while the database is away
 LOOK = 8.0  # seconds between looks at everybody's rights: with the time it takes within 10
-AT_ONCE = 2_000  # connections in the one query of a look
+AT_ONCE = 2_000  # connections in the one query of a look, and conversations in that of a catching up
 
 
 def conversation_room(pk: int) -> str:
@@ -47,20 +48,12 @@ def queue_room(team_id: int) -> str:
     return f"q.{team_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One event on its way: its room, its text as sockets get it, its number in the conversation (0: not numbered)."""
-
-    room: str
-    text: str
-    number: int = 0
-
-
 class Connection(Protocol):
     """What the hub knows of a socket. Calls are made on the event loop and must not wait."""
 
     session: Session
     audiences: dict[int, int]  # conversations that it follows → their audience when that was last looked at
+    sent: dict[int, int]  # the same conversations → number of the last event that went out
 
     def deliver(self, frame: Frame) -> None:
         """Queue the frame for sending."""
@@ -73,103 +66,67 @@ class Connection(Protocol):
 
 
 class Hub:
-    """The connections of one event loop, by room."""
+    """The connections of one event loop, by room. Call its methods on that loop; none waits for Redis."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.rooms: dict[str, set[Connection]] = {}
-        self.connections: set[Connection] = set()
+        self.connections: dict[Connection, set[str]] = {}  # and the rooms that each is in
         self.quota = Quota()
+        self.turns = Turns(max(1, settings.CHAT_THREADS - 1))
+        self.sender = Sender()
+        self._listener = Listener(self.sender.name, self.deliver, self._joined)
         self._looker: asyncio.Task[None] | None = None
-        self._lock = asyncio.Lock()
-        self._channel = ""
-        self._reader: asyncio.Task[None] | None = None
-        self._missing: set[str] = set()  # rooms whose groups could not be joined
-        self._joiner: asyncio.Task[None] | None = None
+        self._behind: set[str] = set()  # rooms in which something may have been missed
+        self._catching_up: asyncio.Task[None] | None = None
 
-    async def connect(self, connection: Connection) -> None:
+    def connect(self, connection: Connection) -> None:
         """A socket opened."""
-        self.connections.add(connection)
+        self.connections[connection] = set()
         if self._looker is None:
             self._looker = asyncio.create_task(self._look_again_and_again())
-        layer = get_channel_layer()
-        if not _in_process(layer):
-            async with self._lock:
-                if not self._channel:
-                    await self._join(layer, RIGHTS)
+            if settings.REDIS_URL:
+                self._listener.join(RIGHTS)
 
-    async def disconnect(self, connection: Connection) -> None:
+    def disconnect(self, connection: Connection) -> None:
         """A socket closed; it leaves every room."""
-        self.connections.discard(connection)
-        for room in [name for name, members in self.rooms.items() if connection in members]:
-            await self.leave(room, connection)
+        for room in list(self.connections.get(connection, ())):
+            self.leave(room, connection)
+        self.connections.pop(connection, None)
         if self.connections:
             return
-        for task in (self._reader, self._looker):
+        self._listener.stop()
+        for task in (self._looker, self._catching_up):
             if task is not None:
                 task.cancel()
-        self._reader, self._looker, self._channel = None, None, ""
+        self._looker = self._catching_up = None
+        self._behind.clear()
 
-    async def enter(self, room: str, connection: Connection) -> None:
-        """From here on the connection gets what happens in the room."""
-        self.rooms.setdefault(room, set()).add(connection)
-        layer = get_channel_layer()
-        if not _in_process(layer):
-            async with self._lock:  # whoever comes second waits until the first has subscribed
-                await self._join(layer, room)
+    def enter(self, room: str, connection: Connection) -> None:
+        """From here on the connection gets what happens in the room: here at once, in other processes as soon as Redis
+        has been told. What happened there until then it replays."""
+        if connection not in self.connections:
+            return  # it closed meanwhile
+        if room not in self.rooms:
+            self.rooms[room] = set()
+            if settings.REDIS_URL:
+                self._listener.join(room)
+        self.rooms[room].add(connection)
+        self.connections[connection].add(room)
 
-    async def _join(self, layer: Any, room: str) -> bool:
-        """Join the layer's group of a room; whether that went well. While Redis is away it is tried again later."""
-        try:
-            if not self._channel:
-                self._channel = await layer.new_channel("hub.")
-                self._reader = asyncio.create_task(self._read(layer))
-            await layer.group_add(room, self._channel)
-        except Exception as error:  # noqa: BLE001  # whatever Redis or its client raises, the database has the events
-            logger.warning("Not in %s yet: the channel layer does not answer: %s", room, error)
-            self._missing.add(room)
-            if self._joiner is None or self._joiner.done():
-                self._joiner = asyncio.create_task(self._join_later(layer))
-            return False
-        self._missing.discard(room)
-        return True
-
-    async def _join_later(self, layer: Any) -> None:
-        """Join what could not be joined, and have the connections look up what they missed."""
-        while self._missing and self.connections:
-            await asyncio.sleep(RETRY)
-            for room in list(self._missing):
-                async with self._lock:
-                    joined = room in self.rooms or room == RIGHTS
-                    if not joined:
-                        self._missing.discard(room)
-                    elif not await self._join(layer, room):
-                        break
-                if joined:
-                    self._look_up(room)
-        self._missing.clear()
-
-    def _look_up(self, room: str) -> None:
-        if room == RIGHTS:
-            for connection in list(self.connections):
-                connection.doubt()
-        else:
-            self.deliver(Frame(room, ""))
-
-    async def leave(self, room: str, connection: Connection) -> None:
+    def leave(self, room: str, connection: Connection) -> None:
         """No more of this room."""
+        self.connections.get(connection, set()).discard(room)
         members = self.rooms.get(room, set())
         members.discard(connection)
-        if members or room not in self.rooms:
-            return
-        layer = get_channel_layer()
-        if not _in_process(layer):
-            async with self._lock:
-                if not self.rooms.get(room):
-                    with contextlib.suppress(RedisError):  # while Redis is away there is nothing to leave
-                        await layer.group_discard(room, self._channel)
-        if not self.rooms.get(room):
-            self.rooms.pop(room, None)
+        if not members and self.rooms.pop(room, None) is not None and settings.REDIS_URL:
+            self._listener.leave(room)
+
+    def publish(self, frame: Frame) -> None:
+        """Hand a frame to the local connections of its room, and to the other processes."""
+        self.deliver(frame)
+        if settings.REDIS_URL:
+            self.sender.send(frame)
 
     def deliver(self, frame: Frame) -> None:
         """Hand a frame to the local connections of its room."""
@@ -178,6 +135,38 @@ class Hub:
             return
         for connection in list(self.rooms.get(frame.room, ())):
             connection.deliver(frame)
+
+    def _joined(self, room: str) -> None:
+        self._behind.add(room)
+        if self._catching_up is None or self._catching_up.done():
+            self._catching_up = asyncio.create_task(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        """Have those connections replay that missed something, by one query for many rooms."""
+        while self._behind:
+            behind, self._behind = self._behind, set()
+            try:
+                last = await threads.run_apart(_last_numbers, [int(room[2:]) for room in behind if room[:2] == "c."])
+            except Exception as error:  # noqa: BLE001  # the database is away: what was missed is there afterwards
+                logger.warning("Nothing could be replayed: %s", error)
+                self._behind |= behind
+                await asyncio.sleep(RETRY)
+                continue
+            for room in behind:
+                self._catch_up_with(room, last)
+
+    def _catch_up_with(self, room: str, last: dict[int, int]) -> None:
+        kind, _dot, pk = room.partition(".")
+        if room == RIGHTS:
+            for connection in list(self.connections):
+                connection.doubt()
+        elif kind == "c":
+            for connection in list(self.rooms.get(room, ())):
+                if connection.sent.get(int(pk), 0) < last.get(int(pk), 0):
+                    connection.deliver(Frame(room, ""))
+        else:
+            about = {"type": "queue", "team": int(pk)} if kind == "q" else {"type": "desk", "conversation": 0}
+            self.deliver(Frame(room, _encoded(about)))
 
     def _doubt(self, user: int | None = None, conversation: int = 0, session: str = "") -> None:
         doubtful = set(self.rooms.get(conversation_room(conversation), ()))
@@ -218,14 +207,18 @@ class Hub:
             if changed:
                 connection.doubt()
 
-    async def _read(self, layer: Any) -> None:
-        while True:
-            message = await layer.receive(self._channel)
-            self.deliver(Frame(message["room"], message["text"], message["number"]))
+
+def _last_numbers(pks: list[int]) -> dict[int, int]:
+    def found() -> Iterator[tuple[int, int]]:
+        for begin in range(0, len(pks), AT_ONCE):
+            rows = Conversation.objects.filter(pk__in=pks[begin : begin + AT_ONCE])
+            yield from rows.values_list("pk", "last_number")
+
+    return dict(found())
 
 
 _hub: Hub | None = None
-_publisher: tuple[int, asyncio.AbstractEventLoop] | None = None
+_publisher: tuple[int, asyncio.AbstractEventLoop, Sender] | None = None
 _publisher_lock = threading.Lock()
 
 
@@ -240,18 +233,20 @@ def here() -> Hub:
 
 def publish(room: str, payload: dict[str, Any]) -> None:
     """Send `payload` to every connection in a room, from any thread of any process. Returns at once, never raises."""
-    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    _publish(Frame(room, text, payload.get("number", 0)))
+    _publish(Frame(room, _encoded(payload), payload.get("number", 0), payload.get("last", 0)))
+
+
+def _encoded(payload: dict[str, Any]) -> str:
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
 
 
 def _publish(frame: Frame) -> None:
-    layer = get_channel_layer()
     try:
-        if not _in_process(layer):
-            asyncio.run_coroutine_threadsafe(_send(layer, frame), _publishing_loop())
-        elif _hub is not None:
-            # `group_send` through the in-memory layer would not wake the loop, and it drops what exceeds its capacity.
-            _hub.loop.call_soon_threadsafe(_hub.deliver, frame)
+        if _hub is not None and (_hub.loop.is_running() or not settings.REDIS_URL):
+            _hub.loop.call_soon_threadsafe(_hub.publish, frame)
+        elif settings.REDIS_URL:
+            loop, sender = _own_sender()
+            loop.call_soon_threadsafe(sender.send, frame)
     except RuntimeError:
         logger.info("The server is going down; a frame for %s stays in the database", frame.room)
 
@@ -267,28 +262,12 @@ def replay_on_commit(room: str) -> None:
     transaction.on_commit(lambda: _publish(Frame(room, "")))
 
 
-def _in_process(layer: Any) -> bool:
-    return layer is None or isinstance(layer, InMemoryChannelLayer)
-
-
-async def _send(layer: Any, frame: Frame) -> None:
-    try:
-        message = {"type": "hub", "room": frame.room, "text": frame.text, "number": frame.number}
-        await layer.group_send(frame.room, message)
-    except Exception:  # noqa: BLE001  # whatever Redis or its client raises, the database has the event
-        logger.warning("No fan-out to %s: the channel layer does not answer", frame.room, exc_info=True)
-        if _hub is not None and _hub.loop is asyncio.get_running_loop():
-            _hub.deliver(frame)
-
-
-def _publishing_loop() -> asyncio.AbstractEventLoop:
-    """The server's loop where there is one; else (WSGI workers, commands) one in a thread of this process."""
+def _own_sender() -> tuple[asyncio.AbstractEventLoop, Sender]:
+    """Of a process without sockets (WSGI workers, commands): a loop in a thread, and its sender."""
     global _publisher
-    if _hub is not None and _hub.loop.is_running():
-        return _hub.loop
     with _publisher_lock:
         if _publisher is None or _publisher[0] != os.getpid():  # a forked worker inherits no threads
             loop = asyncio.new_event_loop()
             threading.Thread(target=loop.run_forever, name="chat-publisher", daemon=True).start()
-            _publisher = (os.getpid(), loop)
-        return _publisher[1]
+            _publisher = (os.getpid(), loop, Sender())
+        return _publisher[1:]

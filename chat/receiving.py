@@ -18,6 +18,7 @@ from chat.forms import MessageForm, TransferForm
 from chat.frames import event_frame, state_frame
 from chat.models import Conversation, Event
 from chat.rights import Session
+from chat.turns import Failed, Full
 from markup.text import TooLong
 from web import limits
 
@@ -50,15 +51,19 @@ def find(viewer: Person, pk: int) -> Conversation:
 
 
 def events_after(session: Session, pk: int, after: int) -> list[tuple[int, str]]:
-    """At most PAGE events, as number and text. Empty when the conversation is not there for this person any more."""
+    """At most PAGE events, as number and text; after the last one how the conversation stands, since that may have got
+    lost too. Empty when the conversation is not there for this person any more."""
     viewer = session.viewer()
     try:
-        find(viewer, pk)
+        conversation = find(viewer, pk)
     except Refused:
         return []
     rows = Event.objects.filter(conversation=pk, number__gt=after).select_related("author", "conversation")
     events = published.as_seen_by(viewer, rows.order_by("number")[:PAGE])
-    return [(e.number, json.dumps(event_frame(e), ensure_ascii=False)) for e in events]
+    frames = [(e.number, event_frame(e)) for e in events]
+    if frames and frames[-1][0] == conversation.last_number:
+        frames.append((conversation.last_number, state_frame(conversation)))
+    return [(number, json.dumps(frame, ensure_ascii=False)) for number, frame in frames]
 
 
 def still_visible(session: Session, pks: list[int]) -> tuple[dict[int, tuple[int, int]], set[int]]:
@@ -98,15 +103,16 @@ def _subscribe(session: Session, pk: int) -> Subscription:
     return Subscription(state_frame(conversation), asks, conversation.team_id, conversation.audience_id)
 
 
-def _post(session: Session, frame: dict[str, Any]) -> dict[str, Any]:
+def _post(session: Session, frame: dict[str, Any], attempts: int = 0) -> dict[str, Any]:
     viewer = session.viewer()
     conversation = find(viewer, frame["conversation"])
     form = MessageForm({"body": frame["body"], "client_id": frame["client_id"]})
     if not form.is_valid():
         raise Refused("invalid")
-    for each in limits.payers(session.who, session.visitor):
+    for each in limits.payers(session.who, session.visitor) if not attempts else ():
         limits.take("chat.message", each)
-    event = actions.post_message(by=viewer, conversation=conversation, **form.cleaned_data)
+    with actions.without_waiting():
+        event = actions.post_message(by=viewer, conversation=conversation, **form.cleaned_data)
     return {"type": "ack", "conversation": conversation.pk, "client_id": event.client_id, "number": event.number}
 
 
@@ -124,6 +130,11 @@ def _typing(session: Session, pk: int) -> None:
 def _act(session: Session, frame: dict[str, Any]) -> None:
     viewer = session.viewer()
     conversation = find(viewer, frame["conversation"])
+    with actions.without_waiting():
+        _do(viewer, conversation, frame)
+
+
+def _do(viewer: Person, conversation: Conversation, frame: dict[str, Any]) -> None:
     match frame["type"]:
         case "take":
             actions.take(by=viewer, conversation=conversation, over=frame["over"])
@@ -186,6 +197,16 @@ async def _run(function: Callable[..., Any], *args: Any) -> Any:
         raise Refused("too_fast", wait.retry_after) from None
 
 
+async def _in_turn(frame: dict[str, Any], attempt: Callable[[int], Awaitable[Any]]) -> Any:
+    """What changes a conversation, after whatever else is changing it."""
+    try:
+        return await hub.here().turns.run(frame["conversation"], attempt)
+    except Failed:
+        raise Refused("failed") from None
+    except Full:
+        raise Refused("too_fast", 1) from None
+
+
 async def on_subscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """Everything of a conversation after the number the client has, and from then on all that happens in it."""
     pk = frame["conversation"]
@@ -196,9 +217,9 @@ async def on_subscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     socket.sent[pk], socket.audiences[pk] = frame["after"], found.audience_id
     if found.asks:
         socket.asking[pk] = found.team_id
-        await socket.wait_for_teams()
+        socket.wait_for_teams()
     # First the room, then the log: what happens in between comes twice rather than never, and is dropped by number.
-    await hub.here().enter(hub.conversation_room(pk), socket)
+    hub.here().enter(hub.conversation_room(pk), socket)
     socket.reply(found.state | {"type": "subscribed"})
     socket.deliver(hub.Frame(hub.conversation_room(pk), ""))
 
@@ -208,13 +229,13 @@ async def on_unsubscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     pk = frame["conversation"]
     if pk in socket.sent:
         asked = {pk} & set(socket.asking)
-        await socket.drop(pk)
+        socket.drop(pk)
         await socket._gone(asked, set())
 
 
 async def on_post(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """A message: saved, then acknowledged."""
-    socket.reply(await _run(_post, socket.session, frame))
+    socket.reply(await _in_turn(frame, lambda attempts: _run(_post, socket.session, frame, attempts)))
 
 
 async def on_typing(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
@@ -227,7 +248,7 @@ async def on_typing(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
 
 async def on_act(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """Take, release, close, reopen, transfer, seen."""
-    await _run(_act, socket.session, frame)
+    await _in_turn(frame, lambda _attempts: _run(_act, socket.session, frame))
     if frame["type"] != "seen":
         socket.reply({"type": "done", "of": frame["type"], "conversation": frame["conversation"]})
 
@@ -236,7 +257,7 @@ async def on_desk(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """From here on this agent is at the desk, and hears of everything in their teams' queues."""
     socket.desk_teams = await _run(_desk, socket.session)
     for pk in socket.desk_teams:
-        await hub.here().enter(hub.desk_room(pk), socket)
+        hub.here().enter(hub.desk_room(pk), socket)
     socket.reply({"type": "desk_open", "teams": sorted(socket.desk_teams)})
 
 
@@ -261,6 +282,7 @@ HANDLERS: dict[str, Callable[["ChatConsumer", dict[str, Any]], Awaitable[None]]]
     "desk": on_desk,
     "ping": on_ping,
 }
+IN_TURN = {name for name, handler in HANDLERS.items() if handler in (on_post, on_act)}
 COSTLY = HANDLERS.keys() - {"post", "seen", "typing", "unsubscribe", "ping"}
 
 

@@ -4,28 +4,19 @@ What is cached is never the truth (presence, rate limits, throttles of sign-in),
 """
 
 import logging
-import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
-from redis import RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from redis import ResponseError
+
+from web import redis
 
 logger = logging.getLogger(__name__)
-PAUSE = 2.0  # seconds without asking Redis again, after it did not answer
-TIMEOUT = 0.5  # seconds for an answer
 METHODS = (
     "add", "get", "set", "touch", "delete", "get_many", "has_key", "incr", "set_many", "delete_many", "clear",
 )  # fmt: skip
-
-
-def redis_options() -> dict[str, Any]:
-    """How to connect: one more try at once, for a connection that went stale; no waiting in between."""
-    return {"socket_connect_timeout": TIMEOUT, "retry": Retry(NoBackoff(), 1)}
 
 
 class OwnKeysRedisCache(RedisCache):
@@ -41,23 +32,18 @@ class OwnKeysRedisCache(RedisCache):
 class SteadyRedisCache(OwnKeysRedisCache):
     """Django's Redis cache, without its failures."""
 
-    _lock = threading.Lock()
-    _away_until = 0.0  # shared by all threads, each of which has an instance of its own
-
     def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._own = LocMemCache("redis-away", {"KEY_PREFIX": params.get("KEY_PREFIX", "")})
-        self._options: dict[str, Any] = {"socket_timeout": TIMEOUT, **redis_options(), **params.get("OPTIONS", {})}
+        self._options: dict[str, Any] = redis.options() | params.get("OPTIONS", {})
 
     def _ask(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        cls = type(self)
-        if time.monotonic() >= cls._away_until:
-            try:
+        try:
+            with redis.breaker.attempt():
                 return getattr(super(), name)(*arguments, **options)
-            except RedisError as error:
-                with cls._lock:
-                    cls._away_until = time.monotonic() + PAUSE
-                logger.warning("Redis does not answer; this process caches for itself: %s", error)
+        except redis.AWAY as error:
+            if isinstance(error, ResponseError):  # it answers, and refuses: for want of memory, say
+                logger.warning("Redis refuses; this process caches for itself: %s", error)
         return getattr(self._own, name)(*arguments, **options)
 
 

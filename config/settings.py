@@ -170,32 +170,39 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # Nobody waits without end: for a lock, a statement, a connection, or whoever opened a transaction and went away.
     # Commands of manage.py may take as long as they need for a statement (migrations, counting).
+    DATABASES["default"]["ENGINE"] = "config.postgresql"
+    _statement = env.int("DATABASE_STATEMENT_SECONDS", default=15)
     _limits = {
         "lock_timeout": env.int("DATABASE_LOCK_SECONDS", default=3),
-        "statement_timeout": env.int("DATABASE_STATEMENT_SECONDS", default=15),
+        "statement_timeout": _statement,
         "idle_in_transaction_session_timeout": 60,
     }
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 3,
         "options": " ".join(f"-c {name}={seconds * 1000}" for name, seconds in _limits.items()),
+        # The server ends a statement by itself; when it does not, it is stopped. nginx waits a little longer still.
+        "patience": _statement + 3 if _statement else None,
+        # A machine that is gone, for who waits without end (in milliseconds: what was sent and is not acknowledged).
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
     }
     if env.bool("DATABASE_POOL", default=True):
         # A pool gives up connecting soon and begins anew when somebody asks, rather than with growing pauses.
+        # config/postgresql asks three times.
         DATABASES["default"]["OPTIONS"]["pool"] = {
             "min_size": 1,
             "max_size": env.int("DATABASE_POOL_SIZE", default=10),
-            "timeout": 3,
-            "reconnect_timeout": 3,
+            "timeout": 1,
+            "reconnect_timeout": 1,
         }
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # asked when taken from the pool: the server may have restarted
     DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 # -- Services --------------------------------------------------------------------------------
 REDIS_URL = env("REDIS_URL", default="")
 REDIS_PREFIX = env("REDIS_PREFIX", default="vraagbaak")
 if REDIS_URL:
-    from config.cache import redis_options
-
     CACHES = {
         "default": {
             "BACKEND": "config.cache.SteadyRedisCache",
@@ -208,12 +215,6 @@ if REDIS_URL:
             "KEY_PREFIX": f"{REDIS_PREFIX}-limits",
         },
     }
-    CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [{"address": REDIS_URL, **redis_options()}], "prefix": REDIS_PREFIX},
-        }
-    }
 else:
     CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
@@ -224,7 +225,6 @@ else:
             "OPTIONS": {"MAX_ENTRIES": 50_000},
         },
     }
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 CHAT_THREADS = env.int("CHAT_THREADS", default=4)  # for the database work of sockets
 ELASTICSEARCH_URL = env("ELASTICSEARCH_URL", default="")
@@ -508,6 +508,7 @@ LOGGING = {
     # A server that does not answer is logged once, by web/breaker.py, and not with every request.
     "loggers": {
         "elastic_transport": {"level": "ERROR"},
+        "psycopg.pool": {"level": "ERROR"},
         "django": {"handlers": [], "level": "WARNING", "propagate": True},  # all by the one handler
     },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},

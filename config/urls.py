@@ -50,7 +50,8 @@ urlpatterns += i18n_patterns(
     path("", include("chat.urls")),
     path("", include(wagtail_urls)),
 )
-handler400 = "web.requests.bad_request"
+handler400 = "web.outages.handler400"
+handler500 = "web.outages.handler500"
 if settings.DEBUG:
     from django.contrib.staticfiles.urls import staticfiles_urlpatterns
 

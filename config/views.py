@@ -1,9 +1,10 @@
 """Pages of the project itself."""
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 
 from search import engines
+from web.outages import RETRY_SECONDS
 
 
 def health(request: HttpRequest) -> JsonResponse:
@@ -15,6 +16,6 @@ def health(request: HttpRequest) -> JsonResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("select 1")
-    except DatabaseError:
-        return JsonResponse({"status": "database unreachable"}, status=503)
+    except Error:
+        return JsonResponse({"status": "database unreachable"}, status=503, headers={"Retry-After": RETRY_SECONDS})
     return JsonResponse({"status": "ok", "search": engines.get().health()})

@@ -225,7 +225,7 @@ class Import:
             "has_unpublished_changes", "first_published_at", "last_published_at", "latest_revision", "live_revision",
         ]  # fmt: skip
         Faq.objects.bulk_update(faqs, written, batch_size=100)
-        mark_dirty(*(f"faq:{faq.pk}" for faq in faqs))
+        mark_dirty(*(f"faq:{faq.pk}" for faq in faqs), bulk=True)
 
     def topic(self, language: str) -> TopicPage:
         """The topic for a language, by short name or title; made below the list of all topics when it is missing."""

@@ -25,6 +25,8 @@ self.addEventListener("fetch", (event) => {
     const page = path.startsWith("/en/") ? PAGES.en : PAGES.nl;
     event.respondWith(fetch(request).catch(() => caches.match(page)));
   } else if (FILES.includes(path)) {
-    event.respondWith(fetch(request).catch(() => caches.match(path)));
+    // The page may come from a server that answers again, or from one that says why it does not.
+    const kept = (found) => caches.match(path).then((copy) => copy ?? found);
+    event.respondWith(fetch(request).then((found) => (found.status >= 500 ? kept(found) : found), () => caches.match(path)));
   }
 });

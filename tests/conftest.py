@@ -4,6 +4,7 @@
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,6 +68,14 @@ def _dutch() -> Iterator[None]:
     """A request leaves its language behind in the thread; every test starts in Dutch."""
     with translation.override("nl"):
         yield
+
+
+@pytest.fixture
+def counted_here(settings: Any) -> None:
+    """Limits are counted in this process, by the clock that time_machine moves: Redis goes by its own."""
+    alone = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "limits"}
+    settings.CACHES = settings.CACHES | {"limits": alone}
+    caches["limits"].clear()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from tests.database import drop, fingerprint, lock, postgres_template, sqlite_te
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = settings.TEMPLATE_DIR / "server"
 KEEP = ("PATH", "HOME", "LANG")
+BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/lib/postgresql/none"))
 SECRET_KEY = "tests only, and long enough for everything that is signed with it"
 # What an installation holds before it starts, by what is run in it once. The password of everybody is "test".
 CONTENT = {
@@ -170,3 +172,51 @@ def postgres(db: Any, server: str, name: str, content: str) -> dict[str, str]:
         with lock():
             db.execute(f'create database "{name}" template "{template}" strategy wal_log')
     return sessions
+
+
+def as_postgres() -> dict[str, Any]:
+    """Options of a process that is PostgreSQL, which does not run as root."""
+    return {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def hand_over(folder: Path) -> None:
+    """Make a folder PostgreSQL's own."""
+    if os.geteuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            shutil.chown(path, "postgres", "postgres")
+
+
+def cluster(port: int) -> Path:
+    """The data of a PostgreSQL with the migrated database that `postgres` copies; to be copied itself. The port is for
+    making it."""
+    with _once(f"cluster-{fingerprint()}") as path:
+        if path.exists():
+            return path
+        with tempfile.TemporaryDirectory(prefix="postgres-") as name:
+            folder = Path(name)
+            hand_over(folder)
+            _make_cluster(folder / "data", port)
+            shutil.rmtree(path.with_suffix(".making"), ignore_errors=True)
+            shutil.copytree(folder / "data", path.with_suffix(".making"))
+        path.with_suffix(".making").rename(path)
+    return path
+
+
+def _make_cluster(data: Path, port: int) -> None:
+    def run(*command: object, **options: Any) -> None:
+        subprocess.run(
+            [str(part) for part in command], check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60,
+            **as_postgres(), **options,
+        )  # fmt: skip
+
+    initdb = ("-D", data, "-A", "trust", "-U", "vraagbaak", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    run(BINARIES / "initdb", *initdb)
+    options = f"-c fsync=off -c listen_addresses=127.0.0.1 -c unix_socket_directories= -p {port}"
+    run(BINARIES / "pg_ctl", "-w", "-D", data, "-l", data.parent / "log", "-o", options, "start")
+    try:
+        for name in ("vraagbaak", postgres_template()):
+            run(BINARIES / "createdb", "-h", "127.0.0.1", "-p", port, "-U", "vraagbaak", name)
+        url = f"postgres://vraagbaak@127.0.0.1:{port}/{postgres_template()}"
+        _manage("migrate", "-v", "0", DATABASE_URL=url, VAR_DIR=str(CACHE))
+    finally:
+        run(BINARIES / "pg_ctl", "-w", "-D", data, "-m", "fast", "stop")

@@ -13,11 +13,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError, parse_cookie
 from django.template.defaultfilters import filesizeformat
 
+from web.outages import unavailable
 from web.params import cookies, number, storable, storable_field
-from web.requests import refuse
+from web.requests import FORMS, refuse
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -25,7 +27,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[..., Awaitable[None]]
 
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 REFUSED = "vraagbaak.refused"  # in the scope of the empty request that gets a refusal's page
 LINGER_SECONDS, LINGER_BYTES = 5.0, 32 * 1024 * 1024  # for a browser to send what it began, so that it reads the page
 
@@ -65,10 +66,14 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         form = headers.get(b"content-type", "").lower().startswith(FORMS)
-        signed_in = _large(scope["path"]) and await _has_session(headers.get(b"cookie", ""))
-        allowed = limit(scope["path"], form=form, signed_in=signed_in)
+        signed_in: bool | None = False
+        if _large(scope["path"]):
+            signed_in = await _has_session(headers.get(b"cookie", ""))
+        allowed = limit(scope["path"], form=form, signed_in=bool(signed_in))
         body = _Body(receive, allowed)
-        if declared is not None and (number(declared) is None or (number(declared) or 0) > allowed.size):
+        if signed_in is None:
+            body.refused = 503
+        elif declared is not None and (number(declared) is None or (number(declared) or 0) > allowed.size):
             body.refused = 413
         else:
             await self.app(scope, body.receive, _unless(body, send))
@@ -158,11 +163,15 @@ async def _linger(receive: Receive) -> None:
         return
 
 
-async def _has_session(header: str) -> bool:
-    """Whether a cookie is the session of somebody. The view looks again, and at their rights."""
+async def _has_session(header: str) -> bool | None:
+    """Whether a cookie is the session of somebody; None when the database does not say. The view looks again, and at
+    their rights."""
     key = cookies(parse_cookie(header)).get(settings.SESSION_COOKIE_NAME)
     store: Any = import_module(settings.SESSION_ENGINE).SessionStore
-    return bool(key) and bool(await store(key).aget(SESSION_KEY))
+    try:
+        return bool(key) and bool(await store(key).aget(SESSION_KEY))
+    except Error:
+        return None
 
 
 class BodyMiddleware:
@@ -180,6 +189,8 @@ class BodyMiddleware:
         refused = getattr(request, "scope", {}).get(REFUSED) or self._refused(request)
         if not refused:
             return self.get_response(request)
+        if refused == 503:
+            return unavailable(request)
         size = filesizeformat(self._limit(request).size)
         response = refuse(request, refused, **({"limit": size} if refused == 413 else {}))
         response["Connection"] = "close"

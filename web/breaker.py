@@ -25,7 +25,7 @@ class Refused(Exception):
 
 class Breaker:
     """`with breaker.attempt(): …` around each call. `counts` says which exceptions mean that it does not answer,
-    `failures` how many of them in a row open it."""
+    `failures` how many of them in a row open it, `longest` the longest pause in seconds."""
 
     def __init__(
         self,
@@ -33,11 +33,13 @@ class Breaker:
         counts: Callable[[BaseException], bool] = lambda error: isinstance(error, Exception),
         clock: Callable[[], float] = time.monotonic,
         failures: int = FAILURES,
+        longest: float = LONGEST,
     ) -> None:
         self.name = name
         self._counts = counts
         self._clock = clock
         self._enough = failures
+        self._longest = longest
         self._lock = threading.Lock()
         self._failures = 0
         self._pause = PAUSE
@@ -102,7 +104,7 @@ class Breaker:
             self._since = self._clock()
             logger.warning("%s does not answer and is left alone: %s", self.name, error)
         else:
-            self._pause = min(2 * self._pause, LONGEST)
+            self._pause = min(2 * self._pause, self._longest)
         self._open_until = self._clock() + self._pause * random.uniform(0.75, 1)  # noqa: S311  # no secret
 
     def _succeeded(self) -> None:

@@ -32,6 +32,12 @@ WHERE mine.holder = excluded.holder OR mine.until < {now}
 RETURNING number
 """
 _RENEW = "UPDATE web_lease SET until = {now} + %s WHERE name = %s AND holder = %s AND number = %s"
+# Whoever is stopped in the transaction does not keep others from the lease for longer than it would have lasted.
+_PIN = {
+    "postgresql": "SELECT set_config('idle_in_transaction_session_timeout', '5s', true) FROM web_lease WHERE name = %s "
+    "AND holder = %s AND number = %s FOR UPDATE",
+    "sqlite": "SELECT 1 FROM web_lease WHERE name = %s AND holder = %s AND number = %s",
+}
 _HELD = "SELECT name FROM web_lease WHERE until >= {now} AND name IN ({names})"
 
 
@@ -58,6 +64,17 @@ def renew(name: str, holder: str, number: int, seconds: float) -> bool:
 def holds(name: str, holder: str, number: int) -> bool:
     """Whether nobody else has held it since."""
     return Lease.objects.filter(name=name, holder=holder, number=number).exists()
+
+
+def pin(name: str, holder: str, number: int) -> bool:
+    """As `holds`, and nobody else can take it until the transaction ends, which is the caller's."""
+    return bool(_run(_PIN[connection.vendor], [name, holder, number]))
+
+
+def lift(name: str, holder: str, number: int, above: int) -> None:
+    """Who holds it takes it anew under a number higher than `above`, which was seen with what a holder wrote: the row
+    is older than that (a restored database, a new one)."""
+    Lease.objects.filter(name=name, holder=holder, number=number).update(number=above + 1)
 
 
 def held(names: Collection[str]) -> set[str]:
@@ -113,6 +130,17 @@ class Heartbeat:
             self.lose()
         return bool(self.number)
 
+    def pinned(self) -> bool:
+        """As `beats`, and it stays so until the transaction ends, which is the caller's. Raises DatabaseError."""
+        if self.number and not pin(self.name, self.holder, self.number):
+            self.lose()
+        return bool(self.number)
+
+    def lift(self, above: int) -> None:
+        """Lose it, and take it next under a number higher than `above`: see `lift`. Raises DatabaseError."""
+        lift(self.name, self.holder, self.number, above)
+        self.lose()
+
     def lose(self) -> None:
         """It is somebody else's, or may be: take it anew before going on."""
         self._stop.set()
@@ -133,7 +161,7 @@ class Heartbeat:
             try:
                 if not renew(self.name, self.holder, number, self.seconds):
                     logger.warning("The lease %s is somebody else's now", self.name)
-                    return
+                    break
             except DatabaseError as error:  # the next beat may come in time
                 logger.warning("The lease %s was not renewed: %s", self.name, error)
             finally:

@@ -16,9 +16,11 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
 from django.http import HttpRequest
 from django.utils.connection import ConnectionProxy
+from redis import ResponseError
+
+from web import redis
 
 logger = logging.getLogger(__name__)
 _ADDRESS = "address:"
@@ -26,10 +28,11 @@ _lock = threading.Lock()
 # Counts in this process while Redis is away. Its memory is bounded: past so many entries the oldest go.
 _own = LocMemCache("limits-alone", {"OPTIONS": {"MAX_ENTRIES": 50_000}})
 cache = ConnectionProxy(caches, "limits")  # of limits and presence alone: nothing else that fills up resets them
-# In Redis reading and writing are one step; the answer is how many milliseconds to wait, 0 for "taken". What is stored
-# lies at most a period ahead: a moment beyond that was written by a clock that ran ahead, and says nothing.
+# In Redis reading and writing are one step, by its clock; the answer is how many milliseconds to wait, 0 for "taken".
+# What is stored lies at most a period ahead: a moment beyond that was written by a clock that ran ahead and is ignored.
 _TAKE = """
-local now, cost, period = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local time, cost, period = redis.call('TIME'), tonumber(ARGV[1]), tonumber(ARGV[2])
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stored = tonumber(redis.call('GET', KEYS[1]) or '0')
 if stored > now + period then stored = now end
 local full = math.max(stored, now) + cost
@@ -57,9 +60,8 @@ def take(scope: str, who: str) -> None:
     if who.startswith(_ADDRESS):
         number, seconds = settings.ADDRESS_LIMITS.get(scope, (number, seconds))
     period = seconds * 1000
-    now, cost = int(time.time() * 1000), period // number
     key = f"limit:{scope}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"
-    wait = _take(key, now, cost, period)
+    wait = _take(key, period // number, period)
     if wait > 0:
         raise TooMany(max(1, math.ceil(wait / 1000)), scope)
 
@@ -83,18 +85,18 @@ def payers(who: str, visitor: str) -> list[str]:
     return [f"visitor:{visitor}", who] if visitor and who.startswith(_ADDRESS) else [who]
 
 
-def _take(key: str, now: int, cost: int, period: int) -> int:
-    shared = caches["limits"]
-    if isinstance(shared, RedisCache):
-        import redis
-
-        name = shared.make_and_validate_key(key)
+def _take(key: str, cost: int, period: int) -> int:
+    shared: Any = caches["limits"]
+    name = shared.make_and_validate_key(key)
+    if (client := redis.client(name)) is not None:
         try:
-            client = shared._cache.get_client(name, write=True)  # Django's cache has no compare-and-set of its own
-            return int(client.eval(_TAKE, 1, name, now, cost, period))
-        except redis.RedisError:
-            logger.warning("Redis does not answer: limits are counted in this process alone", exc_info=True)
+            with redis.breaker.attempt():
+                return int(client.eval(_TAKE, 1, name, cost, period))  # Django's cache has no compare-and-set
+        except redis.AWAY as error:
+            if isinstance(error, ResponseError):
+                logger.warning("Redis refuses; limits are counted in this process alone: %s", error)
             shared = _own
+    now = int(time.time() * 1000)
     with _lock:
         stored = shared.get(key, 0)
         full = max(stored if stored <= now + period else now, now) + cost

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from web import params
 
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 LONGEST_LINE = 300  # characters of a refusal in the log
 LONGEST_QUERY = 60_000  # bytes; servers refuse more by themselves
 
@@ -30,14 +31,20 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 class RefusalFilter(logging.Filter):
     """A refused request is one short line in the log, whichever logger tells it (`django.request`,
-    `django.security.DisallowedHost`, …): it is no error of ours, and anybody can cause thousands of them.
+    `django.security.DisallowedHost`, …): it is no error of ours, and anybody can cause thousands of them. So is an
+    outage (503), with its cause.
 
     Stands at the handler: filters of a logger do not see what loggers below it say.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Always True; of an answer below 500 the traceback and the end of a long message are left out."""
-        if getattr(record, "status_code", 500) < 500:
+        """Always True; of an answer below 500, and of 503, the traceback and the end of a long message are left out."""
+        status = getattr(record, "status_code", 500)
+        if status == 503 and record.exc_info and record.exc_info[1]:
+            error = record.exc_info[1]
+            why = next(iter(str(error).splitlines()), "")
+            record.msg, record.args = f"{record.getMessage()} ({type(error).__name__}: {why})".replace("%", "%%"), ()
+        if status < 500 or status == 503:
             record.exc_info = record.exc_text = None
             if len(message := record.getMessage()) > LONGEST_LINE:
                 record.msg, record.args = f"{message[:LONGEST_LINE]}… ({len(message)} characters)", ()

@@ -23,8 +23,8 @@ ONCE = ("kind", "topic")  # facets that count a document and its translations as
 TEXT_FIELDS = [f"{name}_{language}" for language in LANGUAGES for name in ("title", "tags", "body")]
 PLAIN_FIELDS = ["plain", "surface"]
 NO_VECTORS: Mapping[str, Vectors] = MappingProxyType({})
-# Raise the second number when fields change. An index of another version is rebuilt when the indexer starts.
-VERSION = f"{LANGUAGE_VERSION}.5"
+# Raise the second number when fields or settings change. An index of another version is rebuilt by whoever leads.
+VERSION = f"{LANGUAGE_VERSION}.6"
 
 
 class EngineError(Exception):
@@ -33,6 +33,14 @@ class EngineError(Exception):
 
 class EngineAway(EngineError):
     """It is known not to answer, and that was logged once; or the page's time is up. Ask again later."""
+
+
+class Overtaken(EngineError):
+    """The index has something newer than what was to be written."""
+
+    def __init__(self, said: str, version: int) -> None:
+        super().__init__(said)
+        self.version = version  # of what it has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +94,7 @@ class Engine(Protocol):
     """One index that is live, and while it is rebuilt one more beside it.
 
     Every method raises EngineError when the engine cannot answer. `write`, `begin`, `switch` and `discard` are the
-    leader's alone.
+    leader's alone. A former one that does not know yet can do no harm to an index that is live: see search.indexing.
     """
 
     name: str
@@ -133,13 +141,19 @@ class Engine(Protocol):
         deleted: Iterable[str],
         building: str = "",
         vectors: Mapping[str, Vectors] = NO_VECTORS,
+        version: int = 0,
     ) -> dict[str, str]:
         """Put and delete, in the live index and in the one called `building`. Errors by key of refused documents.
 
-        `vectors` has those that are known, by key."""
+        `vectors` has those that are known, by key. With a `version`, nothing is written over what has a higher one,
+        nor put in place of what was deleted under a higher one: raises Overtaken, if other processes can write."""
 
     def fill(
-        self, building: str, documents: Iterable[Document], vectors: Mapping[str, Vectors] = NO_VECTORS
+        self,
+        building: str,
+        documents: Iterable[Document],
+        vectors: Mapping[str, Vectors] = NO_VECTORS,
+        version: int = 0,
     ) -> dict[str, str]:
         """Put into the index that is being built alone. Errors by key of the documents refused so far: some may still
         be under way."""

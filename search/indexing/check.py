@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from search import engines, sources
 from search.engines import Engine
-from search.indexing import indexer
+from search.indexing import draining
+from search.indexing.making import batches, make
 from search.indexing.outbox import mark_dirty
 from search.models import Dirty
 
@@ -34,8 +35,8 @@ def compare(engine: Engine | None = None) -> Differences:
     found = Differences(waiting=Dirty.objects.filter(failed=False).count())
     found.failed = sorted(set(Dirty.objects.filter(failed=True).values_list("key", flat=True)))
     for source in sources.all():
-        for rows in indexer.batches(source):
-            documents, errors = indexer.make(source, rows)
+        for rows in batches(source):
+            documents, errors = make(source, rows)
             found.failed += [key for key in errors if key not in found.failed]
             for document in documents:
                 found.documents += 1
@@ -54,5 +55,5 @@ def repair(found: Differences) -> None:
     """Have every difference made anew by the indexer; what was set aside gets another chance."""
     Dirty.objects.filter(failed=True).delete()
     keys = found.keys()
-    for start in range(0, len(keys), indexer.BATCH):
-        mark_dirty(*keys[start : start + indexer.BATCH])
+    for start in range(0, len(keys), draining.BATCH):
+        mark_dirty(*keys[start : start + draining.BATCH], bulk=True)

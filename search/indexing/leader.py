@@ -1,32 +1,75 @@
-"""One indexer at a time: a file lock beside the embedded index, an advisory lock on PostgreSQL."""
+"""Who may write the index: one indexer at a time.
+
+Elasticsearch takes what anybody sends, however late. So its leader holds a lease (web.leases): who dies or is merely
+stopped loses it, and each write carries a version that begins with the lease's number, below which the index takes
+nothing from whoever led before.
+
+The embedded index is a folder: its leader locks a file in it, and the system unlocks it when the process dies. Who is
+stopped keeps that lock, and tantivy's own lock on the folder: nobody else could write, so nothing can come too late,
+and no number is needed. One process writes; when it does not go on, it is to be killed.
+"""
 
 import fcntl
 import threading
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psycopg
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
+from search import engines
+from search.engines import Overtaken
+from web.leases import Heartbeat
+
+LEASE = 12.0  # seconds after which somebody else leads when the leader is stopped
+_COUNTER_BITS = 40  # of a version: what is written under one lease is numbered in these
 CHANNEL = "search_dirty"  # of what PostgreSQL tells when a change is committed: a trigger on the outbox
 
 
-class Leadership:
-    """Held by one process or thread at a time, for as long as it lives. `take()` never waits."""
+class LostLead(Exception):
+    """Somebody else leads now: nothing may be written any more."""
+
+
+class Lead:
+    """The right to write an index; as it is here, of one that nobody else writes (a test's, a benchmark's)."""
+
+    def take(self) -> bool:
+        """Become or stay the leader, without waiting. False when somebody else is."""
+        return True
+
+    def check(self) -> None:
+        """Go on only while leading: otherwise LostLead. At most one cheap statement."""
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """A transaction during which nobody else begins to lead. Raises LostLead."""
+        with transaction.atomic():
+            yield
+
+    def version(self) -> int:
+        """For what is read from now on: higher than all before, and than all of earlier leaders. 0: none is needed."""
+        return 0
+
+    def outrun(self, version: int) -> None:
+        """The index has something of this version, higher than ours."""
+
+    def release(self) -> None:
+        """Let somebody else lead."""
+
+
+ALONE = Lead()
+
+
+class FolderLead(Lead):
+    """Of the embedded index."""
 
     def __init__(self) -> None:
         self._file: IO[str] | None = None
-        self._session: int | None = None
 
     def take(self) -> bool:
-        """Become or stay the leader. False when somebody else is."""
-        return self._take_advisory() if connection.vendor == "postgresql" else self._take_file()
-
-    def _take_file(self) -> bool:
         if self._file is not None:
             return True
         folder = Path(settings.SEARCH_DIR)
@@ -40,51 +83,89 @@ class Leadership:
         self._file = file
         return True
 
-    def _take_advisory(self) -> bool:
-        # The lock lives as long as the session. Each take asks again: a lost connection is a lost lock.
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_backend_pid()")
-            session = cursor.fetchone()[0]
-            if self._session == session:
-                return True
-            cursor.execute("select pg_try_advisory_lock(%s)", [_lock_number()])
-            held = bool(cursor.fetchone()[0])
-            if held:
-                cursor.execute(f"listen {CHANNEL}")
-        self._session = session if held else None
-        return held
-
-    def told(self, wake: threading.Event, seconds: float) -> bool:
-        """Wait for a commit of a change, at most so long; whether there was one. This process's own set `wake`."""
-        if self._session is None:
-            return wake.wait(seconds)
-        try:
-            return bool(list(connection.connection.notifies(timeout=seconds, stop_after=1)))
-        except psycopg.Error:  # the next `take` says so
-            return wake.wait(seconds)
-
     def release(self) -> None:
-        """Let somebody else lead."""
         if self._file is not None:
             self._file.close()
             self._file = None
-        if self._session is not None:
-            self._session = None
-            with connection.cursor() as cursor:
-                cursor.execute(f"unlisten {CHANNEL}")
-                cursor.execute("select pg_advisory_unlock(%s)", [_lock_number()])
 
 
-def _lock_number() -> int:
-    return zlib.crc32(f"vraagbaak.search.{settings.SEARCH_INDEX_PREFIX}".encode())
+class LeasedLead(Lead):
+    """Of an index on a server."""
+
+    def __init__(self) -> None:
+        self._heart = Heartbeat(f"indexer:{settings.SEARCH_INDEX_PREFIX}", LEASE)
+        self._count = 0
+
+    def take(self) -> bool:
+        return self._heart.take()
+
+    def check(self) -> None:
+        if not self._heart.beats():
+            raise LostLead
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        with transaction.atomic():
+            if not self._heart.pinned():
+                raise LostLead
+            yield
+
+    def version(self) -> int:
+        self._count += 1
+        return self._heart.number << _COUNTER_BITS | self._count
+
+    def outrun(self, version: int) -> None:
+        if self._heart.beats():  # nobody else leads: the database is older than the index, restored perhaps
+            self._heart.lift(version >> _COUNTER_BITS)
+
+    def release(self) -> None:
+        self._heart.stop()
+
+
+def lead() -> Lead:
+    """What the leader of this site's index has to hold; not taken yet."""
+    return FolderLead() if engines.get().name == "embedded" else LeasedLead()
 
 
 @contextmanager
-def leading() -> Iterator[bool]:
-    """Lead inside the block, if nobody else does; yields whether."""
-    leadership = Leadership()
-    held = leadership.take()
+def leading() -> Iterator[Lead | None]:
+    """Lead inside the block; None when somebody else does."""
+    mine = lead()
     try:
-        yield held
+        yield mine if mine.take() else None
+    except Overtaken as error:
+        mine.outrun(error.version)
+        raise
     finally:
-        leadership.release()
+        mine.release()
+
+
+class Ear:
+    """Hears of changes that are committed: this process's own set `wake`, of all others PostgreSQL tells."""
+
+    def __init__(self) -> None:
+        self.wake = threading.Event()
+        self._session: Any = None  # that listens
+
+    def listen(self) -> None:
+        """Be told from now on, on the connection that this thread has now."""
+        if connection.vendor == "postgresql" and (self._session is None or connection.connection is not self._session):
+            with connection.cursor() as cursor:
+                cursor.execute(f"listen {CHANNEL}")
+            self._session = connection.connection
+
+    def told(self, seconds: float) -> bool:
+        """Wait for a change, at most so long; whether there was one."""
+        if self._session is None or connection.connection is not self._session:
+            return self.wake.wait(seconds)
+        try:
+            return bool(list(connection.connection.notifies(timeout=seconds, stop_after=1)))
+        except psycopg.Error:  # whoever asks the database next finds out
+            return self.wake.wait(seconds)
+
+    def close(self) -> None:
+        """Hear nothing more: the connection goes back to the pool."""
+        listened, self._session = self._session, None
+        if listened is not None and connection.connection is listened:
+            with suppress(psycopg.Error), connection.connection.cursor() as cursor:
+                cursor.execute(f"unlisten {CHANNEL}")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from search import budget, engines
@@ -16,7 +16,7 @@ from search.models import Dirty, Rebuild
 from search.permissions import can_curate
 from search.signals import curated
 
-LATE = 60  # seconds that an entry may wait before somebody should look whether an indexer runs
+LATE, LATE_BULK = 60, 900  # seconds that an entry may wait before somebody should look whether an indexer runs
 SHOWN = 50  # failed entries
 LAST = 10  # rebuilds
 
@@ -34,6 +34,7 @@ class Status:
     error: str = ""
     waiting: int = 0
     oldest: datetime | None = None  # the first waiting entry
+    oldest_single: datetime | None = None  # the first that is not one of many
     failed: list[Dirty] = field(default_factory=list)
     failures: int = 0
     rebuilds: list[Rebuild] = field(default_factory=list)
@@ -41,12 +42,16 @@ class Status:
     @property
     def late(self) -> bool:
         """Whether changes wait for so long that no indexer seems to run."""
-        return self.oldest is not None and (timezone.now() - self.oldest).total_seconds() > LATE
+        return _waited(self.oldest_single) > LATE or _waited(self.oldest) > LATE_BULK
 
     @property
     def busy(self) -> bool:
         """Whether a rebuild is asked for or under way."""
         return any(rebuild.state in (Rebuild.State.WAITING, Rebuild.State.RUNNING) for rebuild in self.rebuilds)
+
+
+def _waited(since: datetime | None) -> float:
+    return (timezone.now() - since).total_seconds() if since else 0.0
 
 
 def status() -> Status:
@@ -55,7 +60,8 @@ def status() -> Status:
     found = Status(engine.name, engines.VERSION)
     waiting = Dirty.objects.filter(failed=False)
     found.waiting = waiting.count()
-    found.oldest = waiting.aggregate(oldest=Min("created"))["oldest"]
+    oldest = waiting.aggregate(all=Min("created"), single=Min("created", filter=Q(bulk=False)))
+    found.oldest, found.oldest_single = oldest["all"], oldest["single"]
     failed = Dirty.objects.filter(failed=True)
     found.failed, found.failures = list(failed.order_by("-id")[:SHOWN]), failed.count()
     found.rebuilds = list(Rebuild.objects.order_by("-id")[:LAST])

@@ -11,11 +11,17 @@ from search.models import Dirty, Findable
 wakers: list[Callable[[], None]] = []
 
 
-def mark_dirty(*keys: str) -> None:
-    """Have these documents made anew (or deleted, when their rows are gone), once the caller's transaction commits."""
+MANY = 50  # documents that nobody changes one by one
+
+
+def mark_dirty(*keys: str, bulk: bool = False) -> None:
+    """Have these documents made anew (or deleted, when their rows are gone), once the caller's transaction commits.
+
+    `bulk`, and many at a time: nobody waits for them, so what somebody just did goes before them."""
     if not keys:
         return
-    Dirty.objects.bulk_create([Dirty(key=key) for key in dict.fromkeys(keys)])
+    bulk = bulk or len(keys) > MANY
+    Dirty.objects.bulk_create([Dirty(key=key, bulk=bulk) for key in dict.fromkeys(keys)], batch_size=5_000)
     if wakers:
         transaction.on_commit(_wake, robust=True)
 

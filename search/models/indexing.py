@@ -11,12 +11,13 @@ class Dirty(models.Model):
 
     key = models.CharField(max_length=120, db_index=True)
     created = models.DateTimeField(auto_now_add=True)
+    bulk = models.BooleanField(default=False, db_default=False)  # one of many: waits for what somebody just did
     failed = models.BooleanField(default=False)  # set aside: its document cannot be made or is refused
     error = models.TextField(blank=True)
 
     class Meta:
         verbose_name_plural = "dirty"
-        indexes = [models.Index(fields=["failed", "id"], name="search_dirty_waiting")]
+        indexes = [models.Index(fields=["bulk", "id"], name="search_dirty_waiting", condition=models.Q(failed=False))]
 
     def __str__(self) -> str:
         return self.key

@@ -12,7 +12,7 @@
  * The newest message stays in view, above the composer, for who has not scrolled away from it; for who has, a button
  * [data-newer] counts the new ones and leads there. A closed conversation has [data-reopen] in place of its composer.
  */
-import { socket, TOO_MUCH } from "./chat-socket.js";
+import { pauseAfter, socket, TOO_MUCH } from "./chat-socket.js";
 
 const language = document.documentElement.lang;
 // The zone the page was written in, so that an event that arrives reads the same after a reload.
@@ -39,6 +39,8 @@ class ChatConversation extends HTMLElement {
     this.unseen = 0;
     this.newer.addEventListener("click", () => this.goToEnd());
     this.pending = new Map();
+    this.failures = 0;
+    this.refused = new Set(); // until somebody presses "again"
     this.field = this.form?.elements.namedItem("body");
     this.over = this.form?.querySelector("[data-over]");
     if (this.form) this.prepareComposer();
@@ -55,6 +57,7 @@ class ChatConversation extends HTMLElement {
     removeEventListener("scroll", this.scrolled);
     this.sizes.disconnect();
     clearTimeout(this.later);
+    clearTimeout(this.resending);
     socket.send({ type: "unsubscribe", conversation: this.pk });
     socket.leave(this);
   }
@@ -108,8 +111,17 @@ class ChatConversation extends HTMLElement {
     this.sendOut(item);
   }
 
+  /** What was not acknowledged goes out again, all in its order; until then nothing new overtakes it. */
+  sendAgain(milliseconds) {
+    clearTimeout(this.resending);
+    this.resending = setTimeout(() => {
+      this.resending = 0;
+      for (const item of this.stored()) if (!this.refused.has(item.client_id)) this.sendOut(item);
+    }, milliseconds);
+  }
+
   sendOut(item) {
-    const sent = socket.send({ type: "post", conversation: this.pk, client_id: item.client_id, body: item.body });
+    const sent = !this.resending && socket.send({ type: "post", conversation: this.pk, client_id: item.client_id, body: item.body });
     this.mark(item.client_id, sent ? this.dataset.sending : this.dataset.unsent);
   }
 
@@ -209,6 +221,9 @@ class ChatConversation extends HTMLElement {
     this.subscribed = true;
     this.say("");
     this.state = frame.state;
+    this.refused.clear();
+    clearTimeout(this.resending);
+    this.resending = 0;
     for (const item of this.stored()) this.sendOut(item);
     this.refresh();
     this.tellSeen();
@@ -236,26 +251,30 @@ class ChatConversation extends HTMLElement {
     // The event itself comes too, and takes the place of the bubble; this one keeps it from being sent again.
     this.store(this.stored().filter((item) => item.client_id !== frame.client_id));
     this.mark(frame.client_id, "");
+    this.failures = 0;
   }
 
   onError(frame) {
-    if (frame.of === "subscribe" && (frame.code === "too_fast" || frame.code === "too_many")) {
-      this.say(frame.code === "too_many" ? this.dataset.tooMany : this.dataset.tooMuch);
-      const seconds = (frame.retry_after ?? 60) + 5 * Math.random();
-      this.later = setTimeout(() => this.subscribe(), seconds * 1000);
+    if (frame.of === "subscribe" && ["too_fast", "too_many", "failed"].includes(frame.code)) {
+      this.say({ failed: this.dataset.offline, too_many: this.dataset.tooMany }[frame.code] ?? this.dataset.tooMuch);
+      const wait = frame.code === "failed" ? pauseAfter(++this.failures) : ((frame.retry_after ?? 60) + 5 * Math.random()) * 1000;
+      this.later = setTimeout(() => this.subscribe(), wait);
       return;
     }
     if (frame.of !== "post" || !frame.client_id) return;
     const item = this.stored().find((other) => other.client_id === frame.client_id);
     if (!item) return;
-    if (frame.code === "too_fast") {
-      this.mark(frame.client_id, this.dataset.tooFast);
-      setTimeout(() => this.sendOut(item), (frame.retry_after ?? 5) * 1000);
+    if (frame.code === "too_fast" || frame.code === "failed") {
+      this.mark(frame.client_id, frame.code === "failed" ? this.dataset.unsent : this.dataset.tooFast);
+      // What failed with it was answered with it, and one timer sends all of it.
+      if (!this.resending) this.sendAgain(frame.code === "failed" ? pauseAfter(++this.failures) : (frame.retry_after ?? 5) * 1000);
       return;
     }
+    this.refused.add(item.client_id);
     const text = { closed: this.dataset.closed, taken: this.dataset.taken }[frame.code] ?? this.dataset.refused;
     // What has the id of another message gets one of its own.
     const again = () => {
+      this.refused.delete(item.client_id);
       if (frame.code !== "conflict") return this.sendOut(item);
       this.confirmed(item.client_id);
       this.post({ client_id: newId(), body: item.body });

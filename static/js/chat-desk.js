@@ -6,7 +6,7 @@
  * A form [data-ends], after which the agent may not write there any more, waits while something is typed and not sent:
  * [data-unsent] asks what to do with that.
  */
-import { socket } from "./chat-socket.js";
+import { pauseAfter, socket } from "./chat-socket.js";
 
 class ChatDesk extends HTMLElement {
   connectedCallback() {
@@ -49,8 +49,11 @@ class ChatDesk extends HTMLElement {
 
   onFrame(frame) {
     if (frame.type === "desk" || frame.type === "desk_open") this.refresh();
-    if (frame.type === "error" && frame.of === "desk" && frame.code === "too_fast") {
-      setTimeout(() => socket.send({ type: "desk" }), (frame.retry_after + 5 * Math.random()) * 1000);
+    if (frame.type === "desk_open") this.failures = 0;
+    if (frame.type === "error" && frame.of === "desk" && (frame.code === "too_fast" || frame.code === "failed")) {
+      this.failures = (this.failures ?? 0) + 1;
+      const wait = frame.retry_after ? (frame.retry_after + 5 * Math.random()) * 1000 : pauseAfter(this.failures);
+      setTimeout(() => socket.send({ type: "desk" }), wait);
     }
     // What stands above the conversation (its state, its acts) is the server's to say.
     if (frame.type === "done" && String(frame.conversation) === this.dataset.open) location.reload();

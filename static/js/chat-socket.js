@@ -7,11 +7,18 @@
  *   socket.send(frame)      true when it went out; what must not get lost the listener sends again in onOpen
  *
  * Reconnects by itself, after 0.5 s and then ever longer up to 15 s, with chance in it so that a restarted server is not
- * stormed; at once when the browser says that it is online again. Where the server says that this person has too many
+ * stormed; at once when the browser says that it is online again. A server that accepts a socket and then says nothing
+ * is given up after 8 s. Where the server says that this person has too many
  * sockets or sends too much, it waits half a minute to a minute and then ever longer, up to ten.
  */
 const FINAL = new Set([4400, 4401, 4406]);
+const GREETING = 8000; // milliseconds in which a new socket must have said hello
 export const TOO_MUCH = new Set([4429, 4430]);
+
+/** Milliseconds to wait after so many failures in a row: ever longer up to 15 s, with chance in it. */
+export function pauseAfter(failures) {
+  return Math.min(15000, 500 * 2 ** failures) * (0.5 + Math.random() / 2);
+}
 
 class Socket {
   listeners = new Set();
@@ -44,15 +51,26 @@ class Socket {
     if (this.socket && this.socket.readyState <= WebSocket.OPEN) return;
     this.greeted = false;
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    this.socket = new WebSocket(`${scheme}//${location.host}/ws/?v=1`);
-    this.socket.addEventListener("message", (event) => this.receive(JSON.parse(event.data)));
-    this.socket.addEventListener("close", (event) => this.closed(event));
+    const opened = new WebSocket(`${scheme}//${location.host}/ws/?v=1`);
+    this.socket = opened;
+    opened.addEventListener("message", (event) => { if (this.socket === opened) this.receive(JSON.parse(event.data)); });
+    opened.addEventListener("close", (event) => { if (this.socket === opened) this.closed(event); });
+    this.silence = setTimeout(() => this.giveUp(), GREETING);
+  }
+
+  /** Nobody answers: go on without waiting until this socket has closed, which may take minutes. */
+  giveUp() {
+    const dead = this.socket;
+    this.socket = null;
+    dead?.close();
+    this.closed({ code: 1006 });
   }
 
   receive(frame) {
     if (frame.type === "hello") {
       this.greeted = true;
       this.tries = 0;
+      clearTimeout(this.silence);
       clearInterval(this.beat);
       this.beat = setInterval(() => this.ping(), frame.heartbeat * 1000);
       for (const listener of this.listeners) listener.onOpen();
@@ -65,7 +83,7 @@ class Socket {
   ping() {
     if (!this.send({ type: "ping" })) return;
     clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.socket.close(), 10000); // a dead line does not close by itself
+    this.silence = setTimeout(() => this.giveUp(), 10000); // a dead line does not close by itself
   }
 
   closed(event) {
@@ -79,15 +97,12 @@ class Socket {
 
   /** How many milliseconds to wait before the next try. A hello does not make up for refusals: minutes without one do. */
   pause(code) {
-    const chance = 0.5 + Math.random() / 2;
     if (TOO_MUCH.has(code)) {
       this.refusals = Date.now() - (this.refused ?? 0) > 1800000 ? 0 : this.refusals + 1;
       this.refused = Date.now();
-      return Math.min(600000, 60000 * 2 ** this.refusals) * chance;
+      return Math.min(600000, 60000 * 2 ** this.refusals) * (0.5 + Math.random() / 2);
     }
-    const wait = Math.min(15000, 500 * 2 ** this.tries) * chance;
-    this.tries += 1;
-    return wait;
+    return pauseAfter(this.tries++);
   }
 }
 

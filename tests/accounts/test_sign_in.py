@@ -21,6 +21,7 @@ from accounts.models import AuditEvent, User
 from tests.people import People
 from web import limits
 
+pytestmark = pytest.mark.usefixtures("counted_here")
 NEW = "een lange en vreemde zin"
 
 

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from channels.layers import channel_layers
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -23,12 +22,6 @@ from tests.chat.sockets import Tab, session_of, tab
 from tests.people import People
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _fresh_layer() -> None:
-    """Layers hold connections of the loop of an earlier test."""
-    channel_layers.backends.clear()
 
 
 def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

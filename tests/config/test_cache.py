@@ -5,11 +5,12 @@ import pytest
 from config.cache import SteadyRedisCache
 from tests.faults.nodes import redis_server
 from tests.server import free_port
+from web import breaker, redis
 
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SteadyRedisCache, "_away_until", 0.0)
+    monkeypatch.setattr(redis, "breaker", breaker.Breaker("Redis", redis._does_not_answer, failures=1))
 
 
 @pytest.mark.parametrize("timeout", [None, 60])
@@ -38,18 +39,20 @@ def test_every_method_works_without_redis(timeout: int | None) -> None:
 
 @pytest.mark.services
 def test_redis_goes_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("config.cache.PAUSE", 0.0)
-    with redis_server() as redis:
-        cache = SteadyRedisCache(redis.url, {})
+    monkeypatch.setattr(breaker, "PAUSE", 0.0)
+    monkeypatch.setattr(breaker, "LONGEST", 0.0)
+    redis.breaker._pause = 0.0
+    with redis_server() as server:
+        cache = SteadyRedisCache(server.url, {})
         cache.set("a", "shared")
-        redis.kill()
+        server.kill()
         assert cache.get("a") is None, "a miss, not an error"
         cache.set("a", "own")
         assert cache.get("a") == "own"
-        redis.start()
+        server.start()
         assert cache.get("a") is None, "Redis answers again, and kept nothing"
         cache.set("a", "shared again")
-        assert SteadyRedisCache(redis.url, {}).get("a") == "shared again"
+        assert SteadyRedisCache(server.url, {}).get("a") == "shared again"
 
 
 def test_a_server_that_does_not_answer_is_left_alone_for_a_while(caplog: pytest.LogCaptureFixture) -> None:
@@ -61,8 +64,8 @@ def test_a_server_that_does_not_answer_is_left_alone_for_a_while(caplog: pytest.
 
 @pytest.mark.services
 def test_clearing_leaves_other_installations_alone() -> None:
-    with redis_server() as redis:
-        one, other = (SteadyRedisCache(redis.url, {"KEY_PREFIX": prefix}) for prefix in ("one", "other"))
+    with redis_server() as server:
+        one, other = (SteadyRedisCache(server.url, {"KEY_PREFIX": prefix}) for prefix in ("one", "other"))
         for cache in (one, other):
             cache.set("a", 1, None)
         one.clear()

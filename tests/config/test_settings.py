@@ -74,14 +74,14 @@ print(storage.url("a b"))
 def test_services_follow_the_environment(tmp_path: Path) -> None:
     code = (
         "from config import settings as s; "
-        "print(s.DATABASES['default']['ENGINE'], s.CHANNEL_LAYERS['default']['BACKEND'], s.BACKGROUND_THREADS, s.HTTPS)"
+        "print(s.DATABASES['default']['ENGINE'], s.CACHES['limits']['BACKEND'], s.BACKGROUND_THREADS, s.HTTPS)"
     )
     embedded = python("-c", code, VAR_DIR=str(tmp_path), SECRET_KEY="x").stdout.split()
-    assert embedded == ["django.db.backends.sqlite3", "channels.layers.InMemoryChannelLayer", "True", "False"]
+    assert embedded == ["django.db.backends.sqlite3", "django.core.cache.backends.locmem.LocMemCache", "True", "False"]
     production = python("-c", code, **PRODUCTION).stdout.split()
     assert production == [
-        "django.db.backends.postgresql",
-        "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "config.postgresql",
+        "config.cache.SteadyRedisCache",
         "False",
         "True",
     ]

@@ -1,31 +1,20 @@
-"""One production set-up for all fault tests, on an Elasticsearch and a Redis of their own: starting takes its time."""
+"""One production set-up for all fault tests, on services of its own: starting takes its time."""
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.faults.nodes import Elastic, elasticsearch, redis_server
+from tests.faults import stage as stages
 from tests.faults.stage import Stage
-from tests.server import production
 
 
 @pytest.fixture(scope="session")
-def elastic() -> Iterator[Elastic]:
-    """A node to kill."""
-    with elasticsearch() as node:
-        yield node
-
-
-@pytest.fixture(scope="session")
-def _stage(elastic: Elastic, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def _stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
         pytest.skip("needs DATABASE_URL, REDIS_URL and ELASTICSEARCH_URL")
-    var: Path = tmp_path_factory.mktemp("production")
-    services = {"ELASTICSEARCH_URL": elastic.url}
-    with redis_server() as redis, production(var, REDIS_URL=redis.url, **services) as site:
-        yield Stage(site, elastic, redis)
+    with stages.stage(tmp_path_factory.mktemp("production")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -1,14 +1,21 @@
-"""The one server of the embedded set-up, killed with -9."""
+"""The one server of the embedded set-up: killed with -9, its database locked, its disk full."""
 
+import os
+import sqlite3
+import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.client import Tab, Web
-from tests.faults.acts import all_is_well, ask_forum, once
+from tests.faults.acts import all_is_well, ask_forum, found, once
+from tests.faults.forms import fields_of
+from tests.faults.people import new_word
 from tests.scene import OWNER, prepare, waiting
-from tests.server import Site, embedded
+from tests.server import Site, embedded, wait_until
 
 pytestmark = pytest.mark.faults
 
@@ -56,3 +63,72 @@ def test_killed_between_commit_and_indexing_and_in_the_middle_of_everything(site
             tab.settle()
         once(site, tab)
         all_is_well(site, owner, words)
+
+
+LOCKED = 20.0 if os.environ.get("FULL", "0") not in ("", "0") else 7.0  # seconds; a statement waits for 5
+
+
+def test_database_locked_for_long(tmp_path: Path) -> None:
+    with embedded(tmp_path) as site:
+        space = prepare(site).space
+        visitor, owner = Web(site.url), Web(site.url)
+        owner.sign_in(OWNER)
+        with Tab(visitor, visitor.chat("Hoeveel verlofdagen heb ik nog?")) as tab:
+            word = new_word()
+            fields = fields_of(owner.get("/nl/vraag-stellen/").text, having="q", action="vraag-stellen")
+            fields |= {"q": f"Wie kent het {word}?", "space": str(space), "anyway": "1"}
+            pages = []
+            with closing(sqlite3.connect(tmp_path / "db.sqlite3", isolation_level=None, timeout=30)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                began = time.monotonic()
+                tab.say("Terwijl er niets bewaard kan worden")
+                while time.monotonic() < began + LOCKED:
+                    sent = owner.post("/nl/vraag-stellen/", **fields)
+                    assert (sent.status, "Retry-After" in sent.headers) == (503, True), sent
+                    assert word in sent.text, "what was typed is still there"
+                    pages += [owner.get(path) for path in ("/nl/", "/nl/zoeken/?q=verlof", "/nl/community/")]
+                other.execute("ROLLBACK")
+            assert {page.url: page.status for page in pages if page.status not in (200, 503)} == {}
+            tab.settle()
+            assert tab.connections == 1
+            once(site, tab)
+            assert "/nl/q/" in owner.post("/nl/vraag-stellen/", **fields).url
+        all_is_well(site, owner, [word])
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[None]:
+    """A disk of a few MB in a folder's place."""
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], check=False, capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("may not mount a file system")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_disk_of_the_index_full(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "search"), embedded(tmp_path) as site:
+        space = prepare(site).space
+        owner = Web(site.url)
+        owner.sign_in(OWNER)
+        before = ask_forum(owner, space)
+        wait_until(lambda: found(owner, before), "the first question to be found", 60, pause=0.5)
+        filler = tmp_path / "search" / "filler"
+        with filler.open("wb", buffering=0) as file:
+            try:
+                while file.write(b"x" * 4096):
+                    pass
+            except OSError:
+                pass
+        meanwhile = [ask_forum(owner, space) for _ in range(4)]
+        wait_until(lambda: "search" in (site.var / "server.log").read_text(), "the indexer to say it", 30)
+        assert owner.get("/nl/zoeken/", q=before).status == 200
+        assert waiting(site) > 0
+
+        filler.unlink()
+        all_is_well(site, owner, [before, *meanwhile])

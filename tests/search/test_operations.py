@@ -18,7 +18,7 @@ from accounts.models import AuditEvent
 from search import checks, engines
 from search.engines import EngineAway, EngineError, mapping
 from search.engines.embedded import EmbeddedEngine
-from search.indexing import indexer, operations, vocabulary
+from search.indexing import indexer, operations, rebuilding, vocabulary
 from search.models import Dirty, IndexVocabulary, Rebuild
 from tests.people import People
 from tests.search.shelf import note
@@ -118,7 +118,7 @@ def test_as_many_queries_for_much_as_for_little(
 def test_a_rebuild_counts_and_old_ones_are_forgotten(
     indexed: Callable[[], int], a_shelf: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexer, "KEPT", 3)
+    monkeypatch.setattr(rebuilding, "KEPT", 3)
     note("een")
     for _ in range(5):
         request = Rebuild.objects.create()

@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
-from search import engines
+from search import engines, sources
 from search.engines import EngineError
-from search.indexing import check, indexer
+from search.indexing import check, draining, indexer, making, rebuilding
 from search.indexing.outbox import mark_dirty
 from search.models import Dirty, Rebuild
 from tests.search.shelf import Note, note
@@ -73,7 +73,7 @@ def test_many_marks_of_one_row_are_one_document(
     for number in range(300):
         one.title = f"een {number}"
         one.save()
-    with patch.object(engines.get(), "write", wraps=engines.get().write) as write, django_assert_max_num_queries(6):
+    with patch.object(engines.get(), "write", wraps=engines.get().write) as write, django_assert_max_num_queries(9):
         assert indexed() == 301
     assert len(write.call_args_list[0].args[0]) == 1
     assert write.call_args_list[0].args[0][0].title == "een 299"
@@ -115,21 +115,21 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less
     indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Wherever it fails, for a reason that is no failure of the engine."""
-    monkeypatch.setattr(indexer, "_set_aside_for", {})
+    monkeypatch.setattr(draining, "_set_aside_for", {})
     clock = [1000.0]
-    monkeypatch.setattr(indexer.time, "monotonic", lambda: clock[0])
-    for owner, name in ((indexer.store, "known"), (engines.get(), "write"), (indexer.chores, "written")):
+    monkeypatch.setattr(draining.time, "monotonic", lambda: clock[0])
+    for owner, name in ((draining.store, "known"), (engines.get(), "write"), (draining.chores, "written")):
         rows = [note(f"rij {number}") for number in range(5)]
         bad = f"note:{rows[3].pk}"
         caplog.clear()
-        indexer._set_aside_for.clear()
+        draining._set_aside_for.clear()
 
         original = getattr(owner, name)
 
-        def refusing(documents: Any, *rest: Any, bad: str = bad, act: Any = original) -> Any:
+        def refusing(documents: Any, *rest: Any, bad: str = bad, act: Any = original, **named: Any) -> Any:
             if any(document.key == bad for document in documents):
                 raise ValueError("nobody can store this")
-            return act(documents, *rest)
+            return act(documents, *rest, **named)
 
         with monkeypatch.context() as broken:
             broken.setattr(owner, name, refusing)
@@ -137,7 +137,7 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less
             tried = []
             for _ in range(240):
                 clock[0] += 60
-                indexer.try_again()
+                draining.try_again()
                 if indexed():
                     tried.append(clock[0])
         assert {f"note:{row.pk}" for row in rows} - {bad} <= indexed_keys(), name
@@ -147,7 +147,7 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less
         assert 5 < len(tried) < 10 and pauses == sorted(pauses), (name, tried)
         assert len([each for each in caplog.records if bad in each.getMessage()]) == 1, name
         clock[0] += 24 * 3600
-        indexer.try_again()
+        draining.try_again()
         indexed()
         assert not check.compare() and bad in indexed_keys(), name
 
@@ -155,10 +155,8 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less
 def test_halves_of_characters_in_a_row_stop_nothing(indexed: Callable[[], int]) -> None:
     bad = note("titel")
     broken = {"title": "half \ud800", "body": "a\0b\udfff"}
-    original = indexer.sources.get("note").to_document  # type: ignore[union-attr]
-    with patch.object(
-        type(indexer.sources.get("note")), "to_document", lambda self, row: replace(original(row), **broken)
-    ):
+    original = sources.get("note").to_document  # type: ignore[union-attr]
+    with patch.object(type(sources.get("note")), "to_document", lambda self, row: replace(original(row), **broken)):
         indexed()
         assert indexed_keys() == {bad.search_keys()[0]}
         assert not Dirty.objects.exists()
@@ -179,7 +177,7 @@ def test_an_engine_that_is_down_loses_nothing(indexed: Callable[[], int]) -> Non
 def test_changes_during_a_rebuild_are_in_the_new_index(
     indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexer, "BATCH", 2)
+    monkeypatch.setattr(draining, "BATCH", 2)
     rows = [note(f"rij {number}") for number in range(5)]
     indexed()
 
@@ -190,7 +188,7 @@ def test_changes_during_a_rebuild_are_in_the_new_index(
             rows[4].save()
             note("nieuw")
 
-    with patch.object(indexer.batches, "__defaults__", (2,)):
+    with patch.object(making.batches, "__defaults__", (2,)):
         assert indexer.rebuild(progress=meanwhile) >= 5
     assert len(indexed_keys()) == 5
     assert not check.compare()
@@ -202,7 +200,7 @@ def test_a_change_during_a_rebuild_is_found_before_it_ends(
     for number in range(6):
         note(f"rij {number}")
     indexed()
-    engine, make, made = engines.get(), indexer.make, list[Note]()
+    engine, make, made = engines.get(), rebuilding.make, list[Note]()
     found: dict[str, bool] = {}
 
     def learning(*args: Any) -> Any:
@@ -221,9 +219,9 @@ def test_a_change_during_a_rebuild_is_found_before_it_ends(
         return begun()
 
     begun = engine.begin
-    monkeypatch.setattr(indexer, "make", learning)
+    monkeypatch.setattr(rebuilding, "make", learning)
     monkeypatch.setattr(engine, "begin", begin)
-    with patch.object(indexer.batches, "__defaults__", (2,)):
+    with patch.object(making.batches, "__defaults__", (2,)):
         indexer.rebuild(progress=filling)
     assert found == {"learn": True, "fill": True}
     assert not check.compare()

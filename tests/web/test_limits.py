@@ -13,6 +13,8 @@ from accounts.audiences import Person
 from tests.people import People
 from web.limits import TooMany, charge, take, who
 
+pytestmark = pytest.mark.usefixtures("counted_here")  # tests/web/test_clock.py: by Redis
+
 
 @pytest.fixture(autouse=True)
 def _limits(settings) -> None:

@@ -1,12 +1,24 @@
-"""The indexes behind the alias: what state they are in, one that is built beside the live one, the switch."""
+"""The indexes behind the alias: what state they are in, one that is built beside the live one, the switch.
+
+An index that is being built has an alias of its own. Who fills it writes to that alias; who switches to it or throws it
+away takes that alias from it in the same step, or fails. So whoever led before and does not know yet can neither fill
+an index that was thrown away, which would make it anew, nor switch to one, nor throw away the live one.
+"""
 
 import time
+from contextlib import suppress
+from typing import Any
 
 from elasticsearch import NotFoundError
 
 from search.engines.elastic.connection import Connection, errors
 from search.engines.elastic.schema import SETTINGS, differences
 from search.engines.mapping import compare
+
+
+def filling(building: str) -> str:
+    """The alias of an index that is being built."""
+    return f"{building}-filling"
 
 
 class Indexes(Connection):
@@ -45,16 +57,19 @@ class Indexes(Connection):
 
     def tidy(self) -> None:
         with errors():
-            live = self.live()
-            for left in self.client.indices.get(index=f"{self.alias}-v*", features="aliases"):
-                if left != live:
+            for left, about in self.client.indices.get(index=f"{self.alias}-v*", features="aliases").items():
+                if filling(left) in about["aliases"]:
+                    self.discard(left)
+                elif self.alias not in about["aliases"]:  # never to be the live one
                     self.client.indices.delete(index=left, ignore_unavailable=True)
 
     def begin(self) -> str:
         self.tidy()
         with errors():
             name = f"{self.alias}-v{time.time_ns():x}"
-            self.client.indices.create(index=name, mappings=self.mappings, settings=SETTINGS)
+            self.client.indices.create(
+                index=name, mappings=self.mappings, settings=SETTINGS, aliases={filling(name): {}}
+            )
         return name
 
     def switch(self, building: str) -> None:
@@ -62,13 +77,19 @@ class Indexes(Connection):
             self.client.indices.refresh(index=building)
             old = self.live()
             remove = [{"remove_index": {"index": old}}] if old else []
-            self.client.indices.update_aliases(actions=[*remove, {"add": {"index": building, "alias": self.alias}}])
+            add = {"add": {"index": building, "alias": self.alias}}
+            self.client.indices.update_aliases(actions=[_no_longer_filled(building), *remove, add])
 
     def discard(self, building: str) -> None:
-        with errors():
-            self.client.indices.delete(index=building, ignore_unavailable=True)
+        with errors(), suppress(NotFoundError):
+            self.client.indices.update_aliases(actions=[_no_longer_filled(building)])
+            self.client.indices.delete(index=building)
 
     def drop(self) -> None:
         with errors():
             for index in self.client.indices.get(index=f"{self.alias}-v*", features="aliases"):
                 self.client.indices.delete(index=index, ignore_unavailable=True)
+
+
+def _no_longer_filled(building: str) -> dict[str, Any]:
+    return {"remove": {"index": building, "alias": filling(building), "must_exist": True}}

@@ -22,7 +22,14 @@ MAPPINGS: dict[str, Any] = {
         **dict.fromkeys(PLAIN_FIELDS, {**_text, "norms": False}),
     },
 }
-SETTINGS = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "-1"}
+SETTINGS = {
+    "number_of_shards": 1,
+    "auto_expand_replicas": "0-1",
+    "refresh_interval": "-1",
+    # The version of what was deleted is remembered for so long. A leader that was stopped for longer and writes what it
+    # had in hand has that made anew: see search.indexing.draining.
+    "gc_deletes": "1h",
+}
 
 
 def mappings(provider: Provider | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from search.engines import NO_VECTORS
 from search.engines.elastic.connection import errors
 from search.engines.elastic.documents import ANSWER, Chunk, chunks, refused, source
-from search.engines.elastic.indexes import Indexes
+from search.engines.elastic.indexes import Indexes, filling
 from search.indexing import vocabulary
 from search.language.analysis import Analysis
 from search.meaning.providers import Vectors
@@ -32,27 +32,31 @@ class Writing(Indexes):
         deleted: Iterable[str],
         building: str = "",
         vectors: Mapping[str, Vectors] = NO_VECTORS,
+        version: int = 0,
     ) -> dict[str, str]:
         """See search.engines.Engine, here and below."""
         documents, deleted = list(documents), list(deleted)
         found: dict[str, str] = {}
-        for index in filter(None, (self.alias, building)):
-            analysis = self._analysis(self.live() if index == self.alias else index)
+        targets = [(self.alias, self.live())] + [(filling(building), building)] * bool(building)
+        for alias, index in targets:
             removed = (("delete", key, None) for key in deleted)
-            for chunk in chunks(chain(removed, _put(documents, analysis, vectors))):
-                # Without require_alias a missing alias would become an index with guessed mappings.
-                found |= self._send(index, chunk, require_alias=index == self.alias)
+            for chunk in chunks(chain(removed, _put(documents, self._analysis(index), vectors)), version):
+                found |= self._send(alias, chunk)
         return found
 
     def fill(
-        self, building: str, documents: Iterable[Document], vectors: Mapping[str, Vectors] = NO_VECTORS
+        self,
+        building: str,
+        documents: Iterable[Document],
+        vectors: Mapping[str, Vectors] = NO_VECTORS,
+        version: int = 0,
     ) -> dict[str, str]:
         analysis = self._analysis(building)
         found: dict[str, str] = {}
-        for chunk in chunks(_put(documents, analysis, vectors)):
+        for chunk in chunks(_put(documents, analysis, vectors), version):
             if len(self._under_way) == _AT_ONCE:
                 found |= self._under_way.popleft().result()
-            self._under_way.append(self._pool.submit(self._send, building, chunk))
+            self._under_way.append(self._pool.submit(self._send, filling(building), chunk))
         return found
 
     def filled(self) -> dict[str, str]:
@@ -80,10 +84,11 @@ class Writing(Indexes):
     def _analysis(self, index: str) -> Analysis:
         return self.analysis or vocabulary.of(index)
 
-    def _send(self, index: str, chunk: Chunk, require_alias: bool = False) -> dict[str, str]:
+    def _send(self, alias: str, chunk: Chunk) -> dict[str, str]:
         lines: Any = chunk.lines  # ready: the client sends bytes as they are
         with errors():
-            answer = self.client.bulk(index=index, operations=lines, require_alias=require_alias, filter_path=ANSWER)
+            # Without require_alias an index that is gone would be made anew, with guessed mappings.
+            answer = self.client.bulk(index=alias, operations=lines, require_alias=True, filter_path=ANSWER)
         return refused(chunk, answer.body)
 
     def commit(self, building: str = "") -> None:

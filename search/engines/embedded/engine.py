@@ -4,9 +4,10 @@ import itertools
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tantivy
 from tantivy import Occur, Query
@@ -23,7 +24,24 @@ from search.sources import Document
 
 _HEAP = 60_000_000
 _PIECE = 400  # neighbours that are looked at together
+_Given = TypeVar("_Given")
 _TOKENIZER = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """What tantivy and the disk raise, as EngineError."""
+    try:
+        yield
+    except BaseException as error:
+        if not _failed(error):
+            raise
+        raise EngineError(str(error)) from error
+
+
+def _failed(error: BaseException) -> bool:
+    """Whether tantivy or the disk did: with its own errors, or a panic, which is no Exception (broken files)."""
+    return isinstance(error, ValueError | OSError) or type(error).__name__ == "PanicException"
 
 
 class EmbeddedEngine:
@@ -107,7 +125,8 @@ class EmbeddedEngine:
         if not name.startswith(f"v{VERSION}-"):
             return [f"it was made by version {name.partition('-')[0][1:]}; this is {VERSION}"]
         try:
-            self._open(name)
+            with _errors():  # anew: what this process has open may not be there any more
+                self._opened(name).searcher().search(queries.any_of("key", ["-"]), 1)
         except EngineError as error:
             return [f"{self.folder / name} cannot be read: {error}"]
         return []
@@ -130,22 +149,24 @@ class EmbeddedEngine:
         deleted: Iterable[str],
         building: str = "",
         vectors: Mapping[str, Vectors] = NO_VECTORS,
+        version: int = 0,  # one process writes, in the order of what it read: see search.indexing.leader
     ) -> dict[str, str]:
         self._keep(vectors)
         errors: dict[str, str] = {}
         documents, deleted = list(documents), list(deleted)
         for name in filter(None, (self._current(), building)):
-            writer = self._writer(name)
-            for key in deleted:
-                writer.delete_documents_by_term("key", key)
-            errors |= put(writer, documents, self.analysis or vocabulary.of(name))
+            errors |= self._put(name, documents, deleted)
         return errors
 
     def fill(
-        self, building: str, documents: Iterable[Document], vectors: Mapping[str, Vectors] = NO_VECTORS
+        self,
+        building: str,
+        documents: Iterable[Document],
+        vectors: Mapping[str, Vectors] = NO_VECTORS,
+        version: int = 0,
     ) -> dict[str, str]:
         self._keep(vectors)
-        return put(self._writer(building), documents, self.analysis or vocabulary.of(building))
+        return self._put(building, documents)
 
     def filled(self) -> dict[str, str]:
         return {}
@@ -156,12 +177,9 @@ class EmbeddedEngine:
 
     def commit(self, building: str = "") -> None:
         for name in self._writers.keys() & {self._current(), building}:
-            try:
-                self._writers[name].commit()
-            except ValueError as error:
-                del self._writers[name]
-                raise EngineError(str(error)) from error
-            self._indexes[name].reload()
+            self._with_writer(name, tantivy.IndexWriter.commit)
+            with _errors():
+                self._indexes[name].reload()
 
     def tidy(self) -> None:
         live = self._current()
@@ -173,16 +191,18 @@ class EmbeddedEngine:
     def begin(self) -> str:
         self.tidy()
         name = f"v{VERSION}-{time.time_ns():x}"
-        (self.folder / name).mkdir(parents=True)
-        self._open(name)
+        with _errors():
+            (self.folder / name).mkdir(parents=True)
+            tantivy.Index(SCHEMA, path=str(self.folder / name))
         return name
 
     def switch(self, building: str) -> None:
         self.commit(building)
         old = self._current()
         pointer = self.folder / "current.new"
-        pointer.write_text(building)
-        pointer.replace(self.folder / "current")
+        with _errors():
+            pointer.write_text(building)
+            pointer.replace(self.folder / "current")
         if old:
             self.discard(old)
 
@@ -217,11 +237,12 @@ class EmbeddedEngine:
                 self._indexes.pop(self._live, None)
             self._live = name
         try:
-            return self._followed(name).searcher()
-        except (EngineError, OSError) as error:
+            with _errors():
+                return self._followed(name).searcher()
+        except EngineError:
             if self._current() != name:  # switched and removed meanwhile
                 return self._searcher()
-            raise EngineError(str(error)) from error
+            raise
 
     def _followed(self, name: str) -> tantivy.Index:
         index = self._open(name)
@@ -235,19 +256,39 @@ class EmbeddedEngine:
     def _open(self, name: str) -> tantivy.Index:
         with self._opening:
             if (index := self._indexes.get(name)) is None:
-                try:
-                    index = tantivy.Index(SCHEMA, path=str(self.folder / name))
-                    index.config_reader("manual")
-                except (ValueError, OSError) as error:
-                    raise EngineError(str(error)) from error
-                index.register_tokenizer("terms", _TOKENIZER)  # not kept on disk
-                self._indexes[name] = index
+                index = self._indexes[name] = self._opened(name)
             return index
 
-    def _writer(self, name: str) -> tantivy.IndexWriter:
-        if name not in self._writers:
-            try:
+    def _opened(self, name: str) -> tantivy.Index:
+        if not (self.folder / name / "meta.json").exists():  # it would be made anew, empty
+            raise EngineError("meta.json is missing")
+        with _errors():
+            index = tantivy.Index(SCHEMA, path=str(self.folder / name))
+            index.config_reader("manual")
+        index.register_tokenizer("terms", _TOKENIZER)  # not kept on disk
+        return index
+
+    def _put(self, name: str, documents: Iterable[Document], deleted: Iterable[str] = ()) -> dict[str, str]:
+        analysis = self.analysis or vocabulary.of(name)
+
+        def act(writer: tantivy.IndexWriter) -> dict[str, str]:
+            for key in deleted:
+                writer.delete_documents_by_term("key", key)
+            return put(writer, documents, analysis)
+
+        return self._with_writer(name, act)
+
+    def _with_writer(self, name: str, act: Callable[[tantivy.IndexWriter], _Given]) -> _Given:
+        """Do something with the writer of an index. One that failed (a full disk) never writes again, so the next time
+        there is another. All that was not committed is gone, and so it is said of whatever is done with it."""
+        try:
+            if name not in self._writers:
                 self._writers[name] = self._open(name).writer(_HEAP, 1)
-            except ValueError as error:  # LockBusy
-                raise EngineError(str(error)) from error
-        return self._writers[name]
+            return act(self._writers[name])
+        except BaseException as error:
+            if not _failed(error):  # LockBusy is a failure as well
+                raise
+            said = str(error)
+        # No traceback may keep the writer any longer: its lock goes when nothing holds it.
+        self._writers.pop(name, None)
+        raise EngineError(said)

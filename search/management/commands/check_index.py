@@ -48,12 +48,12 @@ class Command(BaseCommand):
         """Let the outbox empty: by the leader, or here when there is none."""
         deadline = time.monotonic() + PATIENCE
         while Dirty.objects.filter(failed=False).exists() and time.monotonic() < deadline:
-            with leading() as held:
-                if held:
+            with leading() as lead:
+                if lead:
                     engine = engines.get()
                     if engine.state() != "ready":
-                        indexer.rebuild(engine)
-                    indexer.drain(engine)
+                        indexer.rebuild(engine, lead=lead)
+                    indexer.drain(engine, lead=lead)
                     engine.close()
                     return
             time.sleep(0.2)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from search import engines
 from search.engines import EngineError
 from search.indexing import indexer
-from search.indexing.leader import leading
+from search.indexing.leader import Lead, leading
 from search.models import Rebuild
 
 POLL = 0.5  # seconds
@@ -22,9 +22,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         request = Rebuild.objects.create()
         while True:
-            with leading() as held:
-                if held:
-                    self._here(request)
+            with leading() as lead:
+                if lead:
+                    self._here(request, lead)
             request.refresh_from_db()
             if request.state in (Rebuild.State.DONE, Rebuild.State.FAILED):
                 break
@@ -34,13 +34,13 @@ class Command(BaseCommand):
         request = Rebuild.objects.filter(state=Rebuild.State.DONE).order_by("-changed").first() or request
         self.stdout.write(f"Rebuilt: {request.documents} documents.")
 
-    def _here(self, request: Rebuild) -> None:
+    def _here(self, request: Rebuild, lead: Lead) -> None:
         request.refresh_from_db()
         if request.state in (Rebuild.State.DONE, Rebuild.State.FAILED):
             return
         engine = engines.get()
         try:
-            indexer.work(engine)
+            indexer.work(engine, lead=lead)
         except EngineError as error:
             raise CommandError(f"The engine cannot be written to: {error}") from error
         finally:

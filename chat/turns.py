@@ -1,0 +1,111 @@
+"""Turns: what changes a conversation is carried out one at a time and in order: a slow one holds up itself alone.
+
+Whoever waits, waits on the event loop and not in a thread. That goes for a row that somebody else holds too: it is
+asked for without waiting (`actions.without_waiting`), and again after growing pauses, for PATIENCE seconds. When that
+was in vain, all who wait behind it fail with it, and for a while the conversation is not tried at all: clients send
+again by themselves. One thread is left to what only reads.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from django.db import InterfaceError, OperationalError
+
+from web.backoff import Backoff
+
+T = TypeVar("T")
+PATIENCE = 3.0  # seconds that a locked row is asked for
+WAITING = 100  # frames that may wait for one conversation
+MANY = 1_000  # conversations remembered; beyond that those that may be tried again are forgotten
+UNANSWERED = (OperationalError, InterfaceError)  # what Django raises when the database did not do its work
+_LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL: NOWAIT, or lock_timeout
+
+
+class Full(Exception):
+    """Too many wait for this conversation already."""
+
+
+class Failed(Exception):
+    """Not tried: what came before it in this conversation failed a moment ago."""
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether somebody else holds the row."""
+    return getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE
+
+
+class _Line:
+    """Those who wait for one conversation."""
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()  # wakes in the order of asking
+        self.waiting = 0
+        self.failures = 0  # ever; whoever waited through one fails with it
+        self.pause = Backoff(first=0.5, most=4)
+
+    @property
+    def idle(self) -> bool:
+        return not self.waiting and not self.pause.left()
+
+
+class Turns:
+    """The turns of one event loop, in which `at_once` conversations at most use the database."""
+
+    def __init__(self, at_once: int) -> None:
+        self._lines: dict[int, _Line] = {}
+        self._places = asyncio.Semaphore(at_once)
+
+    async def run(self, pk: int, attempt: Callable[[int], Awaitable[T]]) -> T:
+        """Await `attempt(n)` when it is this conversation's turn; n counts the attempts before it.
+
+        Raises Full, Failed, one of UNANSWERED, and whatever else the attempt raises.
+        """
+        line = self._line(pk)
+        if line.pause.left():
+            raise Failed
+        if line.waiting >= WAITING:
+            raise Full
+        line.waiting += 1
+        failures = line.failures
+        try:
+            async with line.turn:
+                if line.failures != failures:
+                    raise Failed
+                return await self._in_turn(line, attempt)
+        finally:
+            line.waiting -= 1
+            if line.idle and not line.pause.failures:
+                self._lines.pop(pk, None)
+
+    def _line(self, pk: int) -> _Line:
+        if pk not in self._lines:
+            if len(self._lines) > MANY:
+                self._lines = {known: line for known, line in self._lines.items() if not line.idle}
+            self._lines[pk] = _Line()
+        return self._lines[pk]
+
+    async def _in_turn(self, line: _Line, attempt: Callable[[int], Awaitable[T]]) -> T:
+        try:
+            done = await self._patiently(attempt)
+        except UNANSWERED:
+            line.failures += 1
+            line.pause.failed()
+            raise
+        line.pause.succeeded()
+        return done
+
+    async def _patiently(self, attempt: Callable[[int], Awaitable[T]]) -> T:
+        clock = asyncio.get_running_loop().time
+        end, pauses = clock() + PATIENCE, Backoff(first=0.02, most=0.5)
+        while True:
+            try:
+                async with self._places:
+                    return await attempt(pauses.failures)
+            except UNANSWERED as error:
+                if not is_locked(error):
+                    raise
+                pause = pauses.failed()
+                if clock() + pause > end:
+                    raise
+            await asyncio.sleep(pause)
