@@ -1,4 +1,4 @@
-"""From the commit of a row until a search finds it: for benchmarks/search.py."""
+"""From the commit of a row until a search finds it, also while much waits: for benchmarks/search.py."""
 
 import random
 import signal
@@ -60,6 +60,26 @@ def freshness(engine: Any, many: int, a_minute: int = 500) -> Figures:
             took = sorted(_seconds_until_found(engine, "anew", number) for number in range(many))
         found["while it is rebuilt"] = _middle_and_most(took) | {"rebuilds": len(rebuilds)}
     return found
+
+
+def backlog(engine: Any, many: int) -> Figures:
+    """Seconds until so many keys that were marked in bulk are worked off, and until a search finds what somebody does
+    meanwhile. The keys are those of all documents, again and again: each is made anew each time."""
+    from search import sources
+    from search.indexing.outbox import mark_dirty
+    from search.models import Dirty
+
+    keys = [source.key(pk) for source in sources.all() for pk in source.queryset().values_list("pk", flat=True)]
+    with indexer(engine):
+        _seconds_until_found(engine, "warm", 0)
+        for start in range(0, many, len(keys)):
+            mark_dirty(*keys[: many - start], bulk=True)
+        begun, took = time.perf_counter(), list[float]()
+        while Dirty.objects.filter(bulk=True).exists():
+            took.append(_seconds_until_found(engine, "bulk", len(took)))
+        seconds = time.perf_counter() - begun
+    found: Figures = {"keys": many, "seconds": seconds, "edits": len(took), "most": max(took)}
+    return found | _middle_and_most(sorted(took))
 
 
 def _middle_and_most(took: list[float]) -> dict[str, float]:

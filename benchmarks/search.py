@@ -40,7 +40,7 @@ def machine() -> str:
 
 
 def one(engine: str, size: int, wsgi: rig.Wsgi, options: argparse.Namespace, main: bool) -> dict[str, Any]:
-    """Every part on one engine at one size; connections and freshness at the main size alone."""
+    """Every part on one engine at one size; connections, freshness and backlog at the main size alone."""
     from search import meaning
     from search.indexing import indexer
 
@@ -70,6 +70,8 @@ def one(engine: str, size: int, wsgi: rig.Wsgi, options: argparse.Namespace, mai
             part("connections: p50, p95, answers", measures.connections(wsgi, (1, 4, 16), 1.5 if quick else 6))
         if main and "freshness" in options.parts:
             part("freshness, seconds", freshness.freshness(live, 4 if quick else 30))
+        if main and "backlog" in options.parts:
+            part("backlog, seconds", freshness.backlog(live, 2_000 if quick else 100_000))
     finally:
         live.drop()
         live.close()
@@ -81,9 +83,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     engines = ["elastic", "embedded"] if os.environ.get("ELASTICSEARCH_URL") else ["embedded"]
     parser.add_argument("--documents", type=int, default=50_000)
-    parser.add_argument("--growth", default="5000,200000", help="further sizes, without connections and freshness")
+    parser.add_argument(
+        "--growth", default="5000,200000", help="further sizes, without connections, freshness and backlog"
+    )
     parser.add_argument("--engines", type=lambda text: text.split(","), default=engines)
-    parser.add_argument("--parts", default="rebuild,pages,suggestions,connections,freshness")
+    parser.add_argument("--parts", default="rebuild,pages,suggestions,connections,freshness,backlog")
     parser.add_argument("--times", type=int, default=150, help="pages and suggestions of each sort")
     parser.add_argument("--quick", action="store_true", help="few repetitions: whether it runs, not how fast")
     parser.add_argument("--json", type=Path, metavar="FILE")

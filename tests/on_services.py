@@ -39,7 +39,7 @@ FIXTURES = frozenset(
 NAMES = frozenset(
     "IntegrityError OperationalError DataError CaptureQueriesContext connection connections MigrationExecutor "
     "select_for_update bulk_create bulk_update cursor RawSQL caches get_channel_layer Thread ThreadPoolExecutor "
-    "indexer leader Leadership outbox Dirty mark_dirty call_command REDIS_URL ELASTICSEARCH_URL DATABASE_URL".split()
+    "indexer leader LeasedLead outbox Dirty mark_dirty call_command REDIS_URL ELASTICSEARCH_URL DATABASE_URL".split()
 )
 # In a module of ours: what depends on which database, cache or engine runs.
 TOUCHES = re.compile(

@@ -74,7 +74,7 @@ def pin(name: str, holder: str, number: int) -> bool:
 def lift(name: str, holder: str, number: int, above: int) -> None:
     """Who holds it takes it anew under a number higher than `above`, which was seen with what a holder wrote: the row
     is older than that (a restored database, a new one)."""
-    Lease.objects.filter(name=name, holder=holder, number=number).update(number=above + 1)
+    Lease.objects.filter(name=name, holder=holder, number=number).update(number=max(above, number) + 1)
 
 
 def held(names: Collection[str]) -> set[str]:

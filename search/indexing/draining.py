@@ -14,7 +14,7 @@ from functools import partial
 from django.db import models
 
 from search import engines
-from search.engines import Engine
+from search.engines import Engine, Overtaken
 from search.indexing import chores, outbox
 from search.indexing.leader import ALONE, Lead, LostLead
 from search.indexing.making import Pace, isolated, reread
@@ -41,9 +41,9 @@ def drain(engine: Engine | None = None, building: str = "", *, lead: Lead = ALON
     done, until, bulk = 0, time.monotonic() + seconds, False
     while rows := _next(bulk):
         begun, size = time.monotonic(), _pace.size
-        keys = list(dict.fromkeys(key for _, key, _ in rows))[:size]
-        rows = [row for row in rows if row[1] in set(keys)] if len(keys) == size else rows
-        _bring(engine, building, lead, rows, keys)
+        keys = dict.fromkeys(list(dict.fromkeys(key for _, key, _ in rows))[:size])
+        rows = [row for row in rows if row[1] in keys]
+        _bring(engine, building, lead, rows, list(keys))
         if len(keys) == size:
             _pace.took(time.monotonic() - begun)
         done += len(rows)
@@ -69,17 +69,17 @@ def _bring(engine: Engine, building: str, lead: Lead, rows: Rows, keys: list[str
         set_aside(engine.filled())  # nothing older comes after
     lead.check()
     write = partial(_write, engine, [*deleted, *errors], building, version)
-    errors |= isolated(write, documents)
-    store.forget(deleted)
-    if refused := [key for key in errors if key not in deleted]:
-        engine.write([], refused, building, version=version)
-    engine.commit()  # what is being built is looked at by nobody yet
-    errors |= isolated(_tell, [document for document in documents if document.key not in errors])
     try:
+        errors |= isolated(write, documents)
+        store.forget(deleted)
+        if refused := [key for key in errors if key not in deleted]:
+            engine.write([], refused, building, version=version)
+        engine.commit()  # what is being built is looked at by nobody yet
+        errors |= isolated(_tell, [document for document in documents if document.key not in errors])
         with lead.guarded():
             _settle(rows, errors)
-    except LostLead:
-        outbox.mark_dirty(*keys)  # written too late: after hours even a deleted document would have come back
+    except (LostLead, Overtaken):
+        outbox.mark_dirty(*keys)  # some may have been written: after hours, even what was deleted and forgotten
         raise
 
 

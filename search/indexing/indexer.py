@@ -125,8 +125,8 @@ class Indexer:
             pause = self._round()
             _well_again(self._rests, "the indexer goes on")
             return pause
-        except LostLead:
-            logger.warning("search: another indexer leads now")
+        except LostLead as error:
+            logger.warning("search: this indexer leads no longer: %s", error)
             self._begun = False
             return STANDBY
         except Exception:  # noqa: BLE001 # logged; the loop never ends
@@ -149,7 +149,7 @@ class Indexer:
         except Overtaken as error:
             self._begun = False
             self.lead.outrun(error.version)
-            raise LostLead from error
+            raise LostLead(str(error)) from error
         except EngineError:
             _failed(self._engine_rests, "the engine cannot be written to")
             self._begun = False

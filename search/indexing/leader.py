@@ -101,13 +101,13 @@ class LeasedLead(Lead):
 
     def check(self) -> None:
         if not self._heart.beats():
-            raise LostLead
+            raise LostLead("another one does")
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
         with transaction.atomic():
             if not self._heart.pinned():
-                raise LostLead
+                raise LostLead("another one does")
             yield
 
     def version(self) -> int:

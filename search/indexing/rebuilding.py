@@ -134,11 +134,11 @@ def carry_out(request: Rebuild, engine: Engine, *, lead: Lead = ALONE, seconds: 
 
 
 def work(engine: Engine, *, lead: Lead = ALONE, seconds: float = math.inf) -> None:
-    """One round of the leader: do a requested rebuild, and drain for at most `seconds`."""
+    """One round of the leader: do a requested rebuild, with short drains in it, and drain for at most `seconds`."""
     waiting = Rebuild.objects.filter(state=Rebuild.State.WAITING)
     if requests := list(waiting.order_by("id")):
         last = requests.pop()
-        carry_out(last, engine, lead=lead, seconds=seconds)
+        carry_out(last, engine, lead=lead, seconds=min(seconds, TURN))
         same = {"state": last.state, "documents": last.documents, "error": last.error}
         Rebuild.objects.filter(id__in=[request.id for request in requests]).update(**same)
     drain(engine, lead=lead, seconds=seconds)

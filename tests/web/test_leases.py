@@ -43,6 +43,26 @@ def test_who_was_stopped_finds_out(django_assert_num_queries) -> None:
     assert leases.take("index", "c", 10) == 0, "b still holds it"
 
 
+def test_a_transaction_goes_on_only_with_the_lease(django_assert_num_queries) -> None:
+    number = leases.take("index", "a", 10)
+    with django_assert_num_queries(1):
+        assert leases.pin("index", "a", number)
+    expire("index")
+    leases.take("index", "b", 10)
+    assert not leases.pin("index", "a", number)
+
+
+def test_numbers_go_on_above_one_that_was_seen() -> None:
+    number = leases.take("index", "a", 10)
+    leases.lift("index", "a", number, 41)
+    assert not leases.holds("index", "a", number)
+    assert leases.take("index", "a", 10) == 42
+    leases.lift("index", "a", 42, 7)
+    assert leases.take("index", "a", 10) == 43, "never lower"
+    leases.lift("index", "b", 43, 99)
+    assert leases.take("index", "a", 10) == 43, "only by who holds it"
+
+
 def test_let_go_of_it_is_free_at_once_and_keeps_counting() -> None:
     leases.release("index", "a", leases.take("index", "a", 10))
     assert leases.held(["index"]) == set()

@@ -78,7 +78,7 @@ class Writing(Indexes):
         super().drop()
 
     def _give_up(self) -> None:
-        wait(self._under_way)  # or what comes late would make the index anew
+        wait(self._under_way)  # it is of no use any more, and nothing of it is to come later
         self._under_way.clear()
 
     def _analysis(self, index: str) -> Analysis:
