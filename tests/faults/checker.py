@@ -133,7 +133,7 @@ def mails(history: Iterable[Row], taken: list[Taken]) -> list[Wrong]:
 
 
 def pages(history: Iterable[Row]) -> list[Wrong]:
-    """Nobody got an error of ours, or no answer, was too fast (they are not), or had a form refused; 503 with
+    """Nobody got an error of ours, or no answer, or was told to be too fast, or had a form refused; 503 with
     Retry-After is what we say when a part is away."""
     history = list(history)
     refused = Counter(row["kind"] for row in history if row["act"] == "refused")

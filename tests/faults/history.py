@@ -4,7 +4,8 @@
 | --- | --- | --- |
 | `say` | `conversation`, `id`, `text` | a message is on its way, until it is acknowledged |
 | `ack` | `conversation`, `id`, `number` | the server said that it is saved |
-| `open`, `lost` | `conversation` | a socket is subscribed, or gone |
+| `open`, `lost` | `conversation` | a socket is subscribed, or closed |
+| `gone` | `conversation` | the server said that it is not there for this person |
 | `send` | `kind`, `word` | a form is on its way; the word is in nothing else |
 | `made` | `kind`, `word` | the server said that it is saved; of an answer `about` is the word of its question |
 | `page` | `path`, `status`, `seconds`, `ours`, `degraded` | an answer; 0: none came. `ours`: with Retry-After |

@@ -114,6 +114,8 @@ class Tab:
         elif kind == "ack" and self.waiting.pop(frame["client_id"], None) is not None:
             more = {"conversation": self.conversation, "id": frame["client_id"], "number": frame["number"]}
             self.room.history.note(self.who, "ack", **more)
+        elif kind == "gone":  # nobody takes these conversations away: the checker finds that this tab is behind
+            self.room.history.note(self.who, "gone", conversation=self.conversation)
         elif kind == "error" and frame.get("client_id"):
             self.room.errors[frame["code"]] = self.room.errors.get(frame["code"], 0) + 1
             self.room.later(self._again(frame["client_id"], float(frame.get("retry_after", AGAIN))))
