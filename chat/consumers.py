@@ -20,7 +20,7 @@ from chat import hub, presence, receiving, schema, threads
 from chat.frames import MAX_FRAME, VERSION
 from chat.receiving import Refused
 from chat.rights import Session, SignedOut
-from chat.turns import UNANSWERED
+from chat.turns import UNANSWERED, first_line
 from chat.wire import Frame
 from web.backoff import Backoff
 
@@ -61,6 +61,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.desk_teams: set[int] = set()
         self.typed: dict[int, float] = {}
         self.under_way: set[asyncio.Task[None]] = set()
+        self.behind: set[str] = set()  # rooms of which something waits for the database
+        self.pause = Backoff(first=0.5, most=5)
         await self.accept()
         if parse_qs(self.scope["query_string"].decode("latin-1")[:200]).get("v", [str(VERSION)]) != [str(VERSION)]:
             await self.close(VERSION_UNKNOWN)
@@ -70,7 +72,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             try:
                 await self._begin()
             except UNANSWERED as error:
-                logger.warning("A socket cannot be opened: the database does not answer: %s", _line(error))
+                logger.warning("A socket cannot be opened: the database does not answer: %s", first_line(error))
                 await self.close(TRY_AGAIN_LATER)
 
     async def _begin(self) -> None:
@@ -162,17 +164,34 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.end(1011)
 
     async def _send_surely(self, frame: Frame) -> None:
-        """Send a frame, and first look again when that is due; while the database does not answer, try again."""
-        backoff = Backoff(first=0.5, most=5)
-        while True:
-            try:
-                if self.doubtful:
-                    await self._look_again()
-                return await self._send_one(frame)
-            except UNANSWERED as error:
-                if not backoff.failures:
-                    logger.warning("A socket waits: the database does not answer: %s", _line(error))
-                await asyncio.sleep(backoff.failed())
+        """Send a frame, and first look again when that is due. What the database is needed for comes later while it
+        does not answer; replies go on."""
+        if frame.room and frame.room in self.behind:
+            return
+        own = not frame.room and frame is not _END
+        try:
+            if self.doubtful and not (own and self.pause.left()):
+                await self._look_again()
+            await self._send_one(frame)
+            if frame.room and not frame.text:
+                self.pause.succeeded()
+        except UNANSWERED as error:
+            if not self.pause.failures:
+                logger.warning("A socket waits: the database does not answer: %s", first_line(error))
+            if not self.pause.left():
+                asyncio.get_running_loop().call_later(self.pause.failed(), self._go_on)
+            if own:
+                await self._send_one(frame)
+            elif frame.room:
+                self.behind.add(frame.room)
+
+    def _go_on(self) -> None:
+        """Replay what could not be sent."""
+        behind, self.behind = self.behind, set()
+        for room in behind:
+            self.deliver(Frame(room, ""))
+        if self.doubtful:
+            self.deliver(_END)
 
     async def _send_one(self, frame: Frame) -> None:
         kind, _, pk = frame.room.partition(".")
@@ -275,13 +294,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except SignedOut:
             await self.close(SIGNED_OUT)
         except UNANSWERED as error:
-            logger.warning("A frame (%s) failed: the database does not answer: %s", frame["type"], _line(error))
+            logger.warning("A frame (%s) failed: the database does not answer: %s", frame["type"], first_line(error))
             self.reply({"type": "error", "code": "failed", **about})
         except Exception:
             logger.exception("A frame failed")
             self.reply({"type": "error", "code": "failed", **about})
-
-
-def _line(error: BaseException) -> str:
-    """The first line of what a database says."""
-    return (str(error).splitlines() or [type(error).__name__])[0]

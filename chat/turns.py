@@ -35,6 +35,11 @@ def is_locked(error: BaseException) -> bool:
     return getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE
 
 
+def first_line(error: BaseException) -> str:
+    """Of what a database says, for the log."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
 class _Line:
     """Those who wait for one conversation."""
 

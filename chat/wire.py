@@ -47,7 +47,12 @@ class Frame:
 @contextlib.asynccontextmanager
 async def _redis() -> AsyncIterator[Any]:
     again = Retry(NoBackoff(), 1, supported_errors=(Unreachable,))  # for a connection that went stale
-    options = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "socket_keepalive": True, "retry": again}
+    options: dict[str, Any] = {
+        "socket_timeout": PATIENCE,
+        "socket_connect_timeout": PATIENCE,
+        "socket_keepalive": True,
+        "retry": again,
+    }
     client = aioredis.Redis.from_url(settings.REDIS_URL, protocol=2, **options)
     try:
         yield client
