@@ -95,8 +95,9 @@ def test_nobody_behind_it() -> None:
     with Wires() as wires:
         with socket.create_server(("127.0.0.1", 0)) as gone:
             port = gone.getsockname()[1]
-        with socket.create_connection(("127.0.0.1", wires.lay("x", port)), timeout=5) as line:
-            with pytest.raises(ConnectionResetError):
+        reached = wires.lay("x", port)
+        with pytest.raises(ConnectionResetError):  # while connecting, or soon after
+            with socket.create_connection(("127.0.0.1", reached), timeout=5) as line:
                 line.recv(9)
 
 
