@@ -224,13 +224,15 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _look_again(self) -> None:
         """Drop what this person may no longer see."""
-        self.doubtful = False
+        self.doubtful, asked = False, set(self.sent)
         try:
-            seen, teams = await threads.run(receiving.still_visible, self.session, list(self.sent))
+            seen, teams = await threads.run(receiving.still_visible, self.session, list(asked))
         except UNANSWERED:
             self.doubtful = True
             raise
-        for pk in set(self.sent) - set(seen):
+        if set(self.sent) - asked:  # subscribed to meanwhile, perhaps by what held before the doubt
+            self.doubt()
+        for pk in asked.intersection(self.sent) - set(seen):
             self.drop(pk)
             await self.send(text_data=json.dumps({"type": "gone", "conversation": pk}))
         for pk, (audience, team) in seen.items():

@@ -73,12 +73,17 @@ def weigh() -> None:
         rebuilding.ask()
 
 
+def warm() -> None:
+    """Load model and dictionaries, or the first changes would wait for them. Does nothing the second time."""
+    meaning.warm()
+    lexicon.load()
+
+
 def begin_leading(engine: Engine, lead: Lead = ALONE) -> None:
     """What a new leader does first: settle what its predecessor left, and rebuild an index that cannot be used."""
     with lead.guarded():
         Rebuild.objects.filter(state=Rebuild.State.RUNNING).update(state=Rebuild.State.WAITING)
-    meaning.warm()
-    lexicon.load()  # or the first change in each language would wait for its dictionary
+    warm()
     state = engine.state()
     if state == "ready":
         lead.check()
@@ -138,6 +143,7 @@ class Indexer:
     def _round(self) -> float:
         if not self.lead.take():
             self._begun = False
+            warm()  # so that taking over takes no longer than it must
             return STANDBY
         self.ear.listen()
         if left := self._engine_rests.left():  # whatever woke us

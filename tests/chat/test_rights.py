@@ -1,6 +1,7 @@
 """Sockets end with their session, and show nothing that their person may not see any more."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from accounts.audiences import Person
 from accounts.models import Audience, Circle, CircleMembership, Membership, RoleGrant, Team, TeamMembership, User
-from chat import actions, consumers, hub, rights, threads
+from chat import actions, consumers, hub, receiving, rights, threads
 from chat.models import Conversation
 from tests.chat.sockets import Tab, session_of, tab
 from tests.people import People
@@ -265,3 +266,31 @@ async def test_a_transfer_that_nobody_was_told_of_moves_the_asker_too(
         await heard(owner)
         assert hub.queue_room(people.hr.pk) not in hub.here().rooms
         assert hub.queue_room(people.ict.pk) in hub.here().rooms
+
+
+async def test_what_is_subscribed_to_while_rights_are_looked_at_again_is_not_lost_and_is_looked_at_too(
+    people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look asks about what the socket followed when it began."""
+    looking, subscribed, still_visible = threading.Event(), threading.Event(), receiving.still_visible
+    looked: list[list[int]] = []
+
+    def slowly(session: Any, pks: list[int]) -> Any:
+        looked.append(pks)
+        found = still_visible(session, pks)
+        looking.set()
+        assert subscribed.wait(timeout=5)
+        return found
+
+    async with tab(people.owner) as owner:
+        await owner.get("hello")
+        monkeypatch.setattr(receiving, "still_visible", slowly)
+        next(iter(hub.here().connections)).doubt()
+        assert await asyncio.to_thread(looking.wait, 5)
+        await owner.send(type="subscribe", conversation=conversation.pk, after=0)
+        while conversation.pk not in next(iter(hub.here().connections)).sent:  # the reply waits behind the look
+            await asyncio.sleep(0.01)
+        subscribed.set()
+        await owner.get("subscribed")
+        assert (await owner.get("event"))["number"] == 1
+    assert looked == [[], [conversation.pk]]
