@@ -26,7 +26,6 @@ TESTED_BY = {
     "search.engines.elastic.plain": "search/test_evaluate.py",
     "search.engines.elastic.queries": "contract/test_elastic.py",
     "accounts.adapter": "accounts/test_registration.py",
-    "chat.hub": "chat/test_fanout.py",
     "kb.importing": "kb/test_import_faqs.py",
     "config.settings": "journeys/test_production.py",
     "config.views": "journeys/test_production.py",
