@@ -245,11 +245,11 @@ async def test_one_socket_has_only_so_many_under_way(
     people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumers, "UNDER_WAY", 2)
-    go = asyncio.Event()
+    go, run = asyncio.Event(), turns.Turns.run
 
-    async def slow(self: Any, pk: int, attempt: Any) -> Any:
+    async def slow(self: turns.Turns, pk: int, attempt: Any) -> Any:
         await go.wait()
-        return await attempt(0)
+        return await run(self, pk, attempt)
 
     monkeypatch.setattr(turns.Turns, "run", slow)
     async with AsyncExitStack() as stack:
