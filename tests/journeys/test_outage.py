@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import screenshot
-from tests.journeys.steps import find
+from tests.journeys.steps import find, sign_in
 from tests.server import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("site", ["embedded"], indirect=True)]
@@ -33,6 +33,28 @@ def test_a_form_is_sent_again_from_the_page_of_the_outage(
     page.get_by_role("button", name="Probeer opnieuw").click()
     page.wait_for_url(re.compile(r"/nl/chat/\d+/$"))
     expect(page.get_by_text("Mag ik mijn fiets mee naar binnen nemen?").first).to_be_visible()
+    page.go_back()  # to the form, not to a browser's "send again?"
+    expect(page.get_by_label("Je vraag", exact=False).first).to_be_visible()
+
+
+def test_going_back_after_an_outage_leads_to_where_the_form_stood(
+    context_factory: Callable[..., BrowserContext], site: Site
+) -> None:
+    page = context_factory().new_page()
+    sign_in(page, "imke.postma")
+    page.goto("/nl/q/1/")
+    question = page.url
+    page.get_by_label("Je antwoord").fill("Vraag het eens aan de receptie.")
+    with closing(sqlite3.connect(site.var / "db.sqlite3", isolation_level=None)) as other:
+        other.execute("begin immediate")
+        page.get_by_role("button", name="Plaats je antwoord").click()
+        expect(page.get_by_text("er is niets verloren")).to_be_visible()
+        other.execute("rollback")
+    page.get_by_role("button", name="Probeer opnieuw").dblclick()
+    expect(page.get_by_text("Vraag het eens aan de receptie.")).to_have_count(1)
+    page.go_back()
+    expect(page).to_have_url(question)
+    expect(page.get_by_text("Vraag het eens aan de receptie.")).to_have_count(1)
 
 
 def test_a_part_of_a_page_that_does_not_come(context_factory: Callable[..., BrowserContext]) -> None:
