@@ -240,3 +240,10 @@ def test_the_same_form_makes_the_same_visitor() -> None:
     assert visitors.new_token("a" * 64) == visitors.new_token("a" * 64) != visitors.new_token("b" * 64)
     assert len({visitors.new_token() for _ in range(9)}) == 9
     assert {len(visitors.new_token(rendering)) for rendering in ("", "a" * 64)} == {32}
+
+
+def test_what_arrives_three_times_says_so_once(forum: Forum, owner: Client) -> None:
+    sent = question(forum, token(owner))
+    for _ in range(3):
+        led = owner.post(ASK, sent)
+    assert owner.get(led["Location"]).content.decode().count("Dit was al verstuurd") == 1
