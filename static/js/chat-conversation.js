@@ -122,7 +122,12 @@ class ChatConversation extends HTMLElement {
 
   sendOut(item) {
     const sent = !this.resending && socket.send({ type: "post", conversation: this.pk, client_id: item.client_id, body: item.body });
-    this.mark(item.client_id, sent ? this.dataset.sending : this.dataset.unsent);
+    this.mark(item.client_id, sent ? this.dataset.sending : this.waits);
+  }
+
+  /** What is said beside a message that did not go out: who is signed out does something first. */
+  get waits() {
+    return this.signedOut ? this.dataset.refused : this.dataset.unsent;
   }
 
   stored() {
@@ -199,7 +204,7 @@ class ChatConversation extends HTMLElement {
     if (code === 4401) this.signOut();
     else if (TOO_MUCH.has(code)) this.say(code === 4430 ? this.dataset.tooMany : this.dataset.tooMuch);
     else this.say(this.dataset.offline, 1500);
-    for (const id of this.pending.keys()) this.mark(id, this.dataset.unsent);
+    for (const id of this.pending.keys()) this.mark(id, this.waits);
   }
 
   /** Nothing can be sent from here any more: say where to sign in, and keep what is typed. */
@@ -265,7 +270,9 @@ class ChatConversation extends HTMLElement {
     const item = this.stored().find((other) => other.client_id === frame.client_id);
     if (!item) return;
     if (frame.code === "too_fast" || frame.code === "failed") {
-      this.mark(frame.client_id, frame.code === "failed" ? this.dataset.unsent : this.dataset.tooFast);
+      const text = frame.code === "failed" ? this.dataset.unsent : this.dataset.tooFast;
+      this.mark(frame.client_id, text);
+      if (!this.resending && !this.failures) this.spoken.textContent = text; // once, however often it is tried
       // What failed with it was answered with it, and one timer sends all of it.
       if (!this.resending) this.sendAgain(frame.code === "failed" ? pauseAfter(++this.failures) : (frame.retry_after ?? 5) * 1000);
       return;
@@ -280,11 +287,12 @@ class ChatConversation extends HTMLElement {
       this.post({ client_id: newId(), body: item.body });
     };
     this.mark(frame.client_id, text, true, again);
+    this.spoken.textContent = text;
   }
 
   onTyping(frame) {
     if (frame.staff === (this.dataset.side === "staff")) return;
-    this.say(`${frame.author} ${this.dataset.typing}`.trim());
+    this.say(`${frame.author} ${this.dataset.typing}`.trim(), 0, false);
     this.line.dataset.typing = "1";
     clearTimeout(this.typing);
     this.typing = setTimeout(() => { if (this.line.dataset.typing) this.say(""); }, 4000);
@@ -350,12 +358,14 @@ class ChatConversation extends HTMLElement {
     return bubble;
   }
 
-  say(text, after = 0) {
+  /** What stands above the composer; read out, too, unless it comes and goes all the time. */
+  say(text, after = 0, aloud = true) {
     clearTimeout(this.saying);
     delete this.line.dataset.typing;
     const put = () => {
       this.line.textContent = text;
       this.line.hidden = !text;
+      if (text && aloud) this.spoken.textContent = text;
     };
     if (after) this.saying = setTimeout(() => { if (!socket.open) put(); }, after);
     else put();
