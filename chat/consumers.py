@@ -189,7 +189,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Replay what could not be sent."""
         behind, self.behind = self.behind, set()
         for room in behind:
-            self.deliver(Frame(room, ""))
+            self.deliver(hub.missed(room))
         if self.doubtful:
             self.deliver(_END)
 

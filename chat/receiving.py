@@ -197,10 +197,13 @@ async def _run(function: Callable[..., Any], *args: Any) -> Any:
         raise Refused("too_fast", wait.retry_after) from None
 
 
-async def _in_turn(frame: dict[str, Any], attempt: Callable[[int], Awaitable[Any]]) -> Any:
-    """What changes a conversation, after whatever else is changing it."""
+async def _in_turn(socket: "ChatConsumer", frame: dict[str, Any], attempt: Callable[[int], Awaitable[Any]]) -> Any:
+    """What changes a conversation, after whatever else is changing it.
+
+    Anybody may name one that they cannot see. Who does not follow it waits in a line of their own, and for its row."""
+    pk = frame["conversation"]
     try:
-        return await hub.here().turns.run(frame["conversation"], attempt)
+        return await hub.here().turns.run(pk if pk in socket.sent else (socket.session.who, pk), attempt)
     except Failed:
         raise Refused("failed") from None
     except Full:
@@ -235,7 +238,7 @@ async def on_unsubscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
 
 async def on_post(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """A message: saved, then acknowledged."""
-    socket.reply(await _in_turn(frame, lambda attempts: _run(_post, socket.session, frame, attempts)))
+    socket.reply(await _in_turn(socket, frame, lambda attempts: _run(_post, socket.session, frame, attempts)))
 
 
 async def on_typing(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
@@ -248,7 +251,7 @@ async def on_typing(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
 
 async def on_act(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """Take, release, close, reopen, transfer, seen."""
-    await _in_turn(frame, lambda _attempts: _run(_act, socket.session, frame))
+    await _in_turn(socket, frame, lambda _attempts: _run(_act, socket.session, frame))
     if frame["type"] != "seen":
         socket.reply({"type": "done", "of": frame["type"], "conversation": frame["conversation"]})
 
