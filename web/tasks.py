@@ -24,6 +24,7 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 from web import leases
 from web.backoff import pause
 from web.models import Lease
+from web.params import storable
 
 logger = logging.getLogger(__name__)
 Row = DBTaskResult[Any, Any]
@@ -172,5 +173,5 @@ def _ended(status: TaskResultStatus, error: BaseException | None = None) -> dict
         "status": status,
         "finished_at": timezone.now(),
         "exception_class_path": f"{type(error).__module__}.{type(error).__qualname__}" if error else "",
-        "traceback": "".join(format_exception(error)).replace("\x00", "") if error else "",
+        "traceback": storable("".join(format_exception(error))) if error else "",
     }
