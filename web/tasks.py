@@ -162,7 +162,8 @@ def _again(row: Row, again: TryAgain) -> dict[str, Any]:
 
 def _unfinished(row: Row, error: Exception, seconds: float = 0) -> dict[str, Any]:
     if len(row.worker_ids) < UNFINISHED:
-        return {"status": READY, "run_after": Now() + timedelta(seconds=seconds)}
+        # At once: without a moment, which on SQLite is not over yet within the same millisecond.
+        return {"status": READY, "run_after": Now() + timedelta(seconds=seconds) if seconds else get_date_max()}
     logger.error("Task %s (%s) failed: left unfinished %d times: %s", row.pk, row.task_path, UNFINISHED, error)
     return _ended(FAILED, error)
 
