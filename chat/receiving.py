@@ -52,12 +52,9 @@ def find(viewer: Person, pk: int) -> Conversation:
 
 def events_after(session: Session, pk: int, after: int) -> list[tuple[int, str]]:
     """At most PAGE events, as number and text; after the last one how the conversation stands, since that may have got
-    lost too. Empty when the conversation is not there for this person any more."""
+    lost too. Raises Refused when the conversation is not there for this person any more."""
     viewer = session.viewer()
-    try:
-        conversation = find(viewer, pk)
-    except Refused:
-        return []
+    conversation = find(viewer, pk)
     rows = Event.objects.filter(conversation=pk, number__gt=after).select_related("author", "conversation")
     events = published.as_seen_by(viewer, rows.order_by("number")[:PAGE])
     frames = [(e.number, event_frame(e)) for e in events]
