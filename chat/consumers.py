@@ -213,7 +213,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._replay(int(pk))  # something got lost or overtaken on the way
 
     async def _replay(self, pk: int) -> None:
-        """Send from the database what this connection has not had yet. Rights may have ended before it heard of them."""
+        """Send from the database what this connection has not had yet. Rights may end before it hears of them."""
         while pk in self.sent:
             try:
                 texts = await threads.run(receiving.events_after, self.session, pk, self.sent[pk])

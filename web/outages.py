@@ -34,7 +34,7 @@ SQLITE = {5, 6, 7, 8, 10, 13, 14, 15}
 # PostgreSQL, appendix A: those of its errors that are none of OperationalError in Python: read-only (after a failover),
 # and transactions that the server ended.
 SQLSTATES = {"25006", "25P03", "25P04"}
-# The other way round: a function that failed, a limit that a text or a statement exceeds, a state that no waiting changes.
+# The other way round: a function failed, a text or a statement is beyond a limit, no waiting changes the state.
 OURS = ("2F", "38", "39", "3B", "54", "55000")
 # They come of another error and do not say so: a session that was not saved, a statement after one that failed.
 HIDING = (SessionInterrupted, UpdateError, TransactionManagementError)
