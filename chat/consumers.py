@@ -189,7 +189,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Replay what could not be sent."""
         behind, self.behind = self.behind, set()
         for room in behind:
-            self.deliver(Frame(room, ""))
+            self.deliver(hub.missed(room))
         if self.doubtful:
             self.deliver(_END)
 
@@ -213,9 +213,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._replay(int(pk))  # something got lost or overtaken on the way
 
     async def _replay(self, pk: int) -> None:
-        """Send from the database what this connection has not had yet."""
+        """Send from the database what this connection has not had yet. Rights may end before it hears of them."""
         while pk in self.sent:
-            texts = await threads.run(receiving.events_after, self.session, pk, self.sent[pk])
+            try:
+                texts = await threads.run(receiving.events_after, self.session, pk, self.sent[pk])
+            except Refused:
+                return await self._send_gone(pk)
             for number, text in texts:
                 self.sent[pk] = number
                 await self.send(text_data=text)
@@ -233,8 +236,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if set(self.sent) - asked:  # subscribed to meanwhile, perhaps by what held before the doubt
             self.doubt()
         for pk in asked.intersection(self.sent) - set(seen):
-            self.drop(pk)
-            await self.send(text_data=json.dumps({"type": "gone", "conversation": pk}))
+            await self._send_gone(pk)
         for pk, (audience, team) in seen.items():
             self.audiences[pk] = audience
             if pk in self.asking:
@@ -244,6 +246,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         for pk in self.desk_teams - teams:
             self.desk_teams.discard(pk)
             hub.here().leave(hub.desk_room(pk), self)
+
+    async def _send_gone(self, pk: int) -> None:
+        self.drop(pk)
+        await self.send(text_data=json.dumps({"type": "gone", "conversation": pk}))
 
     def drop(self, pk: int) -> None:
         """No more of this conversation."""

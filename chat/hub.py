@@ -48,6 +48,16 @@ def queue_room(team_id: int) -> str:
     return f"q.{team_id}"
 
 
+def missed(room: str) -> Frame:
+    """What makes those in a room look for themselves, when something in it may not have reached them."""
+    kind, _dot, pk = room.partition(".")
+    if kind == "c":
+        return Frame(room, "")
+    return Frame(
+        room, _encoded({"type": "queue", "team": int(pk)} if kind == "q" else {"type": "desk", "conversation": 0})
+    )
+
+
 class Connection(Protocol):
     """What the hub knows of a socket. Calls are made on the event loop and must not wait."""
 
@@ -165,8 +175,7 @@ class Hub:
                 if connection.sent.get(int(pk), 0) < last.get(int(pk), 0):
                     connection.deliver(Frame(room, ""))
         else:
-            about = {"type": "queue", "team": int(pk)} if kind == "q" else {"type": "desk", "conversation": 0}
-            self.deliver(Frame(room, _encoded(about)))
+            self.deliver(missed(room))
 
     def _doubt(self, user: int | None = None, conversation: int = 0, session: str = "") -> None:
         doubtful = set(self.rooms.get(conversation_room(conversation), ()))

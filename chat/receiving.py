@@ -52,12 +52,9 @@ def find(viewer: Person, pk: int) -> Conversation:
 
 def events_after(session: Session, pk: int, after: int) -> list[tuple[int, str]]:
     """At most PAGE events, as number and text; after the last one how the conversation stands, since that may have got
-    lost too. Empty when the conversation is not there for this person any more."""
+    lost too. Raises Refused when the conversation is not there for this person any more."""
     viewer = session.viewer()
-    try:
-        conversation = find(viewer, pk)
-    except Refused:
-        return []
+    conversation = find(viewer, pk)
     rows = Event.objects.filter(conversation=pk, number__gt=after).select_related("author", "conversation")
     events = published.as_seen_by(viewer, rows.order_by("number")[:PAGE])
     frames = [(e.number, event_frame(e)) for e in events]
@@ -197,10 +194,13 @@ async def _run(function: Callable[..., Any], *args: Any) -> Any:
         raise Refused("too_fast", wait.retry_after) from None
 
 
-async def _in_turn(frame: dict[str, Any], attempt: Callable[[int], Awaitable[Any]]) -> Any:
-    """What changes a conversation, after whatever else is changing it."""
+async def _in_turn(socket: "ChatConsumer", frame: dict[str, Any], attempt: Callable[[int], Awaitable[Any]]) -> Any:
+    """What changes a conversation, after whatever else is changing it.
+
+    Anybody may name one that they cannot see. Who does not follow it waits in a line of their own, and for its row."""
+    pk = frame["conversation"]
     try:
-        return await hub.here().turns.run(frame["conversation"], attempt)
+        return await hub.here().turns.run(pk if pk in socket.sent else (socket.session.who, pk), attempt)
     except Failed:
         raise Refused("failed") from None
     except Full:
@@ -235,7 +235,7 @@ async def on_unsubscribe(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
 
 async def on_post(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """A message: saved, then acknowledged."""
-    socket.reply(await _in_turn(frame, lambda attempts: _run(_post, socket.session, frame, attempts)))
+    socket.reply(await _in_turn(socket, frame, lambda attempts: _run(_post, socket.session, frame, attempts)))
 
 
 async def on_typing(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
@@ -248,7 +248,7 @@ async def on_typing(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
 
 async def on_act(socket: "ChatConsumer", frame: dict[str, Any]) -> None:
     """Take, release, close, reopen, transfer, seen."""
-    await _in_turn(frame, lambda _attempts: _run(_act, socket.session, frame))
+    await _in_turn(socket, frame, lambda _attempts: _run(_act, socket.session, frame))
     if frame["type"] != "seen":
         socket.reply({"type": "done", "of": frame["type"], "conversation": frame["conversation"]})
 

@@ -7,7 +7,7 @@ again by themselves. One thread is left to what only reads.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError
@@ -58,15 +58,15 @@ class Turns:
     """The turns of one event loop, in which `at_once` conversations at most use the database."""
 
     def __init__(self, at_once: int) -> None:
-        self._lines: dict[int, _Line] = {}
+        self._lines: dict[Hashable, _Line] = {}
         self._places = asyncio.Semaphore(at_once)
 
-    async def run(self, pk: int, attempt: Callable[[int], Awaitable[T]]) -> T:
-        """Await `attempt(n)` when it is this conversation's turn; n counts the attempts before it.
+    async def run(self, line_of: Hashable, attempt: Callable[[int], Awaitable[T]]) -> T:
+        """Await `attempt(n)` when its turn has come among those of the same conversation; n counts the attempts before.
 
         Raises Full, Failed, one of UNANSWERED, and whatever else the attempt raises.
         """
-        line = self._line(pk)
+        line = self._line(line_of)
         if line.pause.left():
             raise Failed
         if line.waiting >= WAITING:
@@ -81,14 +81,14 @@ class Turns:
         finally:
             line.waiting -= 1
             if line.idle and not line.pause.failures:
-                self._lines.pop(pk, None)
+                self._lines.pop(line_of, None)
 
-    def _line(self, pk: int) -> _Line:
-        if pk not in self._lines:
+    def _line(self, name: Hashable) -> _Line:
+        if name not in self._lines:
             if len(self._lines) > MANY:
                 self._lines = {known: line for known, line in self._lines.items() if not line.idle}
-            self._lines[pk] = _Line()
-        return self._lines[pk]
+            self._lines[name] = _Line()
+        return self._lines[name]
 
     async def _in_turn(self, line: _Line, attempt: Callable[[int], Awaitable[T]]) -> T:
         try:

@@ -34,7 +34,8 @@ class SteadyRedisCache(OwnKeysRedisCache):
 
     def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
         super().__init__(server, params)
-        self._own = LocMemCache("redis-away", {"KEY_PREFIX": params.get("KEY_PREFIX", "")})
+        own = {"KEY_PREFIX": self.key_prefix, "max_entries": self._max_entries}
+        self._own = LocMemCache(f"redis-away {self.key_prefix}", own)  # what fills one cache drops nothing of another
         self._options: dict[str, Any] = redis.options() | params.get("OPTIONS", {})
 
     def _ask(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:

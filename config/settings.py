@@ -213,6 +213,7 @@ if REDIS_URL:
             "BACKEND": "config.cache.SteadyRedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": f"{REDIS_PREFIX}-limits",
+            "max_entries": 50_000,  # of each process, while Redis is away
         },
     }
 else:

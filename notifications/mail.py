@@ -100,6 +100,8 @@ def as_letter(message: EmailMessage) -> Letter:
 
 def letter(*, to: str, subject: str, text: str, name: str = "") -> Letter:
     """A plain mail from the site to one address."""
+    local, at, domain = to.rpartition("@")
+    to = local + at + punycode(domain)  # as servers write it: beside a name nothing else can stand
     return {
         "to": [formataddr((" ".join(name.split()), to)) if name else to],
         "subject": " ".join(subject.split()),

@@ -25,6 +25,7 @@ from web.requests import FORMS, refuse
 
 RETRY_SECONDS = 5  # Retry-After
 RELOAD_SECONDS = (10, 20)  # until a page that was only read asks again; not all at the same moment
+ELSEWHERE = ("cross-site", "same-site")  # as browsers say where a form was (not without TLS)
 KEPT_CHARACTERS = 200_000  # of a form, at most
 SECRET = ("password", "passwd", "secret", "wachtwoord")  # in the name of a field: never sent back
 # https://www.sqlite.org/rescode.html: BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL. Not ERROR, which
@@ -33,6 +34,8 @@ SQLITE = {5, 6, 7, 8, 10, 13, 14, 15}
 # PostgreSQL, appendix A: those of its errors that are none of OperationalError in Python: read-only (after a failover),
 # and transactions that the server ended.
 SQLSTATES = {"25006", "25P03", "25P04"}
+# The other way round: a function failed, a text or a statement is beyond a limit, no waiting changes the state.
+OURS = ("2F", "38", "39", "3B", "54", "55000")
 # They come of another error and do not say so: a session that was not saved, a statement after one that failed.
 HIDING = (SessionInterrupted, UpdateError, TransactionManagementError)
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -55,6 +58,8 @@ def _by_its_cause(error: Error) -> bool:
     if code is not None:
         return code & 0xFF in SQLITE
     state = getattr(cause, "sqlstate", None)
+    if state and state.startswith(OURS):
+        return False
     return isinstance(error, (OperationalError, InterfaceError)) or state in SQLSTATES
 
 
@@ -95,9 +100,12 @@ class Kept:
 
 
 def _kept(request: HttpRequest) -> Kept | None:
-    """What was typed, for whoever typed it to send again; None when it is too much, secret or cannot be read."""
+    """What was typed, for whoever typed it to send again; None when it is too much, secret or cannot be read, or when
+    another site sent it: an outage may come before the check of its token, and "Try again" would send it as ours."""
     length = number(request.META.get("CONTENT_LENGTH") or "")
     read = hasattr(request, "_post")
+    if request.headers.get("Sec-Fetch-Site") in ELSEWHERE:
+        return None
     if request.content_type not in FORMS or not (read or (length and length <= settings.BODY_LIMITS[""][0])):
         return None
     try:

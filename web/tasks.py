@@ -24,6 +24,7 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 from web import leases
 from web.backoff import pause
 from web.models import Lease
+from web.params import storable
 
 logger = logging.getLogger(__name__)
 Row = DBTaskResult[Any, Any]
@@ -161,7 +162,8 @@ def _again(row: Row, again: TryAgain) -> dict[str, Any]:
 
 def _unfinished(row: Row, error: Exception, seconds: float = 0) -> dict[str, Any]:
     if len(row.worker_ids) < UNFINISHED:
-        return {"status": READY, "run_after": Now() + timedelta(seconds=seconds)}
+        # At once: without a moment, which on SQLite is not over yet within the same millisecond.
+        return {"status": READY, "run_after": Now() + timedelta(seconds=seconds) if seconds else get_date_max()}
     logger.error("Task %s (%s) failed: left unfinished %d times: %s", row.pk, row.task_path, UNFINISHED, error)
     return _ended(FAILED, error)
 
@@ -172,5 +174,5 @@ def _ended(status: TaskResultStatus, error: BaseException | None = None) -> dict
         "status": status,
         "finished_at": timezone.now(),
         "exception_class_path": f"{type(error).__module__}.{type(error).__qualname__}" if error else "",
-        "traceback": "".join(format_exception(error)).replace("\x00", "") if error else "",
+        "traceback": storable("".join(format_exception(error))) if error else "",
     }

@@ -311,3 +311,23 @@ async def test_many_subscribers_share_one_encoding(people: People, conversation:
     for one in tabs:
         await one.__aexit__(None, None, None)
     assert not hub.here().connections and not any(hub.here().rooms.values())
+
+
+async def test_rights_that_end_while_somebody_subscribes(
+    people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What told of it came before the socket was in the room: what is read after entering finds out."""
+    real, found = receiving.find, []
+
+    def find(viewer: Person, pk: int) -> Conversation:
+        found.append(pk)
+        if len(found) > 1:
+            raise receiving.Refused("not_found")
+        return real(viewer, pk)
+
+    monkeypatch.setattr(receiving, "find", find)
+    async with tab(people.agent) as agent:
+        await agent.send(type="subscribe", conversation=conversation.pk, after=1)
+        await agent.get("gone", conversation=conversation.pk)
+        hub.here().deliver(hub.Frame(hub.conversation_room(conversation.pk), '{"type": "event"}', 2))
+        assert not [frame for frame in await agent.all() if frame["type"] == "event"]

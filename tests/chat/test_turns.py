@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from chat import actions, consumers, receiving, threads, turns
+from chat import actions, consumers, hub, receiving, threads, turns
 from chat.models import Conversation, Event
 from tests.chat.sockets import tab
 from tests.people import People
@@ -263,3 +263,53 @@ async def test_one_socket_has_only_so_many_under_way(
         go.set()
         for _ in range(2):
             await owner.get("ack")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_who_does_not_follow_a_conversation_takes_no_turn_from_those_who_do(
+    people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may name a conversation that they cannot see: their frames wait behind each other alone."""
+    real, go = receiving.find, threading.Event()
+
+    def find(viewer: Any, pk: int) -> Conversation:
+        if viewer.user != people.owner:
+            go.wait(5)
+        return real(viewer, pk)
+
+    monkeypatch.setattr(turns, "WAITING", 2)
+    async with tab(people.owner) as owner, tab(people.outsider) as stranger:
+        await owner.send(type="subscribe", conversation=conversation.pk)
+        await owner.get("subscribed")
+        monkeypatch.setattr(receiving, "find", find)
+        try:
+            for n in range(3):
+                await stranger.send(type="post", conversation=conversation.pk, client_id=f"abcdefgh-{n}", body="x")
+            assert (await stranger.get("error"))["code"] == "too_fast", "in their own line"
+            await owner.send(type="post", conversation=conversation.pk, client_id="abcdefgh-o", body="y")
+            assert (await owner.get("ack"))["client_id"] == "abcdefgh-o"
+        finally:
+            go.set()
+        assert {(await stranger.get("error"))["code"] for _ in range(2)} == {"not_found"}
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_desk_hears_afterwards_that_something_moved_during_an_outage(
+    people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failures = receiving.still_visible, []
+
+    def fails_twice(*args: Any) -> Any:
+        if len(failures) < 2:
+            failures.append(1)
+            raise OperationalError("server closed the connection unexpectedly")
+        return real(*args)
+
+    monkeypatch.setattr(receiving, "still_visible", fails_twice)
+    async with tab(people.agent) as agent:
+        await agent.send(type="desk")
+        await agent.get("desk_open")
+        hub.here().deliver(hub.Frame(hub.RIGHTS, f'{{"user": {people.agent.pk}}}'))
+        hub.publish(hub.desk_room(conversation.team_id), {"type": "desk", "conversation": conversation.pk})
+        await agent.get("desk")
+    assert len(failures) == 2

@@ -37,6 +37,21 @@ def test_every_method_works_without_redis(timeout: int | None) -> None:
     assert cache.get("a") is None
 
 
+def test_what_fills_one_cache_drops_nothing_of_the_other_without_redis() -> None:
+    """Else whoever opens enough pages, or types enough addresses, may try passwords again."""
+    url = f"redis://127.0.0.1:{free_port()}/0"
+    pages = SteadyRedisCache(url, {"KEY_PREFIX": "v"})
+    limits = SteadyRedisCache(url, {"KEY_PREFIX": "v-limits", "max_entries": 50_000})
+    limits.clear()
+    limits.set("failed", 5, 300)
+    for n in range(1_000):
+        pages.set(f"page-{n}", n)
+        limits.set(f"other-{n}", n, 300)
+    assert limits.get("failed") == 5
+    pages.clear()
+    assert limits.get("failed") == 5
+
+
 @pytest.mark.services
 def test_redis_goes_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breaker, "PAUSE", 0.0)

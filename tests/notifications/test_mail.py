@@ -178,3 +178,18 @@ def test_a_header_cannot_be_smuggled_in(db: None) -> None:
     kept = SentMail.objects.get()
     assert "\n" not in kept.subject
     assert "\n" not in kept.to
+
+
+@pytest.mark.parametrize("name", ["Jan", "Zoë"])
+def test_a_domain_in_other_letters_keeps_no_mail_from_the_others(
+    people: People, waiting: Any, server: MailServer, name: str
+) -> None:
+    people.owner.name, people.owner.email = name, "jan@bücher.example"
+    people.owner.save()
+    notify(recipients=[people.owner, people.colleague], event="test.happened", title="T")
+    mail_notifications.call(list(Notification.objects.order_by("recipient").values_list("pk", flat=True)))
+    queued = [row.args_kwargs["args"][0] for row in waiting("mail")]
+    assert {post.address_of(mail["to"][0]) for mail in queued} == {"jan@xn--bcher-kva.example", people.colleague.email}
+    for mail in queued:
+        deliver.call(mail)
+    assert len(server.mails) == 2

@@ -37,7 +37,7 @@ def fails_with(kind: str, *_more: Any) -> None:
         case "database":
             raise OperationalError("the connection is lost")
         case "bug":
-            raise ValueError("a bug with \x00 in it")
+            raise ValueError("a bug with \x00 and \ud800 in it")
 
 
 def queued(kind: str = "") -> DBTaskResult:
