@@ -11,7 +11,7 @@ import uuid
 from contextlib import suppress
 from typing import Any
 
-from django.db import DatabaseError, Error, close_old_connections, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django_tasks.signals import task_enqueued
 
 from web import tasks
@@ -161,7 +161,7 @@ class Lane:
                 if not tasks.settle(row, outcome):
                     logger.warning("Task %s (%s) was taken by another worker meanwhile", row.pk, row.task_path)
                 return
-            except Error as error:
+            except (OperationalError, InterfaceError) as error:
                 logger.warning("Task %s (%s): its outcome is not noted yet: %s", row.pk, row.task_path, error)
             if self.stop.wait(backoff.failed()):
                 return
