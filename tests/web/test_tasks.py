@@ -37,7 +37,9 @@ def fails_with(kind: str, *_more: Any) -> None:
         case "database":
             raise OperationalError("the connection is lost")
         case "bug":
-            raise ValueError("a bug with \x00 and \ud800 in it")
+            raise ValueError("a bug with \x00 in it")
+        case "half":
+            raise ValueError("half a character: \ud800")
 
 
 def queued(kind: str = "") -> DBTaskResult:
@@ -206,6 +208,14 @@ def test_when_everything_waits_the_task_is_as_it_was() -> None:
         assert outcome.away == "nobody there"
         same = ("status", "run_after", "args_kwargs", "worker_ids")
         assert [getattr(row, name) for name in same] == [getattr(before, name) for name in same]
+
+
+def test_what_became_of_a_task_is_noted_whatever_its_error_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks.logger, "exception", lambda *_told: None)  # pytest cannot pass on such a text either
+    queued("half")
+    row, _outcome = run_one()
+    assert row.status == FAILED
+    assert "half a character" in row.traceback
 
 
 def test_faults_of_the_database_are_tried_again_and_bugs_are_not(caplog: pytest.LogCaptureFixture) -> None:
