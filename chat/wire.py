@@ -139,7 +139,7 @@ class Listener:
         """Hear of this room; `joined` is called once that is so, and again after every interruption."""
         self._rooms.add(room)
         self._note(room)
-        if self._task is None:
+        if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     def leave(self, room: str) -> None:
@@ -153,6 +153,7 @@ class Listener:
             self._task.cancel()
         self._task = None
         self._rooms.clear()
+        self._change = asyncio.Event()  # what the task that is ending waits for does not come any more
 
     def _note(self, room: str) -> None:
         self._changed.add(room)
@@ -172,9 +173,10 @@ class Listener:
         """Subscribe to all rooms and hand on what comes, until the connection ends. Raises what ended it."""
         async with _redis() as redis, redis.pubsub() as pubsub:
             asked: set[str] = set()
+            change = self._change = asyncio.Event()
             self._changed = set(self._rooms)
             await self._ask(pubsub, asked)
-            asking = asyncio.create_task(self._go_on_asking(pubsub, asked))
+            asking = asyncio.create_task(self._go_on_asking(pubsub, asked, change))
             heard = time.monotonic()
             try:
                 while not asking.done():
@@ -192,14 +194,16 @@ class Listener:
                 asking.cancel()
                 await asyncio.gather(asking, return_exceptions=True)
 
-    async def _go_on_asking(self, pubsub: Any, asked: set[str]) -> None:
+    async def _go_on_asking(self, pubsub: Any, asked: set[str], change: asyncio.Event) -> None:
         while True:
-            await self._change.wait()
+            await change.wait()
+            change.clear()
+            if change is not self._change:
+                return  # the listener was stopped, and another task of it listens
             await self._ask(pubsub, asked)
 
     async def _ask(self, pubsub: Any, asked: set[str]) -> None:
         """Send Redis what has changed since; its answers come between the messages. `asked`: what it was asked for."""
-        self._change.clear()
         changed, self._changed = self._changed, set()
         new = [room for room in changed if room in self._rooms and room not in asked]
         old = [room for room in changed if room not in self._rooms and room in asked]

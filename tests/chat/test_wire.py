@@ -102,7 +102,7 @@ async def test_what_is_missed_comes_after_redis_and_the_line_are_back(
     monkeypatch.setattr(wire, "PATIENCE", 0.5)
     async with line(server, settings) as between, tab(people.agent) as agent:
         await follow(agent, conversation.pk)
-        other = wire.Sender("another process")
+        other = wire.Sender("another-process")
         await elsewhere(people, conversation, "gewoon", None)
         await elsewhere(people, conversation, "gewoon 2", other)
         assert [(await agent.get("event"))["number"] for _ in range(2)] == [2, 3]
@@ -225,3 +225,23 @@ async def test_how_it_stood_before_does_not_come_after(people: People, conversat
         await owner.get("event", number=2)
         after = [frame for frame in await owner.all() if frame["type"] in ("event", "state")]
         assert [frame["state"] for frame in after] == ["closed"]
+
+
+async def test_who_comes_when_the_last_one_has_just_left_is_heard_of(server: Redis) -> None:
+    """The end of the old connection takes a few turns of the loop; what is wanted meanwhile goes to the new one."""
+    other, heard = wire.Sender("another-process"), list[str]()
+    listener = wire.Listener("this-process", lambda frame: heard.append(frame.room), lambda room: None)
+    for turns in range(40):
+        listener.join("c.1")
+        await asyncio.sleep(0.02)
+        listener.stop()
+        listener.join("rights")
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        listener.join(f"t.{turns}")
+        async with asyncio.timeout(5):
+            while f"t.{turns}" not in heard:
+                other.send(Frame(f"t.{turns}", "{}"))
+                await asyncio.sleep(0.02)
+    listener.stop()
+    await other.stop()

@@ -50,6 +50,7 @@ def test_find_and_say_it_helped(context_factory: Callable[..., BrowserContext]) 
     page.keyboard.press("Enter")
     field, hits = page.get_by_role("searchbox", name="Zoek een antwoord"), page.locator(".search-hit")
     expect(hits.first).to_be_visible()
+    page.wait_for_load_state()  # with its scripts: the key is theirs
     page.keyboard.press("/")
     expect(field).to_be_focused()
     page.keyboard.type("wachtwoord vergeten")
