@@ -274,8 +274,10 @@ def _nginx(var: Path, ports: dict[str, int], **more: tuple[int, ...]) -> str:
         conf = conf.replace(found[0], " ".join(f"server 127.0.0.1:{port}{found[1]}" for port in each))
     conf = conf.replace("listen 80;", f"listen 127.0.0.1:{ports['nginx']};")
     temp = "\n".join(f"{kind}_temp_path {var}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    # Its workers read the page of ours from the checkout, which may be for its owner alone.
+    user = "" if os.geteuid() else "user root; "
     (var / "nginx.conf").write_text(
-        f"daemon off; pid {var}/nginx.pid; error_log {var}/nginx-error.log;\nevents {{}}\n"
+        f"{user}daemon off; pid {var}/nginx.pid; error_log {var}/nginx-error.log;\nevents {{}}\n"
         f"http {{\naccess_log off;\n{temp}\n{conf}\n}}\n"
     )
     return f"{shutil.which('nginx') or '/usr/sbin/nginx'} -c {var}/nginx.conf -p {var}"
