@@ -20,9 +20,10 @@ from chat import hub, presence, receiving, schema, threads
 from chat.frames import MAX_FRAME, VERSION
 from chat.receiving import Refused
 from chat.rights import Session, SignedOut
-from chat.turns import UNANSWERED, first_line
+from chat.turns import first_line
 from chat.wire import Frame
 from web.backoff import Backoff
+from web.outages import UNANSWERED
 
 logger = logging.getLogger(__name__)
 QUEUE = 256  # frames that may wait for one slow reader
@@ -37,7 +38,6 @@ _END = Frame("", "")
 class ChatConsumer(AsyncWebsocketConsumer):
     """One open socket."""
 
-    channel_layer_alias = "none: the hub has one layer channel for the whole process"
     sender: asyncio.Task[None] | None = None
     joined = counted = doubtful = over = False
     _closing: asyncio.Future[None] | None = None

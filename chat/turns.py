@@ -10,15 +10,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError
-
 from web.backoff import Backoff
+from web.outages import UNANSWERED
 
 T = TypeVar("T")
 PATIENCE = 3.0  # seconds that a locked row is asked for
 WAITING = 100  # frames that may wait for one conversation
 MANY = 1_000  # conversations remembered; beyond that those that may be tried again are forgotten
-UNANSWERED = (OperationalError, InterfaceError)  # what Django raises when the database did not do its work
 _LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL: NOWAIT, or lock_timeout
 
 

@@ -1,7 +1,7 @@
 """The one settings file: the same in development and in production, driven by the environment.
 
 Every setting is described in docs/settings.md; tests/test_docs.py fails when one is missing.
-Without any variable set, the embedded parts are used: SQLite, tantivy, the in-memory channel layer.
+Without any variable set, the embedded parts are used: SQLite, tantivy, one process for sockets.
 """
 
 import importlib.util

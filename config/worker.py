@@ -11,12 +11,13 @@ import uuid
 from contextlib import suppress
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django_tasks.signals import task_enqueued
 
 from web import tasks
 from web.backoff import Backoff
 from web.leases import Heartbeat
+from web.outages import UNANSWERED
 
 logger = logging.getLogger(__name__)
 PAUSE = 2.0  # seconds between looks at the queues, unless this process was told of a task
@@ -161,7 +162,7 @@ class Lane:
                 if not tasks.settle(row, outcome):
                     logger.warning("Task %s (%s) was taken by another worker meanwhile", row.pk, row.task_path)
                 return
-            except (OperationalError, InterfaceError) as error:
+            except UNANSWERED as error:
                 logger.warning("Task %s (%s): its outcome is not noted yet: %s", row.pk, row.task_path, error)
             if self.stop.wait(backoff.failed()):
                 return

@@ -37,14 +37,15 @@ FIXTURES = frozenset(
     "django_assert_num_queries django_assert_max_num_queries".split()
 )
 NAMES = frozenset(
-    "IntegrityError OperationalError DataError CaptureQueriesContext connection connections MigrationExecutor "
-    "select_for_update bulk_create bulk_update cursor RawSQL caches get_channel_layer Thread ThreadPoolExecutor "
-    "indexer leader LeasedLead outbox Dirty mark_dirty call_command REDIS_URL ELASTICSEARCH_URL DATABASE_URL".split()
+    "IntegrityError OperationalError UNANSWERED DataError CaptureQueriesContext connection connections "
+    "MigrationExecutor select_for_update bulk_create bulk_update cursor RawSQL caches at_once Thread "
+    "ThreadPoolExecutor indexer leader LeasedLead outbox Dirty mark_dirty call_command REDIS_URL "
+    "ELASTICSEARCH_URL DATABASE_URL".split()
 )
 # In a module of ours: what depends on which database, cache or engine runs.
 TOUCHES = re.compile(
     r"select_for_update|skip_locked|(?:update|ignore)_conflicts|\.vendor\b|\bredis\b|^from elasticsearch|RawSQL|"
-    r"\.cursor\(|get_channel_layer|\bcaches\[|IntegrityError|OperationalError|django\.tasks|django_tasks",
+    r"\.cursor\(|\bcaches\[|IntegrityError|OperationalError|UNANSWERED|django\.tasks|django_tasks",
     re.M,
 )
 

@@ -11,13 +11,23 @@ import socket
 import socketserver
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.message import Message
 from typing import Any, Self
 
 SILENCE, DRIP = "silence", "drip"
 YES = {"GREETING": "220 mail", "EHLO": "250 mail", "DATA": "354 go on", "QUIT": "221 bye"}
+
+
+@contextmanager
+def mail_server(settings: Any, patience: int) -> Iterator["MailServer"]:
+    """The mail server of the settings, of whose answers each is waited for so many seconds."""
+    with MailServer() as server:
+        settings.MAIL_DELIVERY = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, patience
+        yield server
 
 
 class MailServer:

@@ -23,6 +23,7 @@ from web import requests
 from web.params import number
 from web.requests import FORMS, refuse
 
+UNANSWERED = (OperationalError, InterfaceError)  # what Django raises when the database did not do its work
 RETRY_SECONDS = 5  # Retry-After
 RELOAD_SECONDS = (10, 20)  # until a page that was only read asks again; not all at the same moment
 ELSEWHERE = ("cross-site", "same-site")  # as browsers say where a form was (not without TLS)
@@ -60,7 +61,7 @@ def _by_its_cause(error: Error) -> bool:
     state = getattr(cause, "sqlstate", None)
     if state and state.startswith(OURS):
         return False
-    return isinstance(error, (OperationalError, InterfaceError)) or state in SQLSTATES
+    return isinstance(error, UNANSWERED) or state in SQLSTATES
 
 
 def handler500(request: HttpRequest) -> HttpResponse:

@@ -13,7 +13,6 @@ from traceback import format_exception
 from typing import Any
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -24,6 +23,7 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 from web import leases
 from web.backoff import pause
 from web.models import Lease
+from web.outages import UNANSWERED
 from web.params import storable
 
 logger = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def perform(row: Row) -> Outcome:
     except TryAgain as again:
         logger.info("Task %s (%s) runs again in %.0f s: %s", row.pk, row.task_path, again.seconds, again)
         return Outcome(_again(row, again), str(again) if again.rest else "")
-    except (OperationalError, InterfaceError) as error:  # the database was away, or a lock was held for too long
+    except UNANSWERED as error:  # the database was away, or a lock was held for too long
         logger.warning("Task %s (%s) met a fault of the database: %s", row.pk, row.task_path, error)
         return Outcome(_unfinished(row, error, pause(len(row.worker_ids), 1, 60)))
     except BaseException as error:

@@ -4,15 +4,16 @@ import time
 from collections.abc import Callable, Iterator
 
 from django.core.exceptions import ValidationError
-from django.db import InterfaceError, OperationalError, models
+from django.db import models
 
 from search import sources
 from search.engines import EngineError
 from search.sources import Document, Source
+from web.outages import UNANSWERED
 
 SLICE, LEAST = 250, 50  # rows of a rebuild, after which changes get their turn: the most, and the fewest
 TURN = 0.4  # seconds that a slice or a batch should take: on a slow machine they are smaller
-AWAY = (EngineError, OSError, OperationalError, InterfaceError)  # no document's fault
+AWAY = (EngineError, OSError, *UNANSWERED)  # no document's fault
 
 
 class Pace:

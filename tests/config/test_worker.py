@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult
 from config import worker
 from notifications.mail import deliver
 from tests.server import wait_until
-from tests.smtp import SILENCE, MailServer
+from tests.smtp import SILENCE, MailServer, mail_server
 from tests.tasks import queue_in_database
 from web import leases, tasks
 from web.models import Lease
@@ -64,9 +64,7 @@ def start(transactional_db: None) -> Iterator[Callable[[], None]]:
 @pytest.fixture
 def server(settings: LazySettings) -> Iterator[MailServer]:
     """The mail server of the settings."""
-    with MailServer() as server:
-        settings.MAIL_DELIVERY = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 3
+    with mail_server(settings, 3) as server:
         yield server
 
 

@@ -16,7 +16,7 @@ from notifications.actions import notify
 from notifications.mail import ATTEMPTS, deliver, letter, mail_notifications, queue
 from notifications.models import Notification, SentMail
 from tests.people import People
-from tests.smtp import DRIP, MailServer
+from tests.smtp import DRIP, MailServer, mail_server
 from tests.tasks import queue_in_database
 from web.tasks import TryAgain
 
@@ -31,9 +31,7 @@ def waiting(settings: Any) -> Any:
 @pytest.fixture
 def server(settings: Any) -> Iterator[MailServer]:
     """The mail server of the settings."""
-    with MailServer() as server:
-        settings.MAIL_DELIVERY = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 5
+    with mail_server(settings, 5) as server:
         yield server
 
 

@@ -1,12 +1,12 @@
 """Leases: one holder at a time, by the database's clock, and a number that grows with each new one."""
 
-import threading
+from functools import partial
 
 import pytest
 import time_machine
-from django.db import connection
 
 from tests.server import wait_until
+from tests.together import at_once
 from web import leases
 from web.leases import Heartbeat
 from web.models import Lease
@@ -113,16 +113,5 @@ def test_who_lost_it_stops_and_takes_it_anew() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_gets_it() -> None:
-    barrier, numbers = threading.Barrier(8), list[int]()
-
-    def take(name: str) -> None:
-        barrier.wait()
-        numbers.append(leases.take("index", name, 60))
-        connection.close()
-
-    threads = [threading.Thread(target=take, args=(f"holder {n}",)) for n in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    numbers = at_once(*(partial(leases.take, "index", f"holder {n}", 60) for n in range(8)))
     assert sorted(numbers) == [0] * 7 + [1]

@@ -1,19 +1,20 @@
 """Rows of background tasks: taken by one, put back, taken back from the dead."""
 
 import logging
-import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 import time_machine
 from django.conf import LazySettings
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from tests.tasks import queue_in_database
+from tests.together import at_once
 from web import leases, tasks
 from web.models import Lease
 from web.tasks import FAILED, READY, RUNNING, SUCCESSFUL, TryAgain
@@ -87,19 +88,13 @@ def test_a_task_is_taken_run_and_noted(django_assert_num_queries: Any) -> None:
 def test_of_many_workers_each_task_has_one() -> None:
     for _ in range(12):
         queued()
-    start, got = threading.Barrier(4), list[Any]()
+    got = list[Any]()
 
     def work(name: str) -> None:
-        start.wait()
         while (row := tasks.claim("default", name)) is not None:
             got.append(row.pk)
-        connection.close()
 
-    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*(partial(work, f"w{n}") for n in range(4)))
     assert len(got) == len(set(got)) == 12
 
 
