@@ -66,14 +66,14 @@ def backlog(engine: Any, many: int) -> Figures:
     """Seconds until so many keys that were marked in bulk are worked off, and until a search finds what somebody does
     meanwhile. The keys are those of all documents, again and again: each is made anew each time."""
     from search import sources
-    from search.indexing.outbox import mark_dirty
     from search.models import OutboxEntry
+    from search.models.outbox import enqueue_documents
 
     keys = [source.key(pk) for source in sources.all() for pk in source.queryset().values_list("pk", flat=True)]
     with indexer(engine):
         _seconds_until_found(engine, "warm", 0)
         for start in range(0, many, len(keys)):
-            mark_dirty(*keys[: many - start], bulk=True)
+            enqueue_documents(*keys[: many - start], bulk=True)
         begun, took = time.perf_counter(), list[float]()
         while OutboxEntry.objects.filter(bulk=True).exists():
             took.append(_seconds_until_found(engine, "bulk", len(took)))

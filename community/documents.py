@@ -11,7 +11,7 @@ from community.models.questions import question_url
 from kb.typed_links import without_addresses
 from markup.clean import html_to_text
 from search import sources
-from search.indexing.outbox import mark_dirty
+from search.models.outbox import enqueue_documents
 from search.sources import Document, Source, Title
 from web.http import Viewer
 
@@ -112,4 +112,6 @@ def _writer(answer: Answer) -> str:
 def topic_changed(*, instance: Any, created: bool, **_signal: Any) -> None:
     """Documents carry their topic's title: a saved topic has its questions' documents made anew."""
     if not created:
-        mark_dirty(*(f"question:{pk}" for pk in Question.objects.filter(topic=instance).values_list("pk", flat=True)))
+        enqueue_documents(
+            *(f"question:{pk}" for pk in Question.objects.filter(topic=instance).values_list("pk", flat=True))
+        )

@@ -13,8 +13,8 @@ from accounts.audit import record
 from discovery.permissions import can_curate
 from search import engines, time_budget
 from search.engines import EngineError
-from search.indexing import outbox
 from search.models import OutboxEntry, Rebuild
+from search.models.outbox import enqueue_documents
 
 LATE, LATE_BULK = 60, 900  # seconds that an entry may wait before somebody should look whether an indexer runs
 SHOWN = 50  # failed entries
@@ -93,7 +93,7 @@ def retry(*, by: Any) -> int:
     failed = OutboxEntry.objects.filter(failed=True)
     keys = list(failed.values_list("key", flat=True).distinct())
     failed.delete()
-    outbox.mark_dirty(*keys)
+    enqueue_documents(*keys)
     if keys:
         record("search.failed_retried", by=by, documents=len(keys))
     return len(keys)

@@ -11,8 +11,8 @@ class SearchConfig(AppConfig):
         from search import checks, embeddings
         from search.curation import snapshot
         from search.indexing import indexer
-        from search.indexing.outbox import watch_deletes
         from search.models import Findable
+        from search.models.outbox import watch_deletes
         from web.background import loops
 
         checks.register_all()

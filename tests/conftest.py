@@ -94,7 +94,7 @@ def people(made: Standing) -> People:
 def indexed(db: None) -> Iterator[Callable[[], int]]:
     """An empty search index of this test's own. Call it to work off the outbox, so that search finds what was saved.
 
-    The engine is the one that settings choose. Rows made by bulk_create() need `mark_dirty()` first.
+    The engine is the one that settings choose. Rows made by bulk_create() need `enqueue_documents()` first.
     """
     from search import engines
     from search.indexing import indexer

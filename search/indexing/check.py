@@ -6,8 +6,8 @@ from search import engines, sources
 from search.engines import Engine
 from search.indexing import draining
 from search.indexing.batches import batches, make
-from search.indexing.outbox import mark_dirty
 from search.models import OutboxEntry
+from search.models.outbox import enqueue_documents
 
 
 @dataclass(slots=True)
@@ -56,4 +56,4 @@ def repair(found: Differences) -> None:
     OutboxEntry.objects.filter(failed=True).delete()
     keys = found.keys()
     for start in range(0, len(keys), draining.BATCH):
-        mark_dirty(*keys[start : start + draining.BATCH], bulk=True)
+        enqueue_documents(*keys[start : start + draining.BATCH], bulk=True)

@@ -17,10 +17,10 @@ from django.db import models
 from search import engines
 from search.embeddings import store
 from search.engines import Engine, Overtaken
-from search.indexing import outbox
 from search.indexing.batches import Pace, isolated, reread
 from search.indexing.leader import ALONE, Lead, LostLead
 from search.models import OutboxEntry
+from search.models.outbox import enqueue_documents
 from search.signals import documents_indexed
 from search.sources import Document
 
@@ -81,7 +81,7 @@ def _bring(engine: Engine, building: str, lead: Lead, rows: Rows, keys: list[str
         with lead.guarded():
             _settle(rows, errors)
     except (LostLead, Overtaken):
-        outbox.mark_dirty(*keys)  # some may have been written: after hours, even what was deleted and forgotten
+        enqueue_documents(*keys)  # some may have been written: after hours, even what was deleted and forgotten
         raise
 
 
@@ -133,7 +133,7 @@ def try_again() -> None:
     for key in _set_aside_for.keys() - failed.keys():  # deleted, repaired, or of another leader
         del _set_aside_for[key]
     due = [key for key in failed if _set_aside_for.setdefault(key, _rest())[0] <= time.monotonic()]
-    outbox.mark_dirty(*due[:BATCH], bulk=True)
+    enqueue_documents(*due[:BATCH], bulk=True)
 
 
 def _rest() -> tuple[float, float]:

@@ -14,7 +14,7 @@ from django.db import close_old_connections, connection
 from search import embeddings, engines, signals, sources, vocabulary
 from search.embeddings import store
 from search.engines import Engine, EngineError, Overtaken
-from search.indexing import outbox, rebuilding
+from search.indexing import rebuilding
 from search.indexing.batches import batches, isolated, make, reread
 from search.indexing.draining import announce, drain, try_again
 from search.indexing.leader import ALONE, Ear, Lead, LostLead
@@ -22,6 +22,7 @@ from search.indexing.leader import lead as make_lead
 from search.indexing.rebuilding import rebuild, work
 from search.language import lexicon
 from search.models import Rebuild
+from search.models.outbox import enqueue_documents
 from search.sources import Document
 from web.backoff import Backoff
 
@@ -60,7 +61,7 @@ def embed(engine: Engine) -> bool:
     for key, why in failed.items():
         logger.warning("search: no vector of %s: %s", key, why[:300])
     if engine.keeps_vectors:
-        outbox.mark_dirty(*made)
+        enqueue_documents(*made)
     else:
         announce([document for document in documents if document.key in made])
     return not away
@@ -110,7 +111,7 @@ class Indexer:
 
     def run(self, stop: threading.Event) -> None:
         """Lead when nobody else does, and index."""
-        outbox.wakers.append(self.ear.wake.set)
+        signals.outbox_committed.connect(self.ear.notice)
         try:
             while not stop.is_set():
                 self.ear.wake.clear()
@@ -118,7 +119,7 @@ class Indexer:
                 if connection.vendor != "postgresql":  # there it listens
                     close_old_connections()
         finally:
-            outbox.wakers.remove(self.ear.wake.set)
+            signals.outbox_committed.disconnect(self.ear.notice)
             _try_to(self.engine.close)
             self._let_go()
 

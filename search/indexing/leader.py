@@ -147,6 +147,10 @@ class Ear:
         self.wake = threading.Event()
         self._session: Any = None  # that listens
 
+    def notice(self, **_signal: Any) -> None:
+        """Receive `outbox_committed`."""
+        self.wake.set()
+
     def listen(self) -> None:
         """Be told from now on, on the connection that this thread has now."""
         if connection.vendor == "postgresql" and (self._session is None or connection.connection is not self._session):

@@ -1,26 +1,7 @@
-"""The outbox, requests to rebuild, and the mixin that keeps the outbox filled."""
+"""Requests to rebuild the index, and what is stored beside it: vocabularies and vectors."""
 
-from typing import Any, ClassVar
-
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-
-class OutboxEntry(models.Model):
-    """A document key whose row changed, written in the transaction of the change."""
-
-    key = models.CharField(max_length=120, db_index=True)
-    created = models.DateTimeField(auto_now_add=True)
-    bulk = models.BooleanField(default=False, db_default=False)  # one of many: waits for what somebody just did
-    failed = models.BooleanField(default=False)  # set aside: its document cannot be made or is refused
-    error = models.TextField(blank=True)
-
-    class Meta:
-        verbose_name_plural = "outbox entries"
-        indexes = [models.Index(fields=["bulk", "id"], name="search_dirty_waiting", condition=models.Q(failed=False))]
-
-    def __str__(self) -> str:
-        return self.key
 
 
 class Rebuild(models.Model):
@@ -60,32 +41,6 @@ class Rebuild(models.Model):
         if self.state == self.State.DONE:
             return 100
         return min(100 * self.documents // self.total, 99) if self.total else 0
-
-
-class Findable(models.Model):
-    """Marks its documents dirty in the transaction of each save and delete.
-
-    Put it before the model that saves: `class Faq(Findable, …)`. Deletes by query and by cascade are seen as well;
-    `QuerySet.update()` and `bulk_create()` are not: call `search.indexing.outbox.mark_dirty()` beside them.
-    """
-
-    search_kind: ClassVar[str] = ""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> Any:
-        """Save, and mark dirty in the same transaction."""
-        from search.indexing.outbox import mark_dirty
-
-        with transaction.atomic():
-            result = super().save(*args, **kwargs)
-            mark_dirty(*self.search_keys())
-        return result
-
-    def search_keys(self) -> list[str]:
-        """Keys of the documents that hold something of this row. An answer returns its question's key."""
-        return [f"{self.search_kind}:{self.pk}"]
 
 
 class IndexVocabulary(models.Model):

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import connection, models
 from django.utils.timezone import now
 
-from search.indexing.outbox import watch_deletes
 from search.models import Findable
+from search.models.outbox import watch_deletes
 from search.sources import Document, Source
 from web.http import Viewer
 

@@ -10,8 +10,8 @@ from search import engines
 from search.indexing import draining, indexer
 from search.indexing.batches import Pace
 from search.indexing.indexer import Indexer
-from search.indexing.outbox import MANY, mark_dirty
 from search.models import OutboxEntry
+from search.models.outbox import MANY, enqueue_documents
 from tests.search.shelf import Note, note
 
 pytestmark = pytest.mark.django_db
@@ -40,14 +40,14 @@ def written() -> Iterator[list[list[str]]]:
 def many(count: int) -> None:
     """As an import does."""
     rows = Note.objects.bulk_create([Note(title=f"rij {n}", body="") for n in range(count)])
-    mark_dirty(*(f"note:{row.pk}" for row in rows))
+    enqueue_documents(*(f"note:{row.pk}" for row in rows))
 
 
 def test_many_at_a_time_and_what_is_said_to_be_are_bulk() -> None:
-    mark_dirty(*(f"unheard:{n}" for n in range(MANY)))
+    enqueue_documents(*(f"unheard:{n}" for n in range(MANY)))
     assert not OutboxEntry.objects.filter(bulk=True).exists()
-    mark_dirty(*(f"unheard:{n}" for n in range(MANY + 1)))
-    mark_dirty("unheard:x", bulk=True)
+    enqueue_documents(*(f"unheard:{n}" for n in range(MANY + 1)))
+    enqueue_documents("unheard:x", bulk=True)
     assert OutboxEntry.objects.filter(bulk=True).count() == MANY + 2
 
 

@@ -17,8 +17,8 @@ from search.engines import EngineError
 from search.indexing import indexer
 from search.indexing.leader import Ear, leading
 from search.indexing.leader import lead as make_lead
-from search.indexing.outbox import mark_dirty
 from search.models import OutboxEntry, Rebuild
+from search.models.outbox import enqueue_documents
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,14 +73,14 @@ def test_the_loop_makes_the_index_and_works_off_what_is_marked_at_once(
     request.getfixturevalue("loop")
     until(lambda: engines.get().state() == "ready")
     for _ in range(3):
-        mark_dirty("unheard:1")
+        enqueue_documents("unheard:1")
         until(lambda: not OutboxEntry.objects.exists())
 
 
 @pytest.mark.services
 def test_the_leader_is_told_of_what_others_commit() -> None:
     def another() -> None:
-        mark_dirty("unheard:1")
+        enqueue_documents("unheard:1")
         connection.close()
 
     ear = Ear()
@@ -95,14 +95,14 @@ def test_the_leader_is_told_of_what_others_commit() -> None:
         connection.close()  # lost, and another comes from the pool
         ear.listen()
     ear.close()
-    mark_dirty("unheard:1")
+    enqueue_documents("unheard:1")
     assert not ear.told(0.01)
 
 
 def test_changes_do_not_wait_for_the_model_of_meaning(loop: threading.Thread) -> None:
     with patch.object(indexer.embeddings, "ready", return_value=False), patch.object(indexer, "embed") as embed:
         until(lambda: engines.get().state() == "ready")
-        mark_dirty("unheard:1")
+        enqueue_documents("unheard:1")
         until(lambda: not OutboxEntry.objects.exists())
         assert not embed.called
 
@@ -110,7 +110,7 @@ def test_changes_do_not_wait_for_the_model_of_meaning(loop: threading.Thread) ->
 def test_the_loop_survives_an_engine_failure(loop: threading.Thread) -> None:
     until(lambda: engines.get().state() == "ready")
     with patch.object(engines.get(), "write", side_effect=EngineError("down")) as write:
-        mark_dirty("unheard:1")
+        enqueue_documents("unheard:1")
         until(lambda: write.called)
     assert OutboxEntry.objects.exists()
     until(lambda: not OutboxEntry.objects.exists())
@@ -127,7 +127,7 @@ def test_a_rebuild_that_a_killed_leader_left_is_done_again(loop: threading.Threa
     left = Rebuild.objects.create(state=Rebuild.State.RUNNING)
     once = chain([EngineError("down")], repeat(DEFAULT))  # the rebuild itself must not fail
     with patch.object(engines.get(), "write", wraps=engines.get().write, side_effect=once):
-        mark_dirty("unheard:1")
+        enqueue_documents("unheard:1")
         until(lambda: Rebuild.objects.get(pk=left.pk).state == Rebuild.State.DONE)
 
 

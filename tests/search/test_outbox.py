@@ -14,8 +14,8 @@ from pytest_django import DjangoAssertNumQueries
 from search import engines, sources
 from search.engines import EngineError
 from search.indexing import batches, check, draining, indexer, rebuilding
-from search.indexing.outbox import mark_dirty
 from search.models import OutboxEntry, Rebuild
+from search.models.outbox import enqueue_documents
 from tests.search.shelf import Note, note
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def test_draining_puts_deletes_and_empties(indexed: Callable[[], int]) -> None:
     assert indexed() == 2
     assert indexed_keys() == {f"note:{one.pk}", f"note:{two.pk}"}
     Note.objects.filter(pk=one.pk).update(out=False)
-    mark_dirty(f"note:{one.pk}", "note:999", "note:x", "unheard:1")
+    enqueue_documents(f"note:{one.pk}", "note:999", "note:x", "unheard:1")
     two.delete()
     indexed()
     assert indexed_keys() == set()

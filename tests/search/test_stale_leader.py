@@ -15,8 +15,8 @@ from search.engines.elastic import ElasticEngine
 from search.indexing import check, draining, indexer, rebuilding
 from search.indexing.indexer import Indexer
 from search.indexing.leader import LeasedLead, LostLead
-from search.indexing.outbox import mark_dirty
 from search.models import IndexVocabulary, OutboxEntry, Rebuild
+from search.models.outbox import enqueue_documents
 from tests.search.shelf import Note, note
 from web import leases
 from web.models import Lease
@@ -218,7 +218,7 @@ def test_an_index_that_is_newer_than_the_database_is_caught_up_with(leads: list[
 def test_versions_grow_with_each_batch_and_with_each_leader(leads: list[LeasedLead]) -> None:
     first, second = leads
     versions = [first.version(), first.version()]
-    mark_dirty("unheard:1")
+    enqueue_documents("unheard:1")
     take_over(second)
     versions += [second.version(), second.version()]
     assert versions == sorted(set(versions))
