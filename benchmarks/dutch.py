@@ -61,7 +61,7 @@ def prepare(engine: str, lexical: bool) -> None:
     from search.indexing import indexer
 
     indexer.rebuild()
-    while indexer.embed(engines.get()):
+    while indexer.make_pending_vectors(engines.get()):
         indexer.drain()
     if (model := embeddings.provider()) is not None:
         model.encode(["warm"])

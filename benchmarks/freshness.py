@@ -131,7 +131,7 @@ def _seconds_until_found(engine: Any, name: str, number: int) -> float:
     while time.perf_counter() - start < 60:
         hits: list[Any] = []
         with suppress(EngineError):  # a machine so busy that a search takes too long: not found yet
-            hits = engine.search(retrieval.request(word, audience=keys, language="nl")).hits
+            hits = engine.search(retrieval.build_request(word, audience=keys, language="nl")).hits
         if f"faq:{row.pk}" in [hit.key for hit in hits]:
             took = time.perf_counter() - start
             time.sleep(random.random() / 2)  # noqa: S311 # the next commit falls at any moment between two rounds

@@ -76,14 +76,14 @@ class QuestionSource(Source):
             for row in listed.prefetch_related(None)
         }
 
-    def answer(self, obj: Question) -> sources.Answer | None:
+    def answer(self, obj: Question) -> sources.SourceAnswer | None:
         """What was accepted, and who wrote it. One query."""
         if obj.accepted_answer_id is None:
             return None
         accepted = Answer.objects.published().filter(pk=obj.accepted_answer_id).select_related("author").first()
         if accepted is None:
             return None
-        return sources.Answer([SafeString(accepted.body_html)], answered_by=_writer(accepted))
+        return sources.SourceAnswer([SafeString(accepted.body_html)], answered_by=_writer(accepted))
 
     def authors(self, pks: list[str]) -> dict[str, Any]:
         """Who wrote what was accepted."""

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 
 from discovery.chips import rewritten
 from search import sources
-from search.reading.query_parser import Asked, Piece
+from search.reading.query_parser import Operator, ParsedQuery
 
 MOST = 3  # filters that are spoken of
 MOST_VALUES = 6  # that are proposed for one
@@ -24,7 +24,7 @@ class Unknown:
 
 
 def unknown(
-    asked: Asked,
+    asked: ParsedQuery,
     parameters: QueryDict,
     topics: Callable[[], Iterable[str]],
     *,
@@ -47,7 +47,7 @@ def unknown(
 
 
 def _others(
-    asked: Asked, piece: Piece, parameters: QueryDict, topics: Callable[[], Iterable[str]]
+    asked: ParsedQuery, piece: Operator, parameters: QueryDict, topics: Callable[[], Iterable[str]]
 ) -> list[tuple[str, str]]:
     if piece.sort == "kind":
         called = [str(source.label) for source in sources.all() if not source.apart]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from search import facets
 from search.facets import Facet
-from search.reading.query_parser import Asked, Piece
+from search.reading.query_parser import Operator, ParsedQuery
 
 SORTS = {"phrase": _("Exactly"), "without": _("Without"), **facets.FIELDS}
 UNKNOWN = _("unknown")  # a filter in an address on what is not there, or no more
@@ -25,7 +25,7 @@ class Chip:
 
 
 def build(
-    asked: Asked, filters: Mapping[str, tuple[str, ...]], built: list[Facet], parameters: QueryDict
+    asked: ParsedQuery, filters: Mapping[str, tuple[str, ...]], built: list[Facet], parameters: QueryDict
 ) -> list[Chip]:
     """A chip for each operator of the text, then one for each filter that was chosen beside it.
 
@@ -37,13 +37,13 @@ def build(
         for piece in asked.pieces
     ]
     return chips + [
-        Chip(SORTS[name], labels.get((name, value), UNKNOWN), facets.address(parameters, name, value))
+        Chip(SORTS[name], labels.get((name, value), UNKNOWN), facets.toggled_query_string(parameters, name, value))
         for name, values in filters.items()
         for value in values
     ]
 
 
-def typed(asked: Asked, parameters: QueryDict) -> dict[tuple[str, str], str]:
+def typed(asked: ParsedQuery, parameters: QueryDict) -> dict[tuple[str, str], str]:
     """Where a filter that was typed is taken away, by field and value."""
     return {
         (piece.sort, value): rewritten(parameters, asked.lifted(piece))
@@ -63,7 +63,7 @@ def rewritten(parameters: QueryDict, text: str, *, exact: bool = False) -> str:
     return f"?{changed.urlencode()}"
 
 
-def _called(piece: Piece, labels: Mapping[tuple[str, str], Any]) -> str:
+def _called(piece: Operator, labels: Mapping[tuple[str, str], Any]) -> str:
     if not piece.values:
         return piece.text
     return ", ".join(str(labels.get((piece.sort, value), piece.text)) for value in piece.values)

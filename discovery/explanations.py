@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from search import ranking, sources
 from search.curation.synonyms import Alternative, Synonyms
-from search.engines import Hit, text_fields
+from search.engines import Hit
+from search.engines.fields import text_fields
 from search.language.analysis import Analysis, whole
-from search.query_tree import Best, Boosted, Everything, Node, Phrase, Prefix, Sum, Term
-from search.ranking_trace import Trace
+from search.query_tree import Boosted, DisMax, MatchAll, Node, Phrase, Prefix, Sum, Term
+from search.ranking_trace import RankingTrace
 from search.results import Result
 from search.sources import Document
 
@@ -78,13 +79,13 @@ class Reading:
     others: list[tuple[str, str]]  # several words, and what else they may be called
 
 
-def readings(trace: Trace, analysis: Analysis, synonyms: Synonyms) -> list[Reading]:
+def readings(trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> list[Reading]:
     """How the query was read, the reader's language first."""
-    asked = ranking.read(trace.text, trace.language, analysis, synonyms)
+    asked = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
     return [_reading(asked, language, analysis) for language in asked.words]
 
 
-def _reading(asked: ranking.Asked, language: str, analysis: Analysis) -> Reading:
+def _reading(asked: ranking.AnalysedQuery, language: str, analysis: Analysis) -> Reading:
     words, places = asked.words[language], asked.places[language]
     weights = ranking.word_weights(words, language, analysis.vocabulary, asked.rarity(language))
     alternatives = asked.alternatives[language]
@@ -106,14 +107,14 @@ def _reading(asked: ranking.Asked, language: str, analysis: Analysis) -> Reading
     return Reading(language, factor, read, [t.text for t in asked.tokens if t not in kept], several)
 
 
-def why(result: Result, trace: Trace, analysis: Analysis, synonyms: Synonyms) -> Why:
+def why(result: Result, trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> Why:
     """Why a hit of that search stands where it stands."""
     document = result.document
     matches = _matches(document, trace, analysis, synonyms)
     word_rank, word = _place(trace.by_words, document.key)
     meaning_rank, near = _place(trace.by_meaning, document.key)
-    own = document.spoken() == ranking.read(trace.text, trace.language, analysis).language
-    shares = ranking.shares(trace.by_words, trace.by_meaning, meaning=trace.meaning, language=trace.language)
+    own = document.spoken() == ranking.analyse_query(trace.text, trace.language, analysis).language
+    shares = ranking.fusion_scores(trace.by_words, trace.by_meaning, meaning=trace.meaning, language=trace.language)
     merits = _merits(document)
     return Why(
         matches=matches[:MOST_MATCHES],
@@ -150,7 +151,7 @@ def _merits(document: Document) -> list[tuple[str, float]]:
     return [(name, amount) for name, amount in found if amount > 0.0005]
 
 
-def _matches(document: Document, trace: Trace, analysis: Analysis, synonyms: Synonyms) -> list[Match]:
+def _matches(document: Document, trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> list[Match]:
     """What of the query the document has, the dearest first."""
     fields = text_fields(document, analysis)
     labels = _labels(trace, document.spoken(), analysis, synonyms)
@@ -201,9 +202,9 @@ def _labelled(leaf: Leaf, terms: tuple[str, ...], labels: dict[tuple[str, ...], 
     return Match(" ".join(terms), "phrase" if len(terms) > 1 else "word")
 
 
-def _labels(trace: Trace, language: str, analysis: Analysis, synonyms: Synonyms) -> dict[tuple[str, ...], Match]:
+def _labels(trace: RankingTrace, language: str, analysis: Analysis, synonyms: Synonyms) -> dict[tuple[str, ...], Match]:
     """What the terms of a tree are, in words of the query: the query's own words first."""
-    asked = ranking.read(trace.text, trace.language, analysis, synonyms)
+    asked = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
     labels: dict[tuple[str, ...], Match] = {}
     if language not in asked.words:
         return labels
@@ -220,7 +221,7 @@ def _labels(trace: Trace, language: str, analysis: Analysis, synonyms: Synonyms)
     return labels
 
 
-def _neighbours(asked: ranking.Asked, language: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+def _neighbours(asked: ranking.AnalysedQuery, language: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
     read = [(t.text, w.stem) for t, w in zip(asked.places[language], asked.words[language], strict=True)]
     return zip(read, read[1:], strict=False)
 
@@ -234,7 +235,7 @@ def _label_alternative(labels: dict[tuple[str, ...], Match], alternative: Altern
 def _leaves(node: Node, fields: Fields) -> list[tuple[Leaf, int]]:
     """The clauses of a tree that a document matches, with how often; none of a group that it does not match."""
     match node:
-        case Everything():
+        case MatchAll():
             return []
         case Term() | Phrase() | Prefix():
             times = _times(node, fields.get(node.field, []))
@@ -245,7 +246,7 @@ def _leaves(node: Node, fields: Fields) -> list[tuple[Leaf, int]]:
         case Sum(parts, minimum):
             lists = [found for part in parts if (found := _leaves(part, fields))]
             return [leaf for found in lists for leaf in found] if len(lists) >= minimum else []
-        case Best(parts):
+        case DisMax(parts):
             return [leaf for part in parts for leaf in _leaves(part, fields)]
 
 

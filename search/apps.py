@@ -19,6 +19,6 @@ class SearchConfig(AppConfig):
         for model in apps.get_models():
             if issubclass(model, Findable):
                 watch_deletes(model)
-        snapshot.watch()
+        snapshot.connect_signals()
         loops["indexer"] = indexer.run
         loops["meaning"] = lambda stop: embeddings.warm()

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from search import ranking
-from search.curation.synonyms import NONE, Synonyms
-from search.highlight import READ
+from search.curation.synonyms import NO_SYNONYMS, Synonyms
+from search.highlight import BODY_LENGTH
 from search.language.analysis import Analysis
 from search.language.tokens import Token
 from search.sources import Document
@@ -12,12 +12,14 @@ from search.sources import Document
 MOST_MISSING = 0.5  # of the letters of the telling words
 
 
-def missing(text: str, documents: Iterable[Document], analysis: Analysis, synonyms: Synonyms = NONE) -> list[str]:
+def missing_words(
+    text: str, documents: Iterable[Document], analysis: Analysis, synonyms: Synonyms = NO_SYNONYMS
+) -> list[str]:
     """The telling words of a query that no document has, when they are most of it; else []."""
-    return most(text, *compare(text, documents, analysis, synonyms))
+    return main_missing_words(text, *uncovered_words(text, documents, analysis, synonyms))
 
 
-def most(text: str, telling: list[Token], absent: list[Token]) -> list[str]:
+def main_missing_words(text: str, telling: list[Token], absent: list[Token]) -> list[str]:
     """The absent words as they were typed, when they are most of what tells something; else []. Long words tell more
     than short ones, so letters are counted."""
     letters = sum(token.end - token.start for token in telling)
@@ -25,15 +27,15 @@ def most(text: str, telling: list[Token], absent: list[Token]) -> list[str]:
     return words if sum(map(len, words)) > MOST_MISSING * letters else []
 
 
-def compare(
-    text: str, documents: Iterable[Document], analysis: Analysis, synonyms: Synonyms = NONE
+def uncovered_words(
+    text: str, documents: Iterable[Document], analysis: Analysis, synonyms: Synonyms = NO_SYNONYMS
 ) -> tuple[list[Token], list[Token]]:
     """The telling words of a query, once each, and those of them that no document has.
 
     A compound is there when the document has it or most of its parts, and any word when the document has what else it
     may be called. The last word may be half typed.
     """
-    asked = ranking.read(text, "", analysis, synonyms)
+    asked = ranking.analyse_query(text, "", analysis, synonyms)
     telling = list({token.text: token for token in asked.telling}.values())
     if not telling:
         return [], []
@@ -47,7 +49,9 @@ def compare(
     return telling, absent
 
 
-def _absent(asked: ranking.Asked, telling: list[Token], had: dict[str, set[str]], analysis: Analysis) -> list[Token]:
+def _absent(
+    asked: ranking.AnalysedQuery, telling: list[Token], had: dict[str, set[str]], analysis: Analysis
+) -> list[Token]:
     last = asked.tokens[-1].text
     called = _called(asked, had)
     return [
@@ -59,7 +63,7 @@ def _absent(asked: ranking.Asked, telling: list[Token], had: dict[str, set[str]]
     ]
 
 
-def _called(asked: ranking.Asked, had: dict[str, set[str]]) -> set[str]:
+def _called(asked: ranking.AnalysedQuery, had: dict[str, set[str]]) -> set[str]:
     """The words of a query of which the documents have another name."""
     return {
         token.text
@@ -71,6 +75,6 @@ def _called(asked: ranking.Asked, had: dict[str, set[str]]) -> set[str]:
 
 
 def _terms(document: Document, analysis: Analysis) -> list[str]:
-    text = " ".join([document.title, *document.tags, document.body[:READ]])
+    text = " ".join([document.title, *document.tags, document.body[:BODY_LENGTH]])
     indexed = analysis.indexed(text, document.spoken())
     return [*indexed.stems, *indexed.surface]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from search import sources
 
 FIELDS = {"kind": _("Kind"), "topic": _("Topic"), "language": _("Language")}
-MOST_TOPICS = 12
+MAX_TOPICS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Facet:
     options: list[Option]
 
 
-def chosen(parameters: QueryDict) -> dict[str, tuple[str, ...]]:
+def selected_filters(parameters: QueryDict) -> dict[str, tuple[str, ...]]:
     """The filters in an address: known kinds and languages, any topics."""
     kinds = {source.kind for source in sources.all()}
     languages = dict(settings.LANGUAGES)
@@ -77,13 +77,13 @@ def build(
         )
         names = labels[name](values)
         taken = {*filters[name], *written}
-        shown = [value for place, value in enumerate(values) if value in taken or place < MOST_TOPICS]
+        shown = [value for place, value in enumerate(values) if value in taken or place < MAX_TOPICS]
         options = [
             Option(
                 value,
                 names[value],
                 found.get(value, 0),
-                typed.get((name, value)) or address(parameters, name, value),
+                typed.get((name, value)) or toggled_query_string(parameters, name, value),
                 value in taken,
                 (name, value) in typed,
             )
@@ -95,7 +95,7 @@ def build(
     return facets
 
 
-def address(parameters: QueryDict, name: str, value: str) -> str:
+def toggled_query_string(parameters: QueryDict, name: str, value: str) -> str:
     """The query string with a value of a filter added, or taken away when it is there; on the first page."""
     changed = {key: values for key, values in parameters.lists() if key != "page"}
     values = changed.get(name, [])

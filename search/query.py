@@ -10,15 +10,15 @@ from django.utils import timezone
 
 from search import coverage, embeddings, engines, fallback, ranking, sources, time_budget, vocabulary
 from search.curation import snapshot
-from search.curation.best_bets import Placed
-from search.curation.snapshot import Curated
-from search.engines import MAXIMUM, EngineAway, EngineError, Found, Hit, Request
+from search.curation.best_bets import Placement
+from search.curation.snapshot import CurationSnapshot
+from search.engines import MAX_RESULTS, EngineError, EngineUnavailable, Hit, SearchRequest, SearchResponse
 from search.query_tree import Node
-from search.ranking_trace import Trace
+from search.ranking_trace import RankingTrace
 from search.reading import clauses, did_you_mean, filter_values
-from search.reading.query_parser import Asked, parse
-from search.results import Result, Results, load
-from search.retrieval import find, request
+from search.reading.query_parser import ParsedQuery, parse
+from search.results import Result, Results, load_results
+from search.retrieval import build_request, retrieve
 from web.http import Viewer
 
 logger = logging.getLogger(__name__)
@@ -37,8 +37,8 @@ def search(
     size: int = 10,
     facets: bool = True,
     typing: bool = False,
-    told: Curated | None = None,
-    trace: Trace | None = None,
+    told: CurationSnapshot | None = None,
+    trace: RankingTrace | None = None,
     exact: bool = False,
 ) -> Results:
     """A page of what `viewer` finds for `text`, the best first. Never raises for any text.
@@ -48,15 +48,15 @@ def search(
     came about. `exact` takes the words as they are typed; otherwise misspelt ones are tried in another way as well.
     """
     clean = text.encode("utf-8", "ignore").decode().replace("\0", " ").strip()
-    with time_budget.shared():
+    with time_budget.shared_budget():
         read = partial(
-            parse, topics=cache(lambda name: filter_values.topics(name, browse(viewer).facets["topic"], viewer))
+            parse, topics=cache(lambda name: filter_values.topics(name, count_all(viewer).facets["topic"], viewer))
         )
-        asked = read(clean[: ranking.LONGEST_QUERY])
+        asked = read(clean[: ranking.MAX_QUERY_LENGTH])
         inquiry = _Inquiry(
             viewer=viewer,
             language=language,
-            kinds=tuple(dict.fromkeys([*kinds, *asked.kinds])) or ordinary_kinds(),
+            kinds=tuple(dict.fromkeys([*kinds, *asked.kinds])) or default_kinds(),
             topics=tuple(dict.fromkeys([*topics, *asked.topics])),
             languages=tuple(dict.fromkeys([*languages, *asked.languages])),
             size=size,
@@ -64,10 +64,10 @@ def search(
             typing=typing,
             told=told or snapshot.current(),
         )
-        results = _answer(asked, inquiry, min(max(page, 1), math.ceil(MAXIMUM / size)), trace)
+        results = _answer(asked, inquiry, min(max(page, 1), math.ceil(MAX_RESULTS / size)), trace)
         if not exact and not results.degraded and results.absent:
             results = _try_again(results, asked, inquiry, read, trace)
-    results.text, results.asked, results.cut = clean, asked, len(clean) > ranking.LONGEST_QUERY
+    results.text, results.asked, results.cut = clean, asked, len(clean) > ranking.MAX_QUERY_LENGTH
     return results
 
 
@@ -83,11 +83,11 @@ class _Inquiry:
     size: int
     facets: bool
     typing: bool
-    told: Curated
+    told: CurationSnapshot
 
-    def request(self, asked: Asked, page: int) -> Request:
+    def request(self, asked: ParsedQuery, page: int) -> SearchRequest:
         """What the engine is asked."""
-        return request(
+        return build_request(
             asked.words,
             synonyms=self.told.synonyms,
             audience=self.viewer.keys,
@@ -105,10 +105,10 @@ class _Inquiry:
 
     def tree(self, text: str) -> Node:
         """What finds documents by the words of a text."""
-        return request(text, synonyms=self.told.synonyms, audience=self.viewer.keys, language=self.language).tree
+        return build_request(text, synonyms=self.told.synonyms, audience=self.viewer.keys, language=self.language).tree
 
 
-def _answer(asked: Asked, inquiry: _Inquiry, page: int, trace: Trace | None) -> Results:
+def _answer(asked: ParsedQuery, inquiry: _Inquiry, page: int, trace: RankingTrace | None) -> Results:
     """What the engine finds, or the database when it does not answer."""
     try:
         return _ask(asked, inquiry, page, trace)
@@ -118,13 +118,13 @@ def _answer(asked: Asked, inquiry: _Inquiry, page: int, trace: Trace | None) -> 
     return _fill(Results(asked.text, [], 0, page, inquiry.size, degraded=True), asked, inquiry, found)
 
 
-def _ask(asked: Asked, inquiry: _Inquiry, page: int, trace: Trace | None = None) -> Results:
+def _ask(asked: ParsedQuery, inquiry: _Inquiry, page: int, trace: RankingTrace | None = None) -> Results:
     placed = _placed(asked.words, inquiry.told)
-    found = find(
+    found = retrieve(
         asked.words,
         inquiry.request(asked, page),
         language=inquiry.language,
-        vector=None if inquiry.typing else embeddings.of_query(asked.words),  # a half-typed query means nothing yet
+        vector=None if inquiry.typing else embeddings.query_vector(asked.words),  # a half-typed query means nothing yet
         synonyms=inquiry.told.synonyms,
         placed=placed,
         trace=trace,
@@ -132,21 +132,21 @@ def _ask(asked: Asked, inquiry: _Inquiry, page: int, trace: Trace | None = None)
     return _fill(Results(asked.text, [], 0, page, inquiry.size), asked, inquiry, found)
 
 
-def _fill(results: Results, asked: Asked, inquiry: _Inquiry, found: Found) -> Results:
+def _fill(results: Results, asked: ParsedQuery, inquiry: _Inquiry, found: SearchResponse) -> Results:
     synonyms = inquiry.told.synonyms
     results.total, results.facets = found.total, found.facets
-    results.hits = load(found.hits, inquiry.viewer, asked.words, synonyms, asked.phrases)
+    results.hits = load_results(found.hits, inquiry.viewer, asked.words, synonyms, asked.phrases)
     if results.hits and results.hits[0].recommended:
         return results
     about = [hit.document for hit in results.hits]
-    results.telling, results.absent = coverage.compare(asked.words, about, vocabulary.current(), synonyms)
+    results.telling, results.absent = coverage.uncovered_words(asked.words, about, vocabulary.current(), synonyms)
     if results.page == 1 and results.hits:
         if not inquiry.languages and _crosses(results.hits, inquiry.language):
             results.hits = _in_readers_language(results.hits, asked, inquiry)
             results.crossing = _crosses(results.hits, inquiry.language)
         # Who asks for one language alone may well ask in the words of another.
-        if found.nearest < ranking.ALIKE and not inquiry.languages:
-            results.missing = coverage.most(asked.words, results.telling, results.absent)
+        if found.nearest < ranking.ABOUT and not inquiry.languages:
+            results.missing = coverage.main_missing_words(asked.words, results.telling, results.absent)
     return results
 
 
@@ -154,14 +154,16 @@ def _crosses(hits: list[Result], language: str) -> bool:
     return bool(language) and all(hit.document.spoken() != language for hit in hits[:FIRST])
 
 
-def _in_readers_language(hits: list[Result], asked: Asked, inquiry: _Inquiry) -> list[Result]:
+def _in_readers_language(hits: list[Result], asked: ParsedQuery, inquiry: _Inquiry) -> list[Result]:
     """The hits, with the first ones replaced by the same in the reader's language where that is there."""
     own: dict[str, Result] = {}
     for hit in hits[:FIRST]:
         source = sources.get(hit.document.kind)
         keys = source.translations(hit.row) if source else []
         others = [Hit(key, hit.score) for key in keys]
-        for twin in load(others, inquiry.viewer, asked.words, inquiry.told.synonyms, asked.phrases) if others else ():
+        for twin in (
+            load_results(others, inquiry.viewer, asked.words, inquiry.told.synonyms, asked.phrases) if others else ()
+        ):
             if twin.document.spoken() == inquiry.language:
                 own[hit.key] = twin
     replaced = [own.get(hit.key, hit) for hit in hits]
@@ -169,11 +171,15 @@ def _in_readers_language(hits: list[Result], asked: Asked, inquiry: _Inquiry) ->
 
 
 def _try_again(
-    results: Results, asked: Asked, inquiry: _Inquiry, read: Callable[[str], Asked], trace: Trace | None
+    results: Results,
+    asked: ParsedQuery,
+    inquiry: _Inquiry,
+    read: Callable[[str], ParsedQuery],
+    trace: RankingTrace | None,
 ) -> Results:
     """The results, with another wording suggested if that finds more; or that wording's, if the text finds nothing."""
     try:
-        meant = did_you_mean.meant(
+        meant = did_you_mean.rewrite(
             asked,
             {token.text for token in results.telling},
             {token.text for token in results.absent},
@@ -192,7 +198,7 @@ def _try_again(
         typed, better = engines.get().counts(trees, inquiry.viewer.keys)
         if better <= typed:  # by words: meaning always finds something
             return results
-        tried = Trace()
+        tried = RankingTrace()
         other = _ask(reworded, inquiry, 1, tried)
         written = meant.written(hit.document for hit in other.hits)
         if written is None:
@@ -211,12 +217,12 @@ def _try_again(
     return other
 
 
-def _placed(text: str, told: Curated) -> Placed:
+def _placed(text: str, told: CurationSnapshot) -> Placement:
     """What curators put on top and at the bottom of a text's results."""
-    return told.bets.place(text[: ranking.LONGEST_QUERY], vocabulary.current(), timezone.localdate())
+    return told.bets.place(text[: ranking.MAX_QUERY_LENGTH], vocabulary.current(), timezone.localdate())
 
 
-def ordinary_kinds() -> tuple[str, ...]:
+def default_kinds() -> tuple[str, ...]:
     """The kinds that are found without being asked for; none when that is every kind."""
     if any(source.apart for source in sources.all()):
         return tuple(source.kind for source in sources.all() if not source.apart)
@@ -237,37 +243,37 @@ def suggest_answers(
 
     `exclude` holds document keys, such as that of the question itself.
     """
-    text = text.encode("utf-8", "ignore").decode().strip()[: ranking.LONGEST_QUERY]
-    if len(text) < 3 or not ranking.read(text, language, vocabulary.current()).telling:
+    text = text.encode("utf-8", "ignore").decode().strip()[: ranking.MAX_QUERY_LENGTH]
+    if len(text) < 3 or not ranking.analyse_query(text, language, vocabulary.current()).telling:
         return []
     kinds, exclude, told = tuple(kinds), tuple(exclude), snapshot.current()
-    wanted = request(
+    wanted = build_request(
         text,
         synonyms=told.synonyms,
         audience=viewer.keys,
         language=language,
-        kinds=kinds or ordinary_kinds(),
+        kinds=kinds or default_kinds(),
         exclude=exclude,
         size=limit,
     )
     try:
-        with time_budget.shared():
-            found = find(
+        with time_budget.shared_budget():
+            found = retrieve(
                 text,
                 wanted,
                 language=language,
-                vector=embeddings.of_query(text),
+                vector=embeddings.query_vector(text),
                 synonyms=told.synonyms,
                 placed=_placed(text, told),
             )
     except EngineError as error:
         _log("no suggestions", error)
         return []
-    results = load(found.hits, viewer, text, told.synonyms)
-    if found.nearest >= ranking.ALIKE or (results and results[0].recommended):
+    results = load_results(found.hits, viewer, text, told.synonyms)
+    if found.nearest >= ranking.ABOUT or (results and results[0].recommended):
         return results
     about = [result.document for result in results]
-    if not coverage.missing(text, about, vocabulary.current(), told.synonyms):
+    if not coverage.missing_words(text, about, vocabulary.current(), told.synonyms):
         return results
     once_more = partial(search, viewer=viewer, language=language, kinds=kinds, size=limit + len(exclude), facets=False)
     meant = once_more(text)
@@ -278,16 +284,16 @@ def suggest_answers(
     return [hit for hit in meant.hits if hit.key not in exclude][:limit]
 
 
-def browse(viewer: Viewer) -> Found:
+def count_all(viewer: Viewer) -> SearchResponse:
     """Counts of everything a viewer can find, by kind, topic and language, as results are counted;
     empty when the engine does not answer."""
-    wanted = request("", audience=viewer.keys, kinds=ordinary_kinds(), size=0, facets=True, once=True)
+    wanted = build_request("", audience=viewer.keys, kinds=default_kinds(), size=0, facets=True, once=True)
     try:
-        with time_budget.shared():
+        with time_budget.shared_budget():
             return engines.get().search(wanted)
     except EngineError as error:
         _log("nothing to browse", error)
-        return Found([], 0, {"kind": {}, "topic": {}, "language": {}})
+        return SearchResponse([], 0, {"kind": {}, "topic": {}, "language": {}})
 
 
 def findable_keys(viewer: Viewer) -> set[str]:
@@ -297,4 +303,6 @@ def findable_keys(viewer: Viewer) -> set[str]:
 
 def _log(what: str, error: EngineError) -> None:
     # An engine that is away is logged once, by its breaker.
-    logger.log(logging.DEBUG if isinstance(error, EngineAway) else logging.WARNING, "search: %s: %s", what, error)
+    logger.log(
+        logging.DEBUG if isinstance(error, EngineUnavailable) else logging.WARNING, "search: %s: %s", what, error
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Everything:
+class MatchAll:
     """Every document, with score 1."""
 
 
@@ -45,7 +45,7 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class Best:
+class DisMax:
     """Any part; the best score, plus `tie` times the others."""
 
     parts: "tuple[Node, ...]"
@@ -60,4 +60,4 @@ class Boosted:
     extra: "tuple[Node, ...]"
 
 
-Node = Everything | Term | Prefix | Phrase | Sum | Best | Boosted
+Node = MatchAll | Term | Prefix | Phrase | Sum | DisMax | Boosted

@@ -28,14 +28,14 @@ from itertools import pairwise
 from math import exp, log2, sqrt
 from typing import Protocol
 
-from search.curation.synonyms import NONE, Alternative, Synonyms, outermost
+from search.curation.synonyms import NO_SYNONYMS, Alternative, Synonyms, outermost
 from search.language import LANGUAGES
 from search.language.analysis import Analysis, Word, whole
 from search.language.compounds import Vocabulary
 from search.language.detect import detect
 from search.language.stopwords import STOPWORDS
 from search.language.tokens import Token, tokenise
-from search.query_tree import Best, Boosted, Everything, Node, Phrase, Prefix, Sum, Term
+from search.query_tree import Boosted, DisMax, MatchAll, Node, Phrase, Prefix, Sum, Term
 from search.sources import Document
 
 FIELDS = {"title": 1.0, "tags": 1.0, "body": 1.0}
@@ -52,18 +52,18 @@ RARITY, RARITY_IN_SENTENCE = 0.75, 0.25  # exponents: how much a common word los
 EARLY, EARLY_WORDS = 0.5, 8  # the first word counts half as much again, the ninth a fifth
 REPEATED = 0.75  # exponent: a word said three times counts 2.3 times
 
-LONGEST_QUERY = 2_000  # characters; what follows is not read
-MOST_WORDS = 40  # distinct words of a query that are asked for, the weightiest first
+MAX_QUERY_LENGTH = 2_000  # characters; what follows is not read
+MAX_QUERY_WORDS = 40  # distinct words of a query that are asked for, the weightiest first
 SHORTEST_PREFIX = 2  # characters
 
-K = 60  # of reciprocal rank fusion
+RRF_K = 60  # of reciprocal rank fusion
 DEPTH = 100  # hits of each list that are looked at
-MOST_MEANING = 1.0  # what meaning counts for a long query, against words
+MAX_MEANING_WEIGHT = 1.0  # what meaning counts for a long query, against words
 SHORT, LONG = 4, 10  # words: up to four that the site says, meaning does not count; from ten, in full
 OTHER_WORDS = 0.2  # words of another language agree by accident, unless they are names and codes
 OTHER_MEANING = 0.75  # so meaning stands in for words there, at some loss
-NEAR = 0.25  # cosine under which nothing is alike
-ALIKE = 0.45  # cosine from which a document is about what was asked, whatever its words
+LEAST_COSINE = 0.25  # cosine under which nothing is alike
+ABOUT = 0.45  # cosine from which a document is about what was asked, whatever its words
 
 VERIFIED, SOLVED, HELPFUL, MOST_HELPFUL = 0.05, 0.03, 0.01, 0.06
 FRESH = 0.05  # for what is new, of kinds that age
@@ -74,7 +74,7 @@ Spans = Mapping[Span, Sequence[Alternative]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AnalysedQuery:
     """A query as it is read: its language, and its words about a subject by the language they are looked for in."""
 
     tokens: Sequence[Token]
@@ -92,13 +92,13 @@ class Asked:
 
 
 @lru_cache(maxsize=256)  # query, marks, fit and likeness of one page read the same words
-def read(text: str, language: str, analysis: Analysis, synonyms: Synonyms = NONE) -> Asked:
+def analyse_query(text: str, language: str, analysis: Analysis, synonyms: Synonyms = NO_SYNONYMS) -> AnalysedQuery:
     """Read what somebody typed. `language` is the reader's, guessed from the text when unknown.
 
     A stop word of the language that the text is in says nothing about a subject in the other language either.
     """
-    tokens = list(tokenise(text[:LONGEST_QUERY]))
-    spoken = detect(text[:LONGEST_QUERY], language if language in LANGUAGES else LANGUAGES[0])
+    tokens = list(tokenise(text[:MAX_QUERY_LENGTH]))
+    spoken = detect(text[:MAX_QUERY_LENGTH], language if language in LANGUAGES else LANGUAGES[0])
     language = language if language in LANGUAGES else spoken
     words: dict[str, list[Word]] = {}
     places: dict[str, list[Token]] = {}
@@ -114,25 +114,27 @@ def read(text: str, language: str, analysis: Analysis, synonyms: Synonyms = NONE
                 words[target].append(word)
                 places[target].append(token)
     alternatives = {target: synonyms.expand(found, target, analysis) for target, found in words.items()}
-    return Asked(tokens, language, words, list(telling), places, alternatives)
+    return AnalysedQuery(tokens, language, words, list(telling), places, alternatives)
 
 
-def tree(text: str, language: str = "", *, analysis: Analysis, typing: bool = False, synonyms: Synonyms = NONE) -> Node:
+def query_tree(
+    text: str, language: str = "", *, analysis: Analysis, typing: bool = False, synonyms: Synonyms = NO_SYNONYMS
+) -> Node:
     """The query tree of what somebody typed. A text without a single word asks for everything.
 
     `language` is the reader's; `typing` says that the last word may be unfinished.
     """
-    text = text[:LONGEST_QUERY]
-    asked = read(text, language, analysis, synonyms)
+    text = text[:MAX_QUERY_LENGTH]
+    asked = analyse_query(text, language, analysis, synonyms)
     if not asked.tokens:
-        return Everything()
+        return MatchAll()
     parts: list[Node] = []
     for target, words in asked.words.items():
         weight = 1.0 if target == asked.language else OTHER_LANGUAGE
         weights = word_weights(words, target, analysis.vocabulary, asked.rarity(target))
         parts += _asked_in(words, target, weight, weights, asked.alternatives[target])
     if not any(asked.words.values()):  # nothing but stop words: as they stand, and in titles
-        plain = [token.text for token in asked.tokens[:MOST_WORDS]]
+        plain = [token.text for token in asked.tokens[:MAX_QUERY_WORDS]]
         parts.append(Phrase("surface", tuple(plain)) if len(plain) > 1 else Term("surface", plain[0]))
         parts += [Term("plain", word) for word in dict.fromkeys(plain)]
     parts.append(Term("plain", whole(text), WHOLE))
@@ -203,7 +205,7 @@ def _concept(
     own = _nodes(words, start, language, weight, weights, inner)
     total = sum(weights.get(stem, 0.0) for stem in {word.stem for word in words})
     names = [_name(each.words, language, weight * SYNONYM * total) for each in spans.get(here, ())]
-    return Best((Sum(tuple(own)), *names))
+    return DisMax((Sum(tuple(own)), *names))
 
 
 def _name(words: tuple[Word, ...], language: str, weight: float) -> Node:
@@ -229,7 +231,7 @@ def word_weights(words: Sequence[Word], language: str, vocabulary: Vocabulary, r
         place.setdefault(word.stem, number)
     for stem in weights:
         weights[stem] *= min(1.0, rarity[stem] / rarest) ** rare * (1 + EARLY * exp(-place[stem] / EARLY_WORDS))
-    heaviest = sorted(weights, key=lambda stem: -weights[stem] * rarity[stem])[:MOST_WORDS]
+    heaviest = sorted(weights, key=lambda stem: -weights[stem] * rarity[stem])[:MAX_QUERY_WORDS]
     return {stem: weights[stem] for stem in heaviest}
 
 
@@ -244,10 +246,10 @@ def freshness(kind: str, age: float) -> float:
     return FRESH * 0.5 ** (max(age, 0.0) / HALF_LIFE[kind]) if kind in HALF_LIFE else 0.0
 
 
-def meaning_weight(asked: Asked, vocabulary: Vocabulary) -> float:
+def meaning_weight(asked: AnalysedQuery, vocabulary: Vocabulary) -> float:
     """How much meaning counts against words, from 0 to 1: the more, the longer a query is, and the more of its words
     the site never says in the reader's language, by whatever name."""
-    long = MOST_MEANING * min(1.0, max(0.0, (len(asked.tokens) - SHORT) / (LONG - SHORT)))
+    long = MAX_MEANING_WEIGHT * min(1.0, max(0.0, (len(asked.tokens) - SHORT) / (LONG - SHORT)))
     words = asked.words[asked.language]
     if not words or not vocabulary.documents.get(asked.language):
         return long
@@ -262,7 +264,7 @@ def meaning_weight(asked: Asked, vocabulary: Vocabulary) -> float:
     return max(long, 1 - len(said) / len(words))
 
 
-class Candidate(Protocol):
+class ScoredHit(Protocol):
     """A hit of one list."""
 
     @property
@@ -275,47 +277,47 @@ class Candidate(Protocol):
     def score(self) -> float: ...  # noqa: D102 # of that list: of words with merits, or a cosine
 
 
-class Translated(Candidate, Protocol):
+class TranslatedHit(ScoredHit, Protocol):
     """A hit that may be there in several languages."""
 
     @property
     def translation_key(self) -> str: ...  # noqa: D102 # the same for all of them; "" when nobody said
 
 
-Shares = tuple[float, float]  # what words and meaning give
+FusionScores = tuple[float, float]  # what words and meaning give
 
 
-def shares(
-    by_words: Sequence[Candidate], by_meaning: Sequence[Candidate], *, meaning: float, language: str
-) -> dict[str, Shares]:
+def fusion_scores(
+    by_words: Sequence[ScoredHit], by_meaning: Sequence[ScoredHit], *, meaning: float, language: str
+) -> dict[str, FusionScores]:
     """What the ranks in two lists, each the best first, give every hit.
 
     `meaning` is its weight against words, `language` the reader's. A hit in another language is judged by its meaning
     in both respects: its words can hardly agree. A rank counts less, the less the hit's score is of the best one's: a
     rank alone would make as much of the nearest of many that are far as of one that is near.
     """
-    found: dict[str, Shares] = {}
+    found: dict[str, FusionScores] = {}
     for rank, hit in enumerate(by_words[:DEPTH], 1):
         own = hit.language == language or not by_meaning
-        found[hit.key] = (1.0 if own else OTHER_WORDS) * sqrt(hit.score / by_words[0].score) / (K + rank), 0.0
+        found[hit.key] = (1.0 if own else OTHER_WORDS) * sqrt(hit.score / by_words[0].score) / (RRF_K + rank), 0.0
     for rank, hit in enumerate(by_meaning[:DEPTH], 1):
         weight = meaning if hit.language == language else OTHER_MEANING * (1 + meaning)
         if weight:
             words, _none = found.get(hit.key, (0.0, 0.0))
-            found[hit.key] = words, weight * hit.score / by_meaning[0].score / (K + rank)
+            found[hit.key] = words, weight * hit.score / by_meaning[0].score / (RRF_K + rank)
     return found
 
 
 def fuse(
-    by_words: Sequence[Candidate], by_meaning: Sequence[Candidate], *, meaning: float, language: str
+    by_words: Sequence[ScoredHit], by_meaning: Sequence[ScoredHit], *, meaning: float, language: str
 ) -> list[tuple[str, float]]:
     """Keys with their scores, the best first: two lists in one, by their `shares`."""
-    found = shares(by_words, by_meaning, meaning=meaning, language=language)
+    found = fusion_scores(by_words, by_meaning, meaning=meaning, language=language)
     return sorted(((key, sum(each)) for key, each in found.items()), key=lambda hit: (-hit[1], hit[0]))
 
 
-def one_translation(
-    order: Sequence[tuple[str, float]], hits: Mapping[str, Translated], language: str
+def collapse_translations(
+    order: Sequence[tuple[str, float]], hits: Mapping[str, TranslatedHit], language: str
 ) -> tuple[list[tuple[str, float]], dict[str, str]]:
     """The order with one translation of each document, where the best of them stands: the one in the reader's
     `language` if it is among the `hits`, else that best one itself. And which key stands in which one's place.
@@ -334,7 +336,7 @@ def one_translation(
     return list(kept.values()), stands_for
 
 
-def place(
+def place_best_bets(
     order: Sequence[tuple[str, float]], pinned: Sequence[str], demoted: Collection[str]
 ) -> list[tuple[str, float]]:
     """The order with what curators put on top and at the bottom of it. What is pinned need not have been found."""

@@ -11,10 +11,10 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from search import highlight, sources, vocabulary
-from search.curation.synonyms import NONE, Synonyms
-from search.engines import MAXIMUM, Hit
+from search.curation.synonyms import NO_SYNONYMS, Synonyms
+from search.engines import MAX_RESULTS, Hit
 from search.language.tokens import Token
-from search.reading.query_parser import NOTHING, Asked
+from search.reading.query_parser import EMPTY, ParsedQuery
 from search.sources import Document, Source
 from web.http import Viewer
 
@@ -54,7 +54,7 @@ class Results:
     facets: dict[str, dict[str, int]] = field(default_factory=dict)  # counts by value, by kind, topic, language
     degraded: bool = False  # the engine did not answer; the database did
     cut: bool = False  # the text was too long to be read whole
-    asked: Asked = NOTHING  # the text as it was read: phrases, words to leave out, filters
+    asked: ParsedQuery = EMPTY  # the text as it was read: phrases, words to leave out, filters
     did_you_mean: str = ""  # another wording, which finds more
     corrected: str = ""  # the wording that these are the results of, since the text as typed finds nothing
     crossing: bool = False  # what was found first is all in another language than the reader's
@@ -65,16 +65,16 @@ class Results:
     @property
     def pages(self) -> int:
         """How many pages there are to show."""
-        return max(math.ceil(min(self.total, MAXIMUM) / self.size), 1)
+        return max(math.ceil(min(self.total, MAX_RESULTS) / self.size), 1)
 
     @property
     def truncated(self) -> bool:
         """Whether there are more results than are shown."""
-        return self.total > MAXIMUM
+        return self.total > MAX_RESULTS
 
 
-def load(
-    hits: list[Hit], viewer: Viewer, text: str, synonyms: Synonyms = NONE, phrases: Iterable[str] = ()
+def load_results(
+    hits: list[Hit], viewer: Viewer, text: str, synonyms: Synonyms = NO_SYNONYMS, phrases: Iterable[str] = ()
 ) -> list[Result]:
     """The hits that `viewer` may see now, in their order; one query and its prefetches for each kind among them."""
     rows: dict[str, tuple[Source, Any]] = {}
@@ -82,11 +82,11 @@ def load(
         if source := sources.get(kind):
             for row in source.visible_to(viewer).filter(pk__in=pks).order_by():
                 rows[source.key(row.pk)] = source, row
-    marker = highlight.Marker(text, vocabulary.current(), synonyms, phrases)
+    marker = highlight.Highlighter(text, vocabulary.current(), synonyms, phrases)
     return [_result(*rows[hit.key], hit, marker) for hit in hits if hit.key in rows]
 
 
-def _result(source: Source, row: Any, hit: Hit, marker: highlight.Marker) -> Result:
+def _result(source: Source, row: Any, hit: Hit, marker: highlight.Highlighter) -> Result:
     document = source.to_document(row)
     language = document.spoken()
     title = marker.whole(document.title, language)

@@ -6,43 +6,45 @@ from dataclasses import replace
 from typing import Any
 
 from search import engines, ranking, sources, vocabulary
-from search.curation.best_bets import NOWHERE, Placed
-from search.curation.synonyms import NONE, Synonyms
+from search.curation.best_bets import NO_PLACEMENT, Placement
+from search.curation.synonyms import NO_SYNONYMS, Synonyms
 from search.embeddings.providers import Vectors
-from search.engines import MAXIMUM, Engine, Found, Hit, Request
+from search.engines import MAX_RESULTS, Engine, Hit, SearchRequest, SearchResponse
 from search.language import LANGUAGES
 from search.language.analysis import Analysis
 from search.query_tree import Term
-from search.ranking_trace import Trace
+from search.ranking_trace import RankingTrace
 
 
-def request(
+def build_request(
     text: str,
     *,
     audience: frozenset[str],
     language: str = "",
     typing: bool = False,
     analysis: Analysis | None = None,
-    synonyms: Synonyms = NONE,
+    synonyms: Synonyms = NO_SYNONYMS,
     **rest: Any,
-) -> Request:
+) -> SearchRequest:
     """What the engine is asked for the words of a text, by the analysis of the live index."""
-    tree = ranking.tree(text, language, analysis=analysis or vocabulary.current(), typing=typing, synonyms=synonyms)
-    return Request(tree=tree, audience=audience, **rest)
+    tree = ranking.query_tree(
+        text, language, analysis=analysis or vocabulary.current(), typing=typing, synonyms=synonyms
+    )
+    return SearchRequest(tree=tree, audience=audience, **rest)
 
 
-def find(
+def retrieve(
     text: str,
-    wanted: Request,
+    wanted: SearchRequest,
     *,
     language: str = "",
     engine: Engine | None = None,
     analysis: Analysis | None = None,
     vector: Vectors | None = None,
-    synonyms: Synonyms = NONE,
-    placed: Placed = NOWHERE,
-    trace: Trace | None = None,
-) -> Found:
+    synonyms: Synonyms = NO_SYNONYMS,
+    placed: Placement = NO_PLACEMENT,
+    trace: RankingTrace | None = None,
+) -> SearchResponse:
     """Hits in their final order: by words and, with the query's `vector`, by meaning, fused, and where curators put
     them. Raises EngineError.
 
@@ -53,9 +55,9 @@ def find(
     pinned = list(on_top)
     near: list[Hit] = []
     if vector is not None:
-        near = engine.near(vector, replace(wanted, offset=0, size=ranking.DEPTH), ranking.NEAR)
+        near = engine.near(vector, replace(wanted, offset=0, size=ranking.DEPTH), ranking.LEAST_COSINE)
     analysis = analysis or vocabulary.current()
-    weight = ranking.meaning_weight(ranking.read(text, language, analysis, synonyms), analysis.vocabulary)
+    weight = ranking.meaning_weight(ranking.analyse_query(text, language, analysis, synonyms), analysis.vocabulary)
     also = (*pinned, *(hit.key for hit in near if weight or hit.language != language))
     # A far page stands by its words alone; but translations that are left out before it move it up.
     if wanted.offset >= ranking.DEPTH and not also and wanted.languages:
@@ -67,10 +69,10 @@ def find(
     known = {key: fused[key] for key, _ in order}
     stands_for: dict[str, str] = {}
     if not wanted.languages:
-        order, stands_for = ranking.one_translation(order, fused, language)
+        order, stands_for = ranking.collapse_translations(order, fused, language)
         order = _without_twins(order, fused, on_top)
         first.total = _total(first, wanted, len(known) - len(order))
-    order = ranking.place(order, pinned, placed.demoted)
+    order = ranking.place_best_bets(order, pinned, placed.demoted)
     if trace is not None:
         trace.text, trace.language, trace.tree, trace.placed = text, language, wanted.tree, placed
         trace.by_words, trace.by_meaning, trace.order, trace.meaning = by_words, near, order, weight
@@ -79,10 +81,10 @@ def find(
     hits = [
         Hit(key, score, placed=where.get(key, "")) for key, score in order[wanted.offset : wanted.offset + wanted.size]
     ]
-    if len(hits) < wanted.size and wanted.offset + len(hits) < min(first.total, MAXIMUM):
+    if len(hits) < wanted.size and wanted.offset + len(hits) < min(first.total, MAX_RESULTS):
         hits += _behind(wanted, order, known | on_top, wanted.size - len(hits), language, engine)
     first.nearest = max((hit.score for hit in near), default=0.0)
-    first.hits = hits[: max(MAXIMUM - wanted.offset, 0)]
+    first.hits = hits[: max(MAX_RESULTS - wanted.offset, 0)]
     return first
 
 
@@ -94,7 +96,7 @@ def _without_twins(
     return [each for each in order if there.get(hits[each[0]].translation_key, each[0]) == each[0]]
 
 
-def _total(found: Found, wanted: Request, left_out: int) -> int:
+def _total(found: SearchResponse, wanted: SearchRequest, left_out: int) -> int:
     """How many results there are, each with its translations as one: as the counts by kind say, where there are any."""
     kinds = found.facets.get("kind")
     if kinds is None:
@@ -103,7 +105,7 @@ def _total(found: Found, wanted: Request, left_out: int) -> int:
 
 
 def _behind(
-    wanted: Request,
+    wanted: SearchRequest,
     order: Sequence[tuple[str, float]],
     known: Mapping[str, Hit],
     size: int,
@@ -120,11 +122,13 @@ def _behind(
     shown = {hit.translation_key for hit in known.values() if hit.translation_key}
     found = engine.search(replace(rest, offset=0, size=len(LANGUAGES) * (before + size) + len(shown))).hits
     others = {hit.key: hit for hit in found if hit.translation_key not in shown}
-    left, _stands_for = ranking.one_translation([(hit.key, hit.score) for hit in others.values()], others, language)
+    left, _stands_for = ranking.collapse_translations(
+        [(hit.key, hit.score) for hit in others.values()], others, language
+    )
     return [Hit(key, score) for key, score in left[before : before + size]]
 
 
-def _findable(keys: tuple[str, ...], wanted: Request, engine: Engine, language: str) -> dict[str, Hit]:
+def _findable(keys: tuple[str, ...], wanted: SearchRequest, engine: Engine, language: str) -> dict[str, Hit]:
     """Those of the keys that pass the audience and the filters, in their order; one translation of each."""
     if not keys:
         return {}
@@ -133,7 +137,7 @@ def _findable(keys: tuple[str, ...], wanted: Request, engine: Engine, language: 
     there = {hit.key: hit for hit in found.hits}
     order = [(key, 0.0) for key in keys if key in there]
     if not wanted.languages:
-        order, _stands_for = ranking.one_translation(order, there, language)
+        order, _stands_for = ranking.collapse_translations(order, there, language)
     return {key: there[key] for key, _score in order}
 
 

@@ -97,7 +97,7 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SourceAnswer:
     """What a row answers, and who stands for it."""
 
     parts: list[SafeString]  # clean HTML; each may answer by itself
@@ -151,7 +151,7 @@ class Source(ABC):
         documents = {str(row.pk): self.to_document(row) for row in found}
         return {pk: Title(d.title, d.url, d.language, d.topic_title) for pk, d in documents.items()}
 
-    def answer(self, obj: Any) -> "Answer | None":
+    def answer(self, obj: Any) -> "SourceAnswer | None":
         """What a row answers, to be shown above the results; None when it answers nothing. May query.
 
         Shown to whoever may see the row: nothing in it may be for fewer people.

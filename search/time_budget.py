@@ -10,7 +10,7 @@ _deadline: ContextVar[float | None] = ContextVar("search_deadline", default=None
 
 
 @contextmanager
-def shared(seconds: float | None = None) -> Iterator[None]:
+def shared_budget(seconds: float | None = None) -> Iterator[None]:
     """Inside the block, all questions to the engine together may take `seconds` (SECONDS when not given), less what an
     outer block has left."""
     ends = time.monotonic() + (SECONDS if seconds is None else seconds)
@@ -22,7 +22,7 @@ def shared(seconds: float | None = None) -> Iterator[None]:
         _deadline.reset(token)
 
 
-def left(most: float) -> float:
+def remaining(most: float) -> float:
     """Seconds that one question may take: `most` where nothing is shared; 0 or less when the time is up."""
     ends = _deadline.get()
     return most if ends is None else min(most, ends - time.monotonic())

@@ -6,10 +6,10 @@ PUBLIC = "public"  # the one audience key that every viewer holds
 
 
 @dataclass(frozen=True, slots=True)
-class Readers:
+class AudienceViewer:
     """Whoever holds these keys."""
 
     keys: frozenset[str]
 
 
-EVERYBODY = Readers(frozenset({PUBLIC}))  # whoever is not signed in
+EVERYBODY = AudienceViewer(frozenset({PUBLIC}))  # whoever is not signed in

@@ -39,7 +39,7 @@ def current() -> Analysis:
 
 
 @lru_cache(maxsize=8)
-def of(index: str) -> Analysis:
+def of_index(index: str) -> Analysis:
     """The analysis that an index is written with: the same from its first document to its last."""
     pk = IndexVocabulary.objects.filter(index=index).values_list("pk", flat=True).last()
     return _load(pk) if pk else BY_DICTIONARY
@@ -51,7 +51,7 @@ def _load(pk: int) -> Analysis:
     return Analysis(Vocabulary.from_json(json.loads(zlib.decompress(stored.data)))) if stored else BY_DICTIONARY
 
 
-def store(index: str, analysis: Analysis, documents: int) -> None:
+def save(index: str, analysis: Analysis, documents: int) -> None:
     """Keep what an index that is being built, of so many documents, is written with."""
     data = zlib.compress(json.dumps(analysis.vocabulary.as_json()).encode(), 3)
     IndexVocabulary.objects.create(index=index, data=data, documents=documents)
@@ -63,7 +63,7 @@ def outgrown(documents: int) -> bool:
     return documents >= MANY and documents > GROWN * learnt
 
 
-def switch(index: str) -> None:
+def make_live(index: str) -> None:
     """An index became the live one: so does its vocabulary, and the others are forgotten."""
     forget()
     with transaction.atomic():
@@ -71,7 +71,7 @@ def switch(index: str) -> None:
         IndexVocabulary.objects.filter(index=index).update(live=True)
 
 
-def drop(index: str) -> None:
+def delete(index: str) -> None:
     """Forget the vocabulary of an index that was never finished."""
     IndexVocabulary.objects.filter(index=index).delete()
 
@@ -80,5 +80,5 @@ def forget() -> None:
     """Look again at the next query (after a switch; in tests)."""
     global _looked
     _looked = None
-    of.cache_clear()
+    of_index.cache_clear()
     _load.cache_clear()

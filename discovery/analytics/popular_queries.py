@@ -38,7 +38,7 @@ def choose_good() -> int:
     good = []
     for (language, text), people in asked.items():
         documents = [public[key] for key in opened.get((language, text), ()) if key in public]
-        if documents and not coverage.missing(text, documents, vocabulary.current()):
+        if documents and not coverage.missing_words(text, documents, vocabulary.current()):
             good.append(GoodQuery(language=language, text=text, people=people))
     with transaction.atomic():
         GoodQuery.objects.all().delete()

@@ -17,9 +17,9 @@ from discovery.analytics import query_log
 from discovery.permissions import can_curate
 from search import facets, query, sources, time_budget, vocabulary
 from search.curation import snapshot
-from search.engines import MAXIMUM
+from search.engines import MAX_RESULTS
 from search.language.tokens import folded_words
-from search.ranking_trace import Trace
+from search.ranking_trace import RankingTrace
 from search.results import Results
 from web import params
 
@@ -30,7 +30,7 @@ SIZE = 10
 @require_safe
 def results(request: Request) -> HttpResponse:
     """What the viewer finds; topics to browse while nothing is asked. The same results as a fragment for htmx."""
-    with time_budget.shared():
+    with time_budget.shared_budget():
         context = _context(request)
     htmx = request.htmx
     fragment = bool(htmx) and not htmx.history_restore_request
@@ -47,17 +47,17 @@ def results(request: Request) -> HttpResponse:
 
 def _context(request: Request) -> dict[str, Any]:
     language = get_language() or ""
-    filters = facets.chosen(request.GET)
+    filters = facets.selected_filters(request.GET)
     viewer = request.viewer
     typing = getattr(request.htmx, "trigger", None) == "search-form"
     may_explain = can_curate(request.user)
-    trace = Trace() if may_explain and request.GET.get("explain") == "1" else None
+    trace = RankingTrace() if may_explain and request.GET.get("explain") == "1" else None
     told = snapshot.current()
     found = _found(request, filters, language=language, typing=typing, told=told, trace=trace)
     asked = bool(found.text or any(filters.values()))
     words = _wording(found)
     chosen = filters["language"] or found.asked.languages
-    shown = Paginator(range(min(found.total, MAXIMUM)), SIZE)
+    shown = Paginator(range(min(found.total, MAX_RESULTS)), SIZE)
     return {
         "results": found,
         "instant": None if trace else instant_answers.instant(found, words["shown"]),
@@ -81,15 +81,15 @@ def _context(request: Request) -> dict[str, Any]:
         "filters": [(name, value) for name, values in filters.items() for value in values],
         "page_obj": shown.get_page(found.page),
         "topics": [] if asked else _topics(found.facets, language, viewer),
-        "maximum": MAXIMUM,
+        "maximum": MAX_RESULTS,
         **query_log.shown(request, found, language=language, filters=filters, typing=typing),
         "may_explain": may_explain,
-        "explain_url": facets.address(request.GET, "explain", "1"),
+        "explain_url": facets.toggled_query_string(request.GET, "explain", "1"),
     } | (_explained(found, trace, told) if trace and not found.degraded else {})
 
 
 def _found(
-    request: Request, filters: dict[str, tuple[str, ...]], *, language: str, trace: Trace | None, **rest: Any
+    request: Request, filters: dict[str, tuple[str, ...]], *, language: str, trace: RankingTrace | None, **rest: Any
 ) -> Results:
     """The page that was asked for; the last one for an old or invented address."""
     ask = partial(
@@ -160,10 +160,10 @@ def _total(words: str, viewer: sources.Viewer, language: str) -> int:
 
 def _topic_titles(viewer: sources.Viewer, language: str) -> list[str]:
     """Titles of the topics that the viewer can find something of."""
-    return list(dict.fromkeys(sources.topic_titles(query.browse(viewer).facets["topic"], language, viewer).values()))
+    return list(dict.fromkeys(sources.topic_titles(query.count_all(viewer).facets["topic"], language, viewer).values()))
 
 
-def _explained(found: Results, trace: Trace, told: snapshot.Curated) -> dict[str, Any]:
+def _explained(found: Results, trace: RankingTrace, told: snapshot.CurationSnapshot) -> dict[str, Any]:
     """How the query was read, and why each hit stands where it stands."""
     analysis = vocabulary.current()
     return {
@@ -187,7 +187,7 @@ def similar(request: Request) -> HttpResponse:
 
     With `nearest` (the desk, where somebody judges for themselves) what comes nearest when nothing clearly answers.
     """
-    filters, text = facets.chosen(request.GET), request.GET.get("q", "").strip()
+    filters, text = facets.selected_filters(request.GET), request.GET.get("q", "").strip()
     found = duplicates.already(
         text,
         viewer=request.viewer,

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from search.curation.synonyms import Reader, read_term
 from search.language import LANGUAGES
 
-MOST_PINNED = 5  # on top of one query's results
+MAX_PINNED = 5  # on top of one query's results
 
 
-class Bet(NamedTuple):
+class BestBetRule(NamedTuple):
     """A curator's row."""
 
     document: str  # key
@@ -24,37 +24,37 @@ class Bet(NamedTuple):
     until: date | None = None
 
 
-class Placed(NamedTuple):
+class Placement(NamedTuple):
     """What the rows say of one query: document keys."""
 
     pinned: tuple[str, ...] = ()  # in their order
     demoted: frozenset[str] = frozenset()
 
 
-NOWHERE = Placed()
+NO_PLACEMENT = Placement()
 
 
-class Bets:
+class BestBets:
     """All rows. Threads share an instance."""
 
-    def __init__(self, bets: Iterable[Bet] = ()) -> None:
+    def __init__(self, bets: Iterable[BestBetRule] = ()) -> None:
         self.bets = tuple(sorted(bets, key=_place))
         self._everywhere = tuple(bet for bet in self.bets if not bet.queries and bet.demotion)
-        self._indexes: dict[str, tuple[Reader, dict[frozenset[str], list[Bet]]]] = {}
+        self._indexes: dict[str, tuple[Reader, dict[frozenset[str], list[BestBetRule]]]] = {}
 
     @classmethod
-    def of(cls, rows: Iterable[Any]) -> "Bets":
+    def of(cls, rows: Iterable[Any]) -> "BestBets":
         """The bets of `BestBet` rows."""
         return cls(
-            Bet(row.document, tuple(row.query_list), row.language, row.kind == "demotion", row.order, row.until)
+            BestBetRule(row.document, tuple(row.query_list), row.language, row.kind == "demotion", row.order, row.until)
             for row in rows
         )
 
-    def place(self, text: str, reader: Reader, today: date) -> Placed:
+    def place(self, text: str, reader: Reader, today: date) -> Placement:
         """What stands on top and what at the bottom for a query. A query without words has neither."""
         if not self.bets:
-            return NOWHERE
-        asked: list[Bet] = []
+            return NO_PLACEMENT
+        asked: list[BestBetRule] = []
         for language in LANGUAGES:
             if stems := _stems(text, language, reader):
                 asked += self._index(language, reader).get(stems, ())
@@ -63,12 +63,12 @@ class Bets:
         pinned = dict.fromkeys(bet.document for bet in asked if bet.document not in down)
         # What is said of this query goes before what is said of every query.
         down |= {bet.document for bet in self._everywhere if bet.document not in pinned and _holds(bet, today)}
-        return Placed(tuple(pinned)[:MOST_PINNED], frozenset(down))
+        return Placement(tuple(pinned)[:MAX_PINNED], frozenset(down))
 
-    def _index(self, language: str, reader: Reader) -> dict[frozenset[str], list[Bet]]:
+    def _index(self, language: str, reader: Reader) -> dict[frozenset[str], list[BestBetRule]]:
         known = self._indexes.get(language)
         if known is None or known[0] is not reader:
-            index: dict[frozenset[str], list[Bet]] = {}
+            index: dict[frozenset[str], list[BestBetRule]] = {}
             for bet in self.bets:
                 for query in bet.queries if bet.language in ("", language) else ():
                     index.setdefault(_stems(query, language, reader), []).append(bet)
@@ -80,9 +80,9 @@ def _stems(text: str, language: str, reader: Reader) -> frozenset[str]:
     return frozenset(word.stem for word in read_term(text, language, reader))
 
 
-def _place(bet: Bet) -> tuple[int, str]:
+def _place(bet: BestBetRule) -> tuple[int, str]:
     return bet.order, bet.document
 
 
-def _holds(bet: Bet, today: date) -> bool:
+def _holds(bet: BestBetRule, today: date) -> bool:
     return bet.until is None or bet.until >= today

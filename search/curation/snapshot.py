@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 
-from search.curation.best_bets import Bets
+from search.curation.best_bets import BestBets
 from search.curation.synonyms import Synonyms
 from search.models import BestBet, Curation, ProtectedWord, Synonym
 
@@ -22,25 +22,25 @@ FRESH = 1.0  # seconds for which what was read is taken to hold
 
 
 @dataclass(frozen=True, slots=True)
-class Curated:
+class CurationSnapshot:
     """Everything that curators told search."""
 
     synonyms: Synonyms = field(default_factory=Synonyms)
-    bets: Bets = field(default_factory=Bets)
+    bets: BestBets = field(default_factory=BestBets)
 
 
 @dataclass(slots=True)
 class _Held:
     token: str
     read: float  # monotonic seconds
-    value: Curated
+    value: CurationSnapshot
 
 
 _held: list[_Held] = []  # at most one
 _together: ContextVar[bool] = ContextVar("together", default=False)
 
 
-def current() -> Curated:
+def current() -> CurationSnapshot:
     """What holds now, or held within the last second."""
     now = time.monotonic()
     held = _held[0] if _held else None
@@ -56,7 +56,7 @@ def current() -> Curated:
     return value
 
 
-def load(*, without: Synonym | BestBet | None = None, instead: Synonym | BestBet | None = None) -> Curated:
+def load(*, without: Synonym | BestBet | None = None, instead: Synonym | BestBet | None = None) -> CurationSnapshot:
     """What the rows say; with `without` left out and the unsaved row `instead` put in (previews)."""
     synonyms = [row for row in Synonym.objects.filter(active=True) if row != without]
     bets = [row for row in BestBet.objects.filter(active=True) if row != without]
@@ -64,7 +64,7 @@ def load(*, without: Synonym | BestBet | None = None, instead: Synonym | BestBet
         synonyms.append(instead)
     elif instead:
         bets.append(instead)
-    return Curated(Synonyms.of(synonyms), Bets.of(bets))
+    return CurationSnapshot(Synonyms.of(synonyms), BestBets.of(bets))
 
 
 def forget() -> None:
@@ -72,7 +72,7 @@ def forget() -> None:
     _held.clear()
 
 
-def renew(**_signal: Any) -> None:
+def invalidate(**_signal: Any) -> None:
     """Have every process read the rows again."""
     if _together.get():
         return
@@ -81,18 +81,18 @@ def renew(**_signal: Any) -> None:
 
 
 @contextmanager
-def together() -> Iterator[None]:
+def batch_changes() -> Iterator[None]:
     """Many changes as one: the token is renewed once, at the end. For bulk operations too, which send no signals."""
     before = _together.set(True)
     try:
         yield
     finally:
         _together.reset(before)
-    renew()
+    invalidate()
 
 
-def watch() -> None:
+def connect_signals() -> None:
     """Renew the token with each change of a row, whichever way it was changed."""
     for model in (Synonym, BestBet, ProtectedWord):
         for signal in (post_save, post_delete):
-            signal.connect(renew, sender=model, dispatch_uid=f"search.curation.snapshot.{model.__name__}")
+            signal.connect(invalidate, sender=model, dispatch_uid=f"search.curation.snapshot.{model.__name__}")

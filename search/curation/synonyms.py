@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
-MOST_ALTERNATIVES = 30  # of one query in one language
+MAX_ALTERNATIVES = 30  # of one query in one language
 
 
 class Word(Protocol):
@@ -28,7 +28,7 @@ class Reader(Protocol):
         """Each token of a text with its Word."""
 
 
-class Rule(NamedTuple):
+class SynonymRule(NamedTuple):
     """A curator's row: terms that find each other, or with `to`, terms that find these as well."""
 
     language: str  # "" for every language
@@ -65,14 +65,14 @@ class _Index(NamedTuple):
 class Synonyms:
     """All rules. Threads share an instance."""
 
-    def __init__(self, rules: Iterable[Rule] = ()) -> None:
+    def __init__(self, rules: Iterable[SynonymRule] = ()) -> None:
         self.rules = tuple(rules)
         self._indexes: dict[str, tuple[Reader, _Index]] = {}
 
     @classmethod
     def of(cls, rows: Iterable[Any]) -> "Synonyms":
         """The rules of `Synonym` rows."""
-        return cls(Rule(row.language, tuple(row.term_list), tuple(row.to_list)) for row in rows)
+        return cls(SynonymRule(row.language, tuple(row.term_list), tuple(row.to_list)) for row in rows)
 
     def expand(self, words: Sequence[Word], language: str, reader: Reader) -> list[Alternative]:
         """What the words of a query (without stop words, as `reader` reads that language) may be called as well.
@@ -92,7 +92,7 @@ class Synonyms:
                         key = start, start + length, _stems(other)
                         if key[2] != here and key not in found:
                             found[key] = Alternative(start, start + length, other, text, entry.term)
-        return list(found.values())[:MOST_ALTERNATIVES]
+        return list(found.values())[:MAX_ALTERNATIVES]
 
     def _index(self, language: str, reader: Reader) -> _Index:
         known = self._indexes.get(language)
@@ -145,4 +145,4 @@ def outermost(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return kept
 
 
-NONE = Synonyms()
+NO_SYNONYMS = Synonyms()

@@ -13,7 +13,7 @@ from django.db import connection
 
 from search.embeddings import vectors
 from search.embeddings.providers import Endpoint, Provider, SentenceEncoder, Vectors
-from search.embeddings.table import StoredTable
+from search.embeddings.stored_table import StoredVectorTable
 from web.breaker import Breaker, Refused
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def provider() -> Provider | None:
     raise ValueError(f"SEARCH_MEANING is {settings.SEARCH_MEANING!r}, not package, endpoint or off")
 
 
-def of_query(text: str, model: Provider | None = None) -> Vectors | None:
+def query_vector(text: str, model: Provider | None = None) -> Vectors | None:
     """The vector of a query; None when there is no provider, it does not answer, or it is still being loaded."""
     model = model or provider()
     if model is None or not text.strip():
@@ -88,6 +88,6 @@ def _loaded(model: Provider) -> None:
 
 
 @lru_cache(maxsize=1)
-def stored_table(name: str) -> StoredTable:
+def stored_table(name: str) -> StoredVectorTable:
     """The vectors of the site's documents by the provider of that name, in memory: for the embedded engine."""
-    return StoredTable(name)
+    return StoredVectorTable(name)

@@ -91,7 +91,7 @@ class Endpoint:
 
     def _patience(self) -> float:
         """Seconds: while a page waits, no more than half of what it has, so that its words are still looked for."""
-        return max(min(self._timeout, time_budget.left(2 * self._timeout) / 2), 0.01)
+        return max(min(self._timeout, time_budget.remaining(2 * self._timeout) / 2), 0.01)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row of length 1 for each text. Raises OSError when the service fails or answers something else."""

@@ -40,3 +40,13 @@ def query(provider: Provider, text: str) -> Vectors:
 @lru_cache(maxsize=1000)
 def _query(provider: Provider, text: str) -> Vectors:
     return provider.encode([text])[0]
+
+
+def pack(vector: Vectors) -> bytes:
+    """Return the vector as 16-bit floats, as it is stored."""
+    return vector.astype(np.float16).tobytes()
+
+
+def unpack(data: bytes | memoryview) -> Vectors:
+    """Return the vector that `pack` stored."""
+    return np.frombuffer(data, dtype=np.float16).astype(np.float32)

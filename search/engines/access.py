@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 
 
-def options(url: str) -> dict[str, Any]:
+def client_options(url: str) -> dict[str, Any]:
     """What the client needs beside the address. Certificates are verified unless ELASTICSEARCH_VERIFY_CERTS is off."""
     parts = urlsplit(url)
     found: dict[str, Any] = {}
@@ -23,7 +23,7 @@ def options(url: str) -> dict[str, Any]:
     return found
 
 
-def address(url: str) -> str:
+def safe_address(url: str) -> str:
     """The address without credentials: what the client is given, and what may be shown and logged.
 
     With the port of the scheme where there is none, since the client insists on one.

@@ -19,7 +19,7 @@ _seconds: ContextVar[float | None] = ContextVar("elasticsearch_seconds", default
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[None]:
+def request_deadline(seconds: float) -> Iterator[None]:
     """Each request inside the block may take so long, whatever the client allows. (The client's own way is a copy of
     itself for each request, which takes as long as sending one.)"""
     token = _seconds.set(seconds)

@@ -6,7 +6,7 @@ from typing import Any
 DEFAULTS: dict[str, Any] = {"index_options": "positions"}
 
 
-def compare(expected: dict[str, Any], live: dict[str, Any]) -> list[str]:
+def compare_mappings(expected: dict[str, Any], live: dict[str, Any]) -> list[str]:
     """What of `live` is not as in `expected` (two mappings of Elasticsearch), field by field."""
     wanted, there = expected["properties"], live.get("properties", {})
     found = [f"the field {name} is missing" for name in sorted(wanted.keys() - there.keys())]

@@ -33,7 +33,7 @@ class DataSet:
 
 
 @dataclass(slots=True)
-class Figures:
+class RetrievalScores:
     """Means over the queries that have judgements."""
 
     ndcg: float
@@ -51,8 +51,8 @@ class Evaluation:
     """What one folder gave."""
 
     name: str
-    figures: Figures
-    baseline: Figures | None
+    figures: RetrievalScores
+    baseline: RetrievalScores | None
     run: Run = field(repr=False)
 
 
@@ -70,7 +70,7 @@ def load(folder: Path) -> DataSet:
     return DataSet(folder.resolve().name, rows("docs.jsonl"), rows("queries.jsonl"), grades)
 
 
-def measure(run: Run, grades: dict[str, dict[str, int]]) -> Figures:
+def measure(run: Run, grades: dict[str, dict[str, int]]) -> RetrievalScores:
     """Means over the queries of `run` that have a document with a grade above 0. Gain is 2^grade − 1."""
     ndcg, mrr, recall = [], [], []
     for query_id, ranked in run.items():
@@ -83,13 +83,13 @@ def measure(run: Run, grades: dict[str, dict[str, int]]) -> Figures:
         mrr.append(next((1 / rank for rank, grade in enumerate(found, 1) if grade), 0.0))
         recall.append(sum(1 for grade in found if grade) / min(len(judged), DEPTH))
     count = len(ndcg) or 1
-    return Figures(sum(ndcg) / count, sum(mrr) / count, sum(recall) / count, len(ndcg))
+    return RetrievalScores(sum(ndcg) / count, sum(mrr) / count, sum(recall) / count, len(ndcg))
 
 
-def mean(all_figures: list[Figures]) -> Figures:
+def mean(all_figures: list[RetrievalScores]) -> RetrievalScores:
     """The plain mean over sets."""
     count = len(all_figures) or 1
-    return Figures(
+    return RetrievalScores(
         sum(f.ndcg for f in all_figures) / count,
         sum(f.mrr for f in all_figures) / count,
         sum(f.recall for f in all_figures) / count,
@@ -110,9 +110,13 @@ def product_run(data: DataSet, engine_name: str, provider: Provider | None = Non
     with _scratch(engine_name, documents, analysis, provider) as engine:
         for row in data.queries:
             text, language = row["text"], row.get("lang", "")
-            request = retrieval.request(text, audience=frozenset({"public"}), language=language, analysis=analysis)
+            request = retrieval.build_request(
+                text, audience=frozenset({"public"}), language=language, analysis=analysis
+            )
             vector = vectors.query(provider, text) if provider else None
-            found = retrieval.find(text, request, language=language, engine=engine, analysis=analysis, vector=vector)
+            found = retrieval.retrieve(
+                text, request, language=language, engine=engine, analysis=analysis, vector=vector
+            )
             run[row["id"]] = [(hit.key.partition(":")[2], hit.score) for hit in found.hits]
     return run
 

@@ -13,10 +13,10 @@ from web.outages import UNANSWERED
 
 SLICE, LEAST = 250, 50  # rows of a rebuild, after which changes get their turn: the most, and the fewest
 TURN = 0.4  # seconds that a slice or a batch should take: on a slow machine they are smaller
-AWAY = (EngineError, OSError, *UNANSWERED)  # no document's fault
+UNAVAILABLE = (EngineError, OSError, *UNANSWERED)  # no document's fault
 
 
-class Pace:
+class AdaptiveBatchSize:
     """How many at a time: as many as take `seconds`, but from `least` to `most`."""
 
     def __init__(self, size: int, least: int, most: int, seconds: float = TURN) -> None:
@@ -27,7 +27,7 @@ class Pace:
         self.size = min(max(int(self.size * self.seconds / max(seconds, 0.001)), self.least), self.most)
 
 
-def reread(keys: list[str]) -> tuple[list[Document], list[str], dict[str, str]]:
+def read_documents(keys: list[str]) -> tuple[list[Document], list[str], dict[str, str]]:
     """The documents of these keys as their rows are now; keys that have none; errors by key."""
     documents: list[Document] = []
     errors: dict[str, str] = {}
@@ -35,14 +35,14 @@ def reread(keys: list[str]) -> tuple[list[Document], list[str], dict[str, str]]:
         source = sources.get(kind)
         valid = [pk for pk in pks if _is_pk(source, pk)] if source else []
         if source and valid:
-            made, failed = make(source, source.queryset().filter(pk__in=valid))
+            made, failed = make_documents(source, source.queryset().filter(pk__in=valid))
             documents += made
             errors |= failed
     found = {document.key for document in documents}
     return documents, [key for key in keys if key not in found and key not in errors], errors
 
 
-def make(source: Source, rows: "models.QuerySet[models.Model]") -> tuple[list[Document], dict[str, str]]:
+def make_documents(source: Source, rows: "models.QuerySet[models.Model]") -> tuple[list[Document], dict[str, str]]:
     """The documents of rows, and errors by key."""
     documents, errors = [], {}
     for row in rows:
@@ -68,7 +68,7 @@ def batches(
 
     With `seconds`, pieces get smaller (to `LEAST`) while whoever takes them needs longer than that for one.
     """
-    last, pace = None, Pace(size, LEAST, size, seconds or TURN)
+    last, pace = None, AdaptiveBatchSize(size, LEAST, size, seconds or TURN)
     while True:
         rows = source.queryset().order_by("pk")
         rows = rows.filter(pk__gt=last) if last is not None else rows
@@ -82,12 +82,12 @@ def batches(
             pace.took(time.monotonic() - begun)
 
 
-def isolated(act: Callable[[list[Document]], dict[str, str]], documents: list[Document]) -> dict[str, str]:
+def isolate_failures(act: Callable[[list[Document]], dict[str, str]], documents: list[Document]) -> dict[str, str]:
     """Do something with documents; the errors by key. When it fails, it is done with halves, down to the documents
     that it cannot be done with, and the others go on. Raises what is no document's fault."""
     try:
         return act(documents)
-    except AWAY:
+    except UNAVAILABLE:
         raise
     except Exception as error:
         if not documents:
@@ -95,4 +95,4 @@ def isolated(act: Callable[[list[Document]], dict[str, str]], documents: list[Do
         if len(documents) == 1:
             return {documents[0].key: f"{type(error).__name__}: {error}"[:2000]}
         half = len(documents) // 2
-        return isolated(act, documents[:half]) | isolated(act, documents[half:])
+        return isolate_failures(act, documents[:half]) | isolate_failures(act, documents[half:])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from search import engines, sources
 from search.engines import Engine
 from search.indexing import draining
-from search.indexing.batches import batches, make
+from search.indexing.batches import batches, make_documents
 from search.models import OutboxEntry
 from search.models.outbox import enqueue_documents
 
@@ -36,7 +36,7 @@ def compare(engine: Engine | None = None) -> Differences:
     found.failed = sorted(set(OutboxEntry.objects.filter(failed=True).values_list("key", flat=True)))
     for source in sources.all():
         for rows in batches(source):
-            documents, errors = make(source, rows)
+            documents, errors = make_documents(source, rows)
             found.failed += [key for key in errors if key not in found.failed]
             for document in documents:
                 found.documents += 1

@@ -16,9 +16,9 @@ from django.db import models
 
 from search import engines
 from search.embeddings import store
-from search.engines import Engine, Overtaken
-from search.indexing.batches import Pace, isolated, reread
-from search.indexing.leader import ALONE, Lead, LostLead
+from search.engines import Engine, VersionConflict
+from search.indexing.batches import AdaptiveBatchSize, isolate_failures, read_documents
+from search.indexing.leader import ONLY_WRITER, LeaderLock, LostLeadership
 from search.models import OutboxEntry
 from search.models.outbox import enqueue_documents
 from search.signals import documents_indexed
@@ -27,12 +27,14 @@ from search.sources import Document
 logger = logging.getLogger(__name__)
 BATCH = 500  # entries of the outbox, at most
 AGAIN, SELDOM = 60.0, 24 * 3600.0  # seconds until what was set aside is tried again: at first, and at most
-_pace = Pace(100, 20, BATCH)  # documents of a batch
+_pace = AdaptiveBatchSize(100, 20, BATCH)  # documents of a batch
 _set_aside_for: dict[str, tuple[float, float]] = {}  # by key: until when, and for how long this time
 Rows = list[tuple[int, str, bool]]  # of the outbox: id, key, whether it is bulk
 
 
-def drain(engine: Engine | None = None, building: str = "", *, lead: Lead = ALONE, seconds: float = math.inf) -> int:
+def drain(
+    engine: Engine | None = None, building: str = "", *, lead: LeaderLock = ONLY_WRITER, seconds: float = math.inf
+) -> int:
     """Bring the index up to date with the outbox, or begin to: after `seconds` it is left as it is. How many entries
     were worked off.
 
@@ -64,33 +66,33 @@ def _next(bulk: bool) -> Rows:
     return [row for row in rows if row[2] == rows[0][2]]
 
 
-def _bring(engine: Engine, building: str, lead: Lead, rows: Rows, keys: list[str]) -> None:
+def _bring(engine: Engine, building: str, lead: LeaderLock, rows: Rows, keys: list[str]) -> None:
     version = lead.version()
-    documents, deleted, errors = reread(keys)
+    documents, deleted, errors = read_documents(keys)
     if building:
-        set_aside(engine.filled())  # nothing older comes after
+        record_failures(engine.filled())  # nothing older comes after
     lead.check()
     write = partial(_write, engine, [*deleted, *errors], building, version)
     try:
-        errors |= isolated(write, documents)
-        store.forget(deleted)
+        errors |= isolate_failures(write, documents)
+        store.delete_vectors(deleted)
         if refused := [key for key in errors if key not in deleted]:
             engine.write([], refused, building, version=version)
         engine.commit()  # what is being built is looked at by nobody yet
-        errors |= isolated(_tell, [document for document in documents if document.key not in errors])
+        errors |= isolate_failures(_tell, [document for document in documents if document.key not in errors])
         with lead.guarded():
             _settle(rows, errors)
-    except (LostLead, Overtaken):
+    except (LostLeadership, VersionConflict):
         enqueue_documents(*keys)  # some may have been written: after hours, even what was deleted and forgotten
         raise
 
 
 def _write(engine: Engine, gone: list[str], building: str, version: int, documents: list[Document]) -> dict[str, str]:
-    return engine.write(documents, gone, building, store.known(documents), version)
+    return engine.write(documents, gone, building, store.stored_vectors(documents), version)
 
 
 def _tell(documents: list[Document]) -> dict[str, str]:
-    announce(documents)
+    send_documents_indexed(documents)
     return {}
 
 
@@ -109,7 +111,7 @@ def _settle(rows: Rows, errors: dict[str, str]) -> None:
         OutboxEntry.objects.filter(id=same[-1]).update(failed=True, error=error)
 
 
-def set_aside(errors: dict[str, str]) -> None:
+def record_failures(errors: dict[str, str]) -> None:
     """Note documents that cannot be made or are refused, by key."""
     if errors:
         OutboxEntry.objects.filter(failed=True, key__in=errors).delete()
@@ -127,7 +129,7 @@ def _note_set_aside(key: str, error: str) -> None:
     _set_aside_for[key] = (time.monotonic() + pause, pause)
 
 
-def try_again() -> None:
+def retry_failed() -> None:
     """Give those that were set aside and have rested another chance."""
     failed = dict.fromkeys(OutboxEntry.objects.filter(failed=True).order_by("id").values_list("key", flat=True))
     for key in _set_aside_for.keys() - failed.keys():  # deleted, repaired, or of another leader
@@ -140,7 +142,7 @@ def _rest() -> tuple[float, float]:
     return time.monotonic() + AGAIN, AGAIN
 
 
-def announce(documents: Collection[Document]) -> None:
+def send_documents_indexed(documents: Collection[Document]) -> None:
     """Tell packages to the right which documents were written."""
     if documents:
         documents_indexed.send(sender=None, documents=documents)

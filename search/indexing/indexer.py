@@ -13,20 +13,30 @@ from django.db import close_old_connections, connection
 
 from search import embeddings, engines, signals, sources, vocabulary
 from search.embeddings import store
-from search.engines import Engine, EngineError, Overtaken
+from search.engines import Engine, EngineError, VersionConflict
 from search.indexing import rebuilding
-from search.indexing.batches import batches, isolated, make, reread
-from search.indexing.draining import announce, drain, try_again
-from search.indexing.leader import ALONE, Ear, Lead, LostLead
-from search.indexing.leader import lead as make_lead
-from search.indexing.rebuilding import rebuild, work
+from search.indexing.batches import batches, isolate_failures, make_documents, read_documents
+from search.indexing.draining import drain, retry_failed, send_documents_indexed
+from search.indexing.leader import ONLY_WRITER, ChangeListener, LeaderLock, LostLeadership
+from search.indexing.leader import leader_lock as make_lead
+from search.indexing.rebuilding import rebuild, run_round
 from search.language import lexicon
 from search.models import Rebuild
 from search.models.outbox import enqueue_documents
 from search.sources import Document
 from web.backoff import Backoff
 
-__all__ = ["batches", "begin_leading", "drain", "embed", "make", "rebuild", "run", "weigh", "work"]
+__all__ = [
+    "batches",
+    "take_over",
+    "drain",
+    "make_pending_vectors",
+    "make_documents",
+    "rebuild",
+    "run",
+    "rebuild_if_outgrown",
+    "run_round",
+]
 
 logger = logging.getLogger(__name__)
 INTERVAL = 1.0  # seconds between looks at the outbox, unless told of a change
@@ -39,39 +49,39 @@ WEIGH = 60.0  # seconds between looks at how much the index has grown
 WHY = {"old": "of another version", "changed": "not as expected"}
 
 
-def embed(engine: Engine) -> bool:
+def make_pending_vectors(engine: Engine) -> bool:
     """Make the vectors of a few documents that lack them; whether there may be more to make at once."""
-    if not (keys := store.waiting()):
+    if not (keys := store.pending_keys()):
         return False
-    documents, deleted, errors = reread(keys)
-    store.forget([*deleted, *errors])
+    documents, deleted, errors = read_documents(keys)
+    store.delete_vectors([*deleted, *errors])
     made: list[str] = []
 
     def fill(some: list[Document]) -> dict[str, str]:
-        made.extend(store.fill(some, []))
+        made.extend(store.make_vectors(some, []))
         return {}
 
     failed, away = dict[str, str](), False
     try:
-        failed = isolated(fill, documents)
+        failed = isolate_failures(fill, documents)
     except OSError as error:
         logger.warning("search: no vectors are made: %s", error)
         away = True
-    store.forget(failed)  # noted again when it changes
+    store.delete_vectors(failed)  # noted again when it changes
     for key, why in failed.items():
         logger.warning("search: no vector of %s: %s", key, why[:300])
     if engine.keeps_vectors:
         enqueue_documents(*made)
     else:
-        announce([document for document in documents if document.key in made])
+        send_documents_indexed([document for document in documents if document.key in made])
     return not away
 
 
-def weigh() -> None:
+def rebuild_if_outgrown() -> None:
     """Ask for a rebuild when the index has outgrown its vocabulary: compounds are cut by the words of the site."""
     if vocabulary.outgrown(sum(source.queryset().count() for source in sources.all())):
         logger.info("search: the index has outgrown its vocabulary; building it anew")
-        rebuilding.ask()
+        rebuilding.request_rebuild()
 
 
 def warm() -> None:
@@ -80,7 +90,7 @@ def warm() -> None:
     lexicon.load()
 
 
-def begin_leading(engine: Engine, lead: Lead = ALONE) -> None:
+def take_over(engine: Engine, lead: LeaderLock = ONLY_WRITER) -> None:
     """What a new leader does first: settle what its predecessor left, and rebuild an index that cannot be used."""
     with lead.guarded():
         Rebuild.objects.filter(state=Rebuild.State.RUNNING).update(state=Rebuild.State.WAITING)
@@ -91,11 +101,11 @@ def begin_leading(engine: Engine, lead: Lead = ALONE) -> None:
         engine.tidy()
         live = engine.live()
         with lead.guarded():
-            vocabulary.switch(live)  # killed in between, its predecessor switched the index alone
+            vocabulary.make_live(live)  # killed in between, its predecessor switched the index alone
         return
     logger.warning("search: the index is %s; building it: %s", WHY.get(state, state), "; ".join(engine.differences()))
-    rebuilding.ask()
-    work(engine, lead=lead, seconds=ROUND)
+    rebuilding.request_rebuild()
+    run_round(engine, lead=lead, seconds=ROUND)
     if engine.state() != "ready":
         raise EngineError("the index could not be built")
 
@@ -104,7 +114,7 @@ class Indexer:
     """One indexer: `run` until it is to stop. Survives any failure of engine or database."""
 
     def __init__(self) -> None:
-        self.engine, self.lead, self.ear = engines.get(), make_lead(), Ear()
+        self.engine, self.lead, self.ear = engines.get(), make_lead(), ChangeListener()
         self._begun = False
         self._weighed = time.monotonic()
         self._engine_rests, self._rests = Backoff(FIRST, LONGEST), Backoff(FIRST, RECOVERED)
@@ -131,7 +141,7 @@ class Indexer:
             pause = self._round()
             _well_again(self._rests, "the indexer goes on")
             return pause
-        except LostLead as error:
+        except LostLeadership as error:
             logger.warning("search: this indexer leads no longer: %s", error)
             self._begun = False
             return STANDBY
@@ -153,10 +163,10 @@ class Indexer:
             pause = self._work()
             _well_again(self._engine_rests, "the engine can be written to again")
             return pause
-        except Overtaken as error:
+        except VersionConflict as error:
             self._begun = False
             self.lead.outrun(error.version)
-            raise LostLead(str(error)) from error
+            raise LostLeadership(str(error)) from error
         except EngineError:
             _failed(self._engine_rests, "the engine cannot be written to")
             self._begun = False
@@ -164,16 +174,16 @@ class Indexer:
 
     def _work(self) -> float:
         if not self._begun:
-            begin_leading(self.engine, self.lead)
+            take_over(self.engine, self.lead)
             self._begun = True
         if time.monotonic() - self._weighed > WEIGH:
             self._weighed = time.monotonic()
-            weigh()
-            try_again()
+            rebuild_if_outgrown()
+            retry_failed()
         begun = time.monotonic()
-        work(self.engine, lead=self.lead, seconds=ROUND)
+        run_round(self.engine, lead=self.lead, seconds=ROUND)
         more = time.monotonic() - begun >= ROUND
-        more |= embeddings.ready() and embed(self.engine)
+        more |= embeddings.ready() and make_pending_vectors(self.engine)
         signals.round_ended.send(sender=None)
         return 0.0 if more else INTERVAL
 

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from search import engines
-from search.engines import Overtaken
+from search.engines import VersionConflict
 from web.leases import Heartbeat
 
 LEASE = 12.0  # seconds after which somebody else leads when the leader is stopped
@@ -29,11 +29,11 @@ _COUNTER_BITS = 40  # of a version: what is written under one lease is numbered 
 CHANNEL = "search_dirty"  # of what PostgreSQL tells when a change is committed: a trigger on the outbox
 
 
-class LostLead(Exception):
+class LostLeadership(Exception):
     """Somebody else leads now: nothing may be written any more."""
 
 
-class Lead:
+class LeaderLock:
     """The right to write an index; as it is here, of one that nobody else writes (a test's, a benchmark's)."""
 
     def take(self) -> bool:
@@ -60,10 +60,10 @@ class Lead:
         """Let somebody else lead."""
 
 
-ALONE = Lead()
+ONLY_WRITER = LeaderLock()
 
 
-class FolderLead(Lead):
+class FileLeaderLock(LeaderLock):
     """Of the embedded index."""
 
     def __init__(self) -> None:
@@ -89,7 +89,7 @@ class FolderLead(Lead):
             self._file = None
 
 
-class LeasedLead(Lead):
+class LeaseLeaderLock(LeaderLock):
     """Of an index on a server."""
 
     def __init__(self) -> None:
@@ -101,13 +101,13 @@ class LeasedLead(Lead):
 
     def check(self) -> None:
         if not self._heart.beats():
-            raise LostLead("another one does")
+            raise LostLeadership("another one does")
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
         with transaction.atomic():
             if not self._heart.pinned():
-                raise LostLead("another one does")
+                raise LostLeadership("another one does")
             yield
 
     def version(self) -> int:
@@ -122,25 +122,25 @@ class LeasedLead(Lead):
         self._heart.stop()
 
 
-def lead() -> Lead:
+def leader_lock() -> LeaderLock:
     """What the leader of this site's index has to hold; not taken yet."""
-    return FolderLead() if engines.get().name == "embedded" else LeasedLead()
+    return FileLeaderLock() if engines.get().name == "embedded" else LeaseLeaderLock()
 
 
 @contextmanager
-def leading() -> Iterator[Lead | None]:
+def leading() -> Iterator[LeaderLock | None]:
     """Lead inside the block; None when somebody else does."""
-    mine = lead()
+    mine = leader_lock()
     try:
         yield mine if mine.take() else None
-    except Overtaken as error:
+    except VersionConflict as error:
         mine.outrun(error.version)
         raise
     finally:
         mine.release()
 
 
-class Ear:
+class ChangeListener:
     """Hears of changes that are committed: this process's own set `wake`, of all others PostgreSQL tells."""
 
     def __init__(self) -> None:

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from search import engines, sources, vocabulary
 from search.embeddings import store
-from search.engines import Engine, EngineError, Overtaken
-from search.indexing.batches import TURN, batches, isolated, make
-from search.indexing.draining import drain, set_aside
-from search.indexing.leader import ALONE, Lead, LostLead
+from search.engines import Engine, EngineError, VersionConflict
+from search.indexing.batches import TURN, batches, isolate_failures, make_documents
+from search.indexing.draining import drain, record_failures
+from search.indexing.leader import ONLY_WRITER, LeaderLock, LostLeadership
 from search.language.analysis import Analysis
 from search.models import Rebuild
 from search.models.curation import protected_words
@@ -28,7 +28,7 @@ def rebuild(
     engine: Engine | None = None,
     progress: Progress = lambda count: None,
     *,
-    lead: Lead = ALONE,
+    lead: LeaderLock = ONLY_WRITER,
     seconds: float = math.inf,
 ) -> int:
     """Build the index anew beside the live one, with drains of at most `seconds` in between, then switch; how many
@@ -55,7 +55,7 @@ def rebuild(
     building = engine.begin()
     try:
         with lead.guarded():
-            vocabulary.store(building, analysis, total)
+            vocabulary.save(building, analysis, total)
         count = _fill(engine, building, lead, after_slice)
         between(building)
         lead.check()
@@ -64,29 +64,29 @@ def rebuild(
         with suppress(EngineError):  # what is left is removed when the engine answers again
             if engine.live() != building:  # it failed to say that it switched
                 engine.discard(building)
-                vocabulary.drop(building)
+                vocabulary.delete(building)
         raise
     with lead.guarded():
-        vocabulary.switch(building)
+        vocabulary.make_live(building)
     drain(engine, lead=lead, seconds=seconds)
     return count
 
 
-def _fill(engine: Engine, building: str, lead: Lead, progress: Progress) -> int:
+def _fill(engine: Engine, building: str, lead: LeaderLock, progress: Progress) -> int:
     count = 0
     for source in sources.all():
         for rows in batches(source, seconds=TURN):
             lead.check()
             version = lead.version()
-            documents, errors = make(source, rows)
+            documents, errors = make_documents(source, rows)
 
             def put(some: list[Document], version: int = version) -> dict[str, str]:
-                return engine.fill(building, some, store.known(some), version)
+                return engine.fill(building, some, store.stored_vectors(some), version)
 
-            set_aside(errors | isolated(put, documents))
+            record_failures(errors | isolate_failures(put, documents))
             count += len(documents)
             progress(count)
-    set_aside(engine.filled())
+    record_failures(engine.filled())
     return count
 
 
@@ -100,13 +100,15 @@ def learn(between: Callable[[], object] = lambda: None) -> tuple[int, Analysis]:
     def documents() -> Iterator[Document]:
         for source in sources.all():
             for rows in islice(batches(source), 0, None, step):
-                yield from make(source, rows)[0]
+                yield from make_documents(source, rows)[0]
                 between()
 
     return total, vocabulary.learn(documents(), protected_words())
 
 
-def carry_out(request: Rebuild, engine: Engine, *, lead: Lead = ALONE, seconds: float = math.inf) -> None:
+def perform_rebuild(
+    request: Rebuild, engine: Engine, *, lead: LeaderLock = ONLY_WRITER, seconds: float = math.inf
+) -> None:
     """Do a requested rebuild and write down how it went. One that lost the lead writes nothing down: whoever leads
     now begins it anew."""
     state = Rebuild.State
@@ -122,7 +124,7 @@ def carry_out(request: Rebuild, engine: Engine, *, lead: Lead = ALONE, seconds: 
     try:
         request.documents = rebuild(engine, progress, lead=lead, seconds=seconds)
         request.state = state.DONE
-    except (LostLead, Overtaken):
+    except (LostLeadership, VersionConflict):
         raise
     except Exception as error:
         logger.exception("search: the rebuild failed")
@@ -132,18 +134,18 @@ def carry_out(request: Rebuild, engine: Engine, *, lead: Lead = ALONE, seconds: 
     settled.exclude(id__in=list(settled.order_by("-id").values_list("id", flat=True)[:KEPT])).delete()
 
 
-def work(engine: Engine, *, lead: Lead = ALONE, seconds: float = math.inf) -> None:
+def run_round(engine: Engine, *, lead: LeaderLock = ONLY_WRITER, seconds: float = math.inf) -> None:
     """One round of the leader: do a requested rebuild, with short drains in it, and drain for at most `seconds`."""
     waiting = Rebuild.objects.filter(state=Rebuild.State.WAITING)
     if requests := list(waiting.order_by("id")):
         last = requests.pop()
-        carry_out(last, engine, lead=lead, seconds=min(seconds, TURN))
+        perform_rebuild(last, engine, lead=lead, seconds=min(seconds, TURN))
         same = {"state": last.state, "documents": last.documents, "error": last.error}
         Rebuild.objects.filter(id__in=[request.id for request in requests]).update(**same)
     drain(engine, lead=lead, seconds=seconds)
 
 
-def ask() -> None:
+def request_rebuild() -> None:
     """Ask for a rebuild, unless one is asked for already."""
     if not Rebuild.objects.filter(state=Rebuild.State.WAITING).exists():
         Rebuild.objects.create()

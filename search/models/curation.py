@@ -70,7 +70,7 @@ class Curation(models.Model):
         return self.token
 
 
-class Curated(models.Model):
+class CuratedRow(models.Model):
     """What a curator's rows have in common."""
 
     note = models.CharField(_("note"), max_length=250, blank=True, help_text=_("For your colleagues: why it is here."))
@@ -106,7 +106,7 @@ def language_field() -> "models.CharField[str, str]":
     )
 
 
-class Synonym(Curated):
+class Synonym(CuratedRow):
     """Terms that find each other's documents; with `to`, whoever searches for one of `terms` finds `to` as well."""
 
     class Origin(models.TextChoices):
@@ -200,7 +200,7 @@ class StarterRow(models.Model):
         return self.key
 
 
-class ProtectedWord(Curated):
+class ProtectedWord(CuratedRow):
     """A word that is neither cut into parts nor stemmed. It works from the next rebuild of the index on."""
 
     word = models.CharField(
@@ -239,7 +239,7 @@ def protected_words() -> frozenset[str]:
     return frozenset(map(folded, ProtectedWord.objects.values_list("word", flat=True)))
 
 
-class BestBet(Curated):
+class BestBet(CuratedRow):
     """A document that stands on top for some queries, or below for some or for all."""
 
     class Kind(models.TextChoices):

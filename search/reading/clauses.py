@@ -1,20 +1,20 @@
 """Quoted phrases and words to leave out, as conditions on documents: for engines, and for a document at hand."""
 
-from search import engines
+from search.engines.fields import TEXT_FIELDS
 from search.language import LANGUAGES
 from search.language.analysis import BOUNDARY, Analysis
 from search.language.tokens import Token, folded_words, tokenise
 from search.query_tree import Node, Phrase, Sum, Term
-from search.reading.query_parser import Asked
+from search.reading.query_parser import ParsedQuery
 from search.sources import Document
 
 
-def required(asked: Asked) -> tuple[Node, ...]:
+def required(asked: ParsedQuery) -> tuple[Node, ...]:
     """What every document must match: each phrase, word by word as it was typed, accents and capitals aside."""
     return tuple(_exactly(words) for phrase in asked.phrases if (words := folded_words(phrase)))
 
 
-def excluded(asked: Asked, analysis: Analysis) -> tuple[Node, ...]:
+def excluded(asked: ParsedQuery, analysis: Analysis) -> tuple[Node, ...]:
     """What no document may match: a phrase exactly, a word in any inflection."""
     read = [list(tokenise(text)) for text in asked.without]
     return tuple(
@@ -24,7 +24,7 @@ def excluded(asked: Asked, analysis: Analysis) -> tuple[Node, ...]:
     )
 
 
-def holds(document: Document, asked: Asked) -> bool:
+def satisfies(document: Document, asked: ParsedQuery) -> bool:
     """Whether a document keeps to the phrases and words to leave out, as they stand: for the search without engine."""
     texts = [document.title, " ".join([*document.tags, document.topic_title, document.service]), document.body]
     surface = f" {f' {BOUNDARY} '.join(' '.join(folded_words(text)) for text in texts)} "
@@ -44,7 +44,7 @@ def _any_form(token: Token, analysis: Analysis) -> Node:
     stems = tuple(
         Term(name, word.stem)
         for language, word in words.items()
-        for name in engines.TEXT_FIELDS
+        for name in TEXT_FIELDS
         if name.endswith(f"_{language}") and not word.stop
     )
     return Sum((Term("surface", token.text), *stems))

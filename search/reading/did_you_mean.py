@@ -12,22 +12,22 @@ from itertools import pairwise
 
 from search.curation.synonyms import Synonyms
 from search.engines import Engine
-from search.highlight import READ
+from search.highlight import BODY_LENGTH
 from search.language.analysis import Analysis
 from search.language.tokens import Token, fold, tokenise
 from search.query_tree import Node, Prefix, Sum, Term
 from search.reading import spelling
-from search.reading.query_parser import Asked
-from search.reading.spelling import Candidate, Words
+from search.reading.query_parser import ParsedQuery
+from search.reading.spelling import Correction, SpellingDictionary
 from search.sources import Document
 
-MOST_SUSPECTS = 12
-MOST_UNKNOWN = 4
+MAX_SUSPECTS = 12
+MAX_UNKNOWN = 4
 _NO_WORD = re.compile(r"[\d@\\_]|[^\W_][:/.][^\W_]")  # in a code, an address, a path, a time
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class QueryRewrite:
     """Another wording."""
 
     text: str  # the query with other words, its operators as they were
@@ -69,8 +69,8 @@ class _Typed:
         return self.token.end
 
 
-def meant(
-    asked: Asked,
+def rewrite(
+    asked: ParsedQuery,
     telling: Collection[str],
     absent: Collection[str],
     *,
@@ -81,7 +81,7 @@ def meant(
     synonyms: Synonyms,
     language: str,
     unfinished: bool = False,
-) -> Meant | None:
+) -> QueryRewrite | None:
     """What may have been meant by words of `asked` that no document in the audience has; None when all are known.
 
     `telling` has the folded words that say something about the subject, `absent` those of them that none of the hits
@@ -89,7 +89,7 @@ def meant(
     is the reader's. Raises EngineError.
     """
     typed = _typed(asked, telling)
-    suspects = [each for each in typed if each.correctable and each.folded in absent][:MOST_SUSPECTS]
+    suspects = [each for each in typed if each.correctable and each.folded in absent][:MAX_SUSPECTS]
     if not suspects:
         return None
     nodes = [tree(each.text) for each in suspects]
@@ -99,8 +99,8 @@ def meant(
     unknown = [each for each, count in zip(suspects, found, strict=True) if not count]
     if not unknown:
         return None
-    words, names = spelling.words_of(analysis), spelling.names_of(synonyms)
-    options = _options(typed, unknown[:MOST_UNKNOWN], asked.text, language, words, names)
+    words, names = spelling.site_dictionary(analysis), spelling.synonym_dictionary(synonyms)
+    options = _options(typed, unknown[:MAX_UNKNOWN], asked.text, language, words, names)
     candidates = list(dict.fromkeys(word for *_, candidate in options for word in candidate.words))
     if not candidates:
         return None
@@ -110,21 +110,21 @@ def meant(
     chosen = _choose(options, counts)
     if not chosen:
         return None
-    return Meant(
+    return QueryRewrite(
         _spliced(asked.text, chosen),
         tuple(word for *_, candidate in chosen for word in candidate.words if word in words.counts),
         all(each in unknown for each in typed if each.telling),
     )
 
 
-_Option = tuple[int, int, Candidate]  # characters of the text, and what may stand there
+_Option = tuple[int, int, Correction]  # characters of the text, and what may stand there
 
 
 def _text(document: Document) -> str:
-    return f"{document.title} {' '.join(document.tags)} {document.body[:READ]}"
+    return f"{document.title} {' '.join(document.tags)} {document.body[:BODY_LENGTH]}"
 
 
-def _typed(asked: Asked, telling: Collection[str]) -> list[_Typed]:
+def _typed(asked: ParsedQuery, telling: Collection[str]) -> list[_Typed]:
     """The words that are searched for."""
     operators = [(piece.start, piece.end) for piece in asked.pieces if piece.sort != "phrase"]
     typed = []
@@ -145,7 +145,12 @@ def _run(text: str, token: Token) -> str:
 
 
 def _options(
-    typed: list[_Typed], unknown: list[_Typed], text: str, language: str, words: Words, names: Words
+    typed: list[_Typed],
+    unknown: list[_Typed],
+    text: str,
+    language: str,
+    words: SpellingDictionary,
+    names: SpellingDictionary,
 ) -> list[_Option]:
     options: list[_Option] = []
     for each in unknown:

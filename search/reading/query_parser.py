@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from search.reading import filter_values
 
-MOST = 10  # operators of a sort; what follows them is plain
+MAX_OPERATORS = 10  # operators of a sort; what follows them is plain
 PROSE = 12  # more plain words than this are a story, in which quotes quote and dashes dash
 
 _FIELDS = {
@@ -35,7 +35,7 @@ _EXCLUDABLE = re.compile(r"[^\W\d_]['’.&_-]*[^\W_][^\s:/\\@]*\Z")  # begins wi
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Operator:
     """An operator where it stands: characters `start` up to `end`."""
 
     sort: str  # "phrase", "without", or the filter: "kind", "topic", "language"
@@ -51,7 +51,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ParsedQuery:
     """What was asked."""
 
     text: str  # as it was typed
@@ -62,23 +62,23 @@ class Asked:
     kinds: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    pieces: tuple[Piece, ...] = ()
-    unknown: tuple[Piece, ...] = ()  # filters with a value that nothing is called: they are plain words
+    pieces: tuple[Operator, ...] = ()
+    unknown: tuple[Operator, ...] = ()  # filters with a value that nothing is called: they are plain words
 
-    def lifted(self, piece: Piece) -> str:
+    def lifted(self, piece: Operator) -> str:
         """The text without that operator; of a phrase its words stay."""
         return self.replaced(piece, piece.text if piece.sort == "phrase" else "")
 
-    def replaced(self, piece: Piece, text: str) -> str:
+    def replaced(self, piece: Operator, text: str) -> str:
         """The text with something else in the place of that operator."""
         return " ".join(f"{self.text[: piece.start]} {text} {self.text[piece.end :]}".split())
 
-    def renamed(self, piece: Piece, value: str) -> str:
+    def renamed(self, piece: Operator, value: str) -> str:
         """The text in which that filter, as it was written, has another value."""
         name = self.text[piece.start : piece.end].partition(":")[0]
         return self.replaced(piece, f'{name}:"{value}"' if " " in value else f"{name}:{value}")
 
-    def reworded(self, text: str) -> "Asked":
+    def reworded(self, text: str) -> "ParsedQuery":
         """The same in other words: the names of topics mean what they mean here."""
         topics = {piece.text: piece.values for piece in self.pieces if piece.sort == "topic"}
         return parse(text, lambda name: topics.get(name, ()))
@@ -94,7 +94,7 @@ class Asked:
         return bool(self.without) and not (self.words or self.kinds or self.topics or self.languages)
 
 
-NOTHING = Asked(text="", plain="", words="")
+EMPTY = ParsedQuery(text="", plain="", words="")
 
 
 def no_topics(value: str) -> Sequence[str]:
@@ -102,7 +102,7 @@ def no_topics(value: str) -> Sequence[str]:
     return ()
 
 
-def parse(text: str, topics: Callable[[str], Sequence[str]] = no_topics) -> Asked:
+def parse(text: str, topics: Callable[[str], Sequence[str]] = no_topics) -> ParsedQuery:
     """Read a text. `topics` gives the keys of the topics that a typed name means; it is called only if there is one."""
     read = _pieces(text, topics)
     pieces = [piece for piece in read if piece.known]
@@ -116,7 +116,7 @@ def parse(text: str, topics: Callable[[str], Sequence[str]] = no_topics) -> Aske
         sort: tuple(dict.fromkeys(value for piece in pieces if piece.sort == sort for value in piece.values))
         for sort in ("kind", "topic", "language")
     }
-    return Asked(
+    return ParsedQuery(
         text=text,
         plain=_cut(text, pieces),
         words=asked,
@@ -130,9 +130,9 @@ def parse(text: str, topics: Callable[[str], Sequence[str]] = no_topics) -> Aske
     )
 
 
-def _pieces(text: str, topics: Callable[[str], Sequence[str]]) -> list[Piece]:
+def _pieces(text: str, topics: Callable[[str], Sequence[str]]) -> list[Operator]:
     quotes = _Quotes(text)
-    pieces: list[Piece] = []
+    pieces: list[Operator] = []
     counts: dict[str, int] = {}
     at = 0
     while match := _START.search(text, at):
@@ -143,30 +143,30 @@ def _pieces(text: str, topics: Callable[[str], Sequence[str]]) -> list[Piece]:
             continue
         sort = piece.sort if piece.known else "unknown"
         counts[sort] = counts.get(sort, 0) + 1
-        if counts[sort] <= MOST:
+        if counts[sort] <= MAX_OPERATORS:
             pieces.append(piece)
             at = piece.end if piece.known else at
     return pieces
 
 
-def _piece(text: str, start: int, quotes: "_Quotes", topics: Callable[[str], Sequence[str]]) -> Piece | None:
+def _piece(text: str, start: int, quotes: "_Quotes", topics: Callable[[str], Sequence[str]]) -> Operator | None:
     if text[start] in _CLOSERS:
         inside, end = quotes.read(start)
-        return Piece("phrase", inside, start, end) if inside else None
+        return Operator("phrase", inside, start, end) if inside else None
     if text[start] == "-":
         inside, end = quotes.read(start + 1)
         if not inside and (run := _UP_TO_QUOTE.match(text, start + 1)):
             inside, end = _bare(run[0]), run.end()
             if not _EXCLUDABLE.match(inside):
                 return None
-        return Piece("without", inside, start, end) if inside else None
+        return Operator("without", inside, start, end) if inside else None
     if found := _FILTER.match(text, start):
         sort = _FIELDS[found[1].lower()]
         inside, end = quotes.read(found.end())
         if not inside and (run := _RUN.match(text, found.end())):
             inside, end = _bare(run[0]), run.end()
         values = _VALUES[sort](inside) if sort in _VALUES else topics(inside)
-        return Piece(sort, inside, start, end, tuple(values)) if inside else None
+        return Operator(sort, inside, start, end, tuple(values)) if inside else None
     return None
 
 
@@ -197,7 +197,7 @@ class _Quotes:
 _CLOSING = {closers: re.compile(f"[{closers}]") for closers in set(_CLOSERS.values())}
 
 
-def _cut(text: str, pieces: Sequence[Piece], keep: bool = False) -> str:
+def _cut(text: str, pieces: Sequence[Operator], keep: bool = False) -> str:
     """The text without those pieces; `keep` leaves the words of phrases."""
     parts, last = [], 0
     for piece in pieces:

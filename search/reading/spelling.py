@@ -70,7 +70,7 @@ _ALIKE = str.maketrans("cdzv", "ktsf")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Correction:
     """What may have been meant instead of one word, or of two that stand together."""
 
     words: tuple[str, ...]
@@ -81,7 +81,7 @@ class Candidate:
         return self.cost - FREQUENCY * math.log10(1 + documents)
 
 
-class Words:
+class SpellingDictionary:
     """The words of a site, unstemmed and folded, with how many documents have each."""
 
     def __init__(self, counts: Mapping[str, int]) -> None:
@@ -92,15 +92,15 @@ class Words:
         self._by_sound: dict[str, list[str]] = defaultdict(list)
         for word in commonest:
             self._by_length[len(word)].append(word)
-            self._by_sound[sound(word)].append(word)
+            self._by_sound[phonetic_key(word)].append(word)
 
-    def near(self, word: str) -> list[Candidate]:
+    def near(self, word: str) -> list[Correction]:
         """The site's words that may be meant by a folded one, the likeliest first."""
-        limit = allowed(word)
+        limit = max_edits(word)
         if not limit:
             return []
         edits = math.ceil(limit)
-        found = set(self._by_sound.get(sound(word), []))
+        found = set(self._by_sound.get(phonetic_key(word), []))
         for length in range(len(word) - edits, len(word) + edits + 1):
             same = self._by_length.get(length)
             if same:
@@ -110,38 +110,38 @@ class Words:
                 )
         found.discard(word)
         likely = sorted(found, key=lambda near: (OSA.distance(word, near), -self.counts[near]))[:MOST_COMPARED]
-        candidates = [Candidate((near,), cost) for near in likely if (cost := distance(word, near)) <= limit]
+        candidates = [Correction((near,), cost) for near in likely if (cost := edit_distance(word, near)) <= limit]
         return sorted(candidates, key=self._rank)[:MOST_CANDIDATES]
 
-    def split(self, word: str) -> list[Candidate]:
+    def split(self, word: str) -> list[Correction]:
         """Two of the site's words that were written as one."""
         pairs = ((word[:at], word[at:]) for at in range(SHORTEST - 1, len(word) - SHORTEST + 2))
-        known = [Candidate(pair, APART) for pair in pairs if all(part in self.counts for part in pair)]
+        known = [Correction(pair, APART) for pair in pairs if all(part in self.counts for part in pair)]
         return sorted(known, key=self._rank)[:3]
 
-    def joined(self, first: str, second: str) -> list[Candidate]:
+    def joined(self, first: str, second: str) -> list[Correction]:
         """One of the site's words that was written as two."""
         wholes = [(first + link + second, APART + 0.1 * len(link)) for link in LINKS]
-        return [Candidate((whole,), cost) for whole, cost in wholes if whole in self.counts]
+        return [Correction((whole,), cost) for whole, cost in wholes if whole in self.counts]
 
-    def _rank(self, candidate: Candidate) -> float:
+    def _rank(self, candidate: Correction) -> float:
         return candidate.rank(min(self.counts[word] for word in candidate.words))
 
 
 @lru_cache(maxsize=2)
-def words_of(analysis: Analysis) -> Words:
+def site_dictionary(analysis: Analysis) -> SpellingDictionary:
     """The words of all languages that the vocabulary of an index knows, as its last rebuild found them."""
     counts: Counter[str] = Counter()
     for known in analysis.vocabulary.words.values():
         counts.update(known)
-    return Words(counts)
+    return SpellingDictionary(counts)
 
 
 @lru_cache(maxsize=2)
-def names_of(synonyms: Synonyms) -> Words:
+def synonym_dictionary(synonyms: Synonyms) -> SpellingDictionary:
     """The words of the curators' synonyms: a site need not say a name to find what it stands for."""
     terms = {term for rule in synonyms.rules for term in (*rule.terms, *rule.to)}
-    return Words(dict.fromkeys((word for term in terms for word in folded_words(term)), 1))
+    return SpellingDictionary(dict.fromkeys((word for term in terms for word in folded_words(term)), 1))
 
 
 def is_word(word: str) -> bool:
@@ -156,14 +156,14 @@ def in_dictionary(word: str, language: str) -> bool:
     return any(lexicon.is_word(word, each) for each in languages)
 
 
-def allowed(word: str) -> float:
+def max_edits(word: str) -> float:
     """How many edits away a correction of the word may be."""
     if not is_word(word) or len(word) < SHORTEST:
         return 0.0
     return 1.0 if len(word) < 6 else 1.5 if len(word) < 8 else 2.0 if len(word) < 12 else 2.5
 
 
-def sound(word: str) -> str:
+def phonetic_key(word: str) -> str:
     """The same for words that sound alike to a Dutch ear, more or less."""
     for written, heard in _KEYS:
         word = word.replace(written, heard)
@@ -171,7 +171,7 @@ def sound(word: str) -> str:
     return "".join(letter for at, letter in enumerate(word) if not at or word[at - 1] != letter)
 
 
-def distance(word: str, other: str) -> float:
+def edit_distance(word: str, other: str) -> float:
     """Optimal string alignment with what is easily confused costing less than 1."""
     width = len(other) + 1
     rows = [[0.0] * width for _ in range(len(word) + 1)]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from discovery import suggestions
 from search import engines, ranking, retrieval, vocabulary
-from search.engines import Engine, Request
+from search.engines import Engine, SearchRequest
 from search.language.analysis import BY_DICTIONARY
-from search.query_tree import Everything, Phrase, Term
+from search.query_tree import MatchAll, Phrase, Term
 from search.reading import clauses
 from search.reading.query_parser import parse
 from search.sources import Document
@@ -47,8 +47,8 @@ QUESTIONS = int(os.environ.get("QUESTIONS") or (500 if FULL else 100))
 
 def ask(engine: Engine, text: str, *, facets: bool = True) -> None:
     """Ask an engine what the results page and a second try ask it."""
-    asked = parse(text.encode("utf-8", "ignore").decode()[: ranking.LONGEST_QUERY], lambda name: ("t-hr",))
-    wanted = retrieval.request(
+    asked = parse(text.encode("utf-8", "ignore").decode()[: ranking.MAX_QUERY_LENGTH], lambda name: ("t-hr",))
+    wanted = retrieval.build_request(
         asked.words,
         audience=PUBLIC,
         language="nl",
@@ -60,7 +60,7 @@ def ask(engine: Engine, text: str, *, facets: bool = True) -> None:
         facets=facets,
         typing=len(text) % 2 == 0,
     )
-    retrieval.find(asked.words, wanted, language="nl", engine=engine)
+    retrieval.retrieve(asked.words, wanted, language="nl", engine=engine)
 
 
 class EngineContract:
@@ -93,8 +93,8 @@ class EngineContract:
         return shared
 
     def keys(self, engine: Engine, text: str, language: str = "nl", **rest: Any) -> list[str]:
-        request = retrieval.request(text, **{"audience": PUBLIC, "language": language} | rest)
-        return [hit.key for hit in retrieval.find(text, request, language=language, engine=engine).hits]
+        request = retrieval.build_request(text, **{"audience": PUBLIC, "language": language} | rest)
+        return [hit.key for hit in retrieval.retrieve(text, request, language=language, engine=engine).hits]
 
     @pytest.mark.parametrize(
         ("text", "first"),
@@ -122,7 +122,7 @@ class EngineContract:
         assert self.keys(engine, "salarisschalen", audience=frozenset()) == []
 
     def test_counts_and_totals_keep_to_the_audience(self, engine: Engine) -> None:
-        found = engine.search(Request(tree=Everything(), audience=PUBLIC, facets=True, size=0))
+        found = engine.search(SearchRequest(tree=MatchAll(), audience=PUBLIC, facets=True, size=0))
         assert found.total == 6
         assert found.hits == []
         assert found.facets == {
@@ -132,7 +132,7 @@ class EngineContract:
         }
 
     def test_a_facet_counts_without_its_own_filter(self, engine: Engine) -> None:
-        request = Request(tree=Everything(), audience=PUBLIC, kinds=("faq",), languages=("nl",), facets=True)
+        request = SearchRequest(tree=MatchAll(), audience=PUBLIC, kinds=("faq",), languages=("nl",), facets=True)
         found = engine.search(request)
         assert {hit.key for hit in found.hits} == {"faq:1", "faq:2", "faq:3", "faq:7"}
         assert found.total == 4
@@ -150,9 +150,9 @@ class EngineContract:
         engine.write([document(91, "Lamp", translation_key="pair-0", audience=frozenset({"team:1"}))], [])
         engine.commit()
 
-        def lamps(**filters: Any) -> engines.Found:
-            wanted = retrieval.request("lamp", audience=PUBLIC, language="nl", facets=True, **filters)
-            return retrieval.find("lamp", wanted, language="nl", engine=engine)
+        def lamps(**filters: Any) -> engines.SearchResponse:
+            wanted = retrieval.build_request("lamp", audience=PUBLIC, language="nl", facets=True, **filters)
+            return retrieval.retrieve("lamp", wanted, language="nl", engine=engine)
 
         found = lamps()
         assert found.total == len(found.hits) == 4
@@ -203,12 +203,12 @@ class EngineContract:
         better = document(32, "Printer instellen", "Zo doe je dat.", language="", solved=True, helpful=9)
         engine.write([better], [])
         engine.commit()
-        (hit,) = engine.search(retrieval.request("instellen", audience=PUBLIC, language="nl")).hits
+        (hit,) = engine.search(retrieval.build_request("instellen", audience=PUBLIC, language="nl")).hits
         assert (hit.key, hit.language, hit.updated) == ("faq:32", "nl", THEN.timestamp())
         assert hit.merit == pytest.approx(ranking.merit(better), abs=0.001)
 
     def test_documents_named_beside_the_words_match_at_the_end(self, engine: Engine) -> None:
-        request = retrieval.request("bakfiets", audience=PUBLIC, language="nl", also=("faq:4", "faq:5", "faq:1"))
+        request = retrieval.build_request("bakfiets", audience=PUBLIC, language="nl", also=("faq:4", "faq:5", "faq:1"))
         found = engine.search(request)
         assert [hit.key for hit in found.hits] == ["faq:1", "faq:4"]
         assert found.total == 2
@@ -241,7 +241,7 @@ class EngineContract:
     def suggested(self, engine: Engine, typed: str, audience: frozenset[str] = PUBLIC) -> list[str]:
         tree = suggestions.tree(typed, "nl", BY_DICTIONARY)
         assert tree is not None
-        return [hit.key for hit in engine.search(Request(tree=tree, audience=audience, count=False)).hits]
+        return [hit.key for hit in engine.search(SearchRequest(tree=tree, audience=audience, count=False)).hits]
 
     def test_writing_again_replaces_and_deleting_removes(self, engine: Engine) -> None:
         engine.write([document(1, "Iets heel anders")], ["faq:2", "faq:404"])
@@ -279,10 +279,10 @@ class EngineContract:
         shared.drop()
         assert shared.state() == "missing"
         with pytest.raises(engines.EngineError):
-            shared.search(Request(tree=Everything(), audience=PUBLIC))
+            shared.search(SearchRequest(tree=MatchAll(), audience=PUBLIC))
         shared.prepare()
         assert shared.state() == "ready"
-        assert shared.search(Request(tree=Everything(), audience=PUBLIC)).total == 0
+        assert shared.search(SearchRequest(tree=MatchAll(), audience=PUBLIC)).total == 0
 
     def test_stars_and_question_marks_are_plain(self, engine: Engine) -> None:
         # A sign ends a word.
@@ -291,13 +291,13 @@ class EngineContract:
             assert self.keys(engine, text) == self.keys(engine, plain)
 
     def test_results_end_at_the_maximum(self, engine: Engine) -> None:
-        engine.write([document(1000 + n, f"Stoel {n}") for n in range(engines.MAXIMUM + 20)], [])
+        engine.write([document(1000 + n, f"Stoel {n}") for n in range(engines.MAX_RESULTS + 20)], [])
         engine.commit()
-        request = retrieval.request("stoel", audience=PUBLIC, offset=engines.MAXIMUM - 5, size=10)
-        found = retrieval.find("stoel", request, language="nl", engine=engine)
+        request = retrieval.build_request("stoel", audience=PUBLIC, offset=engines.MAX_RESULTS - 5, size=10)
+        found = retrieval.retrieve("stoel", request, language="nl", engine=engine)
         assert len(found.hits) == 5
-        assert found.total == engines.MAXIMUM + 20
-        assert self.keys(engine, "stoel", offset=engines.MAXIMUM, size=10) == []
+        assert found.total == engines.MAX_RESULTS + 20
+        assert self.keys(engine, "stoel", offset=engines.MAX_RESULTS, size=10) == []
 
     def test_pages_neither_repeat_nor_skip(self, engine: Engine) -> None:
         count = ranking.DEPTH + 35  # the last page lies behind what is fused
@@ -314,9 +314,9 @@ class EngineContract:
         engine.write([*twins, *(document(3200 + n, "Lamp on the desk", language="en") for n in range(count))], [])
         engine.commit()
 
-        def page(at: int) -> engines.Found:
-            wanted = retrieval.request("lamp", audience=PUBLIC, language="nl", offset=at, size=10, facets=True)
-            return retrieval.find("lamp", wanted, language="nl", engine=engine)
+        def page(at: int) -> engines.SearchResponse:
+            wanted = retrieval.build_request("lamp", audience=PUBLIC, language="nl", offset=at, size=10, facets=True)
+            return retrieval.retrieve("lamp", wanted, language="nl", engine=engine)
 
         pages = [page(at) for at in range(0, count + 10, 10)]
         assert {found.total for found in pages} == {count + 10}
@@ -357,7 +357,7 @@ class EngineContract:
     )
     def test_no_input_is_an_error(self, filled: Engine, text: str) -> None:
         clean = text.encode("utf-8", "ignore").decode()
-        filled.search(retrieval.request(clean, audience=PUBLIC, language="nl", facets=True, typing=True))
+        filled.search(retrieval.build_request(clean, audience=PUBLIC, language="nl", facets=True, typing=True))
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -379,8 +379,8 @@ class EngineContract:
         engine.write([*signs, document(110, "Operator", "Operator operator operator.")], [])
         engine.commit()
         for row in signs:
-            tree = ranking.tree(f" {row.title.upper()} ", "nl", analysis=BY_DICTIONARY)
-            assert engine.search(Request(tree=tree, audience=PUBLIC)).hits[0].key == row.key
+            tree = ranking.query_tree(f" {row.title.upper()} ", "nl", analysis=BY_DICTIONARY)
+            assert engine.search(SearchRequest(tree=tree, audience=PUBLIC)).hits[0].key == row.key
 
     def test_random_questions_are_answered(self, filled: Engine) -> None:
         for text in questions(QUESTIONS):
@@ -392,13 +392,15 @@ class EngineContract:
         assert self.keys(engine, "specificatie", required=(exact,)) == ["faq:3"]
         over_the_edge = Phrase("surface", ("salarisspecificatie", "in"))
         assert self.keys(engine, "specificatie", required=(over_the_edge,)) == []
-        scored = engine.search(retrieval.request("specificatie", audience=PUBLIC)).hits[0].score
-        filtered = engine.search(retrieval.request("specificatie", audience=PUBLIC, required=(exact,))).hits[0].score
+        scored = engine.search(retrieval.build_request("specificatie", audience=PUBLIC)).hits[0].score
+        filtered = (
+            engine.search(retrieval.build_request("specificatie", audience=PUBLIC, required=(exact,))).hits[0].score
+        )
         assert filtered == pytest.approx(scored)
 
     def test_what_is_excluded_is_not_found_nor_counted(self, engine: Engine) -> None:
-        request = Request(
-            tree=Everything(),
+        request = SearchRequest(
+            tree=MatchAll(),
             audience=PUBLIC,
             facets=True,
             excluded=(Term("surface", "hr"), Term("surface", "finbrug")),

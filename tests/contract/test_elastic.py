@@ -6,9 +6,9 @@ from unittest.mock import PropertyMock, patch
 import pytest
 from django.conf import settings
 
-from search.engines import Engine, EngineError, Request
+from search.engines import Engine, EngineError, SearchRequest
 from search.engines.elastic import ElasticEngine
-from search.query_tree import Everything
+from search.query_tree import MatchAll
 from tests.contract.curation_contract import CurationContract
 from tests.contract.engine_contract import BIKE, EngineContract
 
@@ -43,7 +43,7 @@ class TestElastic(CurationContract, EngineContract):
 
 def test_an_engine_that_is_down_says_so_and_is_left_alone_for_a_moment() -> None:
     engine = ElasticEngine("http://127.0.0.1:9", "down")
-    request = Request(tree=Everything(), audience=frozenset({"public"}))
+    request = SearchRequest(tree=MatchAll(), audience=frozenset({"public"}))
     for call in (lambda: engine.search(request), engine.state, lambda: engine.write([BIKE], []), engine.begin):
         with pytest.raises(EngineError):
             call()

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.checks import run_checks
 
 from search import checks, engines
-from search.engines import EngineAway, access
+from search.engines import EngineUnavailable, access
 from search.engines.elastic import ElasticEngine
 from search.language.analysis import BY_DICTIONARY
 from tests.contract.engine_contract import BIKE
@@ -89,7 +89,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temp = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
-    upstream = access.address(settings.ELASTICSEARCH_URL)
+    upstream = access.safe_address(settings.ELASTICSEARCH_URL)
     (folder / "conf").write_text(CONF.format(folder=folder, port=port, temp=temp, upstream=upstream, key=KEY))
     for path in (folder, *folder.parents):  # nginx's worker reads the list of users itself
         if path.owner() == "root" and path != Path("/"):
@@ -127,7 +127,7 @@ def refused(engine: ElasticEngine, why: str) -> None:
     """The first question is refused, for this reason."""
     from tests.contract.test_half_dead import REQUEST
 
-    with pytest.raises(EngineAway, match=why):
+    with pytest.raises(EngineUnavailable, match=why):
         engine.search(REQUEST)
     engine.close()
 
@@ -168,8 +168,8 @@ def test_no_password_in_messages() -> None:
     with pytest.raises(engines.EngineError) as caught:
         engine.state()
     assert "secret" not in str(caught.value)
-    assert access.address("https://a:b@search.example/path/") == "https://search.example:443/path"
-    assert access.address("http://[::1]:9200") == "http://[::1]:9200"
+    assert access.safe_address("https://a:b@search.example/path/") == "https://search.example:443/path"
+    assert access.safe_address("http://[::1]:9200") == "http://[::1]:9200"
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_a_protected_word_is_whole_after_a_rebuild(people: People, notes: dict[s
     assert keys(people, "owner", "vakantie") == []
     actions.save(by=people.curator, row=ProtectedWord(word="Vakantiedagen"))
     engine = engines.get()
-    indexer.work(engine)
+    indexer.run_round(engine)
     assert len(keys(people, "owner", "vakantiedagen")) == 1
     assert keys(people, "owner", "vakantiedag") == []
     ProtectedWord.objects.all().delete()

@@ -136,7 +136,7 @@ def test_existing_answers_beside_a_form(client: Client, books: None) -> None:
 
 
 def test_results_end_and_the_page_says_so(client: Client, books: None) -> None:
-    found = engines.Found([], engines.MAXIMUM + 1)
+    found = engines.SearchResponse([], engines.MAX_RESULTS + 1)
     with patch.object(engines.get(), "search", return_value=found):
         assert "Hier houden de resultaten op" not in client.get("/nl/zoeken/", {"q": "fiets"}).text
         found.hits = [engines.Hit(f"note:{shelf.Note.objects.earliest('pk').pk}", 1.0)]

@@ -24,7 +24,7 @@ from notifications.models import Notification, SentMail
 from search import engines, query
 from search.engines import EngineError, Hit
 from search.models import ProtectedWord, Synonym
-from search.ranking_trace import Trace
+from search.ranking_trace import RankingTrace
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_faq, make_topic
 from tests.people import People
@@ -244,7 +244,7 @@ def test_an_answer_of_that_meaning_is_told(
     indexed()
     ask = query.search
 
-    def by_meaning(*arguments: Any, trace: Trace, **options: Any) -> Any:
+    def by_meaning(*arguments: Any, trace: RankingTrace, **options: Any) -> Any:
         found = ask("gevleugeld dier", *arguments[1:], trace=trace, **options)
         trace.by_meaning = [Hit(f"faq:{near.pk}", 0.6)]
         return found

@@ -10,8 +10,8 @@ from discovery import explanations
 from kb.documents import topic_titles
 from kb.models import Faq, TopicPage
 from search import query, vocabulary
-from search.curation.synonyms import NONE
-from search.ranking_trace import Trace
+from search.curation.synonyms import NO_SYNONYMS
+from search.ranking_trace import RankingTrace
 from tests.kb.conftest import make_faq, make_topic
 from tests.people import People
 
@@ -48,12 +48,12 @@ def test_one_translation_is_shown_where_the_best_of_them_stands(people: People, 
     Faq.objects.filter(pk=dutch.pk).update(translation_key=english.translation_key)
     indexed()
     for language, first, other in (("nl", dutch, english), ("en", english, dutch)):
-        trace = Trace()
+        trace = RankingTrace()
         found = query.search("BrugVPN 691", viewer=people.viewer("anonymous"), language=language, trace=trace)
         assert found.hits[0].row == first
         assert other not in [hit.row for hit in found.hits]
         assert found.total == len(found.hits) == 4
-        why = explanations.why(found.hits[0], trace, vocabulary.current(), NONE)
+        why = explanations.why(found.hits[0], trace, vocabulary.current(), NO_SYNONYMS)
         assert why.translates == (language == "nl")
         assert why.fused == pytest.approx(sum(why.shares)) and why.fused > 0
 

@@ -13,9 +13,10 @@ from django.conf import settings
 from django.test import Client
 
 from search import embeddings, engines, query
-from search.embeddings import store, vectors
+from search.embeddings import vectors
 from search.embeddings.providers import PIECE, Endpoint, SentenceEncoder, Vectors, unit
-from search.embeddings.table import StoredTable, Table
+from search.embeddings.stored_table import StoredVectorTable
+from search.embeddings.table import VectorTable
 from search.engines import Engine
 from search.indexing import indexer
 from search.models import Embedding, OutboxEntry
@@ -47,7 +48,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     """The stand-in as the site's provider."""
     made = StandIn()
     monkeypatch.setattr(embeddings, "provider", lambda: made)
-    monkeypatch.setattr(StoredTable, "REFRESH", 0)
+    monkeypatch.setattr(StoredVectorTable, "REFRESH", 0)
     embeddings.stored_table.cache_clear()
     vectors._query.cache_clear()
     yield made
@@ -84,7 +85,7 @@ def engine(
 def index(engine: Engine) -> None:
     """What the leader does until nothing is left to do."""
     indexer.drain(engine)
-    while indexer.embed(engine):
+    while indexer.make_pending_vectors(engine):
         indexer.drain(engine)
 
 
@@ -139,12 +140,12 @@ def test_a_provider_that_is_down_costs_only_its_layer(engine: Engine, people: Pe
     shelf.note("Fiets stallen", "Hier.")
     model.down = True
     indexer.drain(engine)
-    assert not indexer.embed(engine)
+    assert not indexer.make_pending_vectors(engine)
     found = query.search("fiets stallen", viewer=people.viewer("anonymous"), language="nl")
     assert found.total == 1 and not found.degraded
     model.down = False
     embeddings.breaker._open_until = None
-    assert indexer.embed(engine)
+    assert indexer.make_pending_vectors(engine)
     assert Embedding.objects.filter(vector__isnull=False).count() == 1
 
 
@@ -220,17 +221,17 @@ def test_meaning_switched_off_leaves_no_trace(db: None, a_shelf: None, indexed: 
     shelf.note("Fiets stallen")
     indexed()
     assert not Embedding.objects.exists() and not OutboxEntry.objects.exists()
-    assert embeddings.of_query("fiets") is None
-    assert not indexer.embed(engines.get())
+    assert embeddings.query_vector("fiets") is None
+    assert not indexer.make_pending_vectors(engines.get())
 
 
 def test_a_table_gives_the_nearest_first_and_replaces() -> None:
-    table = Table()
+    table = VectorTable()
     table.put([(f"faq:{n}", np.array([1, n / 1000], dtype=np.float32)) for n in range(2000)])
     table.put([("faq:7", np.array([5, 0], dtype=np.float32))])
     assert len(table) == 2000
     assert next(table.near(np.array([1, 0], dtype=np.float32), 0))[0] == "faq:7"
-    assert list(Table().near(np.array([1, 0], dtype=np.float32), 0)) == []
+    assert list(VectorTable().near(np.array([1, 0], dtype=np.float32), 0)) == []
 
 
 def test_the_package_brings_languages_together() -> None:
@@ -243,7 +244,7 @@ def test_the_package_brings_languages_together() -> None:
     assert rows.shape == (2, 512)
     cosines = rows @ vectors.query(encoder, "hoe meld ik mij ziek")
     assert cosines[0] > cosines[1] + 0.2
-    assert np.allclose(store.unpack(store.pack(rows[0])), rows[0], atol=1e-3)
+    assert np.allclose(vectors.unpack(vectors.pack(rows[0])), rows[0], atol=1e-3)
 
 
 @pytest.fixture

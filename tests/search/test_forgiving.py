@@ -12,8 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.audiences import viewer_for
 from search import engines, query, vocabulary
-from search.curation.snapshot import Curated
-from search.curation.synonyms import Rule, Synonyms
+from search.curation.snapshot import CurationSnapshot
+from search.curation.synonyms import SynonymRule, Synonyms
 from search.engines import EngineError
 from search.indexing import indexer
 from tests.people import People
@@ -124,8 +124,10 @@ def test_a_suggestion_is_spelt_as_the_documents_do(books: None, people: People) 
 
 
 def test_a_name_that_the_site_never_says_can_be_meant(books: None, people: People) -> None:
-    synonyms = Synonyms([Rule("nl", ("loonbriefje", "salarisspecificatie")), Rule("nl", ("loonzakje", "winstdeling"))])
-    ask = partial(query.search, viewer=viewer_for(people.owner), language="nl", told=Curated(synonyms))
+    synonyms = Synonyms(
+        [SynonymRule("nl", ("loonbriefje", "salarisspecificatie")), SynonymRule("nl", ("loonzakje", "winstdeling"))]
+    )
+    ask = partial(query.search, viewer=viewer_for(people.owner), language="nl", told=CurationSnapshot(synonyms))
     found = ask("loonbreifje")
     assert (found.corrected, [hit.row.title for hit in found.hits]) == (
         "loonbriefje",

@@ -8,7 +8,7 @@ import pytest
 
 from search import engines
 from search.indexing import draining, indexer
-from search.indexing.batches import Pace
+from search.indexing.batches import AdaptiveBatchSize
 from search.indexing.indexer import Indexer
 from search.models import OutboxEntry
 from search.models.outbox import MANY, enqueue_documents
@@ -20,7 +20,7 @@ AT_ONCE = 20
 
 @pytest.fixture(autouse=True)
 def _small_batches(a_shelf: None, indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draining, "_pace", Pace(AT_ONCE, AT_ONCE, AT_ONCE))
+    monkeypatch.setattr(draining, "_pace", AdaptiveBatchSize(AT_ONCE, AT_ONCE, AT_ONCE))
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_round_ends_while_much_waits_and_the_rest_gets_its_turn(monkeypatch: p
 
 
 def test_batches_are_as_large_as_time_allows() -> None:
-    pace = Pace(100, 20, 500, seconds=0.4)
+    pace = AdaptiveBatchSize(100, 20, 500, seconds=0.4)
     pace.took(4.0)
     assert pace.size == 20
     pace.took(0.1)

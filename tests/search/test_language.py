@@ -6,7 +6,7 @@ import random
 import pytest
 
 from benchmarks import corpus
-from search.highlight import Marker
+from search.highlight import Highlighter
 from search.language.analysis import BOUNDARY, Analysis
 from search.language.compounds import Compounds, Vocabulary
 from search.language.detect import detect
@@ -202,7 +202,7 @@ def test_detect(text: str, language: str) -> None:
 
 
 def test_marks_compounds_and_escapes(analysis: Analysis) -> None:
-    marker = Marker("aanvraag vakantiedagen", analysis)
+    marker = Highlighter("aanvraag vakantiedagen", analysis)
     html = marker.whole("<b>De vakantiedagenaanvraag</b> & meer", "nl")
     assert html == "&lt;b&gt;De <mark>vakantiedagenaanvraag</mark>&lt;/b&gt; &amp; meer"
 

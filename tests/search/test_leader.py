@@ -15,8 +15,8 @@ from django.db import connection
 from search import engines
 from search.engines import EngineError
 from search.indexing import indexer
-from search.indexing.leader import Ear, leading
-from search.indexing.leader import lead as make_lead
+from search.indexing.leader import ChangeListener, leading
+from search.indexing.leader import leader_lock as make_lead
 from search.models import OutboxEntry, Rebuild
 from search.models.outbox import enqueue_documents
 
@@ -83,7 +83,7 @@ def test_the_leader_is_told_of_what_others_commit() -> None:
         enqueue_documents("unheard:1")
         connection.close()
 
-    ear = Ear()
+    ear = ChangeListener()
     ear.listen()
     for _ in range(2):
         other = threading.Thread(target=another)
@@ -100,7 +100,10 @@ def test_the_leader_is_told_of_what_others_commit() -> None:
 
 
 def test_changes_do_not_wait_for_the_model_of_meaning(loop: threading.Thread) -> None:
-    with patch.object(indexer.embeddings, "ready", return_value=False), patch.object(indexer, "embed") as embed:
+    with (
+        patch.object(indexer.embeddings, "ready", return_value=False),
+        patch.object(indexer, "make_pending_vectors") as embed,
+    ):
         until(lambda: engines.get().state() == "ready")
         enqueue_documents("unheard:1")
         until(lambda: not OutboxEntry.objects.exists())

@@ -141,7 +141,7 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less
             tried = []
             for _ in range(240):
                 clock[0] += 60
-                draining.try_again()
+                draining.retry_failed()
                 if indexed():
                     tried.append(clock[0])
         assert {f"note:{row.pk}" for row in rows} - {bad} <= indexed_keys(), name
@@ -151,7 +151,7 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less
         assert 5 < len(tried) < 10 and pauses == sorted(pauses), (name, tried)
         assert len([each for each in caplog.records if bad in each.getMessage()]) == 1, name
         clock[0] += 24 * 3600
-        draining.try_again()
+        draining.retry_failed()
         indexed()
         assert not check.compare() and bad in indexed_keys(), name
 

@@ -7,13 +7,13 @@ import pytest
 
 from search.reading import filter_values
 from search.reading import query_parser as reading
-from search.reading.query_parser import Asked, parse
+from search.reading.query_parser import ParsedQuery, parse
 from search.viewers import EVERYBODY
 
 TITLES = {"t-pay": {"nl": "Salaris en verlof", "en": "Pay and leave"}, "t-pc": {"nl": "Werkplek", "en": "Pay phones"}}
 
 
-def read(text: str) -> Asked:
+def read(text: str) -> ParsedQuery:
     """What was read, with two topics known."""
     with patch("search.sources.topic_titles", lambda keys, code, viewer: {key: TITLES[key][code] for key in keys}):
         return parse(text, lambda name: filter_values.topics(name, TITLES, EVERYBODY))

@@ -13,11 +13,11 @@ from django.test import Client
 
 from accounts.audiences import viewer_for
 from search import fallback, query, vocabulary
-from search.engines import Request
+from search.engines import SearchRequest
 from search.engines.embedded import EmbeddedEngine
 from search.indexing import indexer
 from search.language.analysis import BY_DICTIONARY
-from search.query_tree import Everything
+from search.query_tree import MatchAll
 from search.reading import did_you_mean, spelling
 from search.reading.query_parser import parse
 from tests.contract.engine_contract import DOCUMENTS, ask
@@ -70,16 +70,16 @@ def test_some_on_the_page(books: None, client: Client) -> None:
 
 
 def test_some_without_an_engine(books: None, people: People) -> None:
-    nothing = Request(tree=Everything(), audience=frozenset({"public"}))
+    nothing = SearchRequest(tree=MatchAll(), audience=frozenset({"public"}))
     for text in questions(20 * TIMES, seed=6):
         asked = parse(text.encode("utf-8", "ignore").decode().replace("\0", " "))
         fallback.search(asked, nothing, viewer_for(people.outsider))
 
 
 def test_some_as_misspelt_words(books: None) -> None:
-    words = spelling.words_of(vocabulary.current())
+    words = spelling.site_dictionary(vocabulary.current())
     for text in questions(50 * TIMES, seed=7):
         for word in text.split()[:20]:
             words.near(word)
             words.split(word)
-            assert did_you_mean.Meant(word, (word,), False).written([]) is None
+            assert did_you_mean.QueryRewrite(word, (word,), False).written([]) is None

@@ -10,11 +10,11 @@ import pytest
 from django.conf import settings
 
 from search import engines
-from search.engines import EngineError, Overtaken
+from search.engines import EngineError, VersionConflict
 from search.engines.elastic import ElasticEngine
 from search.indexing import check, draining, indexer, rebuilding
 from search.indexing.indexer import Indexer
-from search.indexing.leader import LeasedLead, LostLead
+from search.indexing.leader import LeaseLeaderLock, LostLeadership
 from search.models import IndexVocabulary, OutboxEntry, Rebuild
 from search.models.outbox import enqueue_documents
 from tests.search.shelf import Note, note
@@ -36,9 +36,9 @@ def _notes(a_shelf: None, indexed: Callable[[], int], monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def leads() -> Iterator[list[LeasedLead]]:
+def leads() -> Iterator[list[LeaseLeaderLock]]:
     """Two that may lead; the first does."""
-    made = [LeasedLead(), LeasedLead()]
+    made = [LeaseLeaderLock(), LeaseLeaderLock()]
     assert made[0].take()
     assert not made[1].take()
     yield made
@@ -46,12 +46,12 @@ def leads() -> Iterator[list[LeasedLead]]:
         each.release()
 
 
-def take_over(lead: LeasedLead, *, begin: bool = False) -> None:
+def take_over(lead: LeaseLeaderLock, *, begin: bool = False) -> None:
     """The leader said nothing for too long: another one leads, and works off the outbox."""
     Lease.objects.update(until=0)
     assert lead.take()
     if begin:
-        indexer.begin_leading(engines.get(), lead)
+        indexer.take_over(engines.get(), lead)
     indexer.drain(lead=lead)
 
 
@@ -77,7 +77,7 @@ def agree() -> None:
 
 
 @pytest.mark.parametrize("change", ["saved", "deleted", "made findable"])
-def test_what_is_written_late_changes_nothing(leads: list[LeasedLead], change: str) -> None:
+def test_what_is_written_late_changes_nothing(leads: list[LeaseLeaderLock], change: str) -> None:
     first, second = leads
     row = note("oud", out=change != "made findable")
 
@@ -86,7 +86,7 @@ def test_what_is_written_late_changes_nothing(leads: list[LeasedLead], change: s
         row.delete() if change == "deleted" else row.save()
         take_over(second)
 
-    with stopped_before(engines.get(), "write", meanwhile), pytest.raises(Overtaken):
+    with stopped_before(engines.get(), "write", meanwhile), pytest.raises(VersionConflict):
         indexer.drain(lead=first)
     assert Note.objects.count() == (change != "deleted")
     assert not check.compare()
@@ -94,20 +94,20 @@ def test_what_is_written_late_changes_nothing(leads: list[LeasedLead], change: s
     agree()
 
 
-def test_whoever_lost_the_lead_writes_nothing(leads: list[LeasedLead]) -> None:
+def test_whoever_lost_the_lead_writes_nothing(leads: list[LeaseLeaderLock]) -> None:
     first, second = leads
     note("oud")
     with (
         stopped_before(draining, "reread", lambda: take_over(second)),
         patch.object(engines.get(), "write", wraps=engines.get().write) as write,
-        pytest.raises(LostLead),
+        pytest.raises(LostLeadership),
     ):
         indexer.drain(lead=first)
     assert write.call_count == 1, "of the second"
     agree()
 
 
-def test_what_is_written_too_late_to_be_refused_is_made_anew(leads: list[LeasedLead]) -> None:
+def test_what_is_written_too_late_to_be_refused_is_made_anew(leads: list[LeaseLeaderLock]) -> None:
     """The index has forgotten that it was deleted."""
     first, second = leads
     row = note("terug van weggeweest")
@@ -121,14 +121,14 @@ def test_what_is_written_too_late_to_be_refused_is_made_anew(leads: list[LeasedL
             time.sleep(0.1)
             engine.commit()
 
-    with stopped_before(engine, "write", meanwhile), pytest.raises(LostLead):
+    with stopped_before(engine, "write", meanwhile), pytest.raises(LostLeadership):
         indexer.drain(lead=first)
     assert check.compare().surplus, "it came back"
     indexer.drain(lead=second)
     agree()
 
 
-def test_entries_are_not_settled_by_whoever_lost_the_lead(leads: list[LeasedLead]) -> None:
+def test_entries_are_not_settled_by_whoever_lost_the_lead(leads: list[LeaseLeaderLock]) -> None:
     first, second = leads
     note("oud")
 
@@ -136,14 +136,14 @@ def test_entries_are_not_settled_by_whoever_lost_the_lead(leads: list[LeasedLead
         Lease.objects.update(until=0)
         assert second.take()
 
-    with stopped_before(draining, "_tell", meanwhile), pytest.raises(LostLead):
+    with stopped_before(draining, "_tell", meanwhile), pytest.raises(LostLeadership):
         indexer.drain(lead=first)
     assert OutboxEntry.objects.exists()
     indexer.drain(lead=second)
     agree()
 
 
-def test_a_transaction_that_commits_late_still_wins(leads: list[LeasedLead]) -> None:
+def test_a_transaction_that_commits_late_still_wins(leads: list[LeaseLeaderLock]) -> None:
     """It has the lower number in the outbox, and the newer row."""
     row = note("eerst")
     OutboxEntry.objects.all().delete()
@@ -155,7 +155,7 @@ def test_a_transaction_that_commits_late_still_wins(leads: list[LeasedLead]) -> 
     agree()
 
 
-def test_a_rebuild_of_whoever_lost_the_lead_is_not_switched_to(leads: list[LeasedLead]) -> None:
+def test_a_rebuild_of_whoever_lost_the_lead_is_not_switched_to(leads: list[LeaseLeaderLock]) -> None:
     first, second = leads
     row = note("oud")
     engine = engines.get()
@@ -166,17 +166,17 @@ def test_a_rebuild_of_whoever_lost_the_lead_is_not_switched_to(leads: list[Lease
         row.save()
         take_over(second, begin=True)
 
-    with stopped_before(engine, "switch", meanwhile), pytest.raises(LostLead):
-        rebuilding.carry_out(request, engine, lead=first)
+    with stopped_before(engine, "switch", meanwhile), pytest.raises(LostLeadership):
+        rebuilding.perform_rebuild(request, engine, lead=first)
     request.refresh_from_db()
     assert request.state == Rebuild.State.WAITING, "the second does it anew, and the first says nothing about it"
     agree()
-    indexer.work(engine, lead=second)
+    indexer.run_round(engine, lead=second)
     assert list(IndexVocabulary.objects.values_list("index", "live")) == [(engine.live(), True)]
     agree()
 
 
-def test_whoever_lost_the_lead_cannot_throw_away_the_live_index(leads: list[LeasedLead]) -> None:
+def test_whoever_lost_the_lead_cannot_throw_away_the_live_index(leads: list[LeaseLeaderLock]) -> None:
     first, second = leads
     note("een")
     engine = engines.get()
@@ -197,7 +197,7 @@ def test_whoever_lost_the_lead_cannot_throw_away_the_live_index(leads: list[Leas
     agree()
 
 
-def test_an_index_that_is_newer_than_the_database_is_caught_up_with(leads: list[LeasedLead]) -> None:
+def test_an_index_that_is_newer_than_the_database_is_caught_up_with(leads: list[LeaseLeaderLock]) -> None:
     """A database that was restored counts leases from where it was then."""
     row = note("een")
     Lease.objects.update(number=1000)
@@ -215,7 +215,7 @@ def test_an_index_that_is_newer_than_the_database_is_caught_up_with(leads: list[
     agree()
 
 
-def test_versions_grow_with_each_batch_and_with_each_leader(leads: list[LeasedLead]) -> None:
+def test_versions_grow_with_each_batch_and_with_each_leader(leads: list[LeaseLeaderLock]) -> None:
     first, second = leads
     versions = [first.version(), first.version()]
     enqueue_documents("unheard:1")

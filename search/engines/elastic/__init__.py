@@ -8,14 +8,14 @@ indexes, `documents` makes lines of documents, `writing` sends them; `plain` is 
 """
 
 from search.engines.elastic.baseline import plain_search
-from search.engines.elastic.bulk import Writing
+from search.engines.elastic.bulk import BulkMixin
 from search.engines.elastic.connection import SEARCH_TIMEOUT, WRITE_TIMEOUT, open_client
-from search.engines.elastic.search import Asking
+from search.engines.elastic.search import SearchMixin
 
 __all__ = ["SEARCH_TIMEOUT", "WRITE_TIMEOUT", "ElasticEngine", "open_client", "plain_search"]
 
 
-class ElasticEngine(Asking, Writing):
+class ElasticEngine(SearchMixin, BulkMixin):
     """Implements search.engines.Engine."""
 
     name = "elastic"

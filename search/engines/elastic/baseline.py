@@ -4,7 +4,7 @@ import time
 
 from elasticsearch import helpers
 
-from search.engines.elastic.connection import errors, open_client
+from search.engines.elastic.connection import engine_errors, open_client
 
 _PLAIN = {"title": "^2", "body": ""}
 
@@ -22,7 +22,7 @@ def plain_search(
     languages = sorted({row.get("lang", "en") for row in documents} & set(analyzers)) or ["en"]
     fields = {f"{f}_{lang}": {"type": "text", "analyzer": analyzers[lang]} for lang in languages for f in _PLAIN}
     weighted = [f"{f}_{lang}{boost}" for lang in languages for f, boost in _PLAIN.items()]
-    with errors():
+    with engine_errors():
         client.indices.create(index=name, mappings={"properties": fields}, settings={"number_of_shards": 1})
         try:
             rows = (

@@ -7,20 +7,20 @@ from elasticsearch import ApiError, Elasticsearch, TransportError, helpers
 
 from search import time_budget
 from search.embeddings.providers import Provider
-from search.engines import EngineAway, EngineError
-from search.engines.access import address, options
-from search.engines.deadline import DeadlineNode, within
+from search.engines.access import client_options, safe_address
+from search.engines.deadline import DeadlineNode, request_deadline
 from search.engines.elastic.schema import mappings
+from search.engines.protocol import EngineError, EngineUnavailable
 from search.language.analysis import Analysis
 from web.breaker import Breaker, Refused
 
 SEARCH_TIMEOUT = 0.5  # seconds, of what search.time_budget leaves
-LEAST = 0.03  # with less time than this left nothing is asked any more
+LEAST_SECONDS = 0.03  # with less time than this left nothing is asked any more
 WRITE_TIMEOUT = 30.0
 
 
 @contextmanager
-def errors() -> Iterator[None]:
+def engine_errors() -> Iterator[None]:
     """What Elasticsearch or its client raises, as EngineError."""
     try:
         yield
@@ -39,12 +39,12 @@ def _does_not_answer(error: BaseException) -> bool:
 def open_client(url: str) -> Elasticsearch:
     """A client with the credentials and certificates of settings, whose timeouts bound whole requests."""
     return Elasticsearch(
-        address(url), node_class=DeadlineNode, request_timeout=WRITE_TIMEOUT, max_retries=0, retry_on_timeout=False,
-        connections_per_node=64, **options(url),
+        safe_address(url), node_class=DeadlineNode, request_timeout=WRITE_TIMEOUT, max_retries=0,
+        retry_on_timeout=False, connections_per_node=64, **client_options(url),
     )  # fmt: skip
 
 
-class Connection:
+class ElasticConnection:
     """One installation's alias at one server."""
 
     def __init__(
@@ -73,17 +73,17 @@ class Connection:
     @contextmanager
     def asking(self) -> Iterator[Elasticsearch]:
         """The client, for one question of somebody who waits: in the shared time, and not while it does not answer."""
-        seconds = time_budget.left(self.timeout)
-        if seconds < LEAST:
-            raise EngineAway("the time for this page is up")
+        seconds = time_budget.remaining(self.timeout)
+        if seconds < LEAST_SECONDS:
+            raise EngineUnavailable("the time for this page is up")
         try:
-            with self.breaker.attempt(), errors(), within(seconds):
+            with self.breaker.attempt(), engine_errors(), request_deadline(seconds):
                 yield self.client
         except Refused as error:
-            raise EngineAway(str(error)) from error
+            raise EngineUnavailable(str(error)) from error
         except EngineError as error:
             if _does_not_answer(error):  # the breaker has said so, once
-                raise EngineAway(str(error)) from error
+                raise EngineUnavailable(str(error)) from error
             raise
 
     def health(self) -> dict[str, object]:

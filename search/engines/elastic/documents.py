@@ -10,16 +10,17 @@ from elasticsearch.helpers import pack_dense_vector
 
 from search import ranking
 from search.embeddings.providers import Vectors
-from search.engines import EngineError, Overtaken, text_fields
+from search.engines.fields import text_fields
+from search.engines.protocol import EngineError, VersionConflict
 from search.language.analysis import Analysis
 from search.sources import Document
 
-CHUNK, CHUNK_BYTES = 125, 5_000_000  # a bulk request has no more documents, and hardly more bytes
+MAX_OPERATIONS, MAX_BYTES = 125, 5_000_000  # a bulk request has no more documents, and hardly more bytes
 _CURRENT = re.compile(r"current version \[(\d+)\]")  # in what a conflict says
 _dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def source(document: Document, analysis: Analysis, vector: Vectors | None) -> dict[str, Any]:
+def document_fields(document: Document, analysis: Analysis, vector: Vectors | None) -> dict[str, Any]:
     """The fields of a document."""
     fields: dict[str, Any] = {
         "key": document.key,
@@ -40,7 +41,7 @@ def source(document: Document, analysis: Analysis, vector: Vectors | None) -> di
 
 
 @dataclass(slots=True)
-class Chunk:
+class BulkRequest:
     """One bulk request: its lines, and the key that each of its operations is about. All of one version, or none."""
 
     version: int = 0
@@ -62,26 +63,28 @@ class Chunk:
     @property
     def full(self) -> bool:
         """Whether it is time to send it."""
-        return len(self.keys) >= CHUNK or self.size >= CHUNK_BYTES
+        return len(self.keys) >= MAX_OPERATIONS or self.size >= MAX_BYTES
 
 
-def chunks(operations: Iterable[tuple[str, str, dict[str, Any] | None]], version: int = 0) -> Iterator[Chunk]:
+def bulk_requests(
+    operations: Iterable[tuple[str, str, dict[str, Any] | None]], version: int = 0
+) -> Iterator[BulkRequest]:
     """Operations (`index` or `delete`, key, fields) in bulk requests."""
-    chunk = Chunk(version)
+    chunk = BulkRequest(version)
     for operation in operations:
         chunk.add(*operation)
         if chunk.full:
             yield chunk
-            chunk = Chunk(version)
+            chunk = BulkRequest(version)
     if chunk.keys:
         yield chunk
 
 
 # Of an answer only what `refused` reads: without errors that is next to nothing.
-ANSWER = ["errors", "items.*.status", "items.*.error"]
+FILTER_PATH = ["errors", "items.*.status", "items.*.error"]
 
 
-def refused(chunk: Chunk, answer: dict[str, Any]) -> dict[str, str]:
+def refused_documents(chunk: BulkRequest, answer: dict[str, Any]) -> dict[str, str]:
     """Errors by key of the documents that a bulk request refused. Raises EngineError for what is not their fault."""
     found: dict[str, str] = {}
     if not answer["errors"]:
@@ -92,7 +95,7 @@ def refused(chunk: Chunk, answer: dict[str, Any]) -> dict[str, str]:
             continue
         if item["status"] == 409:
             current = _CURRENT.search(str(item["error"]))
-            raise Overtaken(f"{key}: somebody newer wrote", int(current[1]) if current else 0)
+            raise VersionConflict(f"{key}: somebody newer wrote", int(current[1]) if current else 0)
         if item["status"] != 400:  # not the document's fault
             raise EngineError(str(item)[:500])
         found[key] = str(item["error"])[:500]

@@ -6,13 +6,13 @@ from elasticsearch.dsl import Q
 from elasticsearch.dsl.query import Query
 
 from search import query_tree
-from search.engines import ONCE, Hit, Request, counted
+from search.engines.protocol import COLLAPSED_FACETS, Hit, SearchRequest, bucket_count
 
 
-def compiled(node: query_tree.Node) -> Query:
+def compile_node(node: query_tree.Node) -> Query:
     """A tree as a query."""
     match node:
-        case query_tree.Everything():
+        case query_tree.MatchAll():
             return Q("match_all")
         case query_tree.Term(field, term, boost):
             return Q("term", **{field: {"value": term, "boost": boost}})
@@ -21,48 +21,48 @@ def compiled(node: query_tree.Node) -> Query:
         case query_tree.Phrase(field, terms, slop, boost):
             # The terms are ready: whitespace splits them again as they were.
             return Q("match_phrase", **{field: {"query": " ".join(terms), "slop": slop, "boost": boost}})
-        case query_tree.Best(parts, tie):
-            return Q("dis_max", queries=[compiled(p) for p in parts], tie_breaker=tie)
+        case query_tree.DisMax(parts, tie):
+            return Q("dis_max", queries=[compile_node(p) for p in parts], tie_breaker=tie)
         case query_tree.Sum(parts, minimum):
-            return Q("bool", should=[compiled(p) for p in parts], minimum_should_match=minimum)
+            return Q("bool", should=[compile_node(p) for p in parts], minimum_should_match=minimum)
         case query_tree.Boosted(required, extra):
-            return Q("bool", must=[compiled(required)], should=[compiled(p) for p in extra])
+            return Q("bool", must=[compile_node(required)], should=[compile_node(p) for p in extra])
 
 
-def matching(request: Request) -> Query:
+def matching_query(request: SearchRequest) -> Query:
     """What is asked for, under its conditions."""
-    asked = compiled(request.tree)
+    asked = compile_node(request.tree)
     if request.also:
         also = Q("constant_score", filter=Q("terms", key=list(request.also)), boost=0)
         asked = Q("bool", should=[asked, also], minimum_should_match=1)
     return Q("bool", must=[asked], **conditions(request))
 
 
-def conditions(request: Request) -> dict[str, list[Query]]:
+def conditions(request: SearchRequest) -> dict[str, list[Query]]:
     """What every hit keeps to, by words or by meaning."""
-    excluded = [*map(compiled, request.excluded)]
+    excluded = [*map(compile_node, request.excluded)]
     if request.exclude:
         excluded.append(Q("terms", key=list(request.exclude)))
-    return {"filter": [allowed(request.audience), *map(compiled, request.required)], "must_not": excluded}
+    return {"filter": [audience_filter(request.audience), *map(compile_node, request.required)], "must_not": excluded}
 
 
-def allowed(audience: frozenset[str]) -> Query:
+def audience_filter(audience: frozenset[str]) -> Query:
     """The documents that holders of these keys may find."""
     return Q("terms", audience=sorted(audience))
 
 
-def chosen(request: Request) -> dict[str, Query]:
+def facet_filters(request: SearchRequest) -> dict[str, Query]:
     """The facet filters in use, by field."""
     return {name: Q("terms", **{name: list(values)}) for name, values in request.filters().items()}
 
 
-def count_facets(search: Any, filters: dict[str, Query], *, once: bool) -> None:
+def add_facet_counts(search: Any, filters: dict[str, Query], *, once: bool) -> None:
     """Have a search count by facet, each without its own filter."""
     for name in ("kind", "topic", "language"):
         others = [f for field, f in filters.items() if field != name]
         only = Q("bool", filter=others) if others else Q("match_all")
         counts = search.aggs.bucket(name, "filter", filter=only).bucket("counts", "terms", field=name, size=200)
-        if once and name in ONCE:
+        if once and name in COLLAPSED_FACETS:
             counts.metric("all", "value_count", field="translation_key")
             counts.metric("once", "cardinality", field="translation_key")
 
@@ -70,7 +70,7 @@ def count_facets(search: Any, filters: dict[str, Query], *, once: bool) -> None:
 def facet_counts(answer: dict[str, Any]) -> dict[str, dict[str, int]]:
     """What was counted, by facet and value."""
     return {
-        name: {bucket["key"]: counted(bucket) for bucket in answer[name]["counts"]["buckets"] if bucket["key"]}
+        name: {bucket["key"]: bucket_count(bucket) for bucket in answer[name]["counts"]["buckets"] if bucket["key"]}
         for name in ("kind", "topic", "language")
     }
 

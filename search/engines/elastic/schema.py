@@ -3,8 +3,9 @@
 from typing import Any
 
 from search.embeddings.providers import Provider
-from search.engines import PLAIN_FIELDS, TEXT_FIELDS, VERSION
-from search.engines.mapping import compare
+from search.engines.fields import PLAIN_FIELDS, TEXT_FIELDS
+from search.engines.mapping import compare_mappings
+from search.engines.protocol import VERSION
 
 _keyword = {"type": "keyword"}
 _text = {"type": "text", "analyzer": "whitespace", "index_options": "positions"}
@@ -57,4 +58,4 @@ def differences(alias: str, expected: dict[str, Any], found: dict[str, Any]) -> 
         return [f"it was made by version {version}; this is {VERSION}"]
     if (model := about.get("provider")) != (wanted := expected["_meta"].get("provider")):
         return [f"its vectors are by {model or 'nobody'}; settings choose {wanted or 'nobody'}"]
-    return compare(expected, live)
+    return compare_mappings(expected, live)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 import tantivy
 
 from search import ranking
-from search.engines import PLAIN_FIELDS, TEXT_FIELDS, Hit, text_fields
+from search.engines.fields import PLAIN_FIELDS, TEXT_FIELDS, text_fields
+from search.engines.protocol import Hit
 from search.language.analysis import Analysis
 from search.sources import Document
 
@@ -28,12 +29,12 @@ def _schema() -> tantivy.Schema:
 SCHEMA = _schema()
 
 
-def put(writer: tantivy.IndexWriter, documents: Iterable[Document], analysis: Analysis) -> dict[str, str]:
+def put_documents(writer: tantivy.IndexWriter, documents: Iterable[Document], analysis: Analysis) -> dict[str, str]:
     """Write documents in place of what was there. Errors by key of those that cannot be made."""
     errors: dict[str, str] = {}
     for document in documents:
         try:
-            made = made_of(document, analysis)
+            made = tantivy_document(document, analysis)
         except (ValueError, UnicodeError, TypeError) as error:
             errors[document.key] = f"{type(error).__name__}: {error}"
             continue
@@ -42,7 +43,7 @@ def put(writer: tantivy.IndexWriter, documents: Iterable[Document], analysis: An
     return errors
 
 
-def made_of(document: Document, analysis: Analysis) -> tantivy.Document:
+def tantivy_document(document: Document, analysis: Analysis) -> tantivy.Document:
     """A document as it is indexed."""
     made = tantivy.Document()
     keywords = {

@@ -14,10 +14,11 @@ from tantivy import Occur, Query
 
 from search import query_tree, vocabulary
 from search.embeddings.providers import Vectors
-from search.embeddings.table import StoredTable, Table
-from search.engines import MOST_READ, NO_VECTORS, VERSION, EngineError, Found, Hit, Request
+from search.embeddings.stored_table import StoredVectorTable
+from search.embeddings.table import VectorTable
 from search.engines.embedded import queries
-from search.engines.embedded.documents import SCHEMA, as_hit, put
+from search.engines.embedded.documents import SCHEMA, as_hit, put_documents
+from search.engines.protocol import MAX_HITS, NO_VECTORS, VERSION, EngineError, Hit, SearchRequest, SearchResponse
 from search.language.analysis import Analysis
 from search.sources import Document
 
@@ -49,7 +50,7 @@ class EmbeddedEngine:
     name = "embedded"
     keeps_vectors = False
 
-    def __init__(self, folder: Path, analysis: Analysis | None = None, table: Table | None = None) -> None:
+    def __init__(self, folder: Path, analysis: Analysis | None = None, table: VectorTable | None = None) -> None:
         self.folder = folder
         self.analysis = analysis
         self.table = table
@@ -61,12 +62,12 @@ class EmbeddedEngine:
 
     # -- asking -------------------------------------------------------------------------------
 
-    def search(self, request: Request) -> Found:
+    def search(self, request: SearchRequest) -> SearchResponse:
         searcher = self._searcher()
-        base = [(Occur.Must, queries.asked(request)), *queries.allowed(request)]
-        filters = queries.chosen(request)
+        base = [(Occur.Must, queries.matching_query(request)), *queries.conditions(request)]
+        filters = queries.facet_filters(request)
         query = Query.boolean_query([*base, *filters.values()])
-        size = min(request.size, MOST_READ - request.offset)
+        size = min(request.size, MAX_HITS - request.offset)
         if size > 0:
             result = searcher.search(query, size, count=request.count, offset=request.offset)
         else:
@@ -74,21 +75,21 @@ class EmbeddedEngine:
         scored = result.hits if size > 0 else []
         hits = [as_hit(searcher.doc(address), score) for score, address in scored]
         total = int(result.count or len(hits))
-        facets = queries.facets(searcher, base, filters, once=request.once) if request.facets else {}
-        return Found(hits, total, facets)
+        facets = queries.facet_counts(searcher, base, filters, once=request.once) if request.facets else {}
+        return SearchResponse(hits, total, facets)
 
     def counts(self, nodes: Sequence[query_tree.Node], audience: frozenset[str]) -> list[int]:
         searcher, allowed = self._searcher(), (Occur.Must, queries.any_of("audience", sorted(audience)))
-        asked = [Query.boolean_query([(Occur.Must, queries.compiled(node)), allowed]) for node in nodes]
+        asked = [Query.boolean_query([(Occur.Must, queries.compile_node(node)), allowed]) for node in nodes]
         return [int(searcher.search(query, 1, count=True).count or 0) for query in asked]
 
-    def near(self, vector: Vectors, request: Request, least: float) -> list[Hit]:
+    def near(self, vector: Vectors, request: SearchRequest, least: float) -> list[Hit]:
         if self.table is None:
             return []
-        if isinstance(self.table, StoredTable):
+        if isinstance(self.table, StoredVectorTable):
             self.table.refresh()
         searcher = self._searcher()
-        kept = [*queries.allowed(request), *queries.chosen(request).values()]
+        kept = [*queries.conditions(request), *queries.facet_filters(request).values()]
         nearest, found = self.table.near(vector, least), list[Hit]()
         # The table knows no audiences: the nearest are asked for in pieces until enough of them may be seen.
         while len(found) < request.size and (piece := dict(itertools.islice(nearest, _PIECE))):
@@ -171,7 +172,9 @@ class EmbeddedEngine:
         return {}
 
     def _keep(self, vectors: Mapping[str, Vectors]) -> None:
-        if self.table is not None and not isinstance(self.table, StoredTable):  # that one reads the database itself
+        if self.table is not None and not isinstance(
+            self.table, StoredVectorTable
+        ):  # that one reads the database itself
             self.table.put(vectors.items())
 
     def commit(self, building: str = "") -> None:
@@ -268,12 +271,12 @@ class EmbeddedEngine:
         return index
 
     def _put(self, name: str, documents: Iterable[Document], deleted: Iterable[str] = ()) -> dict[str, str]:
-        analysis = self.analysis or vocabulary.of(name)
+        analysis = self.analysis or vocabulary.of_index(name)
 
         def act(writer: tantivy.IndexWriter) -> dict[str, str]:
             for key in deleted:
                 writer.delete_documents_by_term("key", key)
-            return put(writer, documents, analysis)
+            return put_documents(writer, documents, analysis)
 
         return self._with_writer(name, act)
 

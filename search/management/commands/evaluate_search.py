@@ -88,7 +88,9 @@ class Command(BaseCommand):
 
         return plain_search(settings.ELASTICSEARCH_URL, data.documents, data.queries, effectiveness.DEPTH)
 
-    def row(self, name: str, figures: effectiveness.Figures, plain: effectiveness.Figures | None) -> None:
+    def row(
+        self, name: str, figures: effectiveness.RetrievalScores, plain: effectiveness.RetrievalScores | None
+    ) -> None:
         """One line of the table."""
         text = f"{name:<16}{figures.queries:>8}{figures.ndcg:>9.3f}{figures.mrr:>9.3f}{figures.recall:>9.3f}"
         if plain:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from search import engines
 from search.engines import EngineError
 from search.indexing import indexer
-from search.indexing.leader import Lead, leading
+from search.indexing.leader import LeaderLock, leading
 from search.models import Rebuild
 
 POLL = 0.5  # seconds
@@ -34,13 +34,13 @@ class Command(BaseCommand):
         request = Rebuild.objects.filter(state=Rebuild.State.DONE).order_by("-changed").first() or request
         self.stdout.write(f"Rebuilt: {request.documents} documents.")
 
-    def _here(self, request: Rebuild, lead: Lead) -> None:
+    def _here(self, request: Rebuild, lead: LeaderLock) -> None:
         request.refresh_from_db()
         if request.state in (Rebuild.State.DONE, Rebuild.State.FAILED):
             return
         engine = engines.get()
         try:
-            indexer.work(engine, lead=lead)
+            indexer.run_round(engine, lead=lead)
         except EngineError as error:
             raise CommandError(f"The engine cannot be written to: {error}") from error
         finally:
