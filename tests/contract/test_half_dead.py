@@ -79,8 +79,8 @@ def test_all_questions_of_a_page_share_its_time(engine: ElasticEngine, between: 
         given.append(seconds)
         return real(seconds)
 
-    real = connection.within
-    with patch.object(connection, "within", within), time_budget.shared_budget(SECONDS):
+    real = connection.request_deadline
+    with patch.object(connection, "request_deadline", within), time_budget.shared_budget(SECONDS):
         for _ in range(4):
             with pytest.raises(EngineUnavailable):
                 engine.search(REQUEST)

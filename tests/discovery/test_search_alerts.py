@@ -267,7 +267,7 @@ def test_while_the_model_is_loaded_everybody_waits_but_not_for_ever(
     indexed()
     monkeypatch.setattr(answering.embeddings, "provider", Loading)
     monkeypatch.setattr(answering.embeddings, "warm", lambda: None)
-    monkeypatch.setattr(answering.embeddings, "of_query", lambda text, model=None: None)
+    monkeypatch.setattr(answering.embeddings, "query_vector", lambda text, model=None: None)
     answering._waiting_since.clear()
     assert search_alerts.work(60) == 0
     monkeypatch.setattr(answering, "PATIENCE", -1.0)

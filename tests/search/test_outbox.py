@@ -204,7 +204,7 @@ def test_a_change_during_a_rebuild_is_found_before_it_ends(
     for number in range(6):
         note(f"rij {number}")
     indexed()
-    engine, make, made = engines.get(), rebuilding.make, list[Note]()
+    engine, make, made = engines.get(), rebuilding.make_documents, list[Note]()
     found: dict[str, bool] = {}
 
     def learning(*args: Any) -> Any:
@@ -223,7 +223,7 @@ def test_a_change_during_a_rebuild_is_found_before_it_ends(
         return begun()
 
     begun = engine.begin
-    monkeypatch.setattr(rebuilding, "make", learning)
+    monkeypatch.setattr(rebuilding, "make_documents", learning)
     monkeypatch.setattr(engine, "begin", begin)
     with patch.object(batches.batches, "__defaults__", (2,)):
         indexer.rebuild(progress=filling)

@@ -98,7 +98,7 @@ def test_whoever_lost_the_lead_writes_nothing(leads: list[LeaseLeaderLock]) -> N
     first, second = leads
     note("oud")
     with (
-        stopped_before(draining, "reread", lambda: take_over(second)),
+        stopped_before(draining, "read_documents", lambda: take_over(second)),
         patch.object(engines.get(), "write", wraps=engines.get().write) as write,
         pytest.raises(LostLeadership),
     ):
