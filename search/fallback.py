@@ -3,9 +3,10 @@
 from typing import Any
 
 from search import ranking, sources, vocabulary
-from search.engines import Hit, SearchRequest, SearchResponse
+from search.engines.protocol import Hit, SearchRequest
 from search.reading import clauses
 from search.reading.query_parser import ParsedQuery
+from search.retrieval import Retrieved
 from search.sources import Document
 from web.http import Viewer
 
@@ -13,7 +14,7 @@ MAX_WORDS = 5
 MAX_ROWS = 60  # of each kind
 
 
-def search(asked: ParsedQuery, request: SearchRequest, viewer: Viewer) -> SearchResponse:
+def search(asked: ParsedQuery, request: SearchRequest, viewer: Viewer) -> Retrieved:
     """Rows that hold one of the first telling words, those with the most first. Two words in a title beat three in a
     body; no inflection. Counts cover what was looked at."""
     words = _words(asked.words)
@@ -29,7 +30,7 @@ def search(asked: ParsedQuery, request: SearchRequest, viewer: Viewer) -> Search
             if _passes(document, request) and clauses.satisfies(document, asked):
                 hits.append(Hit(document.key, _score(document, words)))
     hits.sort(key=lambda hit: (-hit.score, hit.key))
-    return SearchResponse(hits[request.offset : request.offset + request.size], len(hits))
+    return Retrieved(hits[request.offset : request.offset + request.size], len(hits), {})
 
 
 def _words(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from search import highlight, sources, vocabulary
 from search.curation.synonyms import NO_SYNONYMS, Synonyms
 from search.engines import MAX_RESULTS, Hit
 from search.language.tokens import Token
+from search.ranking_trace import NO_TRACE, RankingTrace
 from search.reading.query_parser import EMPTY, ParsedQuery
 from search.sources import Document, Source
 from web.http import Viewer
@@ -42,25 +43,26 @@ class Result:
         return self.placed == "top"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """A page of results."""
 
-    text: str
+    text: str  # the query as it was typed
+    parsed: ParsedQuery = EMPTY
+    query_truncated: bool = False  # the query was too long to be read as a whole
     hits: list[Result]
     total: int
     page: int = 1
     size: int = 10
     facets: dict[str, dict[str, int]] = field(default_factory=dict)  # counts by value, by kind, topic, language
     degraded: bool = False  # the engine did not answer; the database did
-    cut: bool = False  # the text was too long to be read whole
-    asked: ParsedQuery = EMPTY  # the text as it was read: phrases, words to leave out, filters
     did_you_mean: str = ""  # another wording, which finds more
     corrected: str = ""  # the wording that these are the results of, since the text as typed finds nothing
-    crossing: bool = False  # what was found first is all in another language than the reader's
-    telling: list[Token] = field(default_factory=list)  # the words that say something about a subject
-    absent: list[Token] = field(default_factory=list)  # those of them that no hit has
-    missing: list[str] = field(default_factory=list)  # the same as typed, when most of what was asked is missing
+    other_language: bool = False  # the first hits are all in another language than the reader's
+    content_words: tuple[Token, ...] = ()  # the words of the query that say something about a subject
+    unmatched_words: tuple[Token, ...] = ()  # those of them that no hit has
+    missing_words: tuple[str, ...] = ()  # the same as typed, when they are most of the query
+    trace: RankingTrace = NO_TRACE
 
     @property
     def pages(self) -> int:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from search import engines, ranking, sources, vocabulary
@@ -13,7 +13,7 @@ from search.engines import MAX_RESULTS, Engine, Hit, SearchRequest, SearchRespon
 from search.language import LANGUAGES
 from search.language.analysis import Analysis
 from search.query_tree import Term
-from search.ranking_trace import RankingTrace
+from search.ranking_trace import NO_TRACE, RankingTrace
 
 
 def build_request(
@@ -33,6 +33,17 @@ def build_request(
     return SearchRequest(tree=tree, audience=audience, **rest)
 
 
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A page of hits in their final order."""
+
+    hits: list[Hit]
+    total: int
+    facets: dict[str, dict[str, int]]
+    best_cosine: float = 0.0  # of the hit nearest in meaning
+    trace: RankingTrace = NO_TRACE
+
+
 def retrieve(
     text: str,
     wanted: SearchRequest,
@@ -42,50 +53,57 @@ def retrieve(
     analysis: Analysis | None = None,
     vector: Vectors | None = None,
     synonyms: Synonyms = NO_SYNONYMS,
-    placed: Placement = NO_PLACEMENT,
-    trace: RankingTrace | None = None,
-) -> SearchResponse:
-    """Hits in their final order: by words and, with the query's `vector`, by meaning, fused, and where curators put
-    them. Raises EngineError.
+    placement: Placement = NO_PLACEMENT,
+) -> Retrieved:
+    """Return hits in their final order: by words and, with the query's `vector`, by meaning, fused, then placed by
+    curators. Raises EngineError.
 
-    The first hundred of each list are fused; what comes after them stands by its words.
+    The first hundred of each list are fused; later hits are ordered by words alone.
     """
     engine = engine or engines.get()
-    on_top = _findable(placed.pinned, wanted, engine, language)
+    on_top = _findable(placement.pinned, wanted, engine, language)
     pinned = list(on_top)
     near: list[Hit] = []
     if vector is not None:
-        near = engine.near(vector, replace(wanted, offset=0, size=ranking.DEPTH), ranking.LEAST_COSINE)
+        near = engine.nearest(vector, replace(wanted, offset=0, size=ranking.DEPTH), ranking.LEAST_COSINE)
     analysis = analysis or vocabulary.current()
     weight = ranking.meaning_weight(ranking.analyse_query(text, language, analysis, synonyms), analysis.vocabulary)
-    also = (*pinned, *(hit.key for hit in near if weight or hit.language != language))
-    # A far page stands by its words alone; but translations that are left out before it move it up.
-    if wanted.offset >= ranking.DEPTH and not also and wanted.languages:
-        return engine.search(wanted)
-    first = engine.search(replace(wanted, also=also, offset=0, size=ranking.DEPTH, once=not wanted.languages))
+    include = (*pinned, *(hit.key for hit in near if weight or hit.language != language))
+    # A far page is ordered by words alone. Translations that are left out before it still move it up.
+    if wanted.offset >= ranking.DEPTH and not include and wanted.languages:
+        response = engine.search(wanted)
+        return Retrieved(response.hits, response.total, response.facets)
+    first = engine.search(
+        replace(wanted, include=include, offset=0, size=ranking.DEPTH, collapse=not wanted.languages)
+    )
     by_words = _by_merit(hit for hit in first.hits if hit.score > 0)
     order = ranking.fuse(by_words, near, meaning=weight, language=language)
     fused = {hit.key: hit for hit in (*near, *by_words)}
     known = {key: fused[key] for key, _ in order}
-    stands_for: dict[str, str] = {}
+    total, stands_for = first.total, dict[str, str]()
     if not wanted.languages:
         order, stands_for = ranking.collapse_translations(order, fused, language)
         order = _without_twins(order, fused, on_top)
-        first.total = _total(first, wanted, len(known) - len(order))
-    order = ranking.place_best_bets(order, pinned, placed.demoted)
-    if trace is not None:
-        trace.text, trace.language, trace.tree, trace.placed = text, language, wanted.tree, placed
-        trace.by_words, trace.by_meaning, trace.order, trace.meaning = by_words, near, order, weight
-        trace.stands_for = stands_for
-    where = dict.fromkeys(placed.demoted, "bottom") | dict.fromkeys(pinned, "top")
-    hits = [
-        Hit(key, score, placed=where.get(key, "")) for key, score in order[wanted.offset : wanted.offset + wanted.size]
-    ]
-    if len(hits) < wanted.size and wanted.offset + len(hits) < min(first.total, MAX_RESULTS):
+        total = _total(first, wanted, len(known) - len(order))
+    order = ranking.place_best_bets(order, pinned, placement.demoted)
+    hits = _page(order, wanted, pinned, placement)
+    if len(hits) < wanted.size and wanted.offset + len(hits) < min(total, MAX_RESULTS):
         hits += _behind(wanted, order, known | on_top, wanted.size - len(hits), language, engine)
-    first.nearest = max((hit.score for hit in near), default=0.0)
-    first.hits = hits[: max(MAX_RESULTS - wanted.offset, 0)]
-    return first
+    return Retrieved(
+        hits=hits[: max(MAX_RESULTS - wanted.offset, 0)],
+        total=total,
+        facets=first.facets,
+        best_cosine=max((hit.score for hit in near), default=0.0),
+        trace=RankingTrace(text, language, wanted.tree, by_words, near, placement, weight, order, stands_for),
+    )
+
+
+def _page(
+    order: list[tuple[str, float]], wanted: SearchRequest, pinned: list[str], placement: Placement
+) -> list[Hit]:
+    where = dict.fromkeys(placement.demoted, "bottom") | dict.fromkeys(pinned, "top")
+    page = order[wanted.offset : wanted.offset + wanted.size]
+    return [Hit(key, score, placement=where.get(key, "")) for key, score in page]
 
 
 def _without_twins(

@@ -9,7 +9,6 @@ import time
 
 from search import coverage, embeddings, query, ranking, sources, vocabulary
 from search.curation import snapshot
-from search.ranking_trace import RankingTrace
 from search.results import Result
 from search.sources import Document
 from web.http import Viewer
@@ -32,11 +31,10 @@ def ready() -> bool:
 def answers(text: str, *, viewer: Viewer, language: str) -> list[Document] | None:
     """The documents among the first hits that answer a text and that `viewer` may see now; None when the engine does
     not answer."""
-    trace = RankingTrace()
-    found = query.search(text, viewer=viewer, language=language, size=LOOK, facets=False, trace=trace)
+    found = query.search(text, viewer=viewer, language=language, size=LOOK, facets=False)
     if found.degraded:
         return None
-    synonyms, near = snapshot.current().synonyms, {hit.key: hit.score for hit in trace.by_meaning}
+    synonyms, near = snapshot.current().synonyms, {hit.key: hit.score for hit in found.trace.by_meaning}
 
     def fits(hit: Result) -> bool:
         if hit.recommended or near.get(hit.key, 0.0) >= ranking.ABOUT:

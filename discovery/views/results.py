@@ -19,7 +19,6 @@ from search import facets, query, sources, time_budget, vocabulary
 from search.curation import snapshot
 from search.engines import MAX_RESULTS
 from search.language.tokens import folded_words
-from search.ranking_trace import RankingTrace
 from search.results import Results
 from web import params
 
@@ -51,16 +50,16 @@ def _context(request: Request) -> dict[str, Any]:
     viewer = request.viewer
     typing = getattr(request.htmx, "trigger", None) == "search-form"
     may_explain = can_curate(request.user)
-    trace = RankingTrace() if may_explain and request.GET.get("explain") == "1" else None
-    told = snapshot.current()
-    found = _found(request, filters, language=language, typing=typing, told=told, trace=trace)
+    explain = may_explain and request.GET.get("explain") == "1"
+    curation = snapshot.current()
+    found = _found(request, filters, language=language, typing=typing, curation=curation, explain=explain)
     asked = bool(found.text or any(filters.values()))
     words = _wording(found)
     chosen = filters["language"] or found.asked.languages
     shown = Paginator(range(min(found.total, MAX_RESULTS)), SIZE)
     return {
         "results": found,
-        "instant": None if trace else instant_answers.instant(found, words["shown"]),
+        "instant": None if explain else instant_answers.instant(found, words["shown"]),
         "query": found.text,
         "chat_query": words["words"],
         "asked": asked,
@@ -85,11 +84,11 @@ def _context(request: Request) -> dict[str, Any]:
         **query_log.shown(request, found, language=language, filters=filters, typing=typing),
         "may_explain": may_explain,
         "explain_url": facets.toggled_query_string(request.GET, "explain", "1"),
-    } | (_explained(found, trace, told) if trace and not found.degraded else {})
+    } | (_explained(found, curation) if explain and not found.degraded else {})
 
 
 def _found(
-    request: Request, filters: dict[str, tuple[str, ...]], *, language: str, trace: RankingTrace | None, **rest: Any
+    request: Request, filters: dict[str, tuple[str, ...]], *, language: str, explain: bool, **rest: Any
 ) -> Results:
     """The page that was asked for; the last one for an old or invented address."""
     ask = partial(
@@ -101,8 +100,7 @@ def _found(
         topics=filters["topic"],
         languages=filters["language"],
         size=SIZE,
-        trace=trace,
-        exact="exact" in request.GET or trace is not None,
+        exact="exact" in request.GET or explain,
         **rest,
     )
     found = ask(page=params.number(request.GET.get("page"), 99_999) or 1)
@@ -163,12 +161,12 @@ def _topic_titles(viewer: sources.Viewer, language: str) -> list[str]:
     return list(dict.fromkeys(sources.topic_titles(query.count_all(viewer).facets["topic"], language, viewer).values()))
 
 
-def _explained(found: Results, trace: RankingTrace, told: snapshot.CurationSnapshot) -> dict[str, Any]:
+def _explained(found: Results, curation: snapshot.CurationSnapshot) -> dict[str, Any]:
     """How the query was read, and why each hit stands where it stands."""
-    analysis = vocabulary.current()
+    analysis, trace = vocabulary.current(), found.trace
     return {
-        "readings": explanations.readings(trace, analysis, told.synonyms),
-        "explained": [(hit, explanations.why(hit, trace, analysis, told.synonyms)) for hit in found.hits],
+        "readings": explanations.readings(trace, analysis, curation.synonyms),
+        "explained": [(hit, explanations.why(hit, trace, analysis, curation.synonyms)) for hit in found.hits],
     }
 
 

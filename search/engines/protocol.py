@@ -73,14 +73,13 @@ class Hit(NamedTuple):  # hundreds a search: a frozen dataclass takes four times
     placed: str = ""  # where curators put it: "top", "bottom"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class SearchResponse:
     """Hits of one page, how many there are in all, and counts by facet (each without its own filter)."""
 
     hits: list[Hit]
     total: int
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
-    nearest: float = 0.0  # cosine of the hit nearest in meaning
 
 
 class Engine(Protocol):
