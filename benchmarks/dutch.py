@@ -78,7 +78,7 @@ def ranks() -> list[tuple[dict[str, str], int, list[str]]]:
     for source in sources.all():
         for row in source.queryset():
             document = source.to_document(row)
-            known[f"{document.kind}:{document.title}", document.spoken()] = document.key
+            known[f"{document.kind}:{document.title}", document.text_language()] = document.key
             audience |= document.audience
     keys = {i: known[f"{i.partition(':')[0]}:{title}", language] for i, (title, language) in titles().items()}
     viewer: Any = SimpleNamespace(keys=frozenset(audience))

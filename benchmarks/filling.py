@@ -113,7 +113,7 @@ class _Elastic:
 
     def ended(self, index: str) -> None:
         """Of the product's own, some may be under way."""
-        self.engine.filled()
+        self.engine.finish_fill()
 
 
 class _Tantivy:

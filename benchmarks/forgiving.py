@@ -98,8 +98,8 @@ def _ask(engine: "Engine", text: str, language: str, offset: int) -> float:
         audience=frozenset({"public"}),
         language=language,
         languages=asked.languages,
-        required=clauses.required(asked),
-        excluded=clauses.excluded(asked, BY_DICTIONARY),
+        must=clauses.required(asked),
+        must_not=clauses.excluded(asked, BY_DICTIONARY),
         facets=True,
         offset=offset,
     )

@@ -91,11 +91,11 @@ class QuestionSource(Source):
         found = rows.select_related("accepted_answer__author").only("accepted_answer__author")
         return {str(row.pk): row.accepted_answer.author for row in found if row.accepted_answer}
 
-    def settles(self, document: Document) -> bool:
+    def is_answer(self, document: Document) -> bool:
         """Only once it is solved."""
         return document.solved
 
-    def degraded(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
+    def filter_by_words(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
         condition = Q()
         for word in words:
             shown = Answer.objects.published().filter(body__icontains=word).values("question")

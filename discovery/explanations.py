@@ -81,14 +81,14 @@ class Reading:
 
 def readings(trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> list[Reading]:
     """How the query was read, the reader's language first."""
-    asked = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
-    return [_reading(asked, language, analysis) for language in asked.words]
+    query = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
+    return [_reading(query, language, analysis) for language in query.words]
 
 
-def _reading(asked: ranking.AnalysedQuery, language: str, analysis: Analysis) -> Reading:
-    words, places = asked.words[language], asked.places[language]
-    weights = ranking.word_weights(words, language, analysis.vocabulary, asked.rarity(language))
-    alternatives = asked.alternatives[language]
+def _reading(query: ranking.AnalysedQuery, language: str, analysis: Analysis) -> Reading:
+    words, word_tokens = query.words[language], query.word_tokens[language]
+    weights = ranking.word_weights(words, language, analysis.vocabulary, query.rarity_exponent(language))
+    alternatives = query.alternatives[language]
     read = [
         WordRead(
             token.text,
@@ -97,14 +97,16 @@ def _reading(asked: ranking.AnalysedQuery, language: str, analysis: Analysis) ->
             round(weights.get(word.stem, 0.0), 2),
             tuple(a.text for a in alternatives if (a.start, a.end) == (at, at + 1)),
         )
-        for at, (token, word) in enumerate(zip(places, words, strict=True))
+        for at, (token, word) in enumerate(zip(word_tokens, words, strict=True))
     ]
     several = [
-        (" ".join(token.text for token in places[a.start : a.end]), a.text) for a in alternatives if a.end - a.start > 1
+        (" ".join(token.text for token in word_tokens[a.start : a.end]), a.text)
+        for a in alternatives
+        if a.end - a.start > 1
     ]
-    kept = set(places)
-    factor = 1.0 if language == asked.language else ranking.OTHER_LANGUAGE
-    return Reading(language, factor, read, [t.text for t in asked.tokens if t not in kept], several)
+    kept = set(word_tokens)
+    factor = 1.0 if language == query.language else ranking.OTHER_LANGUAGE
+    return Reading(language, factor, read, [t.text for t in query.tokens if t not in kept], several)
 
 
 def why(result: Result, trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> Why:
@@ -113,7 +115,7 @@ def why(result: Result, trace: RankingTrace, analysis: Analysis, synonyms: Synon
     matches = _matches(document, trace, analysis, synonyms)
     word_rank, word = _place(trace.by_words, document.key)
     meaning_rank, near = _place(trace.by_meaning, document.key)
-    own = document.spoken() == ranking.analyse_query(trace.text, trace.language, analysis).language
+    own = document.text_language() == ranking.analyse_query(trace.text, trace.language, analysis).language
     shares = ranking.fusion_scores(trace.by_words, trace.by_meaning, meaning=trace.meaning, language=trace.language)
     merits = _merits(document)
     return Why(
@@ -130,7 +132,7 @@ def why(result: Result, trace: RankingTrace, analysis: Analysis, synonyms: Synon
         merit=1 + sum(amount for _name, amount in merits),
         fused=dict(trace.order).get(document.key, 0.0),
         recommended=result.recommended,
-        demoted=result.placed == "bottom",
+        demoted=result.placement == "bottom",
     )
 
 
@@ -154,7 +156,7 @@ def _merits(document: Document) -> list[tuple[str, float]]:
 def _matches(document: Document, trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> list[Match]:
     """What of the query the document has, the dearest first."""
     fields = text_fields(document, analysis)
-    labels = _labels(trace, document.spoken(), analysis, synonyms)
+    labels = _labels(trace, document.text_language(), analysis, synonyms)
     names = {
         "title": _("title"),
         "tags": _("tags and topic"),
@@ -171,7 +173,7 @@ def _matches(document: Document, trace: RankingTrace, analysis: Analysis, synony
         match = found.setdefault(about, match)
         weights[about, terms] = max(weights.get((about, terms), 0.0), leaf.boost)
         if len(terms) == 1 and match.what in ("word", "part", "synonym"):
-            match.rarity = max(match.rarity, analysis.vocabulary.rarity(terms[0], document.spoken()))
+            match.rarity = max(match.rarity, analysis.vocabulary.rarity(terms[0], document.text_language()))
         name = names[leaf.field.partition("_")[0]]
         match.fields[name] = max(match.fields.get(name, 0), times)
     for (about, _same), weight in weights.items():
@@ -204,25 +206,27 @@ def _labelled(leaf: Leaf, terms: tuple[str, ...], labels: dict[tuple[str, ...], 
 
 def _labels(trace: RankingTrace, language: str, analysis: Analysis, synonyms: Synonyms) -> dict[tuple[str, ...], Match]:
     """What the terms of a tree are, in words of the query: the query's own words first."""
-    asked = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
+    query = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
     labels: dict[tuple[str, ...], Match] = {}
-    if language not in asked.words:
+    if language not in query.words:
         return labels
-    places = asked.places[language]
-    for token, word in zip(places, asked.words[language], strict=True):
+    word_tokens = query.word_tokens[language]
+    for token, word in zip(word_tokens, query.words[language], strict=True):
         labels.setdefault((word.stem,), Match(token.text, "word"))
-    for token, word in zip(places, asked.words[language], strict=True):
+    for token, word in zip(word_tokens, query.words[language], strict=True):
         for part in word.parts:
             labels.setdefault((part,), Match(part, "part", token.text))
-    for (one, first), (other, second) in _neighbours(asked, language):
+    for (one, first), (other, second) in _neighbours(query, language):
         labels.setdefault((first, second), Match(f"{one} {other}", "phrase"))
-    for alternative in asked.alternatives[language]:
-        _label_alternative(labels, alternative, " ".join(t.text for t in places[alternative.start : alternative.end]))
+    for alternative in query.alternatives[language]:
+        _label_alternative(
+            labels, alternative, " ".join(t.text for t in word_tokens[alternative.start : alternative.end])
+        )
     return labels
 
 
-def _neighbours(asked: ranking.AnalysedQuery, language: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
-    read = [(t.text, w.stem) for t, w in zip(asked.places[language], asked.words[language], strict=True)]
+def _neighbours(query: ranking.AnalysedQuery, language: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    read = [(t.text, w.stem) for t, w in zip(query.word_tokens[language], query.words[language], strict=True)]
     return zip(read, read[1:], strict=False)
 
 

@@ -32,14 +32,14 @@ class Instant:
 
 def instant(results: Results, text: str) -> Instant | None:
     """The answer to `text` in a hit of a first page, or None. May query once or twice, for that hit alone."""
-    if results.page != 1 or results.degraded or results.missing:
+    if results.page != 1 or results.degraded or results.missing_words:
         return None
     analysis = vocabulary.current()
     place = _clear(text, results.hits, analysis)
     if place is None:
         return None
     hit = results.hits[place]
-    if hit.placed == "bottom" or (results.hits[0].recommended and not hit.recommended):
+    if hit.placement == "bottom" or (results.hits[0].recommended and not hit.recommended):
         return None  # what curators recommend stands on top
     source = sources.get(hit.document.kind)
     answer = source.answer(hit.row) if source else None
@@ -57,15 +57,15 @@ def _clear(text: str, hits: list[Result], analysis: Analysis) -> int | None:
         return None
     place = fits.index(best)
     document = hits[place].document
-    if best < EXACT and len(similarity.content_words(text, document.spoken(), analysis)) < 2:
+    if best < EXACT and len(similarity.content_words(text, document.text_language(), analysis)) < 2:
         return None  # one word names a subject; it asks nothing
-    if similarity.text_similarity(text, document, analysis).asked < ASKED:
+    if similarity.text_similarity(text, document, analysis).text_anywhere < ASKED:
         return None
     if best < EXACT:
         for hit, fit in zip(hits, fits, strict=False):
             other = hit.document
             if fit > best - MARGIN and not similarity.same_question(
-                document.title, other.title, document.spoken(), analysis
+                document.title, other.title, document.text_language(), analysis
             ):
                 return None
     return place
@@ -73,7 +73,7 @@ def _clear(text: str, hits: list[Result], analysis: Analysis) -> int | None:
 
 def _about(text: str, hit: Result, answer: SourceAnswer, analysis: Analysis) -> SafeString:
     """The part of an answer that has most of what is asked beyond the title; the first when that is nothing."""
-    language = hit.document.spoken()
+    language = hit.document.text_language()
     title = similarity.content_words(hit.document.title, language, analysis)
     wanted = {s: word for s, word in similarity.content_words(text, language, analysis).items() if s not in title}
     if not wanted or len(answer.parts) == 1:

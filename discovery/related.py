@@ -26,7 +26,7 @@ def related(key: str, *, viewer: Viewer, language: str) -> list[tuple[Any, Title
     kind, pk = sources.split_key(key)
     source = sources.get(kind)
     number = params.number(pk)
-    if source is None or source.apart or number is None:
+    if source is None or source.on_request_only or number is None:
         return None
     row = source.queryset().filter(pk__in=source.visible_to(viewer).filter(pk=number).order_by().values("pk")).first()
     if row is None:
@@ -65,5 +65,5 @@ def near(one: Document, other: Document, analysis: Analysis) -> bool:
     """Whether a reader of one is likely to want the other."""
     kin = similarity.relatedness(one, other, analysis)
     if one.topic and one.topic == other.topic:
-        return kin.named >= NAMED_IN_TOPIC and kin.anywhere >= ANYWHERE_IN_TOPIC
-    return kin.named >= NAMED and kin.anywhere >= ANYWHERE
+        return kin.in_title >= NAMED_IN_TOPIC and kin.anywhere >= ANYWHERE_IN_TOPIC
+    return kin.in_title >= NAMED and kin.anywhere >= ANYWHERE

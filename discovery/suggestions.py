@@ -63,12 +63,18 @@ def meant(text: str, language: str, analysis: Analysis, audience: frozenset[str]
     """The text with each word that the viewer can find nothing by as its likeliest other spelling; "" when there is
     none. Two questions to the engine, which counts within the audience: the site's words are not everybody's.
     """
-    typed = [token for token in ranking.analyse_query(text, language, analysis).telling if spelling.is_word(token.text)]
+    typed = [
+        token
+        for token in ranking.analyse_query(text, language, analysis).content_tokens
+        if spelling.is_word(token.text)
+    ]
     typed = typed[:MOST_WORDS]
     known = count([token.text for token in typed], audience)
     unknown = [token for token in typed if not known.get(token.text)][:MOST_UNKNOWN]
     words = spelling.site_dictionary(analysis)
-    options = {token.text: [each for each in words.near(token.text) if len(each.words) == 1] for token in unknown}
+    options = {
+        token.text: [each for each in words.corrections(token.text) if len(each.words) == 1] for token in unknown
+    }
     found = count([each.words[0] for near in options.values() for each in near], audience)
     other = text
     for token in reversed(unknown):
@@ -86,7 +92,7 @@ def count(words: list[str], audience: frozenset[str]) -> dict[str, int]:
         return {}
     try:
         with time_budget.shared_budget():
-            counts = engines.get().counts([Term("surface", word) for word in words], audience)
+            counts = engines.get().count_matches([Term("surface", word) for word in words], audience)
     except EngineError:
         return {}
     return dict(zip(words, counts, strict=True))
@@ -143,8 +149,8 @@ def tree(text: str, language: str, analysis: Analysis) -> Node | None:
     if not tokens:
         return None
     unfinished = tokens.pop() if tokens[-1].end == len(text) else None
-    noise = [token for token in tokens if token not in asked.telling]
-    wanted = [token for token in tokens if token in asked.telling] or ([] if unfinished else noise)
+    noise = [token for token in tokens if token not in asked.content_tokens]
+    wanted = [token for token in tokens if token in asked.content_tokens] or ([] if unfinished else noise)
     parts: list[Node] = [DisMax((Term("plain", token.text, IS), *_stems(token, analysis))) for token in wanted]
     if unfinished:
         parts.append(DisMax((Prefix("plain", unfinished.text, BEGINS), *_stems(unfinished, analysis))))

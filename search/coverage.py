@@ -19,11 +19,11 @@ def missing_words(
     return main_missing_words(text, *uncovered_words(text, documents, analysis, synonyms))
 
 
-def main_missing_words(text: str, telling: list[Token], absent: list[Token]) -> list[str]:
+def main_missing_words(text: str, content_tokens: list[Token], unmatched: list[Token]) -> list[str]:
     """The absent words as they were typed, when they are most of what tells something; else []. Long words tell more
     than short ones, so letters are counted."""
-    letters = sum(token.end - token.start for token in telling)
-    words = [text[token.start : token.end] for token in absent]
+    letters = sum(token.end - token.start for token in content_tokens)
+    words = [text[token.start : token.end] for token in unmatched]
     return words if sum(map(len, words)) > MOST_MISSING * letters else []
 
 
@@ -35,46 +35,46 @@ def uncovered_words(
     A compound is there when the document has it or most of its parts, and any word when the document has what else it
     may be called. The last word may be half typed.
     """
-    asked = ranking.analyse_query(text, "", analysis, synonyms)
-    telling = list({token.text: token for token in asked.telling}.values())
-    if not telling:
+    query = ranking.analyse_query(text, "", analysis, synonyms)
+    content_tokens = list({token.text: token for token in query.content_tokens}.values())
+    if not content_tokens:
         return [], []
-    had: dict[str, set[str]] = {language: set() for language in asked.words}
-    absent = _absent(asked, telling, had, analysis)
+    had: dict[str, set[str]] = {language: set() for language in query.words}
+    unmatched = _absent(query, content_tokens, had, analysis)
     for document in documents:
-        if not absent:  # more documents can only have more of it
+        if not unmatched:  # more documents can only have more of it
             break
-        had[document.spoken()].update(_terms(document, analysis))
-        absent = _absent(asked, telling, had, analysis)
-    return telling, absent
+        had[document.text_language()].update(_terms(document, analysis))
+        unmatched = _absent(query, content_tokens, had, analysis)
+    return content_tokens, unmatched
 
 
 def _absent(
-    asked: ranking.AnalysedQuery, telling: list[Token], had: dict[str, set[str]], analysis: Analysis
+    query: ranking.AnalysedQuery, content_tokens: list[Token], had: dict[str, set[str]], analysis: Analysis
 ) -> list[Token]:
-    last = asked.tokens[-1].text
-    called = _called(asked, had)
+    last = query.tokens[-1].text
+    called = _called(query, had)
     return [
         token
-        for token in telling
+        for token in content_tokens
         if token.text not in called
         and not any(analysis.word(token, language).is_in(terms) for language, terms in had.items())
         and not (token.text == last and any(term.startswith(last) for terms in had.values() for term in terms))
     ]
 
 
-def _called(asked: ranking.AnalysedQuery, had: dict[str, set[str]]) -> set[str]:
+def _called(query: ranking.AnalysedQuery, had: dict[str, set[str]]) -> set[str]:
     """The words of a query of which the documents have another name."""
     return {
         token.text
-        for language, alternatives in asked.alternatives.items()
+        for language, alternatives in query.alternatives.items()
         for other in alternatives
         if all(word.stem in had[language] for word in other.words)
-        for token in asked.places[language][other.start : other.end]
+        for token in query.word_tokens[language][other.start : other.end]
     }
 
 
 def _terms(document: Document, analysis: Analysis) -> list[str]:
     text = " ".join([document.title, *document.tags, document.body[:BODY_LENGTH]])
-    indexed = analysis.indexed(text, document.spoken())
+    indexed = analysis.indexed(text, document.text_language())
     return [*indexed.stems, *indexed.surface]

@@ -65,9 +65,7 @@ class SearchContext:
 
 def placement(text: str, curation: CurationSnapshot) -> Placement:
     """Return what curators put on top and at the bottom of a query's results."""
-    return curation.best_bets.placement(
-        text[: ranking.MAX_QUERY_LENGTH], vocabulary.current(), timezone.localdate()
-    )
+    return curation.best_bets.placement(text[: ranking.MAX_QUERY_LENGTH], vocabulary.current(), timezone.localdate())
 
 
 def run(parsed: ParsedQuery, context: SearchContext, page: int) -> Results:

@@ -14,20 +14,20 @@ MAX_WORDS = 5
 MAX_ROWS = 60  # of each kind
 
 
-def search(asked: ParsedQuery, request: SearchRequest, viewer: Viewer) -> Retrieved:
+def search(parsed: ParsedQuery, request: SearchRequest, viewer: Viewer) -> Retrieved:
     """Rows that hold one of the first telling words, those with the most first. Two words in a title beat three in a
     body; no inflection. Counts cover what was looked at."""
-    words = _words(asked.words)
+    words = _words(parsed.words)
     hits: list[Hit] = []
     for source in sources.all():
         if request.kinds and source.kind not in request.kinds:
             continue
         rows: Any = source.queryset().filter(pk__in=source.visible_to(viewer).order_by().values("pk"))
         if words:
-            rows = source.degraded(rows, words)
+            rows = source.filter_by_words(rows, words)
         for row in rows.order_by("-pk")[:MAX_ROWS]:
             document = source.to_document(row)
-            if _passes(document, request) and clauses.satisfies(document, asked):
+            if _passes(document, request) and clauses.satisfies(document, parsed):
                 hits.append(Hit(document.key, _score(document, words)))
     hits.sort(key=lambda hit: (-hit.score, hit.key))
     return Retrieved(hits[request.offset : request.offset + request.size], len(hits), {})
@@ -36,13 +36,13 @@ def search(asked: ParsedQuery, request: SearchRequest, viewer: Viewer) -> Retrie
 def _words(text: str) -> list[str]:
     read = ranking.analyse_query(text[:200], "", vocabulary.current())
     # As they were typed: the database knows accents, and folds none away.
-    return list(dict.fromkeys(text[t.start : t.end] for t in read.telling or read.tokens))[:MAX_WORDS]
+    return list(dict.fromkeys(text[t.start : t.end] for t in read.content_tokens or read.tokens))[:MAX_WORDS]
 
 
 def _passes(document: Document, request: SearchRequest) -> bool:
     if request.topics and document.topic not in request.topics:
         return False
-    return not request.languages or document.spoken() in request.languages
+    return not request.languages or document.text_language() in request.languages
 
 
 def _score(document: Document, words: list[str]) -> float:

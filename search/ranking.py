@@ -80,15 +80,15 @@ class AnalysedQuery:
     tokens: Sequence[Token]
     language: str
     words: Mapping[str, Sequence[Word]]
-    telling: Sequence[Token]  # those that say something about a subject in every language
-    places: Mapping[str, Sequence[Token]]  # the token of each of `words`
+    content_tokens: Sequence[Token]  # those that say something about a subject in every language
+    word_tokens: Mapping[str, Sequence[Token]]  # the token of each of `words`
     alternatives: Mapping[str, Sequence[Alternative]]  # what `words` may be called as well
 
-    def rarity(self, language: str) -> float:
+    def rarity_exponent(self, language: str) -> float:
         """How much a common word loses, as it is read in a language: nothing among keywords, most in a story."""
         if len(self.words[language]) > PROSE:
             return RARITY
-        return RARITY_IN_SENTENCE if len(self.tokens) - len(self.telling) >= SENTENCE else 0.0
+        return RARITY_IN_SENTENCE if len(self.tokens) - len(self.content_tokens) >= SENTENCE else 0.0
 
 
 @lru_cache(maxsize=256)  # query, marks, fit and likeness of one page read the same words
@@ -98,23 +98,23 @@ def analyse_query(text: str, language: str, analysis: Analysis, synonyms: Synony
     A stop word of the language that the text is in says nothing about a subject in the other language either.
     """
     tokens = list(tokenise(text[:MAX_QUERY_LENGTH]))
-    spoken = detect(text[:MAX_QUERY_LENGTH], language if language in LANGUAGES else LANGUAGES[0])
-    language = language if language in LANGUAGES else spoken
+    text_language = detect(text[:MAX_QUERY_LENGTH], language if language in LANGUAGES else LANGUAGES[0])
+    language = language if language in LANGUAGES else text_language
     words: dict[str, list[Word]] = {}
-    places: dict[str, list[Token]] = {}
-    telling = dict.fromkeys(tokens)
+    word_tokens: dict[str, list[Token]] = {}
+    content_tokens = dict.fromkeys(tokens)
     for target in (language, *(each for each in LANGUAGES if each != language)):
-        noise = STOPWORDS[spoken] if spoken != target else frozenset()
-        words[target], places[target] = [], []
+        noise = STOPWORDS[text_language] if text_language != target else frozenset()
+        words[target], word_tokens[target] = [], []
         for token in tokens:
             word = analysis.word(token, target)
             if word.stop or (token.text in noise and not token.shouted):
-                telling.pop(token, None)
+                content_tokens.pop(token, None)
             else:
                 words[target].append(word)
-                places[target].append(token)
+                word_tokens[target].append(token)
     alternatives = {target: synonyms.expand(found, target, analysis) for target, found in words.items()}
-    return AnalysedQuery(tokens, language, words, list(telling), places, alternatives)
+    return AnalysedQuery(tokens, language, words, list(content_tokens), word_tokens, alternatives)
 
 
 def query_tree(
@@ -125,20 +125,20 @@ def query_tree(
     `language` is the reader's; `typing` says that the last word may be unfinished.
     """
     text = text[:MAX_QUERY_LENGTH]
-    asked = analyse_query(text, language, analysis, synonyms)
-    if not asked.tokens:
+    query = analyse_query(text, language, analysis, synonyms)
+    if not query.tokens:
         return MatchAll()
     parts: list[Node] = []
-    for target, words in asked.words.items():
-        weight = 1.0 if target == asked.language else OTHER_LANGUAGE
-        weights = word_weights(words, target, analysis.vocabulary, asked.rarity(target))
-        parts += _asked_in(words, target, weight, weights, asked.alternatives[target])
-    if not any(asked.words.values()):  # nothing but stop words: as they stand, and in titles
-        plain = [token.text for token in asked.tokens[:MAX_QUERY_WORDS]]
+    for target, words in query.words.items():
+        weight = 1.0 if target == query.language else OTHER_LANGUAGE
+        weights = word_weights(words, target, analysis.vocabulary, query.rarity_exponent(target))
+        parts += _asked_in(words, target, weight, weights, query.alternatives[target])
+    if not any(query.words.values()):  # nothing but stop words: as they stand, and in titles
+        plain = [token.text for token in query.tokens[:MAX_QUERY_WORDS]]
         parts.append(Phrase("surface", tuple(plain)) if len(plain) > 1 else Term("surface", plain[0]))
         parts += [Term("plain", word) for word in dict.fromkeys(plain)]
     parts.append(Term("plain", whole(text), WHOLE))
-    last = asked.tokens[-1]
+    last = query.tokens[-1]
     if typing and last.end == len(text) and len(last.text) >= SHORTEST_PREFIX:
         parts.append(Prefix("plain", last.text, PREFIX))
     return Sum(tuple(parts))
@@ -246,19 +246,19 @@ def freshness(kind: str, age: float) -> float:
     return FRESH * 0.5 ** (max(age, 0.0) / HALF_LIFE[kind]) if kind in HALF_LIFE else 0.0
 
 
-def meaning_weight(asked: AnalysedQuery, vocabulary: Vocabulary) -> float:
+def meaning_weight(query: AnalysedQuery, vocabulary: Vocabulary) -> float:
     """How much meaning counts against words, from 0 to 1: the more, the longer a query is, and the more of its words
     the site never says in the reader's language, by whatever name."""
-    long = MAX_MEANING_WEIGHT * min(1.0, max(0.0, (len(asked.tokens) - SHORT) / (LONG - SHORT)))
-    words = asked.words[asked.language]
-    if not words or not vocabulary.documents.get(asked.language):
+    long = MAX_MEANING_WEIGHT * min(1.0, max(0.0, (len(query.tokens) - SHORT) / (LONG - SHORT)))
+    words = query.words[query.language]
+    if not words or not vocabulary.documents.get(query.language):
         return long
 
     def says(word: Word) -> bool:
-        return any(vocabulary.count(stem, asked.language) for stem in (word.stem, *word.parts))
+        return any(vocabulary.count(stem, query.language) for stem in (word.stem, *word.parts))
 
     said = {at for at, word in enumerate(words) if says(word)}
-    for other in asked.alternatives[asked.language]:
+    for other in query.alternatives[query.language]:
         if all(map(says, other.words)):
             said.update(range(other.start, other.end))
     return max(long, 1 - len(said) / len(words))

@@ -30,7 +30,7 @@ class Result:
     score: float
     title: SafeString  # with the words that were asked for marked
     snippet: SafeString
-    placed: str = ""  # where curators put it: "top", "bottom"
+    placement: str = ""  # where curators put it: "top", "bottom"
 
     @property
     def key(self) -> str:
@@ -40,7 +40,7 @@ class Result:
     @property
     def recommended(self) -> bool:
         """Whether a curator put it on top of this query's results."""
-        return self.placed == "top"
+        return self.placement == "top"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def load_results(
 
 def _result(source: Source, row: Any, hit: Hit, marker: highlight.Highlighter) -> Result:
     document = source.to_document(row)
-    language = document.spoken()
+    language = document.text_language()
     title = marker.whole(document.title, language)
     snippet = marker.snippet(document.body, language)
-    return Result(document, row, source.label, hit.score, title, snippet, hit.placed)
+    return Result(document, row, source.label, hit.score, title, snippet, hit.placement)

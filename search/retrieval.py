@@ -73,9 +73,7 @@ def retrieve(
     if wanted.offset >= ranking.DEPTH and not include and wanted.languages:
         response = engine.search(wanted)
         return Retrieved(response.hits, response.total, response.facets)
-    first = engine.search(
-        replace(wanted, include=include, offset=0, size=ranking.DEPTH, collapse=not wanted.languages)
-    )
+    first = engine.search(replace(wanted, include=include, offset=0, size=ranking.DEPTH, collapse=not wanted.languages))
     by_words = _by_merit(hit for hit in first.hits if hit.score > 0)
     order = ranking.fuse(by_words, near, meaning=weight, language=language)
     fused = {hit.key: hit for hit in (*near, *by_words)}
@@ -98,9 +96,7 @@ def retrieve(
     )
 
 
-def _page(
-    order: list[tuple[str, float]], wanted: SearchRequest, pinned: list[str], placement: Placement
-) -> list[Hit]:
+def _page(order: list[tuple[str, float]], wanted: SearchRequest, pinned: list[str], placement: Placement) -> list[Hit]:
     where = dict.fromkeys(placement.demoted, "bottom") | dict.fromkeys(pinned, "top")
     page = order[wanted.offset : wanted.offset + wanted.size]
     return [Hit(key, score, placement=where.get(key, "")) for key, score in page]
@@ -151,7 +147,7 @@ def _findable(keys: tuple[str, ...], wanted: SearchRequest, engine: Engine, lang
     if not keys:
         return {}
     nothing = Term("plain", "=")
-    found = engine.search(replace(wanted, tree=nothing, also=keys, offset=0, size=len(keys), facets=False))
+    found = engine.search(replace(wanted, tree=nothing, include=keys, offset=0, size=len(keys), facets=False))
     there = {hit.key: hit for hit in found.hits}
     order = [(key, 0.0) for key in keys if key in there]
     if not wanted.languages:

@@ -22,14 +22,14 @@ MOST_TAGS = 500  # characters of tags that are read
 class TextSimilarity:
     """Shares between 0 and 1."""
 
-    asked: float  # of the text, found anywhere in the document, its topic's title included
-    titled: float  # of the text, found in title and tags
+    text_anywhere: float  # of the text, found anywhere in the document, its topic's title included
+    text_in_title: float  # of the text, found in title and tags
     title: float  # of the title, found in the text
 
     @property
     def fit(self) -> float:
         """How well text and title stand for each other: the harmonic mean of both shares."""
-        return 2 * self.titled * self.title / (self.titled + self.title) if self.titled else 0.0
+        return 2 * self.text_in_title * self.title / (self.text_in_title + self.title) if self.text_in_title else 0.0
 
 
 def text_similarity(text: str, document: Document, analysis: Analysis, *, body: bool = True) -> TextSimilarity:
@@ -37,38 +37,38 @@ def text_similarity(text: str, document: Document, analysis: Analysis, *, body: 
 
     Without `body` only title and tags are read, which costs far less; `asked` is then what `titled` is.
     """
-    language = document.spoken()
+    language = document.text_language()
     wanted = content_words(text, language, analysis)
     title = content_words(document.title, language, analysis)
-    named = _terms(title) | _indexed(" ".join(document.tags)[:MOST_TAGS], language, analysis)
+    in_title = _terms(title) | _indexed(" ".join(document.tags)[:MOST_TAGS], language, analysis)
     more = f"{document.topic_title}\n{document.body[:BODY_LENGTH]}" if body else ""
-    there = named | _indexed(more, language, analysis)
-    return TextSimilarity(overlap(wanted, there), overlap(wanted, named), overlap(title, _terms(wanted)))
+    there = in_title | _indexed(more, language, analysis)
+    return TextSimilarity(overlap(wanted, there), overlap(wanted, in_title), overlap(title, _terms(wanted)))
 
 
 @dataclass(frozen=True, slots=True)
 class Relatedness:
     """How much two documents are about the same: shares between 0 and 1, the larger of both ways."""
 
-    named: float  # of what the title and tags of one say, in the title and tags of the other
+    in_title: float  # of what the title and tags of one say, in the title and tags of the other
     anywhere: float  # of what the title of one says, anywhere in the other, its topic's title included
 
 
 def relatedness(one: Document, other: Document, analysis: Analysis) -> Relatedness:
     """Compare two documents by rare words more than by common ones: "to report" and "new" make nothing related."""
     ways = [_bound(one, other, analysis), _bound(other, one, analysis)]
-    return Relatedness(max(way.named for way in ways), max(way.anywhere for way in ways))
+    return Relatedness(max(way.in_title for way in ways), max(way.anywhere for way in ways))
 
 
 def _bound(one: Document, other: Document, analysis: Analysis) -> Relatedness:
-    language = other.spoken()
+    language = other.text_language()
     tags = " ".join(other.tags)[:MOST_TAGS]
-    named = _terms(content_words(other.title, language, analysis)) | _indexed(tags, language, analysis)
-    there = named | _indexed(f"{other.topic_title}\n{other.body[:BODY_LENGTH]}", language, analysis)
+    in_title = _terms(content_words(other.title, language, analysis)) | _indexed(tags, language, analysis)
+    there = in_title | _indexed(f"{other.topic_title}\n{other.body[:BODY_LENGTH]}", language, analysis)
     title = content_words(one.title, language, analysis)
     labels = content_words(" ".join([one.title, *one.tags])[:MOST_TAGS], language, analysis)
     rare = partial(_by_rarity, language=language, analysis=analysis)
-    return Relatedness(overlap(labels, named, rare), overlap(title, there, rare))
+    return Relatedness(overlap(labels, in_title, rare), overlap(title, there, rare))
 
 
 def _by_rarity(letters: int, word: Word, *, language: str, analysis: Analysis) -> float:
@@ -90,7 +90,7 @@ ContentWords = dict[str, tuple[int, Word]]
 def content_words(text: str, language: str, analysis: Analysis) -> ContentWords:
     """The words of a text that tell what it is about, by stem, with how many letters they have."""
     found: ContentWords = {}
-    for token in ranking.analyse_query(text, language, analysis).telling:
+    for token in ranking.analyse_query(text, language, analysis).content_tokens:
         word = analysis.word(token, language)
         found.setdefault(word.stem, (token.end - token.start, word))
     return found

@@ -69,7 +69,7 @@ class Document:
         if any(map(UNSTORABLE.search, self.tags)):
             object.__setattr__(self, "tags", tuple(map(storable, self.tags)))
 
-    def spoken(self) -> str:
+    def text_language(self) -> str:
         """The language that the document is analysed in: its own, or what its text looks like."""
         if self.language in LANGUAGES:
             return self.language
@@ -113,7 +113,9 @@ class Source(ABC):
     kind: ClassVar[str]
     label: ClassVar[Any]  # a translatable word for one of them: "question"
     model: ClassVar[type[Model]]
-    apart: ClassVar[bool] = False  # found only when its kind is asked for, and never suggested (conversations)
+    on_request_only: ClassVar[bool] = (
+        False  # found only when its kind is asked for, and never suggested (conversations)
+    )
     url_names: ClassVar[tuple[str, ...]] = ()  # of addresses with a row's `pk`
 
     @abstractmethod
@@ -129,7 +131,7 @@ class Source(ABC):
     def to_document(self, obj: Any) -> Document:
         """The document of a row of `queryset()`. Must not query."""
 
-    def settles(self, document: Document) -> bool:
+    def is_answer(self, document: Document) -> bool:
         """Whether a document is an answer to somebody who searched: a question without one is not."""
         return True
 
@@ -166,7 +168,7 @@ class Source(ABC):
         """Keys of the same thing in other languages. May query."""
         return []
 
-    def degraded(self, rows: "QuerySet[Any]", words: list[str]) -> "QuerySet[Any]":
+    def filter_by_words(self, rows: "QuerySet[Any]", words: list[str]) -> "QuerySet[Any]":
         """Rows that hold one of the words in a text field: the search without an engine. Override for better fields."""
         from django.db.models import CharField, Q, TextField
 

@@ -25,7 +25,7 @@ _looked: tuple[float, int] | None = None  # when, and the key of what was found
 
 def learn(documents: Iterable[Document], protected: frozenset[str] = frozenset()) -> Analysis:
     """The analysis that documents teach."""
-    texts = ((" \n ".join([d.title, *d.tags, d.topic_title, d.service, d.body]), d.spoken()) for d in documents)
+    texts = ((" \n ".join([d.title, *d.tags, d.topic_title, d.service, d.body]), d.text_language()) for d in documents)
     return Analysis.learn(texts, protected)
 
 

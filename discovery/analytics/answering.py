@@ -41,10 +41,10 @@ def answers(text: str, *, viewer: Viewer, language: str) -> list[Document] | Non
             return True
         return not coverage.missing_words(found.corrected or text, [hit.document], vocabulary.current(), synonyms)
 
-    return [hit.document for hit in found.hits if settles(hit.document) and fits(hit)]
+    return [hit.document for hit in found.hits if is_answer(hit.document) and fits(hit)]
 
 
-def settles(document: Document) -> bool:
+def is_answer(document: Document) -> bool:
     """Whether a document of its kind is an answer at all: a question without one is not."""
     source = sources.get(document.kind)
-    return source is not None and source.settles(document)
+    return source is not None and source.is_answer(document)

@@ -63,7 +63,7 @@ def _public(keys: set[str]) -> dict[str, Document]:
     found: dict[str, Document] = {}
     for kind, pks in sources.by_kind(keys).items():
         source = sources.get(kind)
-        if source and not source.apart:
+        if source and not source.on_request_only:
             visible = source.visible_to(EVERYBODY).order_by().values("pk")
             for start in range(0, len(pks), 500):
                 rows = source.queryset().filter(pk__in=pks[start : start + 500]).filter(pk__in=visible)

@@ -71,7 +71,7 @@ def shown(
         text=text,
         language=language,
         hits=None if found.degraded else found.total,
-        unfit=bool(found.missing),
+        unfit=bool(found.missing_words),
         degraded=found.degraded,
         filters=",".join(name for name, values in filters.items() if values),
         typed=typing,

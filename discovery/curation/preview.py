@@ -72,8 +72,8 @@ def compare(
 
 def _compare(text: str, viewer: Viewer, language: str, before: CurationSnapshot, after: CurationSnapshot) -> Comparison:
     old, new = (
-        query.search(text, viewer=viewer, language=language, size=DEPTH, facets=False, told=told)
-        for told in (before, after)
+        query.search(text, viewer=viewer, language=language, size=DEPTH, facets=False, curation=each)
+        for each in (before, after)
     )
     olds, news = _lines(old.hits), _lines(new.hits)
     was = {line.hit.key: line.place for line in olds}

@@ -55,7 +55,7 @@ def _context(request: Request) -> dict[str, Any]:
     found = _found(request, filters, language=language, typing=typing, curation=curation, explain=explain)
     asked = bool(found.text or any(filters.values()))
     words = _wording(found)
-    chosen = filters["language"] or found.asked.languages
+    chosen = filters["language"] or found.parsed.languages
     shown = Paginator(range(min(found.total, MAX_RESULTS)), SIZE)
     return {
         "results": found,
@@ -69,7 +69,7 @@ def _context(request: Request) -> dict[str, Any]:
         **words,
         **_narrowed(request, found, filters, viewer, language),
         "unknown": advice.unknown(
-            found.asked,
+            found.parsed,
             request.GET,
             partial(_topic_titles, viewer, language),
             typing=typing,
@@ -110,17 +110,19 @@ def _found(
 def _wording(found: Results) -> dict[str, str]:
     """Words without operators, which stand as chips: `words` as typed, `shown` that these are the results of; what
     has nothing to search for, such as “😀”, is `wordless` instead."""
-    asked = found.asked
-    corrected, meant = (asked.reworded(text).loose if text else "" for text in (found.corrected, found.did_you_mean))
-    wordless = "" if folded_words(asked.loose) else asked.loose
-    shown = corrected or ("" if wordless else asked.loose)
-    return {"words": asked.loose, "shown": shown, "wordless": wordless, "meant_words": meant}
+    asked = found.parsed
+    corrected, meant = (
+        asked.reworded(text).bare_text if text else "" for text in (found.corrected, found.did_you_mean)
+    )
+    wordless = "" if folded_words(asked.bare_text) else asked.bare_text
+    shown = corrected or ("" if wordless else asked.bare_text)
+    return {"words": asked.bare_text, "shown": shown, "wordless": wordless, "meant_words": meant}
 
 
 def _foreign(found: Results, language: str) -> str:
     """ "all" hits of a first page may be in another language than the reader's, or at least the "first". "" for who
     chose languages: that nothing is in the reader's own says nothing then."""
-    others = [hit.document.spoken() != language for hit in found.hits]
+    others = [hit.document.text_language() != language for hit in found.hits]
     if found.page > 1 or not any(others[:1]):
         return ""
     return "all" if all(others) else "first"
@@ -134,13 +136,17 @@ def _narrowed(
     language: str,
 ) -> dict[str, Any]:
     """Filters to choose, and what narrows the search already. One query, for topics' titles."""
-    typed = chips.typed(found.asked, request.GET)
+    typed = chips.typed(found.parsed, request.GET)
     built = facets.build(found.facets, filters, request.GET, language, typed, viewer)
-    listed = chips.build(found.asked, filters, built, request.GET)
-    words = found.asked.loose
+    listed = chips.build(found.parsed, filters, built, request.GET)
+    words = found.parsed.bare_text
     lonely = bool(listed and words) and not (found.total or found.degraded)
-    apart = {word for piece in found.asked.unknown for word in folded_words(found.asked.text[piece.start : piece.end])}
-    missing = [word for word in found.missing if apart.isdisjoint(folded_words(word))]
+    apart = {
+        word
+        for operator in found.parsed.unknown_filters
+        for word in folded_words(found.parsed.text[operator.start : operator.end])
+    }
+    missing = [word for word in found.missing_words if apart.isdisjoint(folded_words(word))]
     return {
         "missing": missing,  # of most of the words, but for filters that nothing is called
         "unfit": bool(missing) and not listed,  # what was found is about something else, and not for being narrowed

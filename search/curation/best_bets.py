@@ -50,14 +50,14 @@ class BestBets:
             for row in rows
         )
 
-    def place(self, text: str, reader: Reader, today: date) -> Placement:
+    def placement(self, text: str, analysis: Reader, today: date) -> Placement:
         """What stands on top and what at the bottom for a query. A query without words has neither."""
         if not self.bets:
             return NO_PLACEMENT
         asked: list[BestBetRule] = []
         for language in LANGUAGES:
-            if stems := _stems(text, language, reader):
-                asked += self._index(language, reader).get(stems, ())
+            if stems := _stems(text, language, analysis):
+                asked += self._index(language, analysis).get(stems, ())
         asked = [bet for bet in sorted(dict.fromkeys(asked), key=_place) if _holds(bet, today)]
         down = {bet.document for bet in asked if bet.demotion}
         pinned = dict.fromkeys(bet.document for bet in asked if bet.document not in down)
@@ -65,19 +65,19 @@ class BestBets:
         down |= {bet.document for bet in self._everywhere if bet.document not in pinned and _holds(bet, today)}
         return Placement(tuple(pinned)[:MAX_PINNED], frozenset(down))
 
-    def _index(self, language: str, reader: Reader) -> dict[frozenset[str], list[BestBetRule]]:
+    def _index(self, language: str, analysis: Reader) -> dict[frozenset[str], list[BestBetRule]]:
         known = self._indexes.get(language)
-        if known is None or known[0] is not reader:
+        if known is None or known[0] is not analysis:
             index: dict[frozenset[str], list[BestBetRule]] = {}
             for bet in self.bets:
                 for query in bet.queries if bet.language in ("", language) else ():
-                    index.setdefault(_stems(query, language, reader), []).append(bet)
-            known = self._indexes[language] = reader, index
+                    index.setdefault(_stems(query, language, analysis), []).append(bet)
+            known = self._indexes[language] = analysis, index
         return known[1]
 
 
-def _stems(text: str, language: str, reader: Reader) -> frozenset[str]:
-    return frozenset(word.stem for word in read_term(text, language, reader))
+def _stems(text: str, language: str, analysis: Reader) -> frozenset[str]:
+    return frozenset(word.stem for word in read_term(text, language, analysis))
 
 
 def _place(bet: BestBetRule) -> tuple[int, str]:

@@ -26,7 +26,7 @@ class CurationSnapshot:
     """Everything that curators told search."""
 
     synonyms: Synonyms = field(default_factory=Synonyms)
-    bets: BestBets = field(default_factory=BestBets)
+    best_bets: BestBets = field(default_factory=BestBets)
 
 
 @dataclass(slots=True)
@@ -59,12 +59,12 @@ def current() -> CurationSnapshot:
 def load(*, without: Synonym | BestBet | None = None, instead: Synonym | BestBet | None = None) -> CurationSnapshot:
     """What the rows say; with `without` left out and the unsaved row `instead` put in (previews)."""
     synonyms = [row for row in Synonym.objects.filter(active=True) if row != without]
-    bets = [row for row in BestBet.objects.filter(active=True) if row != without]
+    best_bets = [row for row in BestBet.objects.filter(active=True) if row != without]
     if isinstance(instead, Synonym):
         synonyms.append(instead)
     elif instead:
-        bets.append(instead)
-    return CurationSnapshot(Synonyms.of(synonyms), BestBets.of(bets))
+        best_bets.append(instead)
+    return CurationSnapshot(Synonyms.of(synonyms), BestBets.of(best_bets))
 
 
 def forget() -> None:

@@ -74,14 +74,14 @@ class Synonyms:
         """The rules of `Synonym` rows."""
         return cls(SynonymRule(row.language, tuple(row.term_list), tuple(row.to_list)) for row in rows)
 
-    def expand(self, words: Sequence[Word], language: str, reader: Reader) -> list[Alternative]:
+    def expand(self, words: Sequence[Word], language: str, analysis: Reader) -> list[Alternative]:
         """What the words of a query (without stop words, as `reader` reads that language) may be called as well.
 
         Longer terms come first; the same alternative for the same words comes once.
         """
         if not self.rules:
             return []
-        entries, longest = self._index(language, reader)
+        entries, longest = self._index(language, analysis)
         stems = [word.stem for word in words]
         found: dict[tuple[int, int, tuple[str, ...]], Alternative] = {}
         for length in range(min(longest, len(stems)), 0, -1):
@@ -94,19 +94,19 @@ class Synonyms:
                             found[key] = Alternative(start, start + length, other, text, entry.term)
         return list(found.values())[:MAX_ALTERNATIVES]
 
-    def _index(self, language: str, reader: Reader) -> _Index:
+    def _index(self, language: str, analysis: Reader) -> _Index:
         known = self._indexes.get(language)
-        if known is None or known[0] is not reader:
-            known = self._indexes[language] = reader, self._build(language, reader)
+        if known is None or known[0] is not analysis:
+            known = self._indexes[language] = analysis, self._build(language, analysis)
         return known[1]
 
-    def _build(self, language: str, reader: Reader) -> _Index:
+    def _build(self, language: str, analysis: Reader) -> _Index:
         entries: _Entries = {}
         for rule in self.rules:
             if rule.language not in ("", language):
                 continue
-            terms = [(term, _remembered(term, language, reader)) for term in rule.terms]
-            to = [(term, _remembered(term, language, reader)) for term in rule.to]
+            terms = [(term, _remembered(term, language, analysis)) for term in rule.terms]
+            to = [(term, _remembered(term, language, analysis)) for term in rule.to]
             for term, words in terms:
                 others = to or [other for other in terms if other[0] != term]
                 if words:
@@ -115,20 +115,20 @@ class Synonyms:
         return _Index(entries, max(map(len, entries), default=0))
 
 
-def read_term(term: str, language: str, reader: Reader) -> tuple[Any, ...]:
+def read_term(term: str, language: str, analysis: Reader) -> tuple[Any, ...]:
     """A term's words without stop words. A term of stop words alone is a name: its words count (`IT`)."""
-    words = [word for _, word in reader.words(term, language)]
+    words = [word for _, word in analysis.words(term, language)]
     return tuple(word for word in words if not word.stop) or tuple(words)
 
 
-def _remembered(term: str, language: str, reader: Reader) -> tuple[Any, ...]:
+def _remembered(term: str, language: str, analysis: Reader) -> tuple[Any, ...]:
     # After a change of one row all others are read anew.
-    known = _known.setdefault(reader, {})
+    known = _known.setdefault(analysis, {})
     words = known.get((term, language))
     if words is None:
         if len(known) > _MOST_KNOWN:
             known.clear()
-        words = known[term, language] = read_term(term, language, reader)
+        words = known[term, language] = read_term(term, language, analysis)
     return words
 
 

@@ -33,7 +33,7 @@ class VectorTable:
                     self._vectors = grown
             self._vectors[row] = vector
 
-    def near(self, vector: Vectors, least: float) -> Iterator[tuple[str, float]]:
+    def nearest(self, vector: Vectors, least: float) -> Iterator[tuple[str, float]]:
         """Keys with their cosines, the nearest first, down to `least`."""
         count = len(self._keys)
         if not count:

@@ -14,7 +14,7 @@ def text_fields(document: Document, analysis: Analysis) -> dict[str, list[str]]:
     `plain` has the words of title and tags as they are, and the title as a whole; `surface` has every word as it is,
     in order, for phrases.
     """
-    language = document.spoken()
+    language = document.text_language()
     texts = {
         "title": document.title,
         "tags": " | ".join(filter(None, [*document.tags, document.topic_title, document.service])),

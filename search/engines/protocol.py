@@ -46,14 +46,14 @@ class SearchRequest:
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()  # document keys
-    also: tuple[str, ...] = ()  # document keys that match besides the tree, with score 0
-    required: tuple[Node, ...] = ()  # what a document must match besides, whichever way it is found; scores nothing
-    excluded: tuple[Node, ...] = ()  # what it must not match
+    include: tuple[str, ...] = ()  # document keys that match besides the tree, with score 0
+    must: tuple[Node, ...] = ()  # what a document must match besides, whichever way it is found; scores nothing
+    must_not: tuple[Node, ...] = ()  # what it must not match
     offset: int = 0
     size: int = 10
     facets: bool = False
     count: bool = True  # False: `total` need not be right, which saves time
-    once: bool = False  # the facets ONCE count a document and its translations as one; hits and `total` never do
+    collapse: bool = False  # the facets ONCE count a document and its translations as one; hits and `total` never do
 
     def filters(self) -> dict[str, tuple[str, ...]]:
         """The facet filters in use, by field."""
@@ -70,7 +70,7 @@ class Hit(NamedTuple):  # hundreds a search: a frozen dataclass takes four times
     merit: float = 1.0  # of the document, age aside
     updated: float = 0.0  # seconds since 1970
     translation_key: str = ""  # the same for a document and its translations
-    placed: str = ""  # where curators put it: "top", "bottom"
+    placement: str = ""  # where curators put it: "top", "bottom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +96,13 @@ class Engine(Protocol):
     def search(self, request: SearchRequest) -> SearchResponse:
         """The documents that match, the best first: by their words alone."""
 
-    def counts(self, nodes: Sequence[Node], audience: frozenset[str]) -> list[int]:
+    def count_matches(self, nodes: Sequence[Node], audience: frozenset[str]) -> list[int]:
         """How many of the documents that an audience may find match each node."""
 
     def live(self) -> str:
         """The name of the live index; "" when there is none."""
 
-    def near(self, vector: Vectors, request: SearchRequest, least: float) -> list[Hit]:
+    def nearest(self, vector: Vectors, request: SearchRequest, least: float) -> list[Hit]:
         """The documents nearest in meaning under the request's filters, whatever its tree: at most `request.size`,
         with their cosines (from `least` up) as scores."""
 
@@ -118,7 +118,7 @@ class Engine(Protocol):
     def differences(self) -> list[str]:
         """What is not as this version expects of the live index, in words for an operator; [] when it is ready."""
 
-    def tidy(self) -> None:
+    def remove_leftovers(self) -> None:
         """Remove what aborted rebuilds left. The leader's alone, and not during a rebuild."""
 
     def health(self) -> dict[str, object]:
@@ -150,7 +150,7 @@ class Engine(Protocol):
         """Put into the index that is being built alone. Errors by key of the documents refused so far: some may still
         be under way."""
 
-    def filled(self) -> dict[str, str]:
+    def finish_fill(self) -> dict[str, str]:
         """Wait until all that `fill` was given is in. Errors by key of what was refused. Due before a `write` of
         anything newer to the same index."""
 

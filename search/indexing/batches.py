@@ -22,7 +22,7 @@ class AdaptiveBatchSize:
     def __init__(self, size: int, least: int, most: int, seconds: float = TURN) -> None:
         self.size, self.least, self.most, self.seconds = size, least, most, seconds
 
-    def took(self, seconds: float) -> None:
+    def record(self, seconds: float) -> None:
         """So long for `size` of them."""
         self.size = min(max(int(self.size * self.seconds / max(seconds, 0.001)), self.least), self.most)
 
@@ -79,7 +79,7 @@ def batches(
         yield source.queryset().filter(pk__in=pks)
         last = pks[-1]
         if seconds is not None:
-            pace.took(time.monotonic() - begun)
+            pace.record(time.monotonic() - begun)
 
 
 def isolate_failures(act: Callable[[list[Document]], dict[str, str]], documents: list[Document]) -> dict[str, str]:

@@ -33,7 +33,7 @@ Rows = list[tuple[int, str, bool]]  # of the outbox: id, key, whether it is bulk
 
 
 def drain(
-    engine: Engine | None = None, building: str = "", *, lead: LeaderLock = ONLY_WRITER, seconds: float = math.inf
+    engine: Engine | None = None, building: str = "", *, lock: LeaderLock = ONLY_WRITER, seconds: float = math.inf
 ) -> int:
     """Bring the index up to date with the outbox, or begin to: after `seconds` it is left as it is. How many entries
     were worked off.
@@ -47,9 +47,9 @@ def drain(
         begun, size = time.monotonic(), _pace.size
         keys = dict.fromkeys(list(dict.fromkeys(key for _, key, _ in rows))[:size])
         rows = [row for row in rows if row[1] in keys]
-        _bring(engine, building, lead, rows, list(keys))
+        _bring(engine, building, lock, rows, list(keys))
         if len(keys) == size:
-            _pace.took(time.monotonic() - begun)
+            _pace.record(time.monotonic() - begun)
         done += len(rows)
         bulk = not rows[0][2]
         if time.monotonic() >= until:
@@ -66,12 +66,12 @@ def _next(bulk: bool) -> Rows:
     return [row for row in rows if row[2] == rows[0][2]]
 
 
-def _bring(engine: Engine, building: str, lead: LeaderLock, rows: Rows, keys: list[str]) -> None:
-    version = lead.version()
+def _bring(engine: Engine, building: str, lock: LeaderLock, rows: Rows, keys: list[str]) -> None:
+    version = lock.version()
     documents, deleted, errors = read_documents(keys)
     if building:
-        record_failures(engine.filled())  # nothing older comes after
-    lead.check()
+        record_failures(engine.finish_fill())  # nothing older comes after
+    lock.check()
     write = partial(_write, engine, [*deleted, *errors], building, version)
     try:
         errors |= isolate_failures(write, documents)
@@ -80,7 +80,7 @@ def _bring(engine: Engine, building: str, lead: LeaderLock, rows: Rows, keys: li
             engine.write([], refused, building, version=version)
         engine.commit()  # what is being built is looked at by nobody yet
         errors |= isolate_failures(_tell, [document for document in documents if document.key not in errors])
-        with lead.guarded():
+        with lock.fenced():
             _settle(rows, errors)
     except (LostLeadership, VersionConflict):
         enqueue_documents(*keys)  # some may have been written: after hours, even what was deleted and forgotten

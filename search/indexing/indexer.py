@@ -90,22 +90,22 @@ def warm() -> None:
     lexicon.load()
 
 
-def take_over(engine: Engine, lead: LeaderLock = ONLY_WRITER) -> None:
+def take_over(engine: Engine, lock: LeaderLock = ONLY_WRITER) -> None:
     """What a new leader does first: settle what its predecessor left, and rebuild an index that cannot be used."""
-    with lead.guarded():
+    with lock.fenced():
         Rebuild.objects.filter(state=Rebuild.State.RUNNING).update(state=Rebuild.State.WAITING)
     warm()
     state = engine.state()
     if state == "ready":
-        lead.check()
-        engine.tidy()
+        lock.check()
+        engine.remove_leftovers()
         live = engine.live()
-        with lead.guarded():
+        with lock.fenced():
             vocabulary.make_live(live)  # killed in between, its predecessor switched the index alone
         return
     logger.warning("search: the index is %s; building it: %s", WHY.get(state, state), "; ".join(engine.differences()))
     rebuilding.request_rebuild()
-    run_round(engine, lead=lead, seconds=ROUND)
+    run_round(engine, lock=lock, seconds=ROUND)
     if engine.state() != "ready":
         raise EngineError("the index could not be built")
 
@@ -114,22 +114,22 @@ class Indexer:
     """One indexer: `run` until it is to stop. Survives any failure of engine or database."""
 
     def __init__(self) -> None:
-        self.engine, self.lead, self.ear = engines.get(), make_lead(), ChangeListener()
+        self.engine, self.lock, self.listener = engines.get(), make_lead(), ChangeListener()
         self._begun = False
         self._weighed = time.monotonic()
         self._engine_rests, self._rests = Backoff(FIRST, LONGEST), Backoff(FIRST, RECOVERED)
 
     def run(self, stop: threading.Event) -> None:
         """Lead when nobody else does, and index."""
-        signals.outbox_committed.connect(self.ear.notice)
+        signals.outbox_committed.connect(self.listener.notice)
         try:
             while not stop.is_set():
-                self.ear.wake.clear()
+                self.listener.wake.clear()
                 self._wait(stop, self.round())
                 if connection.vendor != "postgresql":  # there it listens
                     close_old_connections()
         finally:
-            signals.outbox_committed.disconnect(self.ear.notice)
+            signals.outbox_committed.disconnect(self.listener.notice)
             _try_to(self.engine.close)
             self._let_go()
 
@@ -152,11 +152,11 @@ class Indexer:
             return self._rests.left()
 
     def _round(self) -> float:
-        if not self.lead.take():
+        if not self.lock.acquire():
             self._begun = False
             warm()  # so that taking over takes no longer than it must
             return STANDBY
-        self.ear.listen()
+        self.listener.listen()
         if left := self._engine_rests.left():  # whatever woke us
             return left
         try:
@@ -165,7 +165,7 @@ class Indexer:
             return pause
         except VersionConflict as error:
             self._begun = False
-            self.lead.outrun(error.version)
+            self.lock.advance_past(error.version)
             raise LostLeadership(str(error)) from error
         except EngineError:
             _failed(self._engine_rests, "the engine cannot be written to")
@@ -174,14 +174,14 @@ class Indexer:
 
     def _work(self) -> float:
         if not self._begun:
-            take_over(self.engine, self.lead)
+            take_over(self.engine, self.lock)
             self._begun = True
         if time.monotonic() - self._weighed > WEIGH:
             self._weighed = time.monotonic()
             rebuild_if_outgrown()
             retry_failed()
         begun = time.monotonic()
-        run_round(self.engine, lead=self.lead, seconds=ROUND)
+        run_round(self.engine, lock=self.lock, seconds=ROUND)
         more = time.monotonic() - begun >= ROUND
         more |= embeddings.ready() and make_pending_vectors(self.engine)
         signals.round_ended.send(sender=None)
@@ -190,14 +190,14 @@ class Indexer:
     def _wait(self, stop: threading.Event, pause: float) -> None:
         """Until a change was committed or `pause` seconds have passed; looks at `stop` five times a second."""
         while pause > 0 and not stop.is_set():
-            if self.ear.told(min(pause, 0.2)):
+            if self.listener.wait(min(pause, 0.2)):
                 stop.wait(GATHER)
                 return
             pause -= 0.2
 
     def _let_go(self) -> None:
         """Let another indexer try, and be given another connection."""
-        for act in (self.ear.close, self.lead.release, connection.close):
+        for act in (self.listener.close, self.lock.release, connection.close):
             _try_to(act)
 
 

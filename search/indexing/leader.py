@@ -36,7 +36,7 @@ class LostLeadership(Exception):
 class LeaderLock:
     """The right to write an index; as it is here, of one that nobody else writes (a test's, a benchmark's)."""
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         """Become or stay the leader, without waiting. False when somebody else is."""
         return True
 
@@ -44,7 +44,7 @@ class LeaderLock:
         """Go on only while leading: otherwise LostLead. At most one cheap statement."""
 
     @contextmanager
-    def guarded(self) -> Iterator[None]:
+    def fenced(self) -> Iterator[None]:
         """A transaction during which nobody else begins to lead. Raises LostLead."""
         with transaction.atomic():
             yield
@@ -53,7 +53,7 @@ class LeaderLock:
         """For what is read from now on: higher than all before, and than all of earlier leaders. 0: none is needed."""
         return 0
 
-    def outrun(self, version: int) -> None:
+    def advance_past(self, version: int) -> None:
         """The index has something of this version, higher than ours."""
 
     def release(self) -> None:
@@ -69,7 +69,7 @@ class FileLeaderLock(LeaderLock):
     def __init__(self) -> None:
         self._file: IO[str] | None = None
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         if self._file is not None:
             return True
         folder = Path(settings.SEARCH_DIR)
@@ -96,7 +96,7 @@ class LeaseLeaderLock(LeaderLock):
         self._heart = Heartbeat(f"indexer:{settings.SEARCH_INDEX_PREFIX}", LEASE)
         self._count = 0
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         return self._heart.take()
 
     def check(self) -> None:
@@ -104,7 +104,7 @@ class LeaseLeaderLock(LeaderLock):
             raise LostLeadership("another one does")
 
     @contextmanager
-    def guarded(self) -> Iterator[None]:
+    def fenced(self) -> Iterator[None]:
         with transaction.atomic():
             if not self._heart.pinned():
                 raise LostLeadership("another one does")
@@ -114,7 +114,7 @@ class LeaseLeaderLock(LeaderLock):
         self._count += 1
         return self._heart.number << _COUNTER_BITS | self._count
 
-    def outrun(self, version: int) -> None:
+    def advance_past(self, version: int) -> None:
         if self._heart.beats():  # nobody else leads: the database is older than the index, restored perhaps
             self._heart.lift(version >> _COUNTER_BITS)
 
@@ -132,9 +132,9 @@ def leading() -> Iterator[LeaderLock | None]:
     """Lead inside the block; None when somebody else does."""
     mine = leader_lock()
     try:
-        yield mine if mine.take() else None
+        yield mine if mine.acquire() else None
     except VersionConflict as error:
-        mine.outrun(error.version)
+        mine.advance_past(error.version)
         raise
     finally:
         mine.release()
@@ -158,7 +158,7 @@ class ChangeListener:
                 cursor.execute(f"listen {CHANNEL}")
             self._session = connection.connection
 
-    def told(self, seconds: float) -> bool:
+    def wait(self, seconds: float) -> bool:
         """Wait for a change, at most so long; whether there was one."""
         if self._session is None or connection.connection is not self._session:
             return self.wake.wait(seconds)

@@ -28,7 +28,7 @@ def rebuild(
     engine: Engine | None = None,
     progress: Progress = lambda count: None,
     *,
-    lead: LeaderLock = ONLY_WRITER,
+    lock: LeaderLock = ONLY_WRITER,
     seconds: float = math.inf,
 ) -> int:
     """Build the index anew beside the live one, with drains of at most `seconds` in between, then switch; how many
@@ -38,27 +38,27 @@ def rebuild(
     """
     engine = engine or engines.get()
     if engine.state() == "missing":
-        lead.check()
+        lock.check()
         engine.prepare()
     live = engine.state() == "ready"
 
     def between(building: str = "") -> None:
         if live:
-            drain(engine, building, lead=lead, seconds=seconds)
+            drain(engine, building, lock=lock, seconds=seconds)
 
     def after_slice(count: int) -> None:
         progress(count)
         between(building)
 
     total, analysis = learn(between)
-    lead.check()
+    lock.check()
     building = engine.begin()
     try:
-        with lead.guarded():
+        with lock.fenced():
             vocabulary.save(building, analysis, total)
-        count = _fill(engine, building, lead, after_slice)
+        count = _fill(engine, building, lock, after_slice)
         between(building)
-        lead.check()
+        lock.check()
         engine.switch(building)
     except BaseException:
         with suppress(EngineError):  # what is left is removed when the engine answers again
@@ -66,18 +66,18 @@ def rebuild(
                 engine.discard(building)
                 vocabulary.delete(building)
         raise
-    with lead.guarded():
+    with lock.fenced():
         vocabulary.make_live(building)
-    drain(engine, lead=lead, seconds=seconds)
+    drain(engine, lock=lock, seconds=seconds)
     return count
 
 
-def _fill(engine: Engine, building: str, lead: LeaderLock, progress: Progress) -> int:
+def _fill(engine: Engine, building: str, lock: LeaderLock, progress: Progress) -> int:
     count = 0
     for source in sources.all():
         for rows in batches(source, seconds=TURN):
-            lead.check()
-            version = lead.version()
+            lock.check()
+            version = lock.version()
             documents, errors = make_documents(source, rows)
 
             def put(some: list[Document], version: int = version) -> dict[str, str]:
@@ -86,7 +86,7 @@ def _fill(engine: Engine, building: str, lead: LeaderLock, progress: Progress) -
             record_failures(errors | isolate_failures(put, documents))
             count += len(documents)
             progress(count)
-    record_failures(engine.filled())
+    record_failures(engine.finish_fill())
     return count
 
 
@@ -107,7 +107,7 @@ def learn(between: Callable[[], object] = lambda: None) -> tuple[int, Analysis]:
 
 
 def perform_rebuild(
-    request: Rebuild, engine: Engine, *, lead: LeaderLock = ONLY_WRITER, seconds: float = math.inf
+    request: Rebuild, engine: Engine, *, lock: LeaderLock = ONLY_WRITER, seconds: float = math.inf
 ) -> None:
     """Do a requested rebuild and write down how it went. One that lost the lead writes nothing down: whoever leads
     now begins it anew."""
@@ -115,14 +115,14 @@ def perform_rebuild(
 
     def progress(count: int) -> None:
         request.documents = count
-        with lead.guarded():
+        with lock.fenced():
             request.save()
 
     request.state, request.started, request.error = state.RUNNING, timezone.now(), ""
     request.total = sum(source.queryset().count() for source in sources.all())
     progress(0)
     try:
-        request.documents = rebuild(engine, progress, lead=lead, seconds=seconds)
+        request.documents = rebuild(engine, progress, lock=lock, seconds=seconds)
         request.state = state.DONE
     except (LostLeadership, VersionConflict):
         raise
@@ -134,15 +134,15 @@ def perform_rebuild(
     settled.exclude(id__in=list(settled.order_by("-id").values_list("id", flat=True)[:KEPT])).delete()
 
 
-def run_round(engine: Engine, *, lead: LeaderLock = ONLY_WRITER, seconds: float = math.inf) -> None:
+def run_round(engine: Engine, *, lock: LeaderLock = ONLY_WRITER, seconds: float = math.inf) -> None:
     """One round of the leader: do a requested rebuild, with short drains in it, and drain for at most `seconds`."""
     waiting = Rebuild.objects.filter(state=Rebuild.State.WAITING)
     if requests := list(waiting.order_by("id")):
         last = requests.pop()
-        perform_rebuild(last, engine, lead=lead, seconds=min(seconds, TURN))
+        perform_rebuild(last, engine, lock=lock, seconds=min(seconds, TURN))
         same = {"state": last.state, "documents": last.documents, "error": last.error}
         Rebuild.objects.filter(id__in=[request.id for request in requests]).update(**same)
-    drain(engine, lead=lead, seconds=seconds)
+    drain(engine, lock=lock, seconds=seconds)
 
 
 def request_rebuild() -> None:

@@ -9,14 +9,14 @@ from search.reading.query_parser import ParsedQuery
 from search.sources import Document
 
 
-def required(asked: ParsedQuery) -> tuple[Node, ...]:
+def required(parsed: ParsedQuery) -> tuple[Node, ...]:
     """What every document must match: each phrase, word by word as it was typed, accents and capitals aside."""
-    return tuple(_exactly(words) for phrase in asked.phrases if (words := folded_words(phrase)))
+    return tuple(_exactly(words) for phrase in parsed.phrases if (words := folded_words(phrase)))
 
 
-def excluded(asked: ParsedQuery, analysis: Analysis) -> tuple[Node, ...]:
+def excluded(parsed: ParsedQuery, analysis: Analysis) -> tuple[Node, ...]:
     """What no document may match: a phrase exactly, a word in any inflection."""
-    read = [list(tokenise(text)) for text in asked.without]
+    read = [list(tokenise(text)) for text in parsed.excluded]
     return tuple(
         _any_form(tokens[0], analysis) if len(tokens) == 1 else _exactly([token.text for token in tokens])
         for tokens in read
@@ -24,15 +24,15 @@ def excluded(asked: ParsedQuery, analysis: Analysis) -> tuple[Node, ...]:
     )
 
 
-def satisfies(document: Document, asked: ParsedQuery) -> bool:
+def satisfies(document: Document, parsed: ParsedQuery) -> bool:
     """Whether a document keeps to the phrases and words to leave out, as they stand: for the search without engine."""
     texts = [document.title, " ".join([*document.tags, document.topic_title, document.service]), document.body]
     surface = f" {f' {BOUNDARY} '.join(' '.join(folded_words(text)) for text in texts)} "
-    phrases, without = (
+    phrases, excluded = (
         [f" {' '.join(words)} " for text in listed if (words := folded_words(text))]
-        for listed in (asked.phrases, asked.without)
+        for listed in (parsed.phrases, parsed.excluded)
     )
-    return all(phrase in surface for phrase in phrases) and not any(word in surface for word in without)
+    return all(phrase in surface for phrase in phrases) and not any(word in surface for word in excluded)
 
 
 def _exactly(words: list[str]) -> Node:

@@ -32,9 +32,9 @@ class QueryRewrite:
 
     text: str  # the query with other words, its operators as they were
     words: tuple[str, ...]  # what was put in and documents say, folded
-    instead: bool  # nothing at all is found by the words that were typed
+    replaces: bool  # nothing at all is found by the words that were typed
 
-    def written(self, documents: Iterable[Document]) -> str | None:
+    def spelled_as_in(self, documents: Iterable[Document]) -> str | None:
         """The wording as these documents spell its words, accents and all; None when a word is in none of them."""
         text, missing = self.text, set(self.words)
         for document in documents:
@@ -43,9 +43,9 @@ class QueryRewrite:
                 if token.text in missing:
                     missing.discard(token.text)
                     # In lower case: a title begins with a capital that the word does not have.
-                    written = said[token.start : token.end].lower()
-                    if fold(written) == token.text:
-                        text = re.sub(rf"\b{token.text}\b", written, text, count=1)
+                    spelled_as_in = said[token.start : token.end].lower()
+                    if fold(spelled_as_in) == token.text:
+                        text = re.sub(rf"\b{token.text}\b", spelled_as_in, text, count=1)
         return None if missing else text
 
 
@@ -70,7 +70,7 @@ class _Typed:
 
 
 def rewrite(
-    asked: ParsedQuery,
+    parsed: ParsedQuery,
     telling: Collection[str],
     absent: Collection[str],
     *,
@@ -88,30 +88,30 @@ def rewrite(
     has; `tree` makes the query of a single word; `unfinished` says that the last word is still being typed; `language`
     is the reader's. Raises EngineError.
     """
-    typed = _typed(asked, telling)
+    typed = _typed(parsed, telling)
     suspects = [each for each in typed if each.correctable and each.folded in absent][:MAX_SUSPECTS]
     if not suspects:
         return None
     nodes = [tree(each.text) for each in suspects]
     if unfinished and suspects[-1] is typed[-1]:
         nodes[-1] = Sum((nodes[-1], Prefix("surface", suspects[-1].folded)))
-    found = engine.counts(nodes, audience)
+    found = engine.count_matches(nodes, audience)
     unknown = [each for each, count in zip(suspects, found, strict=True) if not count]
     if not unknown:
         return None
     words, names = spelling.site_dictionary(analysis), spelling.synonym_dictionary(synonyms)
-    options = _options(typed, unknown[:MAX_UNKNOWN], asked.text, language, words, names)
+    options = _options(typed, unknown[:MAX_UNKNOWN], parsed.text, language, words, names)
     candidates = list(dict.fromkeys(word for *_, candidate in options for word in candidate.words))
     if not candidates:
         return None
     # A name finds what it stands for, said or not.
     nodes = [Term("surface", word) if word in words.counts else tree(word) for word in candidates]
-    counts = dict(zip(candidates, engine.counts(nodes, audience), strict=True))
+    counts = dict(zip(candidates, engine.count_matches(nodes, audience), strict=True))
     chosen = _choose(options, counts)
     if not chosen:
         return None
     return QueryRewrite(
-        _spliced(asked.text, chosen),
+        _spliced(parsed.text, chosen),
         tuple(word for *_, candidate in chosen for word in candidate.words if word in words.counts),
         all(each in unknown for each in typed if each.telling),
     )
@@ -124,15 +124,15 @@ def _text(document: Document) -> str:
     return f"{document.title} {' '.join(document.tags)} {document.body[:BODY_LENGTH]}"
 
 
-def _typed(asked: ParsedQuery, telling: Collection[str]) -> list[_Typed]:
+def _typed(parsed: ParsedQuery, telling: Collection[str]) -> list[_Typed]:
     """The words that are searched for."""
-    operators = [(piece.start, piece.end) for piece in asked.pieces if piece.sort != "phrase"]
+    operators = [(operator.start, operator.end) for operator in parsed.operators if operator.type != "phrase"]
     typed = []
-    for token in tokenise(asked.text):
+    for token in tokenise(parsed.text):
         if not any(start <= token.start < end for start, end in operators):
             tells = token.text in telling
-            correctable = tells and spelling.is_word(token.text) and not _NO_WORD.search(_run(asked.text, token))
-            typed.append(_Typed(token, asked.text[token.start : token.end], tells, correctable))
+            correctable = tells and spelling.is_word(token.text) and not _NO_WORD.search(_run(parsed.text, token))
+            typed.append(_Typed(token, parsed.text[token.start : token.end], tells, correctable))
     return typed
 
 
@@ -155,7 +155,7 @@ def _options(
     options: list[_Option] = []
     for each in unknown:
         right = spelling.in_dictionary(each.folded, language)
-        near = [] if right else [*words.near(each.folded), *names.near(each.folded)]
+        near = [] if right else [*words.corrections(each.folded), *names.corrections(each.folded)]
         options += [(each.start, each.end, candidate) for candidate in [*near, *words.split(each.folded)]]
     for first, second in pairwise(typed):
         if (first in unknown or second in unknown) and text[first.end : second.start].strip(" -") == "":

@@ -38,7 +38,7 @@ _EXCLUDABLE = re.compile(r"[^\W\d_]['’.&_-]*[^\W_][^\s:/\\@]*\Z")  # begins wi
 class Operator:
     """An operator where it stands: characters `start` up to `end`."""
 
-    sort: str  # "phrase", "without", or the filter: "kind", "topic", "language"
+    type: str  # "phrase", "exclude", or the filter: "kind", "topic", "language"
     text: str  # the phrase, word or value, without its signs
     start: int
     end: int
@@ -47,7 +47,7 @@ class Operator:
     @property
     def known(self) -> bool:
         """Whether it means something here: a filter on what nothing is called does not."""
-        return bool(self.values) or self.sort in ("phrase", "without")
+        return bool(self.values) or self.type in ("phrase", "exclude")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,40 +58,40 @@ class ParsedQuery:
     plain: str  # what is left of it without operators
     words: str  # plain and phrases, in their order: what is ranked by
     phrases: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()  # words and phrases
+    excluded: tuple[str, ...] = ()  # words and phrases
     kinds: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    pieces: tuple[Operator, ...] = ()
-    unknown: tuple[Operator, ...] = ()  # filters with a value that nothing is called: they are plain words
+    operators: tuple[Operator, ...] = ()
+    unknown_filters: tuple[Operator, ...] = ()  # filters with a value that nothing is called: they are plain words
 
-    def lifted(self, piece: Operator) -> str:
+    def without_operator(self, operator: Operator) -> str:
         """The text without that operator; of a phrase its words stay."""
-        return self.replaced(piece, piece.text if piece.sort == "phrase" else "")
+        return self.with_operator_replaced(operator, operator.text if operator.type == "phrase" else "")
 
-    def replaced(self, piece: Operator, text: str) -> str:
+    def with_operator_replaced(self, operator: Operator, text: str) -> str:
         """The text with something else in the place of that operator."""
-        return " ".join(f"{self.text[: piece.start]} {text} {self.text[piece.end :]}".split())
+        return " ".join(f"{self.text[: operator.start]} {text} {self.text[operator.end :]}".split())
 
-    def renamed(self, piece: Operator, value: str) -> str:
+    def with_filter_value(self, operator: Operator, value: str) -> str:
         """The text in which that filter, as it was written, has another value."""
-        name = self.text[piece.start : piece.end].partition(":")[0]
-        return self.replaced(piece, f'{name}:"{value}"' if " " in value else f"{name}:{value}")
+        name = self.text[operator.start : operator.end].partition(":")[0]
+        return self.with_operator_replaced(operator, f'{name}:"{value}"' if " " in value else f"{name}:{value}")
 
     def reworded(self, text: str) -> "ParsedQuery":
         """The same in other words: the names of topics mean what they mean here."""
-        topics = {piece.text: piece.values for piece in self.pieces if piece.sort == "topic"}
+        topics = {operator.text: operator.values for operator in self.operators if operator.type == "topic"}
         return parse(text, lambda name: topics.get(name, ()))
 
     @property
-    def loose(self) -> str:
+    def bare_text(self) -> str:
         """The text with no operator left: the words of phrases and plain ones."""
-        return " ".join(_cut(self.text, self.pieces, keep=True).split())
+        return " ".join(_cut(self.text, self.operators, keep=True).split())
 
     @property
-    def only_without(self) -> bool:
+    def only_excludes(self) -> bool:
         """Whether words are left out of everything there is, since nothing is asked for."""
-        return bool(self.without) and not (self.words or self.kinds or self.topics or self.languages)
+        return bool(self.excluded) and not (self.words or self.kinds or self.topics or self.languages)
 
 
 EMPTY = ParsedQuery(text="", plain="", words="")
@@ -105,48 +105,50 @@ def no_topics(value: str) -> Sequence[str]:
 def parse(text: str, topics: Callable[[str], Sequence[str]] = no_topics) -> ParsedQuery:
     """Read a text. `topics` gives the keys of the topics that a typed name means; it is called only if there is one."""
     read = _pieces(text, topics)
-    pieces = [piece for piece in read if piece.known]
-    plain = _cut(text, pieces)
+    operators = [operator for operator in read if operator.known]
+    plain = _cut(text, operators)
     if len(plain.split()) > PROSE:
-        pieces = [piece for piece in pieces if piece.values]
+        operators = [operator for operator in operators if operator.values]
     elif text.rstrip().endswith("?"):  # a question, in which a dash dashes
-        pieces = [piece for piece in pieces if piece.sort != "without"]
-    asked = _cut(text, [piece for piece in pieces if piece.sort != "phrase"])
+        operators = [operator for operator in operators if operator.type != "exclude"]
+    parsed = _cut(text, [operator for operator in operators if operator.type != "phrase"])
     found = {
-        sort: tuple(dict.fromkeys(value for piece in pieces if piece.sort == sort for value in piece.values))
-        for sort in ("kind", "topic", "language")
+        type: tuple(
+            dict.fromkeys(value for operator in operators if operator.type == type for value in operator.values)
+        )
+        for type in ("kind", "topic", "language")
     }
     return ParsedQuery(
         text=text,
-        plain=_cut(text, pieces),
-        words=asked,
-        phrases=tuple(piece.text for piece in pieces if piece.sort == "phrase"),
-        without=tuple(piece.text for piece in pieces if piece.sort == "without"),
+        plain=_cut(text, operators),
+        words=parsed,
+        phrases=tuple(operator.text for operator in operators if operator.type == "phrase"),
+        excluded=tuple(operator.text for operator in operators if operator.type == "exclude"),
         kinds=found["kind"],
         topics=found["topic"],
         languages=found["language"],
-        pieces=tuple(pieces),
-        unknown=tuple(piece for piece in read if not piece.known),
+        operators=tuple(operators),
+        unknown_filters=tuple(operator for operator in read if not operator.known),
     )
 
 
 def _pieces(text: str, topics: Callable[[str], Sequence[str]]) -> list[Operator]:
     quotes = _Quotes(text)
-    pieces: list[Operator] = []
+    operators: list[Operator] = []
     counts: dict[str, int] = {}
     at = 0
     while match := _START.search(text, at):
         start = match.start()
-        piece = _piece(text, start, quotes, topics)
+        operator = _piece(text, start, quotes, topics)
         at = start + 1
-        if not piece:
+        if not operator:
             continue
-        sort = piece.sort if piece.known else "unknown"
-        counts[sort] = counts.get(sort, 0) + 1
-        if counts[sort] <= MAX_OPERATORS:
-            pieces.append(piece)
-            at = piece.end if piece.known else at
-    return pieces
+        type = operator.type if operator.known else "unknown"
+        counts[type] = counts.get(type, 0) + 1
+        if counts[type] <= MAX_OPERATORS:
+            operators.append(operator)
+            at = operator.end if operator.known else at
+    return operators
 
 
 def _piece(text: str, start: int, quotes: "_Quotes", topics: Callable[[str], Sequence[str]]) -> Operator | None:
@@ -159,14 +161,14 @@ def _piece(text: str, start: int, quotes: "_Quotes", topics: Callable[[str], Seq
             inside, end = _bare(run[0]), run.end()
             if not _EXCLUDABLE.match(inside):
                 return None
-        return Operator("without", inside, start, end) if inside else None
+        return Operator("exclude", inside, start, end) if inside else None
     if found := _FILTER.match(text, start):
-        sort = _FIELDS[found[1].lower()]
+        type = _FIELDS[found[1].lower()]
         inside, end = quotes.read(found.end())
         if not inside and (run := _RUN.match(text, found.end())):
             inside, end = _bare(run[0]), run.end()
-        values = _VALUES[sort](inside) if sort in _VALUES else topics(inside)
-        return Operator(sort, inside, start, end, tuple(values)) if inside else None
+        values = _VALUES[type](inside) if type in _VALUES else topics(inside)
+        return Operator(type, inside, start, end, tuple(values)) if inside else None
     return None
 
 
@@ -197,10 +199,10 @@ class _Quotes:
 _CLOSING = {closers: re.compile(f"[{closers}]") for closers in set(_CLOSERS.values())}
 
 
-def _cut(text: str, pieces: Sequence[Operator], keep: bool = False) -> str:
+def _cut(text: str, operators: Sequence[Operator], keep: bool = False) -> str:
     """The text without those pieces; `keep` leaves the words of phrases."""
     parts, last = [], 0
-    for piece in pieces:
-        parts += [text[last : piece.start], piece.text if keep and piece.sort == "phrase" else ""]
-        last = piece.end
-    return " ".join(filter(None, (part.strip() for part in [*parts, text[last:]]))) if pieces else text.strip()
+    for operator in operators:
+        parts += [text[last : operator.start], operator.text if keep and operator.type == "phrase" else ""]
+        last = operator.end
+    return " ".join(filter(None, (part.strip() for part in [*parts, text[last:]]))) if operators else text.strip()

@@ -94,7 +94,7 @@ class SpellingDictionary:
             self._by_length[len(word)].append(word)
             self._by_sound[phonetic_key(word)].append(word)
 
-    def near(self, word: str) -> list[Correction]:
+    def corrections(self, word: str) -> list[Correction]:
         """The site's words that may be meant by a folded one, the likeliest first."""
         limit = max_edits(word)
         if not limit:
@@ -105,12 +105,20 @@ class SpellingDictionary:
             same = self._by_length.get(length)
             if same:
                 found.update(
-                    near
-                    for near, *_ in process.extract(word, same, scorer=OSA.distance, score_cutoff=edits, limit=None)
+                    corrections
+                    for corrections, *_ in process.extract(
+                        word, same, scorer=OSA.distance, score_cutoff=edits, limit=None
+                    )
                 )
         found.discard(word)
-        likely = sorted(found, key=lambda near: (OSA.distance(word, near), -self.counts[near]))[:MOST_COMPARED]
-        candidates = [Correction((near,), cost) for near in likely if (cost := edit_distance(word, near)) <= limit]
+        likely = sorted(found, key=lambda corrections: (OSA.distance(word, corrections), -self.counts[corrections]))[
+            :MOST_COMPARED
+        ]
+        candidates = [
+            Correction((corrections,), cost)
+            for corrections in likely
+            if (cost := edit_distance(word, corrections)) <= limit
+        ]
         return sorted(candidates, key=self._rank)[:MOST_CANDIDATES]
 
     def split(self, word: str) -> list[Correction]:

@@ -27,11 +27,11 @@ class CurationContract:
     """Inherit beside EngineContract."""
 
     def found(
-        self, engine: Engine, text: str, synonyms: Synonyms = RULES, placed: Placement = NO_PLACEMENT, **rest: Any
+        self, engine: Engine, text: str, synonyms: Synonyms = RULES, placement: Placement = NO_PLACEMENT, **rest: Any
     ) -> SearchResponse:
         values = {"audience": PUBLIC, "language": "nl", "synonyms": synonyms} | rest
         return retrieval.retrieve(
-            text, retrieval.build_request(text, **values), language="nl", engine=engine, placed=placed
+            text, retrieval.build_request(text, **values), language="nl", engine=engine, placement=placement
         )
 
     def named(self, engine: Engine, text: str, synonyms: Synonyms = RULES) -> list[str]:
@@ -61,15 +61,15 @@ class CurationContract:
 
     def test_a_recommended_page_stands_on_top_once(self, engine: Engine) -> None:
         pinned = Placement((SLIP.key, BIKE.key))
-        found = self.found(engine, "salarisspecificatie", placed=pinned, facets=True)
+        found = self.found(engine, "salarisspecificatie", placement=pinned, facets=True)
         keys = [hit.key for hit in found.hits]
         assert keys == [SLIP.key, BIKE.key, PAY.key]
-        assert [hit.placed for hit in found.hits] == ["top", "top", ""]
+        assert [hit.placement for hit in found.hits] == ["top", "top", ""]
         assert found.total == 3 == sum(found.facets["kind"].values())
         pages = [
             hit.key
             for offset in range(0, 4)
-            for hit in self.found(engine, "salarisspecificatie", placed=pinned, offset=offset, size=1).hits
+            for hit in self.found(engine, "salarisspecificatie", placement=pinned, offset=offset, size=1).hits
         ]
         assert pages == keys
 
@@ -78,28 +78,28 @@ class CurationContract:
                   document(51, "Loonstrook", language="en", translation_key="p"))  # fmt: skip
         engine.write([nl, en], [])
         engine.commit()
-        for placed, first in ((Placement((en.key,)), en.key), (Placement((en.key, nl.key)), nl.key)):
-            found = self.found(engine, "loonstrook", placed=placed, facets=True)
+        for placement, first in ((Placement((en.key,)), en.key), (Placement((en.key, nl.key)), nl.key)):
+            found = self.found(engine, "loonstrook", placement=placement, facets=True)
             assert [hit.key for hit in found.hits] == [first]
             assert found.total == 1 == found.facets["kind"]["faq"]
 
     def test_nobody_gets_a_recommended_page_that_is_not_theirs(self, engine: Engine) -> None:
         gone = "faq:999"
-        found = self.found(engine, "salarisspecificatie", placed=Placement((SECRET.key, gone)))
+        found = self.found(engine, "salarisspecificatie", placement=Placement((SECRET.key, gone)))
         assert [hit.key for hit in found.hits] == [PAY.key]
         assert found.total == 1
         theirs = self.found(
-            engine, "salarisspecificatie", placed=Placement((SECRET.key,)), audience=PUBLIC | {"team:1"}
+            engine, "salarisspecificatie", placement=Placement((SECRET.key,)), audience=PUBLIC | {"team:1"}
         )
         assert theirs.hits[0].key == SECRET.key
-        narrowed = self.found(engine, "salarisspecificatie", placed=Placement((SLIP.key,)), languages=("nl",))
+        narrowed = self.found(engine, "salarisspecificatie", placement=Placement((SLIP.key,)), languages=("nl",))
         assert [hit.key for hit in narrowed.hits] == [PAY.key]
 
     def test_a_demoted_page_goes_to_the_bottom(self, engine: Engine) -> None:
         before = [hit.key for hit in self.found(engine, "mijn parkeren garage salarisspecificatie").hits]
         assert len(before) > 1
         after = self.found(
-            engine, "mijn parkeren garage salarisspecificatie", placed=Placement((), frozenset({before[0]}))
+            engine, "mijn parkeren garage salarisspecificatie", placement=Placement((), frozenset({before[0]}))
         )
         assert [hit.key for hit in after.hits] == [*before[1:], before[0]]
         assert after.total == len(before)
@@ -107,7 +107,7 @@ class CurationContract:
     def test_bets_are_read_as_queries_are(self, engine: Engine) -> None:
         bets = BestBets([BestBetRule(SLIP.key, ("salarisspecificatie bekijken",))])
         for text in ("Salarisspecificaties bekeken", "mijn salarisspecificatie te bekijken"):
-            assert bets.place(text, BY_DICTIONARY, date(2026, 11, 22)).pinned == (SLIP.key,)
+            assert bets.placement(text, BY_DICTIONARY, date(2026, 11, 22)).pinned == (SLIP.key,)
 
     def test_any_synonyms_are_harmless(self, engine: Engine) -> None:
         many = Synonyms([SynonymRule("", tuple(f"woord{i} met {j}" for j in range(20))) for i in range(20)])

@@ -29,15 +29,15 @@ class TestElastic(CurationContract, EngineContract):
     def test_what_is_refused_while_more_is_made_is_named_in_the_end(self, engine: Engine) -> None:
         building = engine.begin()
         errors = engine.fill(building, [replace(BIKE, topic="x" * 40_000)])
-        assert list(errors | engine.filled()) == [BIKE.key]
-        assert engine.filled() == {}
+        assert list(errors | engine.finish_fill()) == [BIKE.key]
+        assert engine.finish_fill() == {}
         engine.discard(building)
 
     def test_nothing_comes_after_an_index_is_given_up(self, engine: Engine) -> None:
         building = engine.begin()
         engine.fill(building, [replace(BIKE, key=f"faq:{n}") for n in range(300)])
         engine.discard(building)
-        assert engine.filled() == {}
+        assert engine.finish_fill() == {}
         assert self.indexes(engine) == 1
 
 

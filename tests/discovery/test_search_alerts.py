@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
@@ -244,10 +245,9 @@ def test_an_answer_of_that_meaning_is_told(
     indexed()
     ask = query.search
 
-    def by_meaning(*arguments: Any, trace: RankingTrace, **options: Any) -> Any:
-        found = ask("gevleugeld dier", *arguments[1:], trace=trace, **options)
-        trace.by_meaning = [Hit(f"faq:{near.pk}", 0.6)]
-        return found
+    def by_meaning(*arguments: Any, **options: Any) -> Any:
+        found = ask("gevleugeld dier", *arguments[1:], **options)
+        return replace(found, trace=RankingTrace(by_meaning=[Hit(f"faq:{near.pk}", 0.6)]))
 
     monkeypatch.setattr(query, "search", by_meaning)
     assert search_alerts.work(60) == 1

@@ -95,7 +95,7 @@ def test_a_question_finds_the_page_in_the_other_language(engine: Engine, people:
     index(engine)
     found = query.search("bakfiets parkeren", viewer=people.viewer("anonymous"), language="nl")
     assert [hit.row for hit in found.hits] == [page]
-    assert found.crossing and not found.missing and found.total == 1
+    assert found.other_language and not found.missing_words and found.total == 1
     assert "Er is nog geen antwoord in het Nederlands" in client.get("/nl/zoeken/", {"q": "bakfiets stallen"}).text
     assert "no answer in English" not in client.get("/en/search/", {"q": "cargo bike"}).text
 
@@ -230,8 +230,8 @@ def test_a_table_gives_the_nearest_first_and_replaces() -> None:
     table.put([(f"faq:{n}", np.array([1, n / 1000], dtype=np.float32)) for n in range(2000)])
     table.put([("faq:7", np.array([5, 0], dtype=np.float32))])
     assert len(table) == 2000
-    assert next(table.near(np.array([1, 0], dtype=np.float32), 0))[0] == "faq:7"
-    assert list(VectorTable().near(np.array([1, 0], dtype=np.float32), 0)) == []
+    assert next(table.nearest(np.array([1, 0], dtype=np.float32), 0))[0] == "faq:7"
+    assert list(VectorTable().nearest(np.array([1, 0], dtype=np.float32), 0)) == []
 
 
 def test_the_package_brings_languages_together() -> None:

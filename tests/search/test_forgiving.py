@@ -79,7 +79,7 @@ def test_a_topic_is_named_only_to_those_who_may_see_something_of_it(books: None,
     indexer.drain()
     called = {"t1": "Pay", "t2": "Parkeren", "t9": "Paleisgeheimen"}
     with patch("search.sources.topic_titles", lambda keys, code, viewer: {k: called[k] for k in keys}):
-        assert query.search("topic:pal", viewer=viewer_for(people.outsider)).asked.topics == ()
+        assert query.search("topic:pal", viewer=viewer_for(people.outsider)).parsed.topics == ()
 
 
 def test_the_operators_are_shown_and_can_be_taken_away(client: Client, books: None) -> None:
@@ -127,7 +127,7 @@ def test_a_name_that_the_site_never_says_can_be_meant(books: None, people: Peopl
     synonyms = Synonyms(
         [SynonymRule("nl", ("loonbriefje", "salarisspecificatie")), SynonymRule("nl", ("loonzakje", "winstdeling"))]
     )
-    ask = partial(query.search, viewer=viewer_for(people.owner), language="nl", told=CurationSnapshot(synonyms))
+    ask = partial(query.search, viewer=viewer_for(people.owner), language="nl", curation=CurationSnapshot(synonyms))
     found = ask("loonbreifje")
     assert (found.corrected, [hit.row.title for hit in found.hits]) == (
         "loonbriefje",
@@ -184,10 +184,10 @@ def test_a_word_that_is_still_being_typed_is_left_alone(books: None, people: Peo
 
 def test_words_that_are_found_cost_no_second_look(books: None, people: People) -> None:
     engine = engines.get()
-    with patch.object(engine, "counts", side_effect=AssertionError):
+    with patch.object(engine, "count_matches", side_effect=AssertionError):
         assert titles("verlof aanvragen", people)
         assert titles("parkeerplaatsen", people)
-    with patch.object(engine, "counts", side_effect=EngineError("slow")):
+    with patch.object(engine, "count_matches", side_effect=EngineError("slow")):
         found = query.search("verlof parkeerplats", viewer=viewer_for(people.outsider), language="nl")
     assert found.hits
     assert not found.degraded

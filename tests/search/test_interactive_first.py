@@ -79,16 +79,16 @@ def test_a_round_ends_while_much_waits_and_the_rest_gets_its_turn(monkeypatch: p
         while OutboxEntry.objects.exists():
             assert loop.round() == 0.0
             left.append(OutboxEntry.objects.count())
-    loop.lead.release()
+    loop.lock.release()
     assert left == [2 * AT_ONCE, AT_ONCE, 0]
     assert ended.call_count == len(left)
 
 
 def test_batches_are_as_large_as_time_allows() -> None:
     pace = AdaptiveBatchSize(100, 20, 500, seconds=0.4)
-    pace.took(4.0)
+    pace.record(4.0)
     assert pace.size == 20
-    pace.took(0.1)
+    pace.record(0.1)
     assert pace.size == 80
-    pace.took(0.0)
+    pace.record(0.0)
     assert pace.size == 500

@@ -56,8 +56,8 @@ def test_one_leads_and_the_next_takes_over() -> None:
         connection.close()
 
     first = make_lead()
-    assert first.take()
-    assert first.take()
+    assert first.acquire()
+    assert first.acquire()
     for release in (lambda: None, first.release):
         release()
         thread = threading.Thread(target=another)
@@ -83,20 +83,20 @@ def test_the_leader_is_told_of_what_others_commit() -> None:
         enqueue_documents("unheard:1")
         connection.close()
 
-    ear = ChangeListener()
-    ear.listen()
+    listener = ChangeListener()
+    listener.listen()
     for _ in range(2):
         other = threading.Thread(target=another)
-        assert not ear.told(0.01)
+        assert not listener.wait(0.01)
         other.start()
-        assert ear.told(60)
+        assert listener.wait(60)
         other.join()
-        assert not ear.told(0.01)
+        assert not listener.wait(0.01)
         connection.close()  # lost, and another comes from the pool
-        ear.listen()
-    ear.close()
+        listener.listen()
+    listener.close()
     enqueue_documents("unheard:1")
-    assert not ear.told(0.01)
+    assert not listener.wait(0.01)
 
 
 def test_changes_do_not_wait_for_the_model_of_meaning(loop: threading.Thread) -> None:

@@ -119,9 +119,9 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less
     clock = [1000.0]
     monkeypatch.setattr(draining.time, "monotonic", lambda: clock[0])
     for owner, name in (
-        (draining.store, "known"),
+        (draining.store, "stored_vectors"),
         (engines.get(), "write"),
-        (draining, "announce"),
+        (draining, "send_documents_indexed"),
     ):
         rows = [note(f"rij {number}") for number in range(5)]
         bad = f"note:{rows[3].pk}"

@@ -80,6 +80,6 @@ def test_some_as_misspelt_words(books: None) -> None:
     words = spelling.site_dictionary(vocabulary.current())
     for text in questions(50 * TIMES, seed=7):
         for word in text.split()[:20]:
-            words.near(word)
+            words.corrections(word)
             words.split(word)
             assert did_you_mean.QueryRewrite(word, (word,), False).written([]) is None

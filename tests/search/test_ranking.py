@@ -60,7 +60,7 @@ def test_prose_counts_words_by_rarity() -> None:
 
 def test_a_common_word_loses_more_in_a_story_than_in_a_sentence_and_nothing_among_keywords() -> None:
     def rarity(text: str) -> float:
-        return ranking.analyse_query(text, "nl", BY_DICTIONARY).rarity("nl")
+        return ranking.analyse_query(text, "nl", BY_DICTIONARY).rarity_exponent("nl")
 
     assert rarity("toner van de printer vervangen") == 0
     assert rarity("Wat moet ik doen als de toner van de printer op is?") == ranking.RARITY_IN_SENTENCE

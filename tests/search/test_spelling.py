@@ -37,17 +37,17 @@ SITE = SpellingDictionary(
     ],
 )
 def test_typos_and_what_sounds_alike(typed: str, meant: str) -> None:
-    assert SITE.near(typed)[0].words == (meant,)
+    assert SITE.corrections(typed)[0].words == (meant,)
 
 
 @pytest.mark.parametrize("word", ["pas", "pes", "ict", "xylofoon", "b2c", "00942", "quotum", "", "é", "x" * 80])
 def test_what_is_too_short_too_far_or_no_word_is_left_alone(word: str) -> None:
-    assert SITE.near(word) == []
+    assert SITE.corrections(word) == []
 
 
 def test_the_more_frequent_comes_first_of_two_as_near() -> None:
     words = SpellingDictionary({"verlof": 40, "verlog": 1})
-    assert [candidate.words for candidate in words.near("verlod")] == [("verlof",), ("verlog",)]
+    assert [candidate.words for candidate in words.corrections("verlod")] == [("verlof",), ("verlog",)]
 
 
 def test_codes_are_not_words() -> None:
@@ -81,7 +81,7 @@ def test_of_a_large_vocabulary_few_words_are_compared_letter_by_letter(monkeypat
         return float(distance(word, other))
 
     monkeypatch.setattr(spelling, "edit_distance", counting)
-    words.near("tavelomiks")
+    words.corrections("tavelomiks")
     assert 0 < len(compared) <= spelling.MOST_COMPARED
 
 

@@ -39,20 +39,20 @@ def _notes(a_shelf: None, indexed: Callable[[], int], monkeypatch: pytest.Monkey
 def leads() -> Iterator[list[LeaseLeaderLock]]:
     """Two that may lead; the first does."""
     made = [LeaseLeaderLock(), LeaseLeaderLock()]
-    assert made[0].take()
-    assert not made[1].take()
+    assert made[0].acquire()
+    assert not made[1].acquire()
     yield made
     for each in made:
         each.release()
 
 
-def take_over(lead: LeaseLeaderLock, *, begin: bool = False) -> None:
+def take_over(lock: LeaseLeaderLock, *, begin: bool = False) -> None:
     """The leader said nothing for too long: another one leads, and works off the outbox."""
     Lease.objects.update(until=0)
-    assert lead.take()
+    assert lock.acquire()
     if begin:
-        indexer.take_over(engines.get(), lead)
-    indexer.drain(lead=lead)
+        indexer.take_over(engines.get(), lock)
+    indexer.drain(lock=lock)
 
 
 @contextmanager
@@ -87,10 +87,10 @@ def test_what_is_written_late_changes_nothing(leads: list[LeaseLeaderLock], chan
         take_over(second)
 
     with stopped_before(engines.get(), "write", meanwhile), pytest.raises(VersionConflict):
-        indexer.drain(lead=first)
+        indexer.drain(lock=first)
     assert Note.objects.count() == (change != "deleted")
     assert not check.compare()
-    indexer.drain(lead=second)
+    indexer.drain(lock=second)
     agree()
 
 
@@ -102,7 +102,7 @@ def test_whoever_lost_the_lead_writes_nothing(leads: list[LeaseLeaderLock]) -> N
         patch.object(engines.get(), "write", wraps=engines.get().write) as write,
         pytest.raises(LostLeadership),
     ):
-        indexer.drain(lead=first)
+        indexer.drain(lock=first)
     assert write.call_count == 1, "of the second"
     agree()
 
@@ -122,9 +122,9 @@ def test_what_is_written_too_late_to_be_refused_is_made_anew(leads: list[LeaseLe
             engine.commit()
 
     with stopped_before(engine, "write", meanwhile), pytest.raises(LostLeadership):
-        indexer.drain(lead=first)
+        indexer.drain(lock=first)
     assert check.compare().surplus, "it came back"
-    indexer.drain(lead=second)
+    indexer.drain(lock=second)
     agree()
 
 
@@ -134,12 +134,12 @@ def test_entries_are_not_settled_by_whoever_lost_the_lead(leads: list[LeaseLeade
 
     def meanwhile() -> None:
         Lease.objects.update(until=0)
-        assert second.take()
+        assert second.acquire()
 
     with stopped_before(draining, "_tell", meanwhile), pytest.raises(LostLeadership):
-        indexer.drain(lead=first)
+        indexer.drain(lock=first)
     assert OutboxEntry.objects.exists()
-    indexer.drain(lead=second)
+    indexer.drain(lock=second)
     agree()
 
 
@@ -148,10 +148,10 @@ def test_a_transaction_that_commits_late_still_wins(leads: list[LeaseLeaderLock]
     row = note("eerst")
     OutboxEntry.objects.all().delete()
     OutboxEntry.objects.create(id=10**9, key=f"note:{row.pk}")
-    indexer.drain(lead=leads[0])
+    indexer.drain(lock=leads[0])
     Note.objects.filter(pk=row.pk).update(title="later")
     OutboxEntry.objects.create(id=10**8, key=f"note:{row.pk}")
-    indexer.drain(lead=leads[0])
+    indexer.drain(lock=leads[0])
     agree()
 
 
@@ -167,11 +167,11 @@ def test_a_rebuild_of_whoever_lost_the_lead_is_not_switched_to(leads: list[Lease
         take_over(second, begin=True)
 
     with stopped_before(engine, "switch", meanwhile), pytest.raises(LostLeadership):
-        rebuilding.perform_rebuild(request, engine, lead=first)
+        rebuilding.perform_rebuild(request, engine, lock=first)
     request.refresh_from_db()
     assert request.state == Rebuild.State.WAITING, "the second does it anew, and the first says nothing about it"
     agree()
-    indexer.run_round(engine, lead=second)
+    indexer.run_round(engine, lock=second)
     assert list(IndexVocabulary.objects.values_list("index", "live")) == [(engine.live(), True)]
     agree()
 
@@ -183,7 +183,7 @@ def test_whoever_lost_the_lead_cannot_throw_away_the_live_index(leads: list[Leas
     assert isinstance(engine, ElasticEngine)
     stale = engine.begin()
     take_over(second)
-    rebuilding.rebuild(engine, lead=second)
+    rebuilding.rebuild(engine, lock=second)
     live = engine.live()
     engine.discard(live)
     engine.fill(stale, [])
@@ -193,7 +193,7 @@ def test_whoever_lost_the_lead_cannot_throw_away_the_live_index(leads: list[Leas
     with pytest.raises(EngineError):
         engine.switch(stale)
     assert list(engine.client.indices.get(index=f"{engine.alias}-v*")) == [live]
-    indexer.drain(lead=second)
+    indexer.drain(lock=second)
     agree()
 
 
@@ -201,9 +201,9 @@ def test_an_index_that_is_newer_than_the_database_is_caught_up_with(leads: list[
     """A database that was restored counts leases from where it was then."""
     row = note("een")
     Lease.objects.update(number=1000)
-    leads[0].take()
-    leads[0].take()
-    indexer.drain(lead=leads[0])
+    leads[0].acquire()
+    leads[0].acquire()
+    indexer.drain(lock=leads[0])
     Lease.objects.all().delete()
     row.title = "twee"
     row.save()
@@ -211,7 +211,7 @@ def test_an_index_that_is_newer_than_the_database_is_caught_up_with(leads: list[
     loop.round()
     assert OutboxEntry.objects.exists(), "refused once"
     loop.round()
-    loop.lead.release()
+    loop.lock.release()
     agree()
 
 

@@ -93,35 +93,35 @@ def test_long_terms_come_first_and_there_is_an_end() -> None:
     assert len(expanded("a b", *many)) == MAX_ALTERNATIVES
 
 
-def placed(query: str, *bets: BestBetRule) -> Placement:
-    return BestBets(bets).place(query, READER, TODAY)
+def placement(query: str, *bets: BestBetRule) -> Placement:
+    return BestBets(bets).placement(query, READER, TODAY)
 
 
 def test_a_bet_is_for_the_same_stems_in_any_order() -> None:
     bet = BestBetRule("faq:1", ("verlof aanvragen", "vrij"))
     for query in ("aanvragen verlof", "de verlofs aanvragen", "VRIJ", "verlof verlof aanvragen"):
-        assert placed(query, bet).pinned == ("faq:1",)
+        assert placement(query, bet).pinned == ("faq:1",)
     for query in ("verlof", "verlof aanvragen ziek", "", "?"):
-        assert placed(query, bet).pinned == ()
+        assert placement(query, bet).pinned == ()
 
 
 def test_bets_stand_in_their_order_until_their_last_day() -> None:
     first, second = BestBetRule("faq:1", ("a",), order=2), BestBetRule("faq:2", ("a",), order=1, until=TODAY)
     over = BestBetRule("faq:3", ("a",), until=date(2026, 11, 21))
-    assert placed("a", first, second, over).pinned == ("faq:2", "faq:1")
+    assert placement("a", first, second, over).pinned == ("faq:2", "faq:1")
 
 
 def test_demotions_for_a_query_and_for_all() -> None:
     here, always = BestBetRule("faq:1", ("a",), demotion=True), BestBetRule("faq:2", (), demotion=True)
-    assert placed("a", here, always) == Placement((), frozenset({"faq:1", "faq:2"}))
-    assert placed("b", here, always) == Placement((), frozenset({"faq:2"}))
-    assert placed("b", always, BestBetRule("faq:2", ("b",))) == Placement(("faq:2",), frozenset())
-    assert placed("a", here, BestBetRule("faq:1", ("a",))) == Placement((), frozenset({"faq:1"}))
+    assert placement("a", here, always) == Placement((), frozenset({"faq:1", "faq:2"}))
+    assert placement("b", here, always) == Placement((), frozenset({"faq:2"}))
+    assert placement("b", always, BestBetRule("faq:2", ("b",))) == Placement(("faq:2",), frozenset())
+    assert placement("a", here, BestBetRule("faq:1", ("a",))) == Placement((), frozenset({"faq:1"}))
 
 
 def test_a_bet_of_one_language_is_read_in_that_language() -> None:
     bet = BestBetRule("faq:1", ("de it a",), language="nl")
-    assert placed("a", bet).pinned == ("faq:1",)
+    assert placement("a", bet).pinned == ("faq:1",)
 
 
 def test_a_word_that_the_site_says_otherwise_needs_no_meaning() -> None:

@@ -59,14 +59,14 @@ class BulkMixin(IndexMixin):
             self._under_way.append(self._pool.submit(self._send, filling_alias(building), chunk))
         return found
 
-    def filled(self) -> dict[str, str]:
+    def finish_fill(self) -> dict[str, str]:
         found: dict[str, str] = {}
         while self._under_way:
             found |= self._under_way.popleft().result()
         return found
 
     def switch(self, building: str) -> None:
-        self.filled()
+        self.finish_fill()
         super().switch(building)
 
     def discard(self, building: str) -> None:

@@ -26,7 +26,7 @@ def document_fields(document: Document, analysis: Analysis, vector: Vectors | No
         "key": document.key,
         "kind": document.kind,
         "topic": document.topic,
-        "language": document.spoken(),
+        "language": document.text_language(),
         "translation_key": document.translation_key or None,
         "audience": sorted(document.audience),
         "fingerprint": document.fingerprint(),

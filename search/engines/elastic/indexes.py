@@ -55,7 +55,7 @@ class IndexMixin(ElasticConnection):
         if self.state() != "ready":
             self.switch(self.begin())
 
-    def tidy(self) -> None:
+    def remove_leftovers(self) -> None:
         with engine_errors():
             for left, about in self.client.indices.get(index=f"{self.alias}-v*", features="aliases").items():
                 if filling_alias(left) in about["aliases"]:
@@ -64,7 +64,7 @@ class IndexMixin(ElasticConnection):
                     self.client.indices.delete(index=left, ignore_unavailable=True)
 
     def begin(self) -> str:
-        self.tidy()
+        self.remove_leftovers()
         with engine_errors():
             name = f"{self.alias}-v{time.time_ns():x}"
             self.client.indices.create(

@@ -32,18 +32,18 @@ def compile_node(node: query_tree.Node) -> Query:
 def matching_query(request: SearchRequest) -> Query:
     """What is asked for, under its conditions."""
     asked = compile_node(request.tree)
-    if request.also:
-        also = Q("constant_score", filter=Q("terms", key=list(request.also)), boost=0)
-        asked = Q("bool", should=[asked, also], minimum_should_match=1)
+    if request.include:
+        include = Q("constant_score", filter=Q("terms", key=list(request.include)), boost=0)
+        asked = Q("bool", should=[asked, include], minimum_should_match=1)
     return Q("bool", must=[asked], **conditions(request))
 
 
 def conditions(request: SearchRequest) -> dict[str, list[Query]]:
     """What every hit keeps to, by words or by meaning."""
-    excluded = [*map(compile_node, request.excluded)]
+    excluded = [*map(compile_node, request.must_not)]
     if request.exclude:
         excluded.append(Q("terms", key=list(request.exclude)))
-    return {"filter": [audience_filter(request.audience), *map(compile_node, request.required)], "must_not": excluded}
+    return {"filter": [audience_filter(request.audience), *map(compile_node, request.must)], "must_not": excluded}
 
 
 def audience_filter(audience: frozenset[str]) -> Query:
@@ -56,13 +56,13 @@ def facet_filters(request: SearchRequest) -> dict[str, Query]:
     return {name: Q("terms", **{name: list(values)}) for name, values in request.filters().items()}
 
 
-def add_facet_counts(search: Any, filters: dict[str, Query], *, once: bool) -> None:
+def add_facet_counts(search: Any, filters: dict[str, Query], *, collapse: bool) -> None:
     """Have a search count by facet, each without its own filter."""
     for name in ("kind", "topic", "language"):
         others = [f for field, f in filters.items() if field != name]
         only = Q("bool", filter=others) if others else Q("match_all")
         counts = search.aggs.bucket(name, "filter", filter=only).bucket("counts", "terms", field=name, size=200)
-        if once and name in COLLAPSED_FACETS:
+        if collapse and name in COLLAPSED_FACETS:
             counts.metric("all", "value_count", field="translation_key")
             counts.metric("once", "cardinality", field="translation_key")
 

@@ -30,7 +30,7 @@ class SearchMixin(ElasticConnection):
         if filters:
             search = search.post_filter(Q("bool", filter=list(filters.values())))
         if request.facets:
-            queries.add_facet_counts(search, filters, once=request.once)
+            queries.add_facet_counts(search, filters, collapse=request.collapse)
         answer = self._answer(search)
         hits = [queries.as_hit(hit, hit["_score"]) for hit in answer["hits"]["hits"]]
         total = answer["hits"]["total"]["value"] if request.count else len(hits)
@@ -42,7 +42,7 @@ class SearchMixin(ElasticConnection):
             answer: dict[str, Any] = client.search(index=self.alias, body=search.to_dict(), filter_path=_UNREAD).body
             return answer
 
-    def near(self, vector: Vectors, request: SearchRequest, least: float) -> list[Hit]:
+    def nearest(self, vector: Vectors, request: SearchRequest, least: float) -> list[Hit]:
         if "vector" not in self.mappings["properties"]:
             return []
         conditions = queries.conditions(request)
@@ -59,7 +59,7 @@ class SearchMixin(ElasticConnection):
         # Of cosines Elasticsearch makes scores from 0 to 1.
         return [queries.as_hit(hit, 2 * hit["_score"] - 1) for hit in self._answer(search)["hits"]["hits"]]
 
-    def counts(self, nodes: Sequence[query_tree.Node], audience: frozenset[str]) -> list[int]:
+    def count_matches(self, nodes: Sequence[query_tree.Node], audience: frozenset[str]) -> list[int]:
         if not nodes:
             return []
         search = Search(index=self.alias).query("bool", filter=[queries.audience_filter(audience)]).extra(size=0)

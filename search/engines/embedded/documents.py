@@ -50,7 +50,7 @@ def tantivy_document(document: Document, analysis: Analysis) -> tantivy.Document
         "key": [document.key],
         "kind": [document.kind],
         "topic": [document.topic],
-        "language": [document.spoken()],
+        "language": [document.text_language()],
         "audience": sorted(document.audience),
         "fingerprint": [document.fingerprint()],
         "facts": [_facts(document)],
@@ -65,14 +65,16 @@ def tantivy_document(document: Document, analysis: Analysis) -> tantivy.Document
         if name not in fields:
             # tantivy's mean field length counts documents without the field, which would make the rarer language's
             # documents seem long: they get as many fillers there as they have terms in their own language.
-            made.add_text(name, " ".join([_FILLER] * len(fields[f"{name.partition('_')[0]}_{document.spoken()}"])))
+            made.add_text(
+                name, " ".join([_FILLER] * len(fields[f"{name.partition('_')[0]}_{document.text_language()}"]))
+            )
     return made
 
 
 def _facts(document: Document) -> str:
     """What ranks a document, in one stored field: tantivy reads each field of a hit by itself."""
     merit = f"{ranking.merit(document):.4f}"
-    return f"{document.spoken()} {merit} {document.updated.timestamp():.0f} {document.translation_key}".rstrip()
+    return f"{document.text_language()} {merit} {document.updated.timestamp():.0f} {document.translation_key}".rstrip()
 
 
 def as_hit(found: tantivy.Document, score: float) -> Hit:

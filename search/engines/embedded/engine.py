@@ -75,22 +75,22 @@ class EmbeddedEngine:
         scored = result.hits if size > 0 else []
         hits = [as_hit(searcher.doc(address), score) for score, address in scored]
         total = int(result.count or len(hits))
-        facets = queries.facet_counts(searcher, base, filters, once=request.once) if request.facets else {}
+        facets = queries.facet_counts(searcher, base, filters, collapse=request.collapse) if request.facets else {}
         return SearchResponse(hits, total, facets)
 
-    def counts(self, nodes: Sequence[query_tree.Node], audience: frozenset[str]) -> list[int]:
+    def count_matches(self, nodes: Sequence[query_tree.Node], audience: frozenset[str]) -> list[int]:
         searcher, allowed = self._searcher(), (Occur.Must, queries.any_of("audience", sorted(audience)))
         asked = [Query.boolean_query([(Occur.Must, queries.compile_node(node)), allowed]) for node in nodes]
         return [int(searcher.search(query, 1, count=True).count or 0) for query in asked]
 
-    def near(self, vector: Vectors, request: SearchRequest, least: float) -> list[Hit]:
+    def nearest(self, vector: Vectors, request: SearchRequest, least: float) -> list[Hit]:
         if self.table is None:
             return []
         if isinstance(self.table, StoredVectorTable):
             self.table.refresh()
         searcher = self._searcher()
         kept = [*queries.conditions(request), *queries.facet_filters(request).values()]
-        nearest, found = self.table.near(vector, least), list[Hit]()
+        nearest, found = self.table.nearest(vector, least), list[Hit]()
         # The table knows no audiences: the nearest are asked for in pieces until enough of them may be seen.
         while len(found) < request.size and (piece := dict(itertools.islice(nearest, _PIECE))):
             query = Query.boolean_query([(Occur.Must, queries.any_of("key", piece)), *kept])
@@ -168,7 +168,7 @@ class EmbeddedEngine:
         self._keep(vectors)
         return self._put(building, documents)
 
-    def filled(self) -> dict[str, str]:
+    def finish_fill(self) -> dict[str, str]:
         return {}
 
     def _keep(self, vectors: Mapping[str, Vectors]) -> None:
@@ -183,7 +183,7 @@ class EmbeddedEngine:
             with _errors():
                 self._indexes[name].reload()
 
-    def tidy(self) -> None:
+    def remove_leftovers(self) -> None:
         live = self._current()
         if self.folder.exists():
             for left in self.folder.iterdir():
@@ -191,7 +191,7 @@ class EmbeddedEngine:
                     self.discard(left.name)
 
     def begin(self) -> str:
-        self.tidy()
+        self.remove_leftovers()
         name = f"v{VERSION}-{time.time_ns():x}"
         with _errors():
             (self.folder / name).mkdir(parents=True)

@@ -38,16 +38,16 @@ def compile_node(node: query_tree.Node) -> Query:
 def matching_query(request: SearchRequest) -> Query:
     """What is asked for, with what is shown in any case."""
     words = compile_node(request.tree)
-    if not request.also:
+    if not request.include:
         return words
-    return Query.boolean_query([(Occur.Should, words), (Occur.Should, any_of("key", request.also))], 1)
+    return Query.boolean_query([(Occur.Should, words), (Occur.Should, any_of("key", request.include))], 1)
 
 
 def conditions(request: SearchRequest) -> Clauses:
     """What every hit keeps to, by words or by meaning."""
     kept = [(Occur.Must, any_of("audience", sorted(request.audience)))]
-    kept += [(Occur.Must, Query.const_score_query(compile_node(node), 0.0)) for node in request.required]
-    kept += [(Occur.MustNot, compile_node(node)) for node in request.excluded]
+    kept += [(Occur.Must, Query.const_score_query(compile_node(node), 0.0)) for node in request.must]
+    kept += [(Occur.MustNot, compile_node(node)) for node in request.must_not]
     if request.exclude:
         kept.append((Occur.MustNot, Query.term_set_query(SCHEMA, "key", list(request.exclude))))
     return kept
@@ -59,14 +59,14 @@ def facet_filters(request: SearchRequest) -> dict[str, tuple[Occur, Query]]:
 
 
 def facet_counts(
-    searcher: Any, base: Clauses, filters: dict[str, tuple[Occur, Query]], *, once: bool
+    searcher: Any, base: Clauses, filters: dict[str, tuple[Occur, Query]], *, collapse: bool
 ) -> dict[str, dict[str, int]]:
     """Counts by facet and value, each without its own filter."""
     counts: dict[str, dict[str, int]] = {}
     for name in ("kind", "topic", "language"):
         query = Query.boolean_query([*base, *(f for field, f in filters.items() if field != name)])
         terms: dict[str, Any] = {"terms": {"field": name, "size": 200}}
-        answer = searcher.aggregate(query, {"counts": terms | (_ONCE if once and name in COLLAPSED_FACETS else {})})
+        answer = searcher.aggregate(query, {"counts": terms | (_ONCE if collapse and name in COLLAPSED_FACETS else {})})
         counts[name] = {b["key"]: bucket_count(b) for b in answer["counts"]["buckets"] if b["key"]}
     return counts
 

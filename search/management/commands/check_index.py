@@ -48,12 +48,12 @@ class Command(BaseCommand):
         """Let the outbox empty: by the leader, or here when there is none."""
         deadline = time.monotonic() + PATIENCE
         while OutboxEntry.objects.filter(failed=False).exists() and time.monotonic() < deadline:
-            with leading() as lead:
-                if lead:
+            with leading() as lock:
+                if lock:
                     engine = engines.get()
                     if engine.state() != "ready":
-                        indexer.rebuild(engine, lead=lead)
-                    indexer.drain(engine, lead=lead)
+                        indexer.rebuild(engine, lock=lock)
+                    indexer.drain(engine, lock=lock)
                     engine.close()
                     return
             time.sleep(0.2)

@@ -22,9 +22,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         request = Rebuild.objects.create()
         while True:
-            with leading() as lead:
-                if lead:
-                    self._here(request, lead)
+            with leading() as lock:
+                if lock:
+                    self._here(request, lock)
             request.refresh_from_db()
             if request.state in (Rebuild.State.DONE, Rebuild.State.FAILED):
                 break
@@ -34,13 +34,13 @@ class Command(BaseCommand):
         request = Rebuild.objects.filter(state=Rebuild.State.DONE).order_by("-changed").first() or request
         self.stdout.write(f"Rebuilt: {request.documents} documents.")
 
-    def _here(self, request: Rebuild, lead: LeaderLock) -> None:
+    def _here(self, request: Rebuild, lock: LeaderLock) -> None:
         request.refresh_from_db()
         if request.state in (Rebuild.State.DONE, Rebuild.State.FAILED):
             return
         engine = engines.get()
         try:
-            indexer.run_round(engine, lead=lead)
+            indexer.run_round(engine, lock=lock)
         except EngineError as error:
             raise CommandError(f"The engine cannot be written to: {error}") from error
         finally:
