@@ -82,4 +82,4 @@ def test_some_as_misspelt_words(books: None) -> None:
         for word in text.split()[:20]:
             words.corrections(word)
             words.split(word)
-            assert did_you_mean.QueryRewrite(word, (word,), False).written([]) is None
+            assert did_you_mean.QueryRewrite(word, (word,), False).spelled_as_in([]) is None
