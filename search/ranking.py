@@ -246,13 +246,20 @@ def freshness(kind: str, age: float) -> float:
     return FRESH * 0.5 ** (max(age, 0.0) / HALF_LIFE[kind]) if kind in HALF_LIFE else 0.0
 
 
-def meaning_weight(query: AnalysedQuery, vocabulary: Vocabulary) -> float:
-    """How much meaning counts against words, from 0 to 1: the more, the longer a query is, and the more of its words
-    the site never says in the reader's language, by whatever name."""
+def meaning_weight(query: AnalysedQuery, vocabulary: Vocabulary, new: Collection[int] = ()) -> float:
+    """Return how much meaning counts against words, from 0 to 1: the more, the longer a query is, and the more of its
+    words are unknown. `new`: positions of `unknown_words` that the site says since its vocabulary was learnt."""
     long = MAX_MEANING_WEIGHT * min(1.0, max(0.0, (len(query.tokens) - SHORT) / (LONG - SHORT)))
+    unknown = unknown_words(query, vocabulary) - set(new)
+    return max(long, len(unknown) / max(len(query.words[query.language]), 1))
+
+
+def unknown_words(query: AnalysedQuery, vocabulary: Vocabulary) -> set[int]:
+    """Return the positions of the words that the vocabulary does not have in the reader's language, by whatever name;
+    none when it has no words of that language."""
     words = query.words[query.language]
-    if not words or not vocabulary.documents.get(query.language):
-        return long
+    if not vocabulary.documents.get(query.language):
+        return set()
 
     def says(word: Word) -> bool:
         return any(vocabulary.count(stem, query.language) for stem in (word.stem, *word.parts))
@@ -261,7 +268,7 @@ def meaning_weight(query: AnalysedQuery, vocabulary: Vocabulary) -> float:
     for other in query.alternatives[query.language]:
         if all(map(says, other.words)):
             said.update(range(other.start, other.end))
-    return max(long, 1 - len(said) / len(words))
+    return set(range(len(words))) - said
 
 
 class ScoredHit(Protocol):

@@ -12,8 +12,10 @@ from search.embeddings.providers import Vectors
 from search.engines import MAX_RESULTS, Engine, Hit, SearchRequest, SearchResponse
 from search.language import LANGUAGES
 from search.language.analysis import Analysis
-from search.query_tree import Term
+from search.query_tree import Node, Sum, Term
 from search.ranking_trace import NO_TRACE, RankingTrace
+
+MAX_NEW_WORDS = 12  # that the engine is asked about
 
 
 def build_request(
@@ -67,7 +69,9 @@ def retrieve(
     if vector is not None:
         near = engine.nearest(vector, replace(wanted, offset=0, size=ranking.DEPTH), ranking.LEAST_COSINE)
     analysis = analysis or vocabulary.current()
-    weight = ranking.meaning_weight(ranking.analyse_query(text, language, analysis, synonyms), analysis.vocabulary)
+    query = ranking.analyse_query(text, language, analysis, synonyms)
+    new = _new_words(query, wanted, analysis, engine) if near else ()
+    weight = ranking.meaning_weight(query, analysis.vocabulary, new)
     include = (*pinned, *(hit.key for hit in near if weight or hit.language != language))
     # A far page is ordered by words alone. Translations that are left out before it still move it up.
     if wanted.offset >= ranking.DEPTH and not include and wanted.languages:
@@ -100,6 +104,23 @@ def _page(order: list[tuple[str, float]], wanted: SearchRequest, pinned: list[st
     where = dict.fromkeys(placement.demoted, "bottom") | dict.fromkeys(pinned, "top")
     page = order[wanted.offset : wanted.offset + wanted.size]
     return [Hit(key, score, placement=where.get(key, "")) for key, score in page]
+
+
+def _new_words(
+    query: ranking.AnalysedQuery, wanted: SearchRequest, analysis: Analysis, engine: Engine
+) -> list[int]:
+    """Return the positions of words that the vocabulary does not know and documents of the audience do have.
+
+    The vocabulary is learnt when the index is built. New documents bring new words, and these are no reason to go by
+    meaning alone. At most one request to the engine; none when the vocabulary knows all words.
+    """
+    positions = sorted(ranking.unknown_words(query, analysis.vocabulary))[:MAX_NEW_WORDS]
+    words = [query.words[query.language][position] for position in positions]
+    nodes: list[Node] = [
+        Sum(tuple(Term(f"{field}_{query.language}", word.stem) for field in ranking.FIELDS)) for word in words
+    ]
+    counts = engine.count_matches(nodes, wanted.audience)
+    return [position for position, count in zip(positions, counts, strict=True) if count]
 
 
 def _without_twins(
