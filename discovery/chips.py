@@ -33,11 +33,19 @@ def build(
     """
     labels = {(facet.name, option.value): option.label for facet in built for option in facet.options}
     chips = [
-        Chip(OPERATOR_LABELS[operator.type], _called(operator, labels), rewritten(parameters, parsed.without_operator(operator)))
+        Chip(
+            OPERATOR_LABELS[operator.type],
+            _called(operator, labels),
+            rewritten(parameters, parsed.without_operator(operator)),
+        )
         for operator in parsed.operators
     ]
     return chips + [
-        Chip(OPERATOR_LABELS[name], labels.get((name, value), UNKNOWN), facets.toggled_query_string(parameters, name, value))
+        Chip(
+            OPERATOR_LABELS[name],
+            labels.get((name, value), UNKNOWN),
+            facets.toggled_query_string(parameters, name, value),
+        )
         for name, values in filters.items()
         for value in values
     ]

@@ -106,9 +106,7 @@ def _page(order: list[tuple[str, float]], wanted: SearchRequest, pinned: list[st
     return [Hit(key, score, placement=where.get(key, "")) for key, score in page]
 
 
-def _new_words(
-    query: ranking.AnalysedQuery, wanted: SearchRequest, analysis: Analysis, engine: Engine
-) -> list[int]:
+def _new_words(query: ranking.AnalysedQuery, wanted: SearchRequest, analysis: Analysis, engine: Engine) -> list[int]:
     """Return the positions of words that the vocabulary does not know and documents of the audience do have.
 
     The vocabulary is learnt when the index is built. New documents bring new words, and these are no reason to go by
