@@ -72,7 +72,7 @@ def ranks() -> list[tuple[dict[str, str], int, list[str]]]:
     found."""
     from search import query, sources, vocabulary
 
-    vocabulary.forget()
+    vocabulary.clear()
     known: dict[tuple[str, str], str] = {}
     audience: set[str] = set()
     for source in sources.all():

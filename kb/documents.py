@@ -22,7 +22,7 @@ from markup.text import MAX_LENGTH, plain, render
 from search import sources
 from search.sources import Document, Source, SourceAnswer, Title
 from web.http import Viewer
-from web.ttl_cache import Kept
+from web.ttl_cache import TTLCache
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # of a page that went live without being published
 FRESH = 5.0  # seconds after which another process knows a topic's new title
@@ -248,9 +248,9 @@ def _read_titles() -> dict[str, dict[str, tuple[str, frozenset[str]]]]:
     return titles
 
 
-titles_of_topics = Kept(_read_titles, FRESH)
+titles_of_topics = TTLCache(_read_titles, FRESH)
 
 
 def forget_topics(**_signal: Any) -> None:
     """A topic was saved or deleted in this process."""
-    titles_of_topics.forget()
+    titles_of_topics.clear()

@@ -43,7 +43,7 @@ def choose_good() -> int:
     with transaction.atomic():
         GoodQuery.objects.all().delete()
         GoodQuery.objects.bulk_create(good, batch_size=500)
-    query_log.good.forget()
+    query_log.good.clear()
     return len(good)
 
 

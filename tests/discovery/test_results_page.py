@@ -42,7 +42,7 @@ def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator
     indexer.rebuild()
     with patch("search.sources.topic_titles", titles_of):
         yield
-    vocabulary.forget()
+    vocabulary.clear()
 
 
 def page(client: Client, text: str, language: str = "nl", headers: dict[str, str] | None = None, **rest: str) -> str:

@@ -109,7 +109,7 @@ def test_rows_are_read_once_and_again_after_a_change(django_assert_num_queries: 
     assert len(snapshot.current().synonyms.rules) == 1
     with django_assert_num_queries(0):
         snapshot.current()
-    with patch.object(snapshot, "FRESH", 0.0), django_assert_num_queries(1):
+    with patch.object(snapshot._token, "seconds", 0.0), django_assert_num_queries(1):
         snapshot.current()
     Synonym.objects.all().delete()
     assert snapshot.current().synonyms.rules == ()
@@ -118,10 +118,10 @@ def test_rows_are_read_once_and_again_after_a_change(django_assert_num_queries: 
 def test_another_process_is_noticed() -> None:
     Synonym.objects.create(terms="a\nb")
     snapshot.current()
-    with patch.object(snapshot, "forget"):  # as if this process knew nothing of it
+    with patch.object(snapshot, "clear"):  # as if this process knew nothing of it
         Synonym.objects.create(terms="c\nd")
     assert len(snapshot.current().synonyms.rules) == 1
-    with patch.object(snapshot, "FRESH", 0.0):
+    with patch.object(snapshot._token, "seconds", 0.0):
         assert len(snapshot.current().synonyms.rules) == 2
 
 

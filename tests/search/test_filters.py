@@ -27,7 +27,7 @@ def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator
         "search.sources.topic_titles", lambda keys, code, viewer: {key: "Verlof" for key in keys if key == "t1"}
     ):
         yield
-    vocabulary.forget()
+    vocabulary.clear()
 
 
 def queries() -> Iterator[str]:

@@ -33,7 +33,7 @@ def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator
     shelf.note("Overzicht van bezoldiging", "Bezoldigingsmaximum van de directie.", audience=f"team:{people.hr.pk}")
     indexer.rebuild()
     yield
-    vocabulary.forget()
+    vocabulary.clear()
 
 
 def titles(text: str, people: People, **rest: object) -> list[str]:

@@ -38,7 +38,7 @@ def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator
     shelf.note("Where can I park my cargo bike?", "In the garage.", language="en")
     indexer.rebuild()
     yield
-    vocabulary.forget()
+    vocabulary.clear()
 
 
 def test_a_thousand_questions_to_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
