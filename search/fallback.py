@@ -1,4 +1,4 @@
-"""Search without an engine: a bounded look into the database over rows that the viewer may see."""
+"""Search without an engine: a bounded search in the database, over rows that the viewer may see."""
 
 from typing import Any
 
@@ -15,8 +15,10 @@ MAX_ROWS = 60  # of each kind
 
 
 def search(parsed: ParsedQuery, request: SearchRequest, viewer: Viewer) -> Retrieved:
-    """Rows that hold one of the first telling words, those with the most first. Two words in a title beat three in a
-    body; no inflection. Counts cover what was looked at."""
+    """Return rows with any of the first content words, those with the most first. No inflections are matched.
+
+    A word in the title counts three times a word in the body. Totals cover the rows that were read.
+    """
     words = _words(parsed.words)
     hits: list[Hit] = []
     for source in sources.all():
@@ -35,7 +37,7 @@ def search(parsed: ParsedQuery, request: SearchRequest, viewer: Viewer) -> Retri
 
 def _words(text: str) -> list[str]:
     read = ranking.analyse_query(text[:200], "", vocabulary.current())
-    # As they were typed: the database knows accents, and folds none away.
+    # As they were typed: the database folds no accents.
     return list(dict.fromkeys(text[t.start : t.end] for t in read.content_tokens or read.tokens))[:MAX_WORDS]
 
 

@@ -1,4 +1,4 @@
-"""Marking the words that were asked for, in the text as it is now. The same analysis as the index."""
+"""Highlighting: the words of a query marked in a text as it is now, by the same analysis as the index."""
 
 import re
 from collections.abc import Iterable
@@ -12,13 +12,13 @@ from search.language.analysis import Analysis
 from search.language.tokens import folded_words
 
 SNIPPET_LENGTH = 240  # characters of a snippet
-BODY_LENGTH = 10_000  # characters of a body that are looked through
+BODY_LENGTH = 10_000  # characters of a body that are read
 _FIRST = 200  # marks that are compared
-_BETWEEN = re.compile(r"(?<![.?!:;,…\n])\n+|\t")  # blocks that end without a sign, and cells of a table
+_BETWEEN = re.compile(r"(?<![.?!:;,…\n])\n+|\t")  # blocks without closing punctuation, and table cells
 
 
 class Highlighter:
-    """Marks the telling words of one query in any number of texts."""
+    """Marks the content words of one query in any number of texts."""
 
     def __init__(
         self, text: str, analysis: Analysis, synonyms: Synonyms = NO_SYNONYMS, phrases: Iterable[str] = ()
@@ -34,11 +34,11 @@ class Highlighter:
         self.phrases = [words for phrase in phrases if (words := folded_words(phrase))]
 
     def whole(self, text: str, language: str) -> SafeString:
-        """The whole text as HTML with the words marked."""
+        """Return the whole text as HTML with the words marked."""
         return highlight(text, [(start, end) for start, end, _ in self._marks(text, language)])
 
     def snippet(self, text: str, language: str) -> SafeString:
-        """The piece of the text with the most different words asked for, as HTML; its beginning when there is none."""
+        """Return the part of the text with the most query words, as HTML; its beginning when it has none."""
         text = text[:BODY_LENGTH]
         marks = self._marks(text, language)
         start = _best_start(text, marks)
@@ -53,7 +53,7 @@ class Highlighter:
         return mark_safe(before + shown + after)  # noqa: S308 # marked() escapes
 
     def _marks(self, text: str, language: str) -> list[tuple[int, int, str]]:
-        """Start, end and stem of the words of a text that were asked for, compounds by a part included."""
+        """Return start, end and stem of the query words in a text, compounds with such a part included."""
         wanted = self.terms.get(language) or frozenset()
         if not self.phrases:
             found = self.analysis.among(text, language, wanted) if wanted else []
@@ -68,7 +68,7 @@ class Highlighter:
 
 
 def _places(words: list[str], phrases: list[list[str]]) -> frozenset[int]:
-    """Which words are part of one of the phrases."""
+    """Return the positions of the words that are in one of the phrases."""
     return frozenset(
         at + offset
         for phrase in phrases
@@ -93,7 +93,7 @@ def _best_start(text: str, marks: list[tuple[int, int, str]]) -> int:
 
 
 def highlight(text: str, spans: list[tuple[int, int]]) -> SafeString:
-    """The text as HTML with these stretches marked, in order."""
+    """Return the text as HTML with these spans marked. They are in order and do not overlap."""
     parts, last = [], 0
     for start, end in spans:
         parts += [escape(text[last:start]), "<mark>", escape(text[start:end]), "</mark>"]

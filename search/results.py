@@ -1,6 +1,6 @@
-"""Results: hits read again through `Source.visible_to` and their documents made anew, since an index lags.
+"""Results: hits reloaded through `Source.visible_to`, with documents made of the rows as they are now.
 
-What is shown is what the viewer may see now, as it is now.
+An index lags, so this is what keeps results to what the viewer may see.
 """
 
 import math
@@ -22,15 +22,15 @@ from web.http import Viewer
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A document as it is now, with the row it was made of."""
+    """A document as it is now, with its row."""
 
     document: Document
     row: Any
-    label: Any  # a word for its kind
+    label: Any  # of its kind
     score: float
-    title: SafeString  # with the words that were asked for marked
+    title: SafeString  # with the query's words marked
     snippet: SafeString
-    placement: str = ""  # where curators put it: "top", "bottom"
+    placement: str = ""  # by curators: "top", "bottom"
 
     @property
     def key(self) -> str:
@@ -39,7 +39,7 @@ class Result:
 
     @property
     def recommended(self) -> bool:
-        """Whether a curator put it on top of this query's results."""
+        """True if a curator recommends it for this query."""
         return self.placement == "top"
 
 
@@ -66,19 +66,19 @@ class Results:
 
     @property
     def pages(self) -> int:
-        """How many pages there are to show."""
+        """The number of pages that can be shown."""
         return max(math.ceil(min(self.total, MAX_RESULTS) / self.size), 1)
 
     @property
     def truncated(self) -> bool:
-        """Whether there are more results than are shown."""
+        """True if there are more results than can be shown."""
         return self.total > MAX_RESULTS
 
 
 def load_results(
     hits: list[Hit], viewer: Viewer, text: str, synonyms: Synonyms = NO_SYNONYMS, phrases: Iterable[str] = ()
 ) -> list[Result]:
-    """The hits that `viewer` may see now, in their order; one query and its prefetches for each kind among them."""
+    """Return results for the hits that `viewer` may see now, in their order. One query with prefetches per kind."""
     rows: dict[str, tuple[Source, Any]] = {}
     for kind, pks in sources.by_kind(hit.key for hit in hits).items():
         if source := sources.get(kind):

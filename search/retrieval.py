@@ -1,4 +1,4 @@
-"""What the engine is asked, and its answers in their final order."""
+"""Requests to the engine, and hits in their final order."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ def build_request(
     synonyms: Synonyms = NO_SYNONYMS,
     **rest: Any,
 ) -> SearchRequest:
-    """What the engine is asked for the words of a text, by the analysis of the live index."""
+    """Return the request for the words of a text, analysed as the live index was."""
     tree = ranking.query_tree(
         text, language, analysis=analysis or vocabulary.current(), typing=typing, synonyms=synonyms
     )
@@ -124,13 +124,13 @@ def _new_words(query: ranking.AnalysedQuery, wanted: SearchRequest, analysis: An
 def _without_twins(
     order: list[tuple[str, float]], hits: Mapping[str, Hit], on_top: Mapping[str, Hit]
 ) -> list[tuple[str, float]]:
-    """The order without other translations of what curators put on top."""
+    """Return the order without other translations of pinned documents."""
     there = {hit.translation_key: key for key, hit in on_top.items() if hit.translation_key}
     return [each for each in order if there.get(hits[each[0]].translation_key, each[0]) == each[0]]
 
 
 def _total(found: SearchResponse, wanted: SearchRequest, left_out: int) -> int:
-    """How many results there are, each with its translations as one: as the counts by kind say, where there are any."""
+    """Return the number of results, translations counted as one: the sum of the counts by kind, if there are counts."""
     kinds = found.facets.get("kind")
     if kinds is None:
         return found.total - left_out
@@ -145,13 +145,13 @@ def _behind(
     language: str,
     engine: Engine,
 ) -> list[Hit]:
-    """What comes after the fused hits, which are `known`, and those that were put among them: by its words alone."""
+    """Return the hits after the fused ones (`known`) and the pinned ones, ordered by words alone."""
     keys = dict.fromkeys([*known, *(key for key, _ in order)])
     before = max(wanted.offset - len(order), 0)
     rest = replace(wanted, exclude=(*wanted.exclude, *keys), facets=False, count=False, offset=before, size=size)
     if wanted.languages:
         return engine.search(rest).hits
-    # Which translations are left out before the page is only known once they are read.
+    # How many translations are left out before this page is known only once they are read.
     shown = {hit.translation_key for hit in known.values() if hit.translation_key}
     found = engine.search(replace(rest, offset=0, size=len(LANGUAGES) * (before + size) + len(shown))).hits
     others = {hit.key: hit for hit in found if hit.translation_key not in shown}
@@ -162,7 +162,7 @@ def _behind(
 
 
 def _findable(keys: tuple[str, ...], wanted: SearchRequest, engine: Engine, language: str) -> dict[str, Hit]:
-    """Those of the keys that pass the audience and the filters, in their order; one translation of each."""
+    """Return the keys that pass the audience and the filters, in their order, one translation of each."""
     if not keys:
         return {}
     nothing = Term("plain", "=")
@@ -175,7 +175,7 @@ def _findable(keys: tuple[str, ...], wanted: SearchRequest, engine: Engine, lang
 
 
 def _by_merit(hits: Iterable[Hit]) -> list[Hit]:
-    """Hits with their merits in their scores, the best first."""
+    """Return the hits with their merits in their scores, the best first."""
     now = time.time()
     found = []
     for hit in hits:

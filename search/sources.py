@@ -1,4 +1,4 @@
-"""What can be found: the registry of sources, and the document that each of them makes of a row.
+"""The registry of sources: what can be found, and the document of each row.
 
 An app registers a `Source` in its `AppConfig.ready()` and never touches an engine:
 
@@ -40,7 +40,7 @@ from web.params import UNSTORABLE, storable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What an index knows of one row. Holds only what all of its readers may see."""
+    """What an index stores of one row. Contains only what everybody in its audience may see."""
 
     key: str  # "<kind>:<pk>"
     kind: str
@@ -51,9 +51,9 @@ class Document:
     created: datetime
     updated: datetime
     language: str = ""  # "nl", "en"; detected when empty
-    translation_key: str = ""  # the same for a document and its translations
+    translation_key: str = ""  # the same for all translations of a document
     tags: tuple[str, ...] = ()
-    topic: str = ""  # a stable key of the topic, the same in each language
+    topic: str = ""  # the same key in each language
     topic_title: str = ""
     service: str = ""
     solved: bool = False
@@ -62,7 +62,7 @@ class Document:
     views: int = 0
 
     def __post_init__(self) -> None:
-        """Make the texts such that every index and page takes them, whatever the row holds."""
+        """Remove characters that an index or page cannot store."""
         for name in ("title", "body", "topic_title", "service"):
             if UNSTORABLE.search(text := getattr(self, name)):
                 object.__setattr__(self, name, storable(text))
@@ -70,13 +70,13 @@ class Document:
             object.__setattr__(self, "tags", tuple(map(storable, self.tags)))
 
     def text_language(self) -> str:
-        """The language that the document is analysed in: its own, or what its text looks like."""
+        """Return the language that the document is analysed in: its own, or the one detected from its text."""
         if self.language in LANGUAGES:
             return self.language
         return detect(f"{self.title} {self.body[:2000]}")
 
     def fingerprint(self) -> str:
-        """Changes when anything changes that search works with: not for the address and the number of views."""
+        """Return a hash of all that search uses of the document: all but its address and number of views."""
         values = {name: getattr(self, name) for name in _SEARCHED_WITH}
         values["audience"] = sorted(self.audience)
         return hashlib.sha256(_as_json(values).encode()).hexdigest()[:20]
@@ -88,7 +88,7 @@ _as_json = json.JSONEncoder(default=str, sort_keys=True).encode
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """What a row is called and where it is read: all that a list of links needs."""
+    """Title and address of a row: all that a list of links needs."""
 
     title: str
     url: str
@@ -98,13 +98,13 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class SourceAnswer:
-    """What a row answers, and who stands for it."""
+    """The answer of a row, and who is responsible for it."""
 
-    parts: list[SafeString]  # clean HTML; each may answer by itself
+    parts: list[SafeString]  # clean HTML; each may be shown by itself
     checked: datetime | None = None
     checked_by: str = ""
     feedback_url: str = ""  # takes `helpful`, "yes" or "no", by POST; answers htmx with a fragment
-    answered_by: str = ""  # a person or a team, for what is a conversation
+    answered_by: str = ""  # a person or a team, of a conversation
 
 
 class Source(ABC):
@@ -113,34 +113,32 @@ class Source(ABC):
     kind: ClassVar[str]
     label: ClassVar[Any]  # a translatable word for one of them: "question"
     model: ClassVar[type[Model]]
-    on_request_only: ClassVar[bool] = (
-        False  # found only when its kind is asked for, and never suggested (conversations)
-    )
+    on_request_only: ClassVar[bool] = False  # found only when its kind is asked for; never suggested
     url_names: ClassVar[tuple[str, ...]] = ()  # of addresses with a row's `pk`
 
     @abstractmethod
     def queryset(self) -> "QuerySet[Any]":
-        """All findable rows (published, not hidden), for whatever audience, with everything that `to_document`
-        reads already selected or prefetched: documents are made in batches with a constant number of queries."""
+        """Return all findable rows (published, not hidden) of any audience, with all that `to_document` reads selected
+        or prefetched: documents are made in batches with a constant number of queries."""
 
     @abstractmethod
     def visible_to(self, viewer: Viewer) -> "QuerySet[Any]":
-        """The rows of `queryset()` in whose audience the viewer is: that query, narrowed."""
+        """Return `queryset()` filtered by the viewer's audience keys."""
 
     @abstractmethod
     def to_document(self, obj: Any) -> Document:
-        """The document of a row of `queryset()`. Must not query."""
+        """Return the document of a row of `queryset()`. Must not query."""
 
     def is_answer(self, document: Document) -> bool:
-        """Whether a document is an answer to somebody who searched: a question without one is not."""
+        """True if a document answers a search. A question without an answer does not."""
         return True
 
     def key(self, pk: int | str) -> str:
-        """The document key of a row."""
+        """Return the document key of a row."""
         return f"{self.kind}:{pk}"
 
     def pk_at(self, path: str) -> str:
-        """The pk of the row at a path of this site, in the language that is active; "" when there is none."""
+        """Return the pk of the row at a path of this site, in the active language; "" when there is none."""
         try:
             match = resolve(path)
         except Resolver404:
@@ -148,28 +146,28 @@ class Source(ABC):
         return str(match.kwargs.get("pk", "")) if match.view_name in self.url_names else ""
 
     def titles(self, rows: "QuerySet[Any]") -> dict[str, Title]:
-        """What rows of `visible_to()` are called, by pk. Made of whole documents; override to read less."""
+        """Return titles of rows of `visible_to()` by pk. Makes whole documents; override to read less."""
         found = self.queryset().filter(pk__in=rows.order_by().values("pk"))
         documents = {str(row.pk): self.to_document(row) for row in found}
         return {pk: Title(d.title, d.url, d.language, d.topic_title) for pk, d in documents.items()}
 
     def answer(self, obj: Any) -> "SourceAnswer | None":
-        """What a row answers, to be shown above the results; None when it answers nothing. May query.
+        """Return the answer of a row, to be shown above the results; None when it has none. May query.
 
-        Shown to whoever may see the row: nothing in it may be for fewer people.
+        It is shown to everybody who may see the row, so nothing in it may have a narrower audience.
         """
         return None
 
     def authors(self, pks: list[str]) -> dict[str, Any]:
-        """Who answered, by pk, for what has no history in Wagtail. One query."""
+        """Return who answered, by pk, for rows without a history in Wagtail. One query."""
         return {}
 
     def translations(self, obj: Any) -> list[str]:
-        """Keys of the same thing in other languages. May query."""
+        """Return the keys of a row's translations. May query."""
         return []
 
     def filter_by_words(self, rows: "QuerySet[Any]", words: list[str]) -> "QuerySet[Any]":
-        """Rows that hold one of the words in a text field: the search without an engine. Override for better fields."""
+        """Return rows with a word in a text field, for search without an engine. Override for other fields."""
         from django.db.models import CharField, Q, TextField
 
         fields = [f.name for f in self.model._meta.get_fields() if type(f) in (CharField, TextField)]
@@ -194,34 +192,34 @@ _topic_titles: list[TopicTitles] = []
 
 
 def register_topic_titles(titles: TopicTitles) -> None:
-    """Say how topics are called: a function of topic keys, a language and a viewer that returns the titles that the
-    viewer may see, by key, in one query."""
+    """Set the function that returns titles of topics: of topic keys, a language and a viewer, in one query, by key,
+    those that the viewer may see."""
     _topic_titles[:] = [titles]
 
 
 def topic_titles(keys: Iterable[str], language: str, viewer: Viewer) -> dict[str, str]:
-    """Titles of topics by key; those that nobody knows or that are not for the viewer are absent."""
+    """Return titles of topics by key, without those that do not exist or are not for the viewer."""
     keys = list(keys)
     return _topic_titles[0](keys, language, viewer) if _topic_titles and keys else {}
 
 
 def unregister(kind: str) -> None:
-    """Forget a kind (tests)."""
+    """Remove a kind (tests)."""
     _sources.pop(kind, None)
 
 
 def all() -> list[Source]:  # noqa: A001 # reads as sources.all()
-    """Every registered source."""
+    """Return every registered source."""
     return list(_sources.values())
 
 
 def get(kind: str) -> Source | None:
-    """The source of a kind, or None."""
+    """Return the source of a kind, or None."""
     return _sources.get(kind)
 
 
 def key_at(address: str) -> str:
-    """The document key of what stands at an address of this site, with or without its host; "" when nothing does."""
+    """Return the document key of an address of this site, with or without its host; "" when there is none."""
     try:
         parts = urlsplit(address.strip())
     except ValueError:
@@ -237,13 +235,13 @@ def key_at(address: str) -> str:
 
 @lru_cache(maxsize=4096)
 def split_key(key: str) -> tuple[str, str]:
-    """Kind and pk of a document key."""
+    """Return kind and pk of a document key."""
     kind, _, pk = key.partition(":")
     return kind, pk
 
 
 def by_kind(keys: Iterable[str]) -> dict[str, list[str]]:
-    """The pks of document keys, grouped by kind."""
+    """Return the pks of document keys, grouped by kind."""
     grouped: dict[str, list[str]] = {}
     for key in keys:
         kind, pk = split_key(key)

@@ -1,4 +1,4 @@
-"""Viewers that are nobody in particular."""
+"""Viewers that are no person."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ PUBLIC = "public"  # the one audience key that every viewer holds
 
 @dataclass(frozen=True, slots=True)
 class AudienceViewer:
-    """Whoever holds these keys."""
+    """A viewer with these audience keys."""
 
     keys: frozenset[str]
 
 
-EVERYBODY = AudienceViewer(frozenset({PUBLIC}))  # whoever is not signed in
+EVERYBODY = AudienceViewer(frozenset({PUBLIC}))  # an anonymous visitor

@@ -1,6 +1,6 @@
-"""Best bets and demotions: documents that curators put on top, or at the bottom, of what a query finds.
+"""Best bets and demotions: documents that curators put on top, or at the bottom, of a query's results.
 
-A query is one of a row's when it has the same stems, in whichever order and number, stop words aside.
+A row applies to a query when one of its queries has the same set of stems, stop words aside.
 """
 
 from collections.abc import Iterable
@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 from search.curation.synonyms import Reader, read_term
 from search.language import LANGUAGES
 
-MAX_PINNED = 5  # on top of one query's results
+MAX_PINNED = 5  # pages on top of one query's results
 
 
 class BestBetRule(NamedTuple):
-    """A curator's row."""
+    """A row of a curator."""
 
     document: str  # key
-    queries: tuple[str, ...]  # none: every query (demotions)
+    queries: tuple[str, ...]  # empty for every query (demotions)
     language: str = ""  # "" for every language
     demotion: bool = False
     order: int = 1
@@ -25,7 +25,7 @@ class BestBetRule(NamedTuple):
 
 
 class Placement(NamedTuple):
-    """What the rows say of one query: document keys."""
+    """Document keys to place for one query."""
 
     pinned: tuple[str, ...] = ()  # in their order
     demoted: frozenset[str] = frozenset()
@@ -35,7 +35,7 @@ NO_PLACEMENT = Placement()
 
 
 class BestBets:
-    """All rows. Threads share an instance."""
+    """All rules. Threads share an instance."""
 
     def __init__(self, bets: Iterable[BestBetRule] = ()) -> None:
         self.bets = tuple(sorted(bets, key=_place))
@@ -44,14 +44,14 @@ class BestBets:
 
     @classmethod
     def of(cls, rows: Iterable[Any]) -> "BestBets":
-        """The bets of `BestBet` rows."""
+        """Return the rules of `BestBet` rows."""
         return cls(
             BestBetRule(row.document, tuple(row.query_list), row.language, row.kind == "demotion", row.order, row.until)
             for row in rows
         )
 
     def placement(self, text: str, analysis: Reader, today: date) -> Placement:
-        """What stands on top and what at the bottom for a query. A query without words has neither."""
+        """Return what is placed on top and at the bottom for a query. Nothing for a query without words."""
         if not self.bets:
             return NO_PLACEMENT
         asked: list[BestBetRule] = []
@@ -61,7 +61,7 @@ class BestBets:
         asked = [bet for bet in sorted(dict.fromkeys(asked), key=_place) if _holds(bet, today)]
         down = {bet.document for bet in asked if bet.demotion}
         pinned = dict.fromkeys(bet.document for bet in asked if bet.document not in down)
-        # What is said of this query goes before what is said of every query.
+        # A rule for this query takes precedence over a rule for every query.
         down |= {bet.document for bet in self._everywhere if bet.document not in pinned and _holds(bet, today)}
         return Placement(tuple(pinned)[:MAX_PINNED], frozenset(down))
 

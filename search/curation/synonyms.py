@@ -1,14 +1,14 @@
-"""Synonyms: what else a query's words may be called. Applied to queries alone, so that a change needs no reindexing.
+"""Synonyms of a query's words. They are applied to queries alone, so that a change needs no reindexing.
 
-A term is matched as the query is read: by the stems of its words that are no stop words. Each rule is applied once,
-never to what another rule gave, so loops do no harm.
+A term matches by the stems of its words, stop words aside. Each rule is applied once, never to the result of another
+rule, so loops do no harm.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
-MAX_ALTERNATIVES = 30  # of one query in one language
+MAX_ALTERNATIVES = 30  # for one query in one language
 
 
 class Word(Protocol):
@@ -29,7 +29,7 @@ class Reader(Protocol):
 
 
 class SynonymRule(NamedTuple):
-    """A curator's row: terms that find each other, or with `to`, terms that find these as well."""
+    """A row of a curator: terms that find each other or, with `to`, terms that find those as well."""
 
     language: str  # "" for every language
     terms: tuple[str, ...]
@@ -37,7 +37,7 @@ class SynonymRule(NamedTuple):
 
 
 class Alternative(NamedTuple):
-    """Another way to say the words of a query from `start` up to `end` (stop words not counted)."""
+    """A synonym of the words of a query from `start` up to `end`, stop words not counted."""
 
     start: int
     end: int
@@ -71,7 +71,7 @@ class Synonyms:
 
     @classmethod
     def of(cls, rows: Iterable[Any]) -> "Synonyms":
-        """The rules of `Synonym` rows."""
+        """Return the rules of `Synonym` rows."""
         return cls(SynonymRule(row.language, tuple(row.term_list), tuple(row.to_list)) for row in rows)
 
     def expand(self, words: Sequence[Word], language: str, analysis: Reader) -> list[Alternative]:
@@ -116,13 +116,13 @@ class Synonyms:
 
 
 def read_term(term: str, language: str, analysis: Reader) -> tuple[Any, ...]:
-    """A term's words without stop words. A term of stop words alone is a name: its words count (`IT`)."""
+    """Return a term's words without stop words. A term of stop words alone, such as `IT`, is a name: it keeps them."""
     words = [word for _, word in analysis.words(term, language)]
     return tuple(word for word in words if not word.stop) or tuple(words)
 
 
 def _remembered(term: str, language: str, analysis: Reader) -> tuple[Any, ...]:
-    # After a change of one row all others are read anew.
+    # A change of one row makes a new instance of all rules; their terms need not be analysed again.
     known = _known.setdefault(analysis, {})
     words = known.get((term, language))
     if words is None:
@@ -137,7 +137,7 @@ def _stems(words: Iterable[Word]) -> tuple[str, ...]:
 
 
 def outermost(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Those spans that share no word, the longest first."""
+    """Return spans that do not overlap, the longest first."""
     kept: list[tuple[int, int]] = []
     for start, end in sorted(set(spans), key=lambda span: (span[0] - span[1], span)):
         if all(end <= low or high <= start for low, high in kept):

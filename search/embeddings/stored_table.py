@@ -10,9 +10,9 @@ from search.models import Embedding
 
 
 class StoredVectorTable(VectorTable):
-    """The vectors of the site's own documents, from the database."""
+    """A table of the site's vectors, kept up to date from the database."""
 
-    REFRESH = 1.0  # seconds between looks for changes
+    REFRESH = 1.0  # seconds between queries for changes
 
     def __init__(self, provider: str) -> None:
         super().__init__()
@@ -22,17 +22,17 @@ class StoredVectorTable(VectorTable):
         self._lock = Lock()
 
     def renew(self) -> None:
-        """Have the next `refresh` look at once."""
+        """Make the next `refresh` query at once."""
         self._looked = None
 
     def refresh(self) -> None:
-        """Take up what changed. One query, at most once in `REFRESH` seconds."""
+        """Read changed vectors. At most one query in `REFRESH` seconds."""
         with self._lock:
             if self._looked is not None and time.monotonic() - self._looked < self.REFRESH:
                 return
             self._looked = time.monotonic()
             rows = Embedding.objects.filter(provider=self._provider, vector__isnull=False)
-            if self._seen is not None:  # a commit may come a moment after the time that its row carries
+            if self._seen is not None:  # a row may be committed a moment after its `changed` time
                 rows = rows.filter(changed__gt=self._seen - timedelta(seconds=2))
             found = rows.order_by("changed").values_list("key", "vector", "changed")
             for key, data, changed in found.iterator(chunk_size=2000):

@@ -1,6 +1,6 @@
-"""Vectors in memory, beside the embedded engine: exact, by one product of matrices.
+"""Vectors in memory for the embedded engine: exact nearest neighbours by one matrix product.
 
-A table knows keys and vectors alone. Who may see what, and whether a document is still there, the engine says.
+A table knows only keys and vectors. The engine knows audiences, and which documents still exist.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,13 +16,13 @@ class VectorTable:
     def __init__(self) -> None:
         self._keys: list[str] = []
         self._rows: dict[str, int] = {}
-        self._vectors: Vectors = np.zeros((0, 0), dtype=np.float32)  # longer than the keys: room to grow
+        self._vectors: Vectors = np.zeros((0, 0), dtype=np.float32)  # longer than the keys, with room to grow
 
     def __len__(self) -> int:
         return len(self._keys)
 
     def put(self, rows: Iterable[tuple[str, Vectors]]) -> None:
-        """Add or replace."""
+        """Add or replace rows."""
         for key, vector in rows:
             row = self._rows.setdefault(key, len(self._keys))
             if row == len(self._keys):
@@ -34,7 +34,7 @@ class VectorTable:
             self._vectors[row] = vector
 
     def nearest(self, vector: Vectors, least: float) -> Iterator[tuple[str, float]]:
-        """Keys with their cosines, the nearest first, down to `least`."""
+        """Yield keys with their cosines, the nearest first, down to `least`."""
         count = len(self._keys)
         if not count:
             return

@@ -1,4 +1,4 @@
-"""Engines: what keeps the index and answers from it. The site uses the one that settings choose, by `get()`."""
+"""Search engines. The site uses the one that settings choose: `get()`."""
 
 from functools import lru_cache
 
@@ -34,8 +34,11 @@ __all__ = [
 
 
 def make(name: str, *, scratch: str = "", analysis: Analysis | None = None, provider: Provider | None = None) -> Engine:
-    """An engine by name, `elastic` or `embedded`; with `scratch`, on an index of that name of its own, written by
-    `analysis` (by the dictionaries alone when there is none), with vectors by `provider` (or none)."""
+    """Return an engine by name, `elastic` or `embedded`.
+
+    With `scratch` it has an index of that name of its own, written by `analysis` (by default the dictionaries alone),
+    with vectors by `provider`, if any.
+    """
     if scratch:
         analysis = analysis or BY_DICTIONARY
     else:
@@ -43,7 +46,7 @@ def make(name: str, *, scratch: str = "", analysis: Analysis | None = None, prov
     if name == "elastic":
         from search.engines.elastic import SEARCH_TIMEOUT, WRITE_TIMEOUT, ElasticEngine
 
-        timeout = WRITE_TIMEOUT if scratch else SEARCH_TIMEOUT  # nobody waits for a scratch index
+        timeout = WRITE_TIMEOUT if scratch else SEARCH_TIMEOUT  # no request waits for a scratch index
         return ElasticEngine(
             settings.ELASTICSEARCH_URL, scratch or settings.SEARCH_INDEX_PREFIX, timeout, analysis, provider
         )
@@ -63,5 +66,5 @@ def _table(provider: Provider | None, scratch: str) -> VectorTable | None:
 
 @lru_cache(maxsize=1)
 def get() -> Engine:
-    """The engine of this site: Elasticsearch where its address is set, otherwise the embedded one."""
+    """Return the engine of this site: Elasticsearch if its address is set, otherwise the embedded one."""
     return make("elastic" if settings.ELASTICSEARCH_URL else "embedded")

@@ -9,10 +9,10 @@ PLAIN_FIELDS = ["plain", "surface"]
 
 
 def text_fields(document: Document, analysis: Analysis) -> dict[str, list[str]]:
-    """The terms of a document by field, in its own language.
+    """Return the terms of a document by field, in its own language.
 
-    `plain` has the words of title and tags as they are, and the title as a whole; `surface` has every word as it is,
-    in order, for phrases.
+    `plain` has the folded words of title and tags, and one term for the title as a whole. `surface` has every folded
+    word in order, for phrases.
     """
     language = document.text_language()
     texts = {

@@ -12,33 +12,33 @@ from search.language.analysis import Analysis
 from search.query_tree import Node
 from search.sources import Document
 
-MAX_RESULTS = 500  # results end here
-MAX_HITS = len(LANGUAGES) * MAX_RESULTS  # hits of one question: every translation of all that is shown
-COLLAPSED_FACETS = ("kind", "topic")  # facets that count a document and its translations as one when asked to
+MAX_RESULTS = 500  # that can be paged through
+MAX_HITS = len(LANGUAGES) * MAX_RESULTS  # of one request: every translation of all results
+COLLAPSED_FACETS = ("kind", "topic")  # facets that count translations as one with `collapse`
 NO_VECTORS: Mapping[str, Vectors] = MappingProxyType({})
-# Raise the second number when fields or settings change. An index of another version is rebuilt by whoever leads.
+# Raise the second number when fields or settings change. The leader rebuilds an index of another version.
 VERSION = f"{LANGUAGE_VERSION}.6"
 
 
 class EngineError(Exception):
-    """The engine cannot be asked now: it is down, slow, or its index is of another version."""
+    """The engine cannot answer now: it is down or slow, or its index is of another version."""
 
 
 class EngineUnavailable(EngineError):
-    """It is known not to answer, and that was logged once; or the page's time is up. Ask again later."""
+    """The breaker is open, which was logged once, or the page's time budget is used up. Try again later."""
 
 
 class VersionConflict(EngineError):
-    """The index has something newer than what was to be written."""
+    """The index has a newer version than what was to be written."""
 
     def __init__(self, said: str, version: int) -> None:
         super().__init__(said)
-        self.version = version  # of what it has
+        self.version = version  # in the index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRequest:
-    """What to look for. Empty filters do not filter; an empty `audience` finds nothing."""
+    """A request to the engine. Empty filters do not filter; an empty `audience` finds nothing."""
 
     tree: Node
     audience: frozenset[str]
@@ -46,36 +46,36 @@ class SearchRequest:
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()  # document keys
-    include: tuple[str, ...] = ()  # document keys that match besides the tree, with score 0
-    must: tuple[Node, ...] = ()  # what a document must match besides, whichever way it is found; scores nothing
-    must_not: tuple[Node, ...] = ()  # what it must not match
+    include: tuple[str, ...] = ()  # document keys that match as well as the tree, with score 0
+    must: tuple[Node, ...] = ()  # further conditions for every hit, without a score
+    must_not: tuple[Node, ...] = ()  # what no hit may match
     offset: int = 0
     size: int = 10
     facets: bool = False
-    count: bool = True  # False: `total` need not be right, which saves time
-    collapse: bool = False  # the facets ONCE count a document and its translations as one; hits and `total` never do
+    count: bool = True  # False: `total` need not be exact, which saves time
+    collapse: bool = False  # COLLAPSED_FACETS count translations as one; hits and `total` do not
 
     def filters(self) -> dict[str, tuple[str, ...]]:
-        """The facet filters in use, by field."""
+        """Return the facet filters in use, by field."""
         filters = {"kind": self.kinds, "topic": self.topics, "language": self.languages}
         return {name: values for name, values in filters.items() if values}
 
 
 class Hit(NamedTuple):  # hundreds a search: a frozen dataclass takes four times as long to make
-    """A document key with its score, and what the index knows that ranks it."""
+    """A document key with its score, and the stored values that rank it."""
 
     key: str
     score: float
     language: str = ""
-    merit: float = 1.0  # of the document, age aside
+    merit: float = 1.0  # factor of the document's merits, age aside
     updated: float = 0.0  # seconds since 1970
-    translation_key: str = ""  # the same for a document and its translations
-    placement: str = ""  # where curators put it: "top", "bottom"
+    translation_key: str = ""  # the same for all translations of a document
+    placement: str = ""  # by curators: "top", "bottom"
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResponse:
-    """Hits of one page, how many there are in all, and counts by facet (each without its own filter)."""
+    """Hits of one page, their total, and counts by facet, each without its own filter."""
 
     hits: list[Hit]
     total: int
@@ -83,49 +83,51 @@ class SearchResponse:
 
 
 class Engine(Protocol):
-    """One index that is live, and while it is rebuilt one more beside it.
+    """An engine with one live index and, during a rebuild, a second one beside it.
 
-    Every method raises EngineError when the engine cannot answer. `write`, `begin`, `switch` and `discard` are the
-    leader's alone. A former one that does not know yet can do no harm to an index that is live: see search.indexing.
+    Every method raises EngineError when the engine cannot answer. Only the leader calls `write`, `begin`, `switch` and
+    `discard`. A former leader that does not know it yet cannot harm the live index: see search.indexing.leader.
     """
 
     name: str
-    analysis: Analysis | None  # that everything is written by; None for the stored one of each index
-    keeps_vectors: bool  # in the index itself: a document whose vector was made is then written again
+    analysis: Analysis | None  # for all indexes; None for the stored vocabulary of each index
+    keeps_vectors: bool  # in the index: a document is written again once its vector is made
 
     def search(self, request: SearchRequest) -> SearchResponse:
-        """The documents that match, the best first: by their words alone."""
+        """Return the documents that match by their words, the best first."""
 
     def count_matches(self, nodes: Sequence[Node], audience: frozenset[str]) -> list[int]:
-        """How many of the documents that an audience may find match each node."""
+        """Return how many documents of an audience match each node."""
 
     def live(self) -> str:
-        """The name of the live index; "" when there is none."""
+        """Return the name of the live index; "" when there is none."""
 
     def nearest(self, vector: Vectors, request: SearchRequest, least: float) -> list[Hit]:
-        """The documents nearest in meaning under the request's filters, whatever its tree: at most `request.size`,
-        with their cosines (from `least` up) as scores."""
+        """Return the documents nearest in meaning under the request's conditions and filters, whatever its tree.
+
+        At most `request.size`, with their cosines, from `least` up, as scores.
+        """
 
     def scan(self, audience: frozenset[str] | None = None) -> Iterator[tuple[str, str]]:
-        """Key and fingerprint of every document, or of those that an audience may find."""
+        """Yield key and fingerprint of every document, or of those of an audience."""
 
     def state(self) -> str:
-        """`ready`, `missing`, `old` (made by another version), or `changed` (its fields are not those expected)."""
+        """Return `ready`, `missing`, `old` (made by another version) or `changed` (unexpected fields)."""
 
     def count(self) -> int:
-        """How many documents the live index has."""
+        """Return the number of documents in the live index."""
 
     def differences(self) -> list[str]:
-        """What is not as this version expects of the live index, in words for an operator; [] when it is ready."""
+        """Return, for operators, how the live index differs from what this version expects; [] when it is ready."""
 
     def remove_leftovers(self) -> None:
-        """Remove what aborted rebuilds left. The leader's alone, and not during a rebuild."""
+        """Remove indexes of aborted rebuilds. Only the leader calls it, and not during a rebuild."""
 
     def health(self) -> dict[str, object]:
-        """Whether it is being asked, as this process sees it, without asking it: at least `state`."""
+        """Return the state of this process's circuit breaker, without a request: at least `state`."""
 
     def prepare(self) -> None:
-        """Make an empty live index when there is none of this version."""
+        """Make an empty live index if there is none of this version."""
 
     def write(
         self,
@@ -135,10 +137,11 @@ class Engine(Protocol):
         vectors: Mapping[str, Vectors] = NO_VECTORS,
         version: int = 0,
     ) -> dict[str, str]:
-        """Put and delete, in the live index and in the one called `building`. Errors by key of refused documents.
+        """Put and delete documents in the live index and in `building`. Return errors of refused documents by key.
 
-        `vectors` has those that are known, by key. With a `version`, nothing is written over what has a higher one,
-        nor put in place of what was deleted under a higher one: raises Overtaken, if other processes can write."""
+        `vectors` has the stored ones by key. A `version` is an external version: what has a higher one, deleted or not,
+        is not overwritten. Raises VersionConflict then, if several processes can write.
+        """
 
     def fill(
         self,
@@ -147,34 +150,38 @@ class Engine(Protocol):
         vectors: Mapping[str, Vectors] = NO_VECTORS,
         version: int = 0,
     ) -> dict[str, str]:
-        """Put into the index that is being built alone. Errors by key of the documents refused so far: some may still
-        be under way."""
+        """Put documents into the index that is being built, and only there.
+
+        Return errors of the documents refused so far, by key. Some requests may not be finished.
+        """
 
     def finish_fill(self) -> dict[str, str]:
-        """Wait until all that `fill` was given is in. Errors by key of what was refused. Due before a `write` of
-        anything newer to the same index."""
+        """Wait for all requests of `fill`. Return errors of refused documents by key.
+
+        Call it before anything newer is written to the same index.
+        """
 
     def commit(self, building: str = "") -> None:
-        """Make what was written to the live index findable, and to the one called `building`."""
+        """Make what was written to the live index, and to `building`, visible to searches."""
 
     def begin(self) -> str:
-        """Start an empty index beside the live one, and remove what aborted rebuilds left. Its name."""
+        """Remove indexes of aborted rebuilds, make an empty index beside the live one, and return its name."""
 
     def switch(self, building: str) -> None:
-        """Make the built index the live one and remove the old one."""
+        """Make the built index the live one and delete the old one."""
 
     def discard(self, building: str) -> None:
-        """Remove a half-built index."""
+        """Delete a half-built index."""
 
     def drop(self) -> None:
-        """Remove everything (tests, evaluation)."""
+        """Delete all indexes (tests, evaluation)."""
 
     def close(self) -> None:
-        """Let go of locks and connections."""
+        """Release locks and connections."""
 
 
 def bucket_count(bucket: Mapping[str, Any]) -> int:
-    """What the bucket of a facet counted: documents, or where `once` is there each with its translations as one."""
+    """Return the count of a facet's bucket: documents, or with `once` documents with their translations as one."""
     many: int = bucket["doc_count"]
     if "once" not in bucket:
         return many

@@ -1,4 +1,4 @@
-"""Quoted phrases and words to leave out, as conditions on documents: for engines, and for a document at hand."""
+"""Quoted phrases and excluded words as conditions on documents: as nodes for engines, and as a test of one document."""
 
 from search.engines.fields import TEXT_FIELDS
 from search.language import LANGUAGES
@@ -10,12 +10,12 @@ from search.sources import Document
 
 
 def required(parsed: ParsedQuery) -> tuple[Node, ...]:
-    """What every document must match: each phrase, word by word as it was typed, accents and capitals aside."""
+    """Return what every document must match: each phrase word by word, without regard to accents and capitals."""
     return tuple(_exactly(words) for phrase in parsed.phrases if (words := folded_words(phrase)))
 
 
 def excluded(parsed: ParsedQuery, analysis: Analysis) -> tuple[Node, ...]:
-    """What no document may match: a phrase exactly, a word in any inflection."""
+    """Return what no document may match: a phrase exactly, a word in any inflection."""
     read = [list(tokenise(text)) for text in parsed.excluded]
     return tuple(
         _any_form(tokens[0], analysis) if len(tokens) == 1 else _exactly([token.text for token in tokens])
@@ -25,7 +25,7 @@ def excluded(parsed: ParsedQuery, analysis: Analysis) -> tuple[Node, ...]:
 
 
 def satisfies(document: Document, parsed: ParsedQuery) -> bool:
-    """Whether a document keeps to the phrases and words to leave out, as they stand: for the search without engine."""
+    """True if a document has every phrase and none of the excluded words as typed: for the search without an engine."""
     texts = [document.title, " ".join([*document.tags, document.topic_title, document.service]), document.body]
     surface = f" {f' {BOUNDARY} '.join(' '.join(folded_words(text)) for text in texts)} "
     phrases, excluded = (

@@ -1,8 +1,8 @@
-"""The second try: what was probably meant, when words of a query are in nothing that the viewer may find.
+"""*Did you mean*: another wording of a query with words that are in no document that the viewer may find.
 
-Most searches cost nothing here: a word that the hits have is no suspect. Of the others the engine counts the documents
-within the viewer's audience, and counts the candidates for those without any in the same way. So a word that only
-others may read is neither suggested nor told apart from one that does not exist.
+Most searches cost nothing here: a word that the hits have is not suspect. For the other words the engine counts the
+documents within the viewer's audience, and it counts corrections in the same way. So a word that only others may read
+is never suggested, and cannot be told from a word that does not exist.
 """
 
 import re
@@ -23,26 +23,26 @@ from search.sources import Document
 
 MAX_SUSPECTS = 12
 MAX_UNKNOWN = 4
-_NO_WORD = re.compile(r"[\d@\\_]|[^\W_][:/.][^\W_]")  # in a code, an address, a path, a time
+_NO_WORD = re.compile(r"[\d@\\_]|[^\W_][:/.][^\W_]")  # part of a code, address, path or time
 
 
 @dataclass(frozen=True, slots=True)
 class QueryRewrite:
-    """Another wording."""
+    """A query with other words."""
 
-    text: str  # the query with other words, its operators as they were
-    words: tuple[str, ...]  # what was put in and documents say, folded
-    replaces: bool  # nothing at all is found by the words that were typed
+    text: str  # with the operators as they were typed
+    words: tuple[str, ...]  # folded new words, those from the vocabulary
+    replaces: bool  # the words as typed find nothing at all
 
     def spelled_as_in(self, documents: Iterable[Document]) -> str | None:
-        """The wording as these documents spell its words, accents and all; None when a word is in none of them."""
+        """Return the text with its new words spelled as in these documents; None when a word is in none of them."""
         text, missing = self.text, set(self.words)
         for document in documents:
             said = _text(document)
             for token in tokenise(said):
                 if token.text in missing:
                     missing.discard(token.text)
-                    # In lower case: a title begins with a capital that the word does not have.
+                    # In lower case, since a title begins with a capital that the word itself does not have.
                     spelled_as_in = said[token.start : token.end].lower()
                     if fold(spelled_as_in) == token.text:
                         text = re.sub(rf"\b{token.text}\b", spelled_as_in, text, count=1)
@@ -53,7 +53,7 @@ class QueryRewrite:
 class _Typed:
     token: Token
     text: str
-    telling: bool
+    is_content: bool
     correctable: bool
 
     @property
@@ -71,8 +71,8 @@ class _Typed:
 
 def rewrite(
     parsed: ParsedQuery,
-    telling: Collection[str],
-    absent: Collection[str],
+    content_words: Collection[str],
+    unmatched: Collection[str],
     *,
     engine: Engine,
     audience: frozenset[str],
@@ -82,14 +82,14 @@ def rewrite(
     language: str,
     unfinished: bool = False,
 ) -> QueryRewrite | None:
-    """What may have been meant by words of `asked` that no document in the audience has; None when all are known.
+    """Return a rewrite of the words that no document in the audience has; None when all words are known.
 
-    `telling` has the folded words that say something about the subject, `absent` those of them that none of the hits
-    has; `tree` makes the query of a single word; `unfinished` says that the last word is still being typed; `language`
-    is the reader's. Raises EngineError.
+    `content_words` are folded; `unmatched` are those of them that none of the hits has. `tree` makes the query tree of
+    a single word. `unfinished` says that the last word is still being typed. `language` is the reader's. Raises
+    EngineError.
     """
-    typed = _typed(parsed, telling)
-    suspects = [each for each in typed if each.correctable and each.folded in absent][:MAX_SUSPECTS]
+    typed = _typed(parsed, content_words)
+    suspects = [each for each in typed if each.correctable and each.folded in unmatched][:MAX_SUSPECTS]
     if not suspects:
         return None
     nodes = [tree(each.text) for each in suspects]
@@ -104,7 +104,7 @@ def rewrite(
     candidates = list(dict.fromkeys(word for *_, candidate in options for word in candidate.words))
     if not candidates:
         return None
-    # A name finds what it stands for, said or not.
+    # A synonym finds what it stands for, whether or not a document contains it.
     nodes = [Term("surface", word) if word in words.counts else tree(word) for word in candidates]
     counts = dict(zip(candidates, engine.count_matches(nodes, audience), strict=True))
     chosen = _choose(options, counts)
@@ -113,31 +113,31 @@ def rewrite(
     return QueryRewrite(
         _spliced(parsed.text, chosen),
         tuple(word for *_, candidate in chosen for word in candidate.words if word in words.counts),
-        all(each in unknown for each in typed if each.telling),
+        all(each in unknown for each in typed if each.is_content),
     )
 
 
-_Option = tuple[int, int, Correction]  # characters of the text, and what may stand there
+_Option = tuple[int, int, Correction]  # start, end, and the correction of that stretch
 
 
 def _text(document: Document) -> str:
     return f"{document.title} {' '.join(document.tags)} {document.body[:BODY_LENGTH]}"
 
 
-def _typed(parsed: ParsedQuery, telling: Collection[str]) -> list[_Typed]:
-    """The words that are searched for."""
+def _typed(parsed: ParsedQuery, content_words: Collection[str]) -> list[_Typed]:
+    """Return the words of a query outside its operators, phrases included."""
     operators = [(operator.start, operator.end) for operator in parsed.operators if operator.type != "phrase"]
     typed = []
     for token in tokenise(parsed.text):
         if not any(start <= token.start < end for start, end in operators):
-            tells = token.text in telling
-            correctable = tells and spelling.is_word(token.text) and not _NO_WORD.search(_run(parsed.text, token))
-            typed.append(_Typed(token, parsed.text[token.start : token.end], tells, correctable))
+            is_content = token.text in content_words
+            correctable = is_content and spelling.is_word(token.text) and not _NO_WORD.search(_run(parsed.text, token))
+            typed.append(_Typed(token, parsed.text[token.start : token.end], is_content, correctable))
     return typed
 
 
 def _run(text: str, token: Token) -> str:
-    """The word with the signs around it up to the next spaces, at most some."""
+    """Return the word with the characters around it up to the next spaces, at most 60 on each side."""
     before, after = text[max(token.start - 60, 0) : token.start], text[token.end : token.end + 60]
     joined_before = before.split()[-1] if before and not before[-1].isspace() else ""
     joined_after = after.split()[0] if after and not after[0].isspace() else ""
@@ -165,7 +165,7 @@ def _options(
 
 
 def _choose(options: list[_Option], counts: Mapping[str, int]) -> list[_Option]:
-    """The likeliest options that do not overlap, of those that the audience can find; in the order of the text."""
+    """Return the likeliest options that do not overlap and that the audience can find, in the order of the text."""
     seen = [(start, end, c, min(counts[word] for word in c.words)) for start, end, c in options]
     likely = sorted((o for o in seen if o[3]), key=lambda option: option[2].rank(option[3]))
     chosen: list[_Option] = []

@@ -1,8 +1,8 @@
-"""Reading what somebody typed: plain words, quoted phrases, words to leave out, and filters.
+"""The query parser: plain words, quoted phrases, excluded words and filters.
 
     "jaarlijks verlof" aanvragen -zwangerschap soort:faq taal:nl
 
-A sign is an operator only where a word begins, and whatever cannot be read is plain words: nothing is ever refused.
+A sign is an operator only where a word begins. Whatever cannot be parsed is plain words, so nothing is ever refused.
 One pass over the text.
 """
 
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from search.reading import filter_values
 
-MAX_OPERATORS = 10  # operators of a sort; what follows them is plain
-PROSE = 12  # more plain words than this are a story, in which quotes quote and dashes dash
+MAX_OPERATORS = 10  # of one type; what follows them is plain text
+PROSE = 12  # with more plain words than this, quotes and dashes are punctuation
 
 _FIELDS = {
     "kind": "kind",
@@ -31,66 +31,68 @@ _RUN = re.compile(r"\S+")
 _UP_TO_QUOTE = re.compile(rf"[^\s{_QUOTES}]+")
 _START = re.compile(r"(?:^|(?<=[\s(\[]))(?=\S)")
 _TELLING = re.compile(r"[^\W_]")
-_EXCLUDABLE = re.compile(r"[^\W\d_]['’.&_-]*[^\W_][^\s:/\\@]*\Z")  # begins with a letter, two signs or more, no address
+_EXCLUDABLE = re.compile(
+    r"[^\W\d_]['’.&_-]*[^\W_][^\s:/\\@]*\Z"
+)  # begins with a letter, two characters or more, no address
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """An operator where it stands: characters `start` up to `end`."""
+    """An operator, from character `start` up to `end`."""
 
     type: str  # "phrase", "exclude", or the filter: "kind", "topic", "language"
-    text: str  # the phrase, word or value, without its signs
+    text: str  # the phrase, word or value, without quotes, dash or field name
     start: int
     end: int
-    values: tuple[str, ...] = ()  # what a filter filters on; none when nothing is called so
+    values: tuple[str, ...] = ()  # of a filter; none when nothing has that name
 
     @property
     def known(self) -> bool:
-        """Whether it means something here: a filter on what nothing is called does not."""
+        """True unless it is a filter with a value that does not exist."""
         return bool(self.values) or self.type in ("phrase", "exclude")
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """What was asked."""
+    """A query by its parts."""
 
     text: str  # as it was typed
-    plain: str  # what is left of it without operators
-    words: str  # plain and phrases, in their order: what is ranked by
+    plain: str  # without operators and phrases
+    words: str  # plain words and phrases in their order: what is ranked by
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()  # words and phrases
     kinds: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     operators: tuple[Operator, ...] = ()
-    unknown_filters: tuple[Operator, ...] = ()  # filters with a value that nothing is called: they are plain words
+    unknown_filters: tuple[Operator, ...] = ()  # filters with values that do not exist: read as plain words
 
     def without_operator(self, operator: Operator) -> str:
-        """The text without that operator; of a phrase its words stay."""
+        """Return the text without that operator. The words of a phrase stay."""
         return self.with_operator_replaced(operator, operator.text if operator.type == "phrase" else "")
 
     def with_operator_replaced(self, operator: Operator, text: str) -> str:
-        """The text with something else in the place of that operator."""
+        """Return the text with `text` in the place of that operator."""
         return " ".join(f"{self.text[: operator.start]} {text} {self.text[operator.end :]}".split())
 
     def with_filter_value(self, operator: Operator, value: str) -> str:
-        """The text in which that filter, as it was written, has another value."""
+        """Return the text with another value for that filter, under the field name as it was typed."""
         name = self.text[operator.start : operator.end].partition(":")[0]
         return self.with_operator_replaced(operator, f'{name}:"{value}"' if " " in value else f"{name}:{value}")
 
     def reworded(self, text: str) -> "ParsedQuery":
-        """The same in other words: the names of topics mean what they mean here."""
+        """Parse another wording, in which names of topics stand for the same topics as here."""
         topics = {operator.text: operator.values for operator in self.operators if operator.type == "topic"}
         return parse(text, lambda name: topics.get(name, ()))
 
     @property
     def bare_text(self) -> str:
-        """The text with no operator left: the words of phrases and plain ones."""
+        """The plain words and the words of phrases, in the order of the text."""
         return " ".join(_cut(self.text, self.operators, keep=True).split())
 
     @property
     def only_excludes(self) -> bool:
-        """Whether words are left out of everything there is, since nothing is asked for."""
+        """True if the query excludes words and asks for nothing."""
         return bool(self.excluded) and not (self.words or self.kinds or self.topics or self.languages)
 
 
@@ -98,18 +100,18 @@ EMPTY = ParsedQuery(text="", plain="", words="")
 
 
 def no_topics(value: str) -> Sequence[str]:
-    """Nobody knows topics."""
+    """Return no topics."""
     return ()
 
 
 def parse(text: str, topics: Callable[[str], Sequence[str]] = no_topics) -> ParsedQuery:
-    """Read a text. `topics` gives the keys of the topics that a typed name means; it is called only if there is one."""
+    """Parse a text. `topics` returns the keys of topics by name; it is called only if the text names one."""
     read = _pieces(text, topics)
     operators = [operator for operator in read if operator.known]
     plain = _cut(text, operators)
     if len(plain.split()) > PROSE:
         operators = [operator for operator in operators if operator.values]
-    elif text.rstrip().endswith("?"):  # a question, in which a dash dashes
+    elif text.rstrip().endswith("?"):  # in a question a dash is punctuation
         operators = [operator for operator in operators if operator.type != "exclude"]
     parsed = _cut(text, [operator for operator in operators if operator.type != "phrase"])
     found = {
@@ -180,14 +182,14 @@ def _bare(word: str) -> str:
 
 
 class _Quotes:
-    """Reads quoted pieces of one text. A closing sign that is not there is looked for once only."""
+    """Quoted stretches of one text. A missing closing quote is looked for only once."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._last = {closers: max(map(text.rfind, closers)) for closers in set(_CLOSERS.values())}
 
     def read(self, start: int) -> tuple[str, int]:
-        """What stands between the sign at `start` and the one that closes it, and where that ends; "" if nothing."""
+        """Return the text between the quote at `start` and its closing quote (or ""), and where that ends."""
         closers = _CLOSERS.get(self.text[start : start + 1])
         if closers is None or self._last[closers] <= start:
             return "", start
@@ -200,7 +202,7 @@ _CLOSING = {closers: re.compile(f"[{closers}]") for closers in set(_CLOSERS.valu
 
 
 def _cut(text: str, operators: Sequence[Operator], keep: bool = False) -> str:
-    """The text without those pieces; `keep` leaves the words of phrases."""
+    """Return the text without those operators; `keep` leaves the words of phrases."""
     parts, last = [], 0
     for operator in operators:
         parts += [text[last : operator.start], operator.text if keep and operator.type == "phrase" else ""]

@@ -1,4 +1,4 @@
-"""Plain Elasticsearch, for comparison: what its own analyzers and scores find."""
+"""Plain Elasticsearch as a baseline: its own analyzers and scores."""
 
 import time
 
@@ -12,7 +12,7 @@ _PLAIN = {"title": "^2", "body": ""}
 def plain_search(
     url: str, documents: list[dict[str, str]], queries: list[dict[str, str]], size: int = 10
 ) -> dict[str, list[tuple[str, float]]]:
-    """What plain Elasticsearch answers to `{"id", "text"}` over `{"id", "title", "body", "lang"}`, for comparison.
+    """Return the hits of plain Elasticsearch for queries (`id`, `text`) over documents (`id`, `title`, `body`, `lang`).
 
     multi_match, most_fields, title^2 and body, the built-in analyzers of the languages that occur.
     """

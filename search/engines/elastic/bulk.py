@@ -1,4 +1,4 @@
-"""Documents to the live index and to the one that is being built."""
+"""Bulk requests to the live index and to the one that is being built."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,16 +15,16 @@ from search.engines.protocol import NO_VECTORS
 from search.language.analysis import Analysis
 from search.sources import Document
 
-_AT_ONCE = 2  # bulk requests under way while the next is being made, or its rows read
+_AT_ONCE = 2  # bulk requests in progress while the next one is made, or its rows are read
 
 
 class BulkMixin(IndexMixin):
-    """What an engine is given."""
+    """The part of the engine that writes documents."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._pool = ThreadPoolExecutor(_AT_ONCE)  # its threads begin with the first rebuild
-        self._under_way: deque[Future[dict[str, str]]] = deque()
+        self._pool = ThreadPoolExecutor(_AT_ONCE)  # its threads start with the first rebuild
+        self._in_progress: deque[Future[dict[str, str]]] = deque()
 
     def write(
         self,
@@ -54,15 +54,15 @@ class BulkMixin(IndexMixin):
         analysis = self._analysis(building)
         found: dict[str, str] = {}
         for chunk in bulk_requests(_put(documents, analysis, vectors), version):
-            if len(self._under_way) == _AT_ONCE:
-                found |= self._under_way.popleft().result()
-            self._under_way.append(self._pool.submit(self._send, filling_alias(building), chunk))
+            if len(self._in_progress) == _AT_ONCE:
+                found |= self._in_progress.popleft().result()
+            self._in_progress.append(self._pool.submit(self._send, filling_alias(building), chunk))
         return found
 
     def finish_fill(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        while self._under_way:
-            found |= self._under_way.popleft().result()
+        while self._in_progress:
+            found |= self._in_progress.popleft().result()
         return found
 
     def switch(self, building: str) -> None:
@@ -70,24 +70,24 @@ class BulkMixin(IndexMixin):
         super().switch(building)
 
     def discard(self, building: str) -> None:
-        self._give_up()
+        self._wait_and_drop()
         super().discard(building)
 
     def drop(self) -> None:
-        self._give_up()
+        self._wait_and_drop()
         super().drop()
 
-    def _give_up(self) -> None:
-        wait(self._under_way)  # it is of no use any more, and nothing of it is to come later
-        self._under_way.clear()
+    def _wait_and_drop(self) -> None:
+        wait(self._in_progress)  # nothing may arrive after the index is deleted
+        self._in_progress.clear()
 
     def _analysis(self, index: str) -> Analysis:
         return self.analysis or vocabulary.of_index(index)
 
     def _send(self, alias: str, chunk: BulkRequest) -> dict[str, str]:
-        lines: Any = chunk.lines  # ready: the client sends bytes as they are
+        lines: Any = chunk.lines  # encoded: the client sends bytes as they are
         with engine_errors():
-            # Without require_alias an index that is gone would be made anew, with guessed mappings.
+            # Without require_alias a deleted index would be created again, with dynamic mappings.
             answer = self.client.bulk(index=alias, operations=lines, require_alias=True, filter_path=FILTER_PATH)
         return refused_documents(chunk, answer.body)
 

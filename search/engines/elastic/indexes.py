@@ -1,8 +1,8 @@
-"""The indexes behind the alias: what state they are in, one that is built beside the live one, the switch.
+"""The indexes behind the alias: their state, an index that is built beside the live one, and the switch.
 
-An index that is being built has an alias of its own. Who fills it writes to that alias; who switches to it or throws it
-away takes that alias from it in the same step, or fails. So whoever led before and does not know yet can neither fill
-an index that was thrown away, which would make it anew, nor switch to one, nor throw away the live one.
+An index that is being built has an alias of its own, the filling alias. Documents are written through that alias, and
+a switch or discard removes it in the same request, or fails. So a former leader that does not know it yet can neither
+fill a discarded index, which would create it again, nor switch to one, nor discard the live one.
 """
 
 import time
@@ -17,12 +17,12 @@ from search.engines.mapping import compare_mappings
 
 
 def filling_alias(building: str) -> str:
-    """The alias of an index that is being built."""
+    """Return the alias of an index that is being built."""
     return f"{building}-filling"
 
 
 class IndexMixin(ElasticConnection):
-    """What the leader does with indexes, and what is known of them."""
+    """The part of the engine that creates, switches and deletes indexes."""
 
     def live(self) -> str:
         """See search.engines.Engine, here and below."""
@@ -60,7 +60,7 @@ class IndexMixin(ElasticConnection):
             for left, about in self.client.indices.get(index=f"{self.alias}-v*", features="aliases").items():
                 if filling_alias(left) in about["aliases"]:
                     self.discard(left)
-                elif self.alias not in about["aliases"]:  # never to be the live one
+                elif self.alias not in about["aliases"]:  # it can never become the live one
                     self.client.indices.delete(index=left, ignore_unavailable=True)
 
     def begin(self) -> str:

@@ -1,4 +1,4 @@
-"""Questions to Elasticsearch: trees and conditions as its queries, and its answers as hits and counts."""
+"""Query trees and conditions as queries of Elasticsearch, and its responses as hits and counts."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from search.engines.protocol import COLLAPSED_FACETS, Hit, SearchRequest, bucket
 
 
 def compile_node(node: query_tree.Node) -> Query:
-    """A tree as a query."""
+    """Return the query of a tree."""
     match node:
         case query_tree.MatchAll():
             return Q("match_all")
@@ -19,7 +19,7 @@ def compile_node(node: query_tree.Node) -> Query:
         case query_tree.Prefix(field, prefix, boost):
             return Q("prefix", **{field: {"value": prefix, "boost": boost}})
         case query_tree.Phrase(field, terms, slop, boost):
-            # The terms are ready: whitespace splits them again as they were.
+            # The terms are analysed already: the whitespace analyzer splits them again as they were.
             return Q("match_phrase", **{field: {"query": " ".join(terms), "slop": slop, "boost": boost}})
         case query_tree.DisMax(parts, tie):
             return Q("dis_max", queries=[compile_node(p) for p in parts], tie_breaker=tie)
@@ -30,7 +30,7 @@ def compile_node(node: query_tree.Node) -> Query:
 
 
 def matching_query(request: SearchRequest) -> Query:
-    """What is asked for, under its conditions."""
+    """Return the query of a request: its tree and included keys, under its conditions."""
     asked = compile_node(request.tree)
     if request.include:
         include = Q("constant_score", filter=Q("terms", key=list(request.include)), boost=0)
@@ -39,7 +39,7 @@ def matching_query(request: SearchRequest) -> Query:
 
 
 def conditions(request: SearchRequest) -> dict[str, list[Query]]:
-    """What every hit keeps to, by words or by meaning."""
+    """Return the conditions of every hit, by words or by meaning."""
     excluded = [*map(compile_node, request.must_not)]
     if request.exclude:
         excluded.append(Q("terms", key=list(request.exclude)))
@@ -47,17 +47,17 @@ def conditions(request: SearchRequest) -> dict[str, list[Query]]:
 
 
 def audience_filter(audience: frozenset[str]) -> Query:
-    """The documents that holders of these keys may find."""
+    """Return the filter for documents that holders of these keys may find."""
     return Q("terms", audience=sorted(audience))
 
 
 def facet_filters(request: SearchRequest) -> dict[str, Query]:
-    """The facet filters in use, by field."""
+    """Return the facet filters in use, by field."""
     return {name: Q("terms", **{name: list(values)}) for name, values in request.filters().items()}
 
 
 def add_facet_counts(search: Any, filters: dict[str, Query], *, collapse: bool) -> None:
-    """Have a search count by facet, each without its own filter."""
+    """Add counts by facet to a search, each without its own filter."""
     for name in ("kind", "topic", "language"):
         others = [f for field, f in filters.items() if field != name]
         only = Q("bool", filter=others) if others else Q("match_all")
@@ -68,7 +68,7 @@ def add_facet_counts(search: Any, filters: dict[str, Query], *, collapse: bool) 
 
 
 def facet_counts(answer: dict[str, Any]) -> dict[str, dict[str, int]]:
-    """What was counted, by facet and value."""
+    """Return the counts of a response, by facet and value."""
     return {
         name: {bucket["key"]: bucket_count(bucket) for bucket in answer[name]["counts"]["buckets"] if bucket["key"]}
         for name in ("kind", "topic", "language")
@@ -76,6 +76,6 @@ def facet_counts(answer: dict[str, Any]) -> dict[str, dict[str, int]]:
 
 
 def as_hit(hit: dict[str, Any], score: float) -> Hit:
-    """A hit of Elasticsearch as one of ours."""
+    """Return a hit of Elasticsearch as a Hit."""
     kept = hit["_source"]
     return Hit(hit["_id"], score, kept["language"], kept["merit"], kept["updated"], kept["translation_key"] or "")

@@ -1,4 +1,4 @@
-"""The questions of search.engines.Engine, put to the live index."""
+"""Searches in the live index."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,11 +13,11 @@ from search.engines.elastic.connection import ElasticConnection, engine_errors
 from search.engines.protocol import MAX_HITS, Hit, SearchRequest, SearchResponse
 
 _KEPT: list[Any] = ["language", "merit", "updated", "translation_key"]
-_UNREAD = "-took,-_shards,-hits.hits._index,-hits.hits.sort"  # of an answer: half of its bytes
+_UNREAD = "-took,-_shards,-hits.hits._index,-hits.hits.sort"  # parts of a response that are not read: half of its bytes
 
 
 class SearchMixin(ElasticConnection):
-    """What an engine is asked."""
+    """The part of the engine that searches."""
 
     def search(self, request: SearchRequest) -> SearchResponse:
         """See search.engines.Engine, here and below."""
@@ -37,7 +37,7 @@ class SearchMixin(ElasticConnection):
         return SearchResponse(hits, total, queries.facet_counts(answer["aggregations"]) if request.facets else {})
 
     def _answer(self, search: Any) -> dict[str, Any]:
-        """The answer as it came: objects around a hundred hits would cost as much as making the question."""
+        """Return the plain response: objects for a hundred hits would cost as much as building the query."""
         with self.asking() as client:
             answer: dict[str, Any] = client.search(index=self.alias, body=search.to_dict(), filter_path=_UNREAD).body
             return answer
@@ -52,11 +52,11 @@ class SearchMixin(ElasticConnection):
             "vector",
             k=request.size,
             num_candidates=2 * request.size,
-            query_vector=pack_dense_vector(vector),  # type: ignore[arg-type]  # packed: the server takes that too
+            query_vector=pack_dense_vector(vector),  # type: ignore[arg-type]  # packed: the server accepts that too
             similarity=least,
             filter=Q("bool", **conditions),
         )
-        # Of cosines Elasticsearch makes scores from 0 to 1.
+        # Elasticsearch converts cosines to scores from 0 to 1.
         return [queries.as_hit(hit, 2 * hit["_score"] - 1) for hit in self._answer(search)["hits"]["hits"]]
 
     def count_matches(self, nodes: Sequence[query_tree.Node], audience: frozenset[str]) -> list[int]:

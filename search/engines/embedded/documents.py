@@ -1,4 +1,4 @@
-"""Documents as tantivy keeps them, and hits as it gives them back."""
+"""The schema of tantivy, documents for it, and its hits."""
 
 import itertools
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ SCHEMA = _schema()
 
 
 def put_documents(writer: tantivy.IndexWriter, documents: Iterable[Document], analysis: Analysis) -> dict[str, str]:
-    """Write documents in place of what was there. Errors by key of those that cannot be made."""
+    """Write documents over their earlier versions. Return errors by key of those that cannot be made."""
     errors: dict[str, str] = {}
     for document in documents:
         try:
@@ -44,7 +44,7 @@ def put_documents(writer: tantivy.IndexWriter, documents: Iterable[Document], an
 
 
 def tantivy_document(document: Document, analysis: Analysis) -> tantivy.Document:
-    """A document as it is indexed."""
+    """Return a document as tantivy indexes it."""
     made = tantivy.Document()
     keywords = {
         "key": [document.key],
@@ -63,8 +63,8 @@ def tantivy_document(document: Document, analysis: Analysis) -> tantivy.Document
         made.add_text(name, " ".join(terms))
     for name in TEXT_FIELDS:
         if name not in fields:
-            # tantivy's mean field length counts documents without the field, which would make the rarer language's
-            # documents seem long: they get as many fillers there as they have terms in their own language.
+            # tantivy's mean field length counts documents without the field too, so that documents of the rarer
+            # language would seem long. Each gets as many fillers there as it has terms in its own language.
             made.add_text(
                 name, " ".join([_FILLER] * len(fields[f"{name.partition('_')[0]}_{document.text_language()}"]))
             )
@@ -72,12 +72,12 @@ def tantivy_document(document: Document, analysis: Analysis) -> tantivy.Document
 
 
 def _facts(document: Document) -> str:
-    """What ranks a document, in one stored field: tantivy reads each field of a hit by itself."""
+    """Return what ranks a document as one stored field, since tantivy reads each field separately."""
     merit = f"{ranking.merit(document):.4f}"
     return f"{document.text_language()} {merit} {document.updated.timestamp():.0f} {document.translation_key}".rstrip()
 
 
 def as_hit(found: tantivy.Document, score: float) -> Hit:
-    """A hit of tantivy as one of ours."""
+    """Return a hit of tantivy as a Hit."""
     language, merit, updated, *same = str(found.get_first("facts")).split()
     return Hit(str(found.get_first("key")), float(score), language, float(merit), float(updated), *same)

@@ -1,4 +1,4 @@
-"""tantivy in a folder, read and written."""
+"""The embedded engine: tantivy in a folder."""
 
 import itertools
 import shutil
@@ -23,14 +23,14 @@ from search.language.analysis import Analysis
 from search.sources import Document
 
 _HEAP = 60_000_000
-_PIECE = 400  # neighbours that are looked at together
+_PIECE = 400  # neighbours that are checked at once
 _Given = TypeVar("_Given")
 _TOKENIZER = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
 
 
 @contextmanager
 def _errors() -> Iterator[None]:
-    """What tantivy and the disk raise, as EngineError."""
+    """Raise errors of tantivy and the disk as EngineError."""
     try:
         yield
     except BaseException as error:
@@ -40,7 +40,7 @@ def _errors() -> Iterator[None]:
 
 
 def _failed(error: BaseException) -> bool:
-    """Whether tantivy or the disk did: with its own errors, or a panic, which is no Exception (broken files)."""
+    """True for an error of tantivy or the disk, or a panic of tantivy (broken files), which is no Exception."""
     return isinstance(error, ValueError | OSError) or type(error).__name__ == "PanicException"
 
 
@@ -57,10 +57,10 @@ class EmbeddedEngine:
         self._live = ""
         self._indexes: dict[str, tantivy.Index] = {}
         self._writers: dict[str, tantivy.IndexWriter] = {}
-        self._seen: dict[str, int] = {}  # when an index that another process writes was last changed
+        self._seen: dict[str, int] = {}  # when an index that another process writes last changed
         self._opening = threading.Lock()
 
-    # -- asking -------------------------------------------------------------------------------
+    # -- searching ----------------------------------------------------------------------------
 
     def search(self, request: SearchRequest) -> SearchResponse:
         searcher = self._searcher()
@@ -91,7 +91,7 @@ class EmbeddedEngine:
         searcher = self._searcher()
         kept = [*queries.conditions(request), *queries.facet_filters(request).values()]
         nearest, found = self.table.nearest(vector, least), list[Hit]()
-        # The table knows no audiences: the nearest are asked for in pieces until enough of them may be seen.
+        # The table knows no audiences: neighbours are checked in pieces until enough of them are visible.
         while len(found) < request.size and (piece := dict(itertools.islice(nearest, _PIECE))):
             query = Query.boolean_query([(Occur.Must, queries.any_of("key", piece)), *kept])
             hits = searcher.search(query, len(piece), count=False).hits
@@ -125,7 +125,7 @@ class EmbeddedEngine:
         if not name.startswith(f"v{VERSION}-"):
             return [f"it was made by version {name.partition('-')[0][1:]}; this is {VERSION}"]
         try:
-            with _errors():  # anew: what this process has open may not be there any more
+            with _errors():  # open it again: the files that this process has open may be deleted
                 self._opened(name).searcher().search(queries.any_of("key", ["-"]), 1)
         except EngineError as error:
             return [f"{self.folder / name} cannot be read: {error}"]
@@ -149,7 +149,7 @@ class EmbeddedEngine:
         deleted: Iterable[str],
         building: str = "",
         vectors: Mapping[str, Vectors] = NO_VECTORS,
-        version: int = 0,  # one process writes, in the order of what it read: see search.indexing.leader
+        version: int = 0,  # not needed, since one process writes: see search.indexing.leader
     ) -> dict[str, str]:
         self._keep(vectors)
         errors: dict[str, str] = {}
@@ -172,9 +172,7 @@ class EmbeddedEngine:
         return {}
 
     def _keep(self, vectors: Mapping[str, Vectors]) -> None:
-        if self.table is not None and not isinstance(
-            self.table, StoredVectorTable
-        ):  # that one reads the database itself
+        if self.table is not None and not isinstance(self.table, StoredVectorTable):  # which reads the database itself
             self.table.put(vectors.items())
 
     def commit(self, building: str = "") -> None:
@@ -211,7 +209,7 @@ class EmbeddedEngine:
     def discard(self, building: str) -> None:
         self._writers.pop(building, None)
         self._indexes.pop(building, None)
-        # Readers that still have it open keep the files until they let go.
+        # The files stay until the readers that have them open close them.
         shutil.rmtree(self.folder / building, ignore_errors=True)
 
     def drop(self) -> None:
@@ -222,7 +220,7 @@ class EmbeddedEngine:
         self._writers.clear()
         self._indexes.clear()
 
-    # -- inside -------------------------------------------------------------------------------
+    # -- internal -----------------------------------------------------------------------------
 
     def _current(self) -> str:
         try:
@@ -233,7 +231,7 @@ class EmbeddedEngine:
     def _searcher(self) -> Any:
         name = self._current()
         if not name.startswith(f"v{VERSION}-"):
-            raise EngineError("the index is missing or of another version; the indexer makes it")
+            raise EngineError("the index is missing or of another version; the indexer will build it")
         if name != self._live:
             if self._live not in self._writers:
                 self._indexes.pop(self._live, None)
@@ -242,13 +240,13 @@ class EmbeddedEngine:
             with _errors():
                 return self._followed(name).searcher()
         except EngineError:
-            if self._current() != name:  # switched and removed meanwhile
+            if self._current() != name:  # the index was switched and deleted meanwhile
                 return self._searcher()
             raise
 
     def _followed(self, name: str) -> tantivy.Index:
         index = self._open(name)
-        if name not in self._writers:  # another process commits
+        if name not in self._writers:  # another process writes it
             changed = (self.folder / name / "meta.json").stat().st_mtime_ns
             if self._seen.get(name) != changed:
                 index.reload()
@@ -262,12 +260,12 @@ class EmbeddedEngine:
             return index
 
     def _opened(self, name: str) -> tantivy.Index:
-        if not (self.folder / name / "meta.json").exists():  # it would be made anew, empty
+        if not (self.folder / name / "meta.json").exists():  # tantivy would create it again, empty
             raise EngineError("meta.json is missing")
         with _errors():
             index = tantivy.Index(SCHEMA, path=str(self.folder / name))
             index.config_reader("manual")
-        index.register_tokenizer("terms", _TOKENIZER)  # not kept on disk
+        index.register_tokenizer("terms", _TOKENIZER)  # not stored on disk
         return index
 
     def _put(self, name: str, documents: Iterable[Document], deleted: Iterable[str] = ()) -> dict[str, str]:
@@ -281,8 +279,11 @@ class EmbeddedEngine:
         return self._with_writer(name, act)
 
     def _with_writer(self, name: str, act: Callable[[tantivy.IndexWriter], _Given]) -> _Given:
-        """Do something with the writer of an index. One that failed (a full disk) never writes again, so the next time
-        there is another. All that was not committed is gone, and so it is said of whatever is done with it."""
+        """Call `act` with the writer of an index. Raises EngineError.
+
+        A writer that failed (a full disk) never writes again, so it is replaced at the next call. What it had not
+        committed is lost.
+        """
         try:
             if name not in self._writers:
                 self._writers[name] = self._open(name).writer(_HEAP, 1)
@@ -291,6 +292,6 @@ class EmbeddedEngine:
             if not _failed(error):  # LockBusy is a failure as well
                 raise
             said = str(error)
-        # No traceback may keep the writer any longer: its lock goes when nothing holds it.
+        # No traceback may hold the writer: its lock is released when nothing refers to it.
         self._writers.pop(name, None)
         raise EngineError(said)

@@ -1,4 +1,4 @@
-"""Questions to tantivy: trees and conditions as its queries, and counts by facet."""
+"""Query trees and conditions as queries of tantivy, and counts by facet."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,12 +10,12 @@ from search.engines.embedded.documents import SCHEMA
 from search.engines.protocol import COLLAPSED_FACETS, SearchRequest, bucket_count
 
 _SAME = {"field": "translation_key"}
-_ONCE = {"aggs": {"all": {"value_count": _SAME}, "once": {"cardinality": _SAME}}}
+_COLLAPSED = {"aggs": {"all": {"value_count": _SAME}, "once": {"cardinality": _SAME}}}
 Clauses = list[tuple[Occur, Query]]
 
 
 def compile_node(node: query_tree.Node) -> Query:
-    """A tree as a query."""
+    """Return the query of a tree."""
     match node:
         case query_tree.MatchAll():
             return Query.all_query()
@@ -36,7 +36,7 @@ def compile_node(node: query_tree.Node) -> Query:
 
 
 def matching_query(request: SearchRequest) -> Query:
-    """What is asked for, with what is shown in any case."""
+    """Return the query of a request: its tree and included keys."""
     words = compile_node(request.tree)
     if not request.include:
         return words
@@ -44,7 +44,7 @@ def matching_query(request: SearchRequest) -> Query:
 
 
 def conditions(request: SearchRequest) -> Clauses:
-    """What every hit keeps to, by words or by meaning."""
+    """Return the conditions of every hit, by words or by meaning."""
     kept = [(Occur.Must, any_of("audience", sorted(request.audience)))]
     kept += [(Occur.Must, Query.const_score_query(compile_node(node), 0.0)) for node in request.must]
     kept += [(Occur.MustNot, compile_node(node)) for node in request.must_not]
@@ -54,23 +54,25 @@ def conditions(request: SearchRequest) -> Clauses:
 
 
 def facet_filters(request: SearchRequest) -> dict[str, tuple[Occur, Query]]:
-    """The facet filters in use, by field."""
+    """Return the facet filters in use, by field."""
     return {name: (Occur.Must, any_of(name, values)) for name, values in request.filters().items()}
 
 
 def facet_counts(
     searcher: Any, base: Clauses, filters: dict[str, tuple[Occur, Query]], *, collapse: bool
 ) -> dict[str, dict[str, int]]:
-    """Counts by facet and value, each without its own filter."""
+    """Return counts by facet and value, each without its own filter."""
     counts: dict[str, dict[str, int]] = {}
     for name in ("kind", "topic", "language"):
         query = Query.boolean_query([*base, *(f for field, f in filters.items() if field != name)])
         terms: dict[str, Any] = {"terms": {"field": name, "size": 200}}
-        answer = searcher.aggregate(query, {"counts": terms | (_ONCE if collapse and name in COLLAPSED_FACETS else {})})
+        answer = searcher.aggregate(
+            query, {"counts": terms | (_COLLAPSED if collapse and name in COLLAPSED_FACETS else {})}
+        )
         counts[name] = {b["key"]: bucket_count(b) for b in answer["counts"]["buckets"] if b["key"]}
     return counts
 
 
 def any_of(field: str, values: Iterable[str]) -> Query:
-    """What has one of these values; it adds nothing to a score."""
+    """Return the query for documents with any of these values, without a score."""
     return Query.const_score_query(Query.term_set_query(SCHEMA, field, list(values)), 0.0)
