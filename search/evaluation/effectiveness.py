@@ -1,4 +1,4 @@
-"""How good search is on judged data: nDCG@10, MRR@10 and recall@10 of the product, and of a plain baseline."""
+"""Retrieval effectiveness on judged data: nDCG@10, MRR@10 and recall@10 of the product and of a baseline."""
 
 import json
 import math
@@ -24,7 +24,7 @@ Run = dict[str, Ranked]
 
 @dataclass(slots=True)
 class DataSet:
-    """A folder of /shared/data: documents, queries and grades by query and document."""
+    """Documents, queries, and relevance grades by query and document."""
 
     name: str
     documents: list[dict[str, str]]
@@ -34,7 +34,7 @@ class DataSet:
 
 @dataclass(slots=True)
 class RetrievalScores:
-    """Means over the queries that have judgements."""
+    """Means over the queries with judgements."""
 
     ndcg: float
     mrr: float
@@ -42,13 +42,13 @@ class RetrievalScores:
     queries: int = 0
 
     def as_dict(self) -> dict[str, float]:
-        """For --json."""
+        """Return the scores for --json."""
         return {"ndcg@10": round(self.ndcg, 4), "mrr@10": round(self.mrr, 4), "recall@10": round(self.recall, 4)}
 
 
 @dataclass(slots=True)
 class Evaluation:
-    """What one folder gave."""
+    """The evaluation of one data set."""
 
     name: str
     figures: RetrievalScores
@@ -57,7 +57,7 @@ class Evaluation:
 
 
 def load(folder: Path) -> DataSet:
-    """Read a folder. Raises OSError, ValueError or KeyError when it is not such a folder."""
+    """Read a data set from a folder. Raises OSError, ValueError or KeyError."""
 
     def rows(name: str) -> list[dict[str, str]]:
         return [json.loads(line) for line in (folder / name).read_text().splitlines() if line.strip()]
@@ -71,7 +71,7 @@ def load(folder: Path) -> DataSet:
 
 
 def measure(run: Run, grades: dict[str, dict[str, int]]) -> RetrievalScores:
-    """Means over the queries of `run` that have a document with a grade above 0. Gain is 2^grade − 1."""
+    """Return means over the queries of `run` with a grade above 0. Gain is 2^grade − 1."""
     ndcg, mrr, recall = [], [], []
     for query_id, ranked in run.items():
         judged = {key: grade for key, grade in grades.get(query_id, {}).items() if grade > 0}
@@ -87,7 +87,7 @@ def measure(run: Run, grades: dict[str, dict[str, int]]) -> RetrievalScores:
 
 
 def mean(all_figures: list[RetrievalScores]) -> RetrievalScores:
-    """The plain mean over sets."""
+    """Return the plain mean over data sets."""
     count = len(all_figures) or 1
     return RetrievalScores(
         sum(f.ndcg for f in all_figures) / count,
@@ -102,8 +102,7 @@ def _gain(grades: list[int]) -> float:
 
 
 def product_run(data: DataSet, engine_name: str, provider: Provider | None = None) -> Run:
-    """What the product answers: its own documents, analysis, ranking and engine, on a scratch index; by meaning too
-    when there is a provider."""
+    """Return the product's hits on a scratch index, by meaning too if there is a provider."""
     documents = [_document(row) for row in data.documents]
     analysis = vocabulary.learn(documents)
     run = {}
@@ -122,7 +121,7 @@ def product_run(data: DataSet, engine_name: str, provider: Provider | None = Non
 
 
 def crossing(data: DataSet, language: str) -> DataSet:
-    """The queries in a language, the documents in the others, and the judgements of those."""
+    """Return the queries in a language with the documents in the others, and their judgements."""
     documents = [row for row in data.documents if row.get("lang") != language]
     there = {row["id"] for row in documents}
     grades = {query_id: {key: 1 for key in judged if key in there} for query_id, judged in data.grades.items()}
@@ -134,7 +133,7 @@ def crossing(data: DataSet, language: str) -> DataSet:
 def _scratch(
     engine_name: str, documents: list[sources.Document], analysis: Analysis, provider: Provider | None
 ) -> Iterator[engines.Engine]:
-    """An engine whose live index holds documents."""
+    """Yield an engine with these documents in its live index."""
     name = f"evaluate-{uuid.uuid4().hex[:12]}"
     engine = engines.make(engine_name, scratch=name, analysis=analysis, provider=provider)
     try:
@@ -167,7 +166,7 @@ def _document(row: dict[str, str]) -> sources.Document:
 def evaluate(
     data: DataSet, engine_name: str, baseline: Callable[[DataSet], Run] | None, provider: Provider | None = None
 ) -> Evaluation:
-    """Index a set, ask its queries, and measure; the baseline too when there is one."""
+    """Index a data set, run its queries and measure; the baseline too if there is one."""
     run = product_run(data, engine_name, provider)
     plain = measure(baseline(data), data.grades) if baseline else None
     return Evaluation(data.name, measure(run, data.grades), plain, run)

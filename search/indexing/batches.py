@@ -1,4 +1,4 @@
-"""Documents of rows: of some keys, of all rows in pieces; and working with many of which one may be bad."""
+"""Documents in batches: of given keys, of all rows, and with errors isolated to single documents."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,24 +11,24 @@ from search.engines import EngineError
 from search.sources import Document, Source
 from web.outages import UNANSWERED
 
-SLICE, LEAST = 250, 50  # rows of a rebuild, after which changes get their turn: the most, and the fewest
-TURN = 0.4  # seconds that a slice or a batch should take: on a slow machine they are smaller
-UNAVAILABLE = (EngineError, OSError, *UNANSWERED)  # no document's fault
+SLICE, LEAST = 250, 50  # rows of a rebuild between two drains: at most, and at least
+TURN = 0.4  # seconds that a slice or batch should take
+UNAVAILABLE = (EngineError, OSError, *UNANSWERED)  # errors that are no document's fault
 
 
 class AdaptiveBatchSize:
-    """How many at a time: as many as take `seconds`, but from `least` to `most`."""
+    """A batch size that adapts so that a batch takes `seconds`, from `least` to `most`."""
 
     def __init__(self, size: int, least: int, most: int, seconds: float = TURN) -> None:
         self.size, self.least, self.most, self.seconds = size, least, most, seconds
 
     def record(self, seconds: float) -> None:
-        """So long for `size` of them."""
+        """Adapt to a batch of `size` that took this long."""
         self.size = min(max(int(self.size * self.seconds / max(seconds, 0.001)), self.least), self.most)
 
 
 def read_documents(keys: list[str]) -> tuple[list[Document], list[str], dict[str, str]]:
-    """The documents of these keys as their rows are now; keys that have none; errors by key."""
+    """Return the documents of these keys as their rows are now, the keys without a document, and errors by key."""
     documents: list[Document] = []
     errors: dict[str, str] = {}
     for kind, pks in sources.by_kind(keys).items():
@@ -43,7 +43,7 @@ def read_documents(keys: list[str]) -> tuple[list[Document], list[str], dict[str
 
 
 def make_documents(source: Source, rows: "models.QuerySet[models.Model]") -> tuple[list[Document], dict[str, str]]:
-    """The documents of rows, and errors by key."""
+    """Return the documents of rows, and errors by key."""
     documents, errors = [], {}
     for row in rows:
         try:
@@ -64,9 +64,9 @@ def _is_pk(source: Source | None, pk: str) -> bool:
 def batches(
     source: Source, size: int = SLICE, *, seconds: float | None = None
 ) -> Iterator["models.QuerySet[models.Model]"]:
-    """All findable rows of a source, in pieces, by primary key; rows that come and go meanwhile do no harm.
+    """Yield all findable rows of a source in batches, by primary key. Rows may come and go meanwhile.
 
-    With `seconds`, pieces get smaller (to `LEAST`) while whoever takes them needs longer than that for one.
+    With `seconds`, batches get smaller, down to `LEAST`, while the caller needs longer than that for one.
     """
     last, pace = None, AdaptiveBatchSize(size, LEAST, size, seconds or TURN)
     while True:
@@ -83,8 +83,11 @@ def batches(
 
 
 def isolate_failures(act: Callable[[list[Document]], dict[str, str]], documents: list[Document]) -> dict[str, str]:
-    """Do something with documents; the errors by key. When it fails, it is done with halves, down to the documents
-    that it cannot be done with, and the others go on. Raises what is no document's fault."""
+    """Call `act` with documents and return errors by key.
+
+    When it fails, it is called with halves, down to the single documents that fail, so that the others succeed. Raises
+    errors that are no document's fault.
+    """
     try:
         return act(documents)
     except UNAVAILABLE:

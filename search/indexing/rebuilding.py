@@ -1,4 +1,4 @@
-"""Building the index anew beside the live one, with drains in between. Only the leader does."""
+"""Rebuilding the index beside the live one, with drains in between. Only the leader does it."""
 
 import logging
 import math
@@ -20,7 +20,7 @@ from search.models.curation import protected_words
 from search.sources import Document
 
 logger = logging.getLogger(__name__)
-KEPT = 50  # rebuilds that are over and remembered
+MAX_FINISHED = 50  # finished rebuilds whose rows are kept
 Progress = Callable[[int], None]
 
 
@@ -31,10 +31,10 @@ def rebuild(
     lock: LeaderLock = ONLY_WRITER,
     seconds: float = math.inf,
 ) -> int:
-    """Build the index anew beside the live one, with drains of at most `seconds` in between, then switch; how many
-    documents. What the last drain left waits on, for the new index.
+    """Build an index beside the live one, with drains of at most `seconds` in between, then switch. Return the number
+    of documents. Entries that the last drain left are drained into the new index.
 
-    A change during the rebuild reaches both indexes, after the slice that may hold the older state.
+    A change during the rebuild is written to both indexes, after the slice that may contain the older state.
     """
     engine = engine or engines.get()
     if engine.state() == "missing":
@@ -61,8 +61,8 @@ def rebuild(
         lock.check()
         engine.switch(building)
     except BaseException:
-        with suppress(EngineError):  # what is left is removed when the engine answers again
-            if engine.live() != building:  # it failed to say that it switched
+        with suppress(EngineError):  # leftovers are removed when the engine answers again
+            if engine.live() != building:  # it may have switched before it failed
                 engine.discard(building)
                 vocabulary.delete(building)
         raise
@@ -91,8 +91,10 @@ def _fill(engine: Engine, building: str, lock: LeaderLock, progress: Progress) -
 
 
 def learn(between: Callable[[], object] = lambda: None) -> tuple[int, Analysis]:
-    """How many documents there are, and the analysis that they teach: an even sample of at most
-    `vocabulary.LEARN_FROM`. `between` is called after each slice of them."""
+    """Return the number of documents, and an analysis with the vocabulary of an even sample of them.
+
+    The sample has at most `vocabulary.LEARN_FROM` documents. `between` is called after each slice.
+    """
     counts = {source.kind: source.queryset().count() for source in sources.all()}
     total = sum(counts.values())
     step = max(math.ceil(total / vocabulary.LEARN_FROM), 1)
@@ -109,8 +111,7 @@ def learn(between: Callable[[], object] = lambda: None) -> tuple[int, Analysis]:
 def perform_rebuild(
     request: Rebuild, engine: Engine, *, lock: LeaderLock = ONLY_WRITER, seconds: float = math.inf
 ) -> None:
-    """Do a requested rebuild and write down how it went. One that lost the lead writes nothing down: whoever leads
-    now begins it anew."""
+    """Perform a requested rebuild and record its outcome, unless leadership is lost: the new leader starts it again."""
     state = Rebuild.State
 
     def progress(count: int) -> None:
@@ -131,11 +132,11 @@ def perform_rebuild(
         request.state, request.error = state.FAILED, f"{type(error).__name__}: {error}"[:2000]
     progress(request.documents)
     settled = Rebuild.objects.filter(state__in=[state.DONE, state.FAILED])
-    settled.exclude(id__in=list(settled.order_by("-id").values_list("id", flat=True)[:KEPT])).delete()
+    settled.exclude(id__in=list(settled.order_by("-id").values_list("id", flat=True)[:MAX_FINISHED])).delete()
 
 
 def run_round(engine: Engine, *, lock: LeaderLock = ONLY_WRITER, seconds: float = math.inf) -> None:
-    """One round of the leader: do a requested rebuild, with short drains in it, and drain for at most `seconds`."""
+    """Perform a requested rebuild, with short drains in between, and drain for at most `seconds`."""
     waiting = Rebuild.objects.filter(state=Rebuild.State.WAITING)
     if requests := list(waiting.order_by("id")):
         last = requests.pop()
@@ -146,6 +147,6 @@ def run_round(engine: Engine, *, lock: LeaderLock = ONLY_WRITER, seconds: float 
 
 
 def request_rebuild() -> None:
-    """Ask for a rebuild, unless one is asked for already."""
+    """Request a rebuild, unless one is waiting already."""
     if not Rebuild.objects.filter(state=Rebuild.State.WAITING).exists():
         Rebuild.objects.create()

@@ -1,4 +1,4 @@
-"""What search stores."""
+"""The models of search: outbox, rebuilds, vocabularies, vectors, synonyms and recommended pages."""
 
 from search.models.curation import BestBet, Curation, ProtectedWord, StarterRow, Synonym
 from search.models.indexing import Embedding, IndexVocabulary, Rebuild

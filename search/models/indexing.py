@@ -8,7 +8,7 @@ class Rebuild(models.Model):
     """A request to rebuild the index, carried out by the leader."""
 
     class State(models.TextChoices):
-        """How far it is."""
+        """Its progress."""
 
         WAITING = "waiting", _("waiting")
         RUNNING = "running", _("at work")
@@ -18,8 +18,8 @@ class Rebuild(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING, db_index=True)
     created = models.DateTimeField(auto_now_add=True)
     changed = models.DateTimeField(auto_now=True)
-    documents = models.PositiveIntegerField(default=0)  # done so far
-    total = models.PositiveIntegerField(default=0)  # rows when it began
+    documents = models.PositiveIntegerField(default=0)  # indexed so far
+    total = models.PositiveIntegerField(default=0)  # rows at the start
     started = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
 
@@ -37,14 +37,14 @@ class Rebuild(models.Model):
 
     @property
     def percent(self) -> int:
-        """How far it is, 0 to 100."""
+        """The progress, 0 to 100."""
         if self.state == self.State.DONE:
             return 100
         return min(100 * self.documents // self.total, 99) if self.total else 0
 
 
 class IndexVocabulary(models.Model):
-    """What an index's documents taught when it was built: see search.vocabulary."""
+    """The vocabulary of an index, learnt when it was built: see search.vocabulary."""
 
     index = models.CharField(max_length=120, unique=True)
     live = models.BooleanField(default=False)
@@ -60,12 +60,12 @@ class IndexVocabulary(models.Model):
 
 
 class Embedding(models.Model):
-    """The vector of a document by one provider, kept so that a rebuild need not make it again."""
+    """The vector of a document by one provider, stored so that a rebuild need not make it again."""
 
     key = models.CharField(max_length=120, unique=True)  # of the document
     provider = models.CharField(max_length=100)
-    digest = models.CharField(max_length=40)  # of the text that the vector is of, or is to be made of
-    vector = models.BinaryField(null=True)  # 16-bit floats; none while it waits
+    digest = models.CharField(max_length=40)  # of the text of the vector, made or still to be made
+    vector = models.BinaryField(null=True)  # 16-bit floats; null while it waits
     changed = models.DateTimeField(auto_now=True, db_index=True)
 
     class Meta:

@@ -120,7 +120,7 @@ def test_as_many_queries_for_much_as_for_little(
 def test_a_rebuild_counts_and_old_ones_are_forgotten(
     indexed: Callable[[], int], a_shelf: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rebuilding, "KEPT", 3)
+    monkeypatch.setattr(rebuilding, "MAX_FINISHED", 3)
     note("een")
     for _ in range(5):
         request = Rebuild.objects.create()

@@ -91,7 +91,7 @@ def test_it_is_asked_ever_less_often_whatever_wakes_the_loop(
 
 def test_a_database_that_is_away_is_asked_again_sooner(loop: Indexer, clock: Clock) -> None:
     with (
-        patch.object(loop, "_let_go", loop.lock.release),  # the connection is the test's
+        patch.object(loop, "_release", loop.lock.release),  # the connection is the test's
         patch.object(indexer, "run_round", side_effect=InterfaceError("gone")) as work,
     ):
         live_for(loop, clock, 100)

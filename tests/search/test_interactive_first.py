@@ -20,7 +20,7 @@ AT_ONCE = 20
 
 @pytest.fixture(autouse=True)
 def _small_batches(a_shelf: None, indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draining, "_pace", AdaptiveBatchSize(AT_ONCE, AT_ONCE, AT_ONCE))
+    monkeypatch.setattr(draining, "_batch_size", AdaptiveBatchSize(AT_ONCE, AT_ONCE, AT_ONCE))
 
 
 @pytest.fixture

@@ -115,7 +115,7 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less
     indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Wherever it fails, for a reason that is no failure of the engine."""
-    monkeypatch.setattr(draining, "_set_aside_for", {})
+    monkeypatch.setattr(draining, "_retries", {})
     clock = [1000.0]
     monkeypatch.setattr(draining.time, "monotonic", lambda: clock[0])
     for owner, name in (
@@ -126,7 +126,7 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less
         rows = [note(f"rij {number}") for number in range(5)]
         bad = f"note:{rows[3].pk}"
         caplog.clear()
-        draining._set_aside_for.clear()
+        draining._retries.clear()
 
         original = getattr(owner, name)
 

@@ -36,7 +36,7 @@ def _notes(a_shelf: None, indexed: Callable[[], int], monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def leads() -> Iterator[list[LeaseLeaderLock]]:
+def locks() -> Iterator[list[LeaseLeaderLock]]:
     """Two that may lead; the first does."""
     made = [LeaseLeaderLock(), LeaseLeaderLock()]
     assert made[0].acquire()
@@ -77,8 +77,8 @@ def agree() -> None:
 
 
 @pytest.mark.parametrize("change", ["saved", "deleted", "made findable"])
-def test_what_is_written_late_changes_nothing(leads: list[LeaseLeaderLock], change: str) -> None:
-    first, second = leads
+def test_what_is_written_late_changes_nothing(locks: list[LeaseLeaderLock], change: str) -> None:
+    first, second = locks
     row = note("oud", out=change != "made findable")
 
     def meanwhile() -> None:
@@ -94,8 +94,8 @@ def test_what_is_written_late_changes_nothing(leads: list[LeaseLeaderLock], chan
     agree()
 
 
-def test_whoever_lost_the_lead_writes_nothing(leads: list[LeaseLeaderLock]) -> None:
-    first, second = leads
+def test_whoever_lost_the_lead_writes_nothing(locks: list[LeaseLeaderLock]) -> None:
+    first, second = locks
     note("oud")
     with (
         stopped_before(draining, "read_documents", lambda: take_over(second)),
@@ -107,9 +107,9 @@ def test_whoever_lost_the_lead_writes_nothing(leads: list[LeaseLeaderLock]) -> N
     agree()
 
 
-def test_what_is_written_too_late_to_be_refused_is_made_anew(leads: list[LeaseLeaderLock]) -> None:
+def test_what_is_written_too_late_to_be_refused_is_made_anew(locks: list[LeaseLeaderLock]) -> None:
     """The index has forgotten that it was deleted."""
-    first, second = leads
+    first, second = locks
     row = note("terug van weggeweest")
     engine: Any = engines.get()
     engine.client.indices.put_settings(index=engine.alias, settings={"index.gc_deletes": "0s"})
@@ -128,35 +128,35 @@ def test_what_is_written_too_late_to_be_refused_is_made_anew(leads: list[LeaseLe
     agree()
 
 
-def test_entries_are_not_settled_by_whoever_lost_the_lead(leads: list[LeaseLeaderLock]) -> None:
-    first, second = leads
+def test_entries_are_not_settled_by_whoever_lost_the_lead(locks: list[LeaseLeaderLock]) -> None:
+    first, second = locks
     note("oud")
 
     def meanwhile() -> None:
         Lease.objects.update(until=0)
         assert second.acquire()
 
-    with stopped_before(draining, "_tell", meanwhile), pytest.raises(LostLeadership):
+    with stopped_before(draining, "_announce", meanwhile), pytest.raises(LostLeadership):
         indexer.drain(lock=first)
     assert OutboxEntry.objects.exists()
     indexer.drain(lock=second)
     agree()
 
 
-def test_a_transaction_that_commits_late_still_wins(leads: list[LeaseLeaderLock]) -> None:
+def test_a_transaction_that_commits_late_still_wins(locks: list[LeaseLeaderLock]) -> None:
     """It has the lower number in the outbox, and the newer row."""
     row = note("eerst")
     OutboxEntry.objects.all().delete()
     OutboxEntry.objects.create(id=10**9, key=f"note:{row.pk}")
-    indexer.drain(lock=leads[0])
+    indexer.drain(lock=locks[0])
     Note.objects.filter(pk=row.pk).update(title="later")
     OutboxEntry.objects.create(id=10**8, key=f"note:{row.pk}")
-    indexer.drain(lock=leads[0])
+    indexer.drain(lock=locks[0])
     agree()
 
 
-def test_a_rebuild_of_whoever_lost_the_lead_is_not_switched_to(leads: list[LeaseLeaderLock]) -> None:
-    first, second = leads
+def test_a_rebuild_of_whoever_lost_the_lead_is_not_switched_to(locks: list[LeaseLeaderLock]) -> None:
+    first, second = locks
     row = note("oud")
     engine = engines.get()
     request = Rebuild.objects.create()
@@ -176,8 +176,8 @@ def test_a_rebuild_of_whoever_lost_the_lead_is_not_switched_to(leads: list[Lease
     agree()
 
 
-def test_whoever_lost_the_lead_cannot_throw_away_the_live_index(leads: list[LeaseLeaderLock]) -> None:
-    first, second = leads
+def test_whoever_lost_the_lead_cannot_throw_away_the_live_index(locks: list[LeaseLeaderLock]) -> None:
+    first, second = locks
     note("een")
     engine = engines.get()
     assert isinstance(engine, ElasticEngine)
@@ -188,7 +188,9 @@ def test_whoever_lost_the_lead_cannot_throw_away_the_live_index(leads: list[Leas
     engine.discard(live)
     engine.fill(stale, [])
     with pytest.raises(EngineError):
-        engine.fill(stale, [note("te laat") and draining.reread([f"note:{Note.objects.latest('pk').pk}"])[0][0]])
+        engine.fill(
+            stale, [note("te laat") and draining.read_documents([f"note:{Note.objects.latest('pk').pk}"])[0][0]]
+        )
         engine.filled()
     with pytest.raises(EngineError):
         engine.switch(stale)
@@ -197,13 +199,13 @@ def test_whoever_lost_the_lead_cannot_throw_away_the_live_index(leads: list[Leas
     agree()
 
 
-def test_an_index_that_is_newer_than_the_database_is_caught_up_with(leads: list[LeaseLeaderLock]) -> None:
+def test_an_index_that_is_newer_than_the_database_is_caught_up_with(locks: list[LeaseLeaderLock]) -> None:
     """A database that was restored counts leases from where it was then."""
     row = note("een")
     Lease.objects.update(number=1000)
-    leads[0].acquire()
-    leads[0].acquire()
-    indexer.drain(lock=leads[0])
+    locks[0].acquire()
+    locks[0].acquire()
+    indexer.drain(lock=locks[0])
     Lease.objects.all().delete()
     row.title = "twee"
     row.save()
@@ -215,8 +217,8 @@ def test_an_index_that_is_newer_than_the_database_is_caught_up_with(leads: list[
     agree()
 
 
-def test_versions_grow_with_each_batch_and_with_each_leader(leads: list[LeaseLeaderLock]) -> None:
-    first, second = leads
+def test_versions_grow_with_each_batch_and_with_each_leader(locks: list[LeaseLeaderLock]) -> None:
+    first, second = locks
     versions = [first.version(), first.version()]
     enqueue_documents("unheard:1")
     take_over(second)
