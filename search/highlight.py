@@ -24,11 +24,11 @@ class Highlighter:
         self, text: str, analysis: Analysis, synonyms: Synonyms = NO_SYNONYMS, phrases: Iterable[str] = ()
     ) -> None:
         self.analysis = analysis
-        asked = ranking.analyse_query(text, "", analysis, synonyms)
+        query = ranking.analyse_query(text, "", analysis, synonyms)
         self.terms = {
             language: frozenset(term for word in words for term in (word.stem, *word.parts))
-            | {word.stem for other in asked.alternatives[language] for word in other.words}
-            for language, words in asked.words.items()
+            | {word.stem for other in query.alternatives[language] for word in other.words}
+            for language, words in query.words.items()
         }
 
         self.phrases = [words for phrase in phrases if (words := folded_words(phrase))]

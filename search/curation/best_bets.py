@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from search.curation.synonyms import Reader, read_term
+from search.curation.synonyms import read_term
 from search.language import LANGUAGES
+from search.language.analysis import Analysis
 
 MAX_PINNED = 5  # pages on top of one query's results
 
@@ -40,7 +41,7 @@ class BestBets:
     def __init__(self, bets: Iterable[BestBetRule] = ()) -> None:
         self.bets = tuple(sorted(bets, key=_place))
         self._everywhere = tuple(bet for bet in self.bets if not bet.queries and bet.demotion)
-        self._indexes: dict[str, tuple[Reader, dict[frozenset[str], list[BestBetRule]]]] = {}
+        self._indexes: dict[str, tuple[Analysis, dict[frozenset[str], list[BestBetRule]]]] = {}
 
     @classmethod
     def of(cls, rows: Iterable[Any]) -> "BestBets":
@@ -50,22 +51,22 @@ class BestBets:
             for row in rows
         )
 
-    def placement(self, text: str, analysis: Reader, today: date) -> Placement:
+    def placement(self, text: str, analysis: Analysis, today: date) -> Placement:
         """Return what is placed on top and at the bottom for a query. Nothing for a query without words."""
         if not self.bets:
             return NO_PLACEMENT
-        asked: list[BestBetRule] = []
+        applying: list[BestBetRule] = []
         for language in LANGUAGES:
             if stems := _stems(text, language, analysis):
-                asked += self._index(language, analysis).get(stems, ())
-        asked = [bet for bet in sorted(dict.fromkeys(asked), key=_place) if _holds(bet, today)]
-        down = {bet.document for bet in asked if bet.demotion}
-        pinned = dict.fromkeys(bet.document for bet in asked if bet.document not in down)
+                applying += self._index(language, analysis).get(stems, ())
+        applying = [bet for bet in sorted(dict.fromkeys(applying), key=_place) if _holds(bet, today)]
+        down = {bet.document for bet in applying if bet.demotion}
+        pinned = dict.fromkeys(bet.document for bet in applying if bet.document not in down)
         # A rule for this query takes precedence over a rule for every query.
         down |= {bet.document for bet in self._everywhere if bet.document not in pinned and _holds(bet, today)}
         return Placement(tuple(pinned)[:MAX_PINNED], frozenset(down))
 
-    def _index(self, language: str, analysis: Reader) -> dict[frozenset[str], list[BestBetRule]]:
+    def _index(self, language: str, analysis: Analysis) -> dict[frozenset[str], list[BestBetRule]]:
         known = self._indexes.get(language)
         if known is None or known[0] is not analysis:
             index: dict[frozenset[str], list[BestBetRule]] = {}
@@ -76,7 +77,7 @@ class BestBets:
         return known[1]
 
 
-def _stems(text: str, language: str, analysis: Reader) -> frozenset[str]:
+def _stems(text: str, language: str, analysis: Analysis) -> frozenset[str]:
     return frozenset(word.stem for word in read_term(text, language, analysis))
 
 

@@ -5,27 +5,12 @@ rule, so loops do no harm.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+from search.language.analysis import Analysis, Word
+
 MAX_ALTERNATIVES = 30  # for one query in one language
-
-
-class Word(Protocol):
-    """A word as the index knows it."""
-
-    @property
-    def stem(self) -> str: ...  # noqa: D102 # said above
-
-    @property
-    def stop(self) -> bool: ...  # noqa: D102 # says nothing about the subject
-
-
-class Reader(Protocol):
-    """The analysis that reads queries and documents."""
-
-    def words(self, text: str, language: str) -> Sequence[tuple[Any, Any]]:
-        """Each token of a text with its Word."""
 
 
 class SynonymRule(NamedTuple):
@@ -41,18 +26,18 @@ class Alternative(NamedTuple):
 
     start: int
     end: int
-    words: tuple[Any, ...]
+    words: tuple[Word, ...]
     text: str  # as the curator wrote it
     instead: str  # the curator's term for those words of the query
 
 
 class _Entry(NamedTuple):
     term: str
-    others: tuple[tuple[str, tuple[Any, ...]], ...]  # text and words
+    others: tuple[tuple[str, tuple[Word, ...]], ...]  # text and words
 
 
-_known: WeakKeyDictionary[Any, dict[tuple[str, str], tuple[Any, ...]]] = WeakKeyDictionary()
-_MOST_KNOWN = 100_000  # terms
+_terms: WeakKeyDictionary[Analysis, dict[tuple[str, str], tuple[Word, ...]]] = WeakKeyDictionary()
+_MAX_CACHED = 100_000  # terms
 
 _Entries = dict[tuple[str, ...], list[_Entry]]
 
@@ -67,14 +52,14 @@ class Synonyms:
 
     def __init__(self, rules: Iterable[SynonymRule] = ()) -> None:
         self.rules = tuple(rules)
-        self._indexes: dict[str, tuple[Reader, _Index]] = {}
+        self._indexes: dict[str, tuple[Analysis, _Index]] = {}
 
     @classmethod
     def of(cls, rows: Iterable[Any]) -> "Synonyms":
         """Return the rules of `Synonym` rows."""
         return cls(SynonymRule(row.language, tuple(row.term_list), tuple(row.to_list)) for row in rows)
 
-    def expand(self, words: Sequence[Word], language: str, analysis: Reader) -> list[Alternative]:
+    def expand(self, words: Sequence[Word], language: str, analysis: Analysis) -> list[Alternative]:
         """What the words of a query (without stop words, as `reader` reads that language) may be called as well.
 
         Longer terms come first; the same alternative for the same words comes once.
@@ -94,19 +79,19 @@ class Synonyms:
                             found[key] = Alternative(start, start + length, other, text, entry.term)
         return list(found.values())[:MAX_ALTERNATIVES]
 
-    def _index(self, language: str, analysis: Reader) -> _Index:
+    def _index(self, language: str, analysis: Analysis) -> _Index:
         known = self._indexes.get(language)
         if known is None or known[0] is not analysis:
             known = self._indexes[language] = analysis, self._build(language, analysis)
         return known[1]
 
-    def _build(self, language: str, analysis: Reader) -> _Index:
+    def _build(self, language: str, analysis: Analysis) -> _Index:
         entries: _Entries = {}
         for rule in self.rules:
             if rule.language not in ("", language):
                 continue
-            terms = [(term, _remembered(term, language, analysis)) for term in rule.terms]
-            to = [(term, _remembered(term, language, analysis)) for term in rule.to]
+            terms = [(term, _cached_term(term, language, analysis)) for term in rule.terms]
+            to = [(term, _cached_term(term, language, analysis)) for term in rule.to]
             for term, words in terms:
                 others = to or [other for other in terms if other[0] != term]
                 if words:
@@ -115,18 +100,18 @@ class Synonyms:
         return _Index(entries, max(map(len, entries), default=0))
 
 
-def read_term(term: str, language: str, analysis: Reader) -> tuple[Any, ...]:
+def read_term(term: str, language: str, analysis: Analysis) -> tuple[Word, ...]:
     """Return a term's words without stop words. A term of stop words alone, such as `IT`, is a name: it keeps them."""
     words = [word for _, word in analysis.words(term, language)]
     return tuple(word for word in words if not word.stop) or tuple(words)
 
 
-def _remembered(term: str, language: str, analysis: Reader) -> tuple[Any, ...]:
+def _cached_term(term: str, language: str, analysis: Analysis) -> tuple[Word, ...]:
     # A change of one row makes a new instance of all rules; their terms need not be analysed again.
-    known = _known.setdefault(analysis, {})
+    known = _terms.setdefault(analysis, {})
     words = known.get((term, language))
     if words is None:
-        if len(known) > _MOST_KNOWN:
+        if len(known) > _MAX_CACHED:
             known.clear()
         words = known[term, language] = read_term(term, language, analysis)
     return words

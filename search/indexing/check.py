@@ -10,7 +10,7 @@ from search.models import OutboxEntry
 from search.models.outbox import enqueue_documents
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Differences:
     """Document keys that differ, by kind of difference."""
 
@@ -32,23 +32,23 @@ class Differences:
 def compare(engine: Engine | None = None) -> Differences:
     """Compare database and index. Raises EngineError. Keeps one fingerprint per document in memory."""
     indexed = dict((engine or engines.get()).scan())
-    found = Differences(waiting=OutboxEntry.objects.filter(failed=False).count())
-    found.failed = sorted(set(OutboxEntry.objects.filter(failed=True).values_list("key", flat=True)))
+    waiting = OutboxEntry.objects.filter(failed=False).count()
+    failed = set(OutboxEntry.objects.filter(failed=True).values_list("key", flat=True))
+    missing, stale, count = list[str](), list[str](), 0
     for source in sources.all():
         for rows in batches(source):
             documents, errors = make_documents(source, rows)
-            found.failed += [key for key in errors if key not in found.failed]
+            failed |= errors.keys()
             for document in documents:
-                found.documents += 1
+                count += 1
                 fingerprint = indexed.pop(document.key, None)
                 if fingerprint is None:
-                    found.missing.append(document.key)
+                    missing.append(document.key)
                 elif fingerprint != document.fingerprint():
-                    found.stale.append(document.key)
+                    stale.append(document.key)
             for key in errors:
                 indexed.pop(key, None)
-    found.surplus = sorted(indexed)
-    return found
+    return Differences(missing, stale, sorted(indexed), sorted(failed), waiting, count)
 
 
 def repair(found: Differences) -> None:

@@ -1,4 +1,4 @@
-"""What curators tell search works on every engine. Each engine's test class inherits this beside the contract."""
+"""Synonyms and recommended pages on every engine. Each engine's test class inherits this beside the contract."""
 
 from datetime import date
 from typing import Any
@@ -55,7 +55,7 @@ class CurationContract:
             request = retrieval.build_request(text, audience=PUBLIC, language="nl", synonyms=synonyms)
             return next(hit.score for hit in engine.search(request).hits if hit.key == both.key)
 
-        # The best of both names, not their sum.
+        # The better match of word and synonym, not their sum.
         own, other = score("loonbrief", Synonyms()), score("salarisspecificatie", Synonyms())
         assert score("loonbrief", RULES) == pytest.approx(max(own, ranking.SYNONYM * other), rel=0.001)
 

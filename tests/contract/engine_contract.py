@@ -1,4 +1,4 @@
-"""What every engine keeps to. Each engine's test class inherits all of it."""
+"""The contract of engines. Each engine's test class inherits all of it."""
 
 import os
 import random
@@ -26,7 +26,7 @@ PUBLIC = frozenset({"public"})
 
 
 def document(pk: int, title: str, body: str = "", language: str = "nl", **values: Any) -> Document:
-    """A public document with little in it."""
+    """Return a small public document."""
     values = {"kind": "faq", "audience": PUBLIC, "created": THEN, "updated": THEN, "url": "/"} | values
     return Document(key=f"{values['kind']}:{pk}", title=title, body=body, language=language, **values)
 
@@ -41,12 +41,12 @@ WHO = document(7, "Wie ben ik?", "Over deze site.", language="")
 DOCUMENTS = [BIKE, CAR, PAY, SLIP, SECRET, ERROR, WHO]
 
 
-FULL = bool(os.environ.get("FULL"))  # more questions and inputs
+FULL = bool(os.environ.get("FULL"))  # more random inputs
 QUESTIONS = int(os.environ.get("QUESTIONS") or (500 if FULL else 100))
 
 
 def ask(engine: Engine, text: str, *, facets: bool = True) -> None:
-    """Ask an engine what the results page and a second try ask it."""
+    """Send an engine the requests of the results page and of *did you mean*."""
     asked = parse(text.encode("utf-8", "ignore").decode()[: ranking.MAX_QUERY_LENGTH], lambda name: ("t-hr",))
     wanted = retrieval.build_request(
         asked.words,
@@ -64,19 +64,19 @@ def ask(engine: Engine, text: str, *, facets: bool = True) -> None:
 
 
 class EngineContract:
-    """Inherit and give `engine_name`."""
+    """Inherit and set `engine_name`."""
 
     engine_name: str
 
     @pytest.fixture(autouse=True)
     def _no_database(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Queries are read by the dictionaries alone, as scratch indexes are written."""
+        """Analyse queries by the dictionaries alone, as scratch indexes are."""
         monkeypatch.setattr(vocabulary, "current", lambda: BY_DICTIONARY)
 
     @pytest.fixture(scope="class")
     @classmethod
     def shared(cls) -> Iterator[Engine]:
-        """One engine for the class."""
+        """Return one engine for the class."""
         engine = engines.make(cls.engine_name, scratch=f"contract-{random.getrandbits(40):x}")
         yield engine
         engine.drop()
@@ -84,7 +84,7 @@ class EngineContract:
 
     @pytest.fixture
     def engine(self, shared: Engine) -> Engine:
-        """An index with DOCUMENTS."""
+        """Return the engine with DOCUMENTS in its index."""
         shared.drop()
         shared.close()
         shared.prepare()
@@ -158,7 +158,7 @@ class EngineContract:
         assert found.total == len(found.hits) == 4
         assert found.facets["kind"] == {"faq": 2, "article": 1, "question": 1}
         assert found.facets["topic"] == {"t-hr": 3, "t-fac": 1}
-        assert found.facets["language"] == {"nl": 3, "en": 4}  # as many as there are with that filter
+        assert found.facets["language"] == {"nl": 3, "en": 4}  # as with that filter
         for facet, name in (("kind", "kinds"), ("topic", "topics"), ("language", "languages")):
             for value, count in found.facets[facet].items():
                 narrowed = lamps(**{name: (value,)})
@@ -287,7 +287,7 @@ class EngineContract:
         assert shared.search(SearchRequest(tree=MatchAll(), audience=PUBLIC)).total == 0
 
     def test_stars_and_question_marks_are_plain(self, engine: Engine) -> None:
-        # A sign ends a word.
+        # Punctuation ends a word.
         for text in ("bak*", "b?kfiets", "*", "???", 'title:"x" AND (', "+-!{}[]^~\\/", "a OR b", "<script>"):
             plain = text.replace("*", " ").replace("?", " ")
             assert self.keys(engine, text) == self.keys(engine, plain)
@@ -302,7 +302,7 @@ class EngineContract:
         assert self.keys(engine, "stoel", offset=engines.MAX_RESULTS, size=10) == []
 
     def test_pages_neither_repeat_nor_skip(self, engine: Engine) -> None:
-        count = ranking.DEPTH + 35  # the last page lies behind what is fused
+        count = ranking.DEPTH + 35  # the last page is after the fused hits
         engine.write([document(2000 + n, "Tafel") for n in range(count)], [])
         engine.commit()
         pages = [self.keys(engine, "tafel", offset=at, size=10) for at in range(0, count, 10)]
@@ -351,7 +351,7 @@ class EngineContract:
         deadline=None,
         derandomize=True,
         database=None,
-        # Inherited, so run by several classes; nothing is replayed from a database.
+        # Run by several classes, so without an example database.
         suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
     )
     @given(
@@ -364,7 +364,7 @@ class EngineContract:
     @pytest.fixture(scope="class")
     @classmethod
     def finish_fill(cls, shared: Engine) -> Engine:
-        """The same index for a whole class of random inputs."""
+        """Return the same index for all random inputs."""
         shared.drop()
         shared.close()
         shared.prepare()
@@ -373,7 +373,7 @@ class EngineContract:
         return shared
 
     def indexes(self, engine: Engine) -> int:
-        """How many indexes there are, live and half-built."""
+        """Return the number of indexes, live and half-built."""
         raise NotImplementedError
 
     def test_a_title_typed_whole_comes_first(self, engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""Elasticsearch keeps to the contract; and what happens when it does not answer."""
+"""Elasticsearch fulfils the contract, and errors when it does not answer."""
 
 from dataclasses import replace
 from unittest.mock import PropertyMock, patch
@@ -18,7 +18,7 @@ needs_elasticsearch = pytest.mark.skipif(not settings.ELASTICSEARCH_URL, reason=
 @pytest.mark.services
 @needs_elasticsearch
 class TestElastic(CurationContract, EngineContract):
-    """The server that ELASTICSEARCH_URL names."""
+    """Elasticsearch at ELASTICSEARCH_URL."""
 
     engine_name = "elastic"
 

@@ -1,4 +1,4 @@
-"""Elasticsearch that is half dead, seen from the engine: an end in time, whatever it does, and back by itself."""
+"""A half-dead Elasticsearch: the deadline holds whatever it does, and the engine recovers by itself."""
 
 import time
 from collections.abc import Iterator
@@ -17,19 +17,19 @@ from tests.server import wait_until
 from web import breaker
 
 REQUEST = SearchRequest(tree=MatchAll(), audience=frozenset({"public"}))
-SLACK = 5.0  # seconds, for a busy machine; without an end in time it would be 30 (WRITE_TIMEOUT)
+SLACK = 5.0  # seconds, for a busy machine; without a deadline it would be 30 (WRITE_TIMEOUT)
 
 
 @pytest.fixture
 def between() -> Iterator[HalfDead]:
-    """A stand-in that finds nothing."""
+    """A server that stands in for Elasticsearch and finds nothing."""
     with HalfDead() as server:
         yield server
 
 
 @pytest.fixture
 def engine(between: HalfDead) -> Iterator[ElasticEngine]:
-    """An engine on it."""
+    """Return an engine on that server."""
     made = ElasticEngine(between.url, "half-dead")
     assert made.search(REQUEST).total == 0
     yield made

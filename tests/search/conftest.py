@@ -1,4 +1,4 @@
-"""Notes to find, registered for the length of a test."""
+"""A findable model of the tests: notes, registered during a test."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from tests.search import shelf
 
 @pytest.fixture
 def a_shelf(db: None) -> Iterator[None]:
-    """The table of notes, and notes as a source."""
+    """Create the table of notes, and register their source."""
     shelf.make_table()
     sources.register(shelf.NoteSource())
     yield

@@ -1,4 +1,4 @@
-"""Bulk requests to Elasticsearch: their size, and what is made of a refusal."""
+"""Bulk requests to Elasticsearch: their size, and refused documents."""
 
 import base64
 import json
@@ -21,7 +21,7 @@ BIKE = Document(
 
 
 def a_chunk(*keys: str) -> BulkRequest:
-    """A request that puts these."""
+    """Return a bulk request that indexes these keys."""
     chunk = BulkRequest()
     for key in keys:
         chunk.add("index", key, {"key": key})

@@ -1,4 +1,4 @@
-"""The page says honestly when what was found is about something else."""
+"""The words of a query that no hit has."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Search by meaning: providers, vectors kept and made, and what is found by them on both engines."""
+"""Semantic search: providers, stored and missing vectors, and hits by meaning on both engines."""
 
 import json
 import random
@@ -27,7 +27,7 @@ CONCEPTS = ["fiets bakfiets bike cycle", "parkeren park stallen leave", "salaris
 
 
 class StandIn:
-    """A model that knows four things, in Dutch and in English."""
+    """A model of four concepts, in Dutch and in English."""
 
     name = "stand-in"
     dimensions = len(CONCEPTS)
@@ -45,7 +45,7 @@ class StandIn:
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    """The stand-in as the site's provider."""
+    """Use the stand-in as the site's provider."""
     made = StandIn()
     monkeypatch.setattr(embeddings, "provider", lambda: made)
     monkeypatch.setattr(StoredVectorTable, "REFRESH", 0)
@@ -71,7 +71,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
 def engine(
     request: pytest.FixtureRequest, model: StandIn, a_shelf: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Engine]:
-    """Each engine in turn, as the site's own."""
+    """Use each engine in turn as the site's engine."""
     monkeypatch.setattr(settings, "SEARCH_INDEX_PREFIX", f"meaning-{random.getrandbits(40):x}")
     monkeypatch.setattr(settings, "SEARCH_DIR", settings.SEARCH_DIR.with_name(settings.SEARCH_INDEX_PREFIX))
     made = engines.make(request.param)
@@ -83,7 +83,7 @@ def engine(
 
 
 def index(engine: Engine) -> None:
-    """What the leader does until nothing is left to do."""
+    """Do the leader's work until nothing is left."""
     indexer.drain(engine)
     while indexer.make_pending_vectors(engine):
         indexer.drain(engine)
@@ -111,7 +111,7 @@ def test_short_queries_stand_by_their_words_in_the_readers_language(engine: Engi
 def test_a_word_that_is_new_since_the_index_was_built_is_found_before_its_vector_is_made(
     engine: Engine, people: People
 ) -> None:
-    """Even among many documents that mean the same: the vocabulary does not know the words, the index does."""
+    """Even among many documents of that meaning. The word is in the index but not in the vocabulary."""
     shelf.note("Salaris", "Op de 24e.")
     index(engine)
     indexer.rebuild(engine)
@@ -199,7 +199,7 @@ def test_a_document_without_vector_stops_no_other(
 
 
 def test_a_provider_reads_no_more_characters_than_a_text_may_have_also_once_they_are_folded(model: StandIn) -> None:
-    """One character may become eighteen, and a model's time goes by what it reads: 4 seconds for a query."""
+    """NFKC may make eighteen characters of one, and a model would need 4 seconds for such a query."""
     longest = 0
 
     class Measured(StandIn):

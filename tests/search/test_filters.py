@@ -1,4 +1,4 @@
-"""Every filter that can be typed is known to the page that shows it."""
+"""Every filter of the query parser is known to the page."""
 
 from collections.abc import Callable, Iterator
 from unittest.mock import patch
@@ -20,7 +20,7 @@ PAGES = {"nl": "/nl/zoeken/", "en": "/en/search/"}
 
 @pytest.fixture
 def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator[None]:
-    """A note about a topic, in an index."""
+    """Index a note about a topic."""
     shelf.note("Jaarlijks verlof aanvragen", "Verlof vraag je aan in Mijn HR.", topic="t1")
     indexer.rebuild()
     with patch(
@@ -31,7 +31,7 @@ def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator
 
 
 def queries() -> Iterator[str]:
-    """Each filter word of the parser, in small and large letters, with each value that there is and with none."""
+    """Return each field name of the parser, in lower and upper case, with each existing value and with none."""
     values = {
         "kind": [source.kind for source in sources.all()],
         "language": [code for code, _ in settings.LANGUAGES],

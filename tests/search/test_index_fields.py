@@ -1,4 +1,4 @@
-"""What Elasticsearch would refuse, and what would be read row by row, noticed without a service."""
+"""Fields that Elasticsearch would refuse, and queries per row, noticed without a service."""
 
 import hashlib
 import json
@@ -21,8 +21,8 @@ from search.sources import Document, Source
 from tests import content
 from tests.people import People
 
-# When this differs: raise VERSION in search/engines/protocol.py (fields) or search/language/__init__.py (terms), so
-# that every index is rebuilt, and write the new version and hash here.
+# When this differs, raise VERSION in search/engines/protocol.py (fields) or search/language/__init__.py (terms), so
+# that every index is rebuilt, and record the new version and hash here.
 RECORDED = ("3.6", "6a4c3226eee68baa")
 FITS: dict[str, tuple[type, ...]] = {"keyword": (str,), "text": (str,), "float": (float, int), "long": (int,)}
 SAMPLES = {
@@ -33,14 +33,14 @@ SAMPLES = {
 
 @pytest.fixture
 def rows(people: People) -> dict[str, Source]:
-    """Every source by kind, with rows for every audience."""
+    """Return every source by kind, with rows for every audience."""
     for make in content.MAKERS:
         make(people)
     return {each.kind: each for each in sources.all()}
 
 
 def misfits(fields: dict[str, Any], properties: dict[str, Any]) -> list[str]:
-    """What of a document's fields the mapping has no room for."""
+    """Return the fields of a document that the mapping does not have."""
     found = []
     for name, value in fields.items():
         if name not in properties:
@@ -56,7 +56,7 @@ def misfits(fields: dict[str, Any], properties: dict[str, Any]) -> list[str]:
 
 
 class Model256:
-    """Stands for what makes vectors."""
+    """A stand-in for a provider."""
 
     name, dimensions = "stand-in", 256
 
@@ -93,7 +93,7 @@ def test_a_misfit_is_seen() -> None:
 
 
 def made() -> str:
-    """A hash of what an index is made of: fields, settings, and the terms of two texts."""
+    """Return a hash of the fields, the settings, and the terms of two texts."""
     then = datetime(2026, 1, 1, tzinfo=UTC)
     terms = {}
     for language, text in SAMPLES.items():
@@ -115,7 +115,7 @@ def test_no_column_is_read_row_by_row(rows: dict[str, Source], people: People, m
     load = Model.refresh_from_db
 
     def noticed(self: Model, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:
-        if fields is not None:  # what Django does for a column that `.only()` left out
+        if fields is not None:  # how Django reads a column that `.only()` left out
             late.append(f"{type(self).__name__}.{', '.join(fields)}")
         load(self, using, fields, from_queryset)
 

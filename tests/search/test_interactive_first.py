@@ -1,4 +1,4 @@
-"""What somebody just did is not behind what was marked in bulk, and neither keeps the leader from its other work."""
+"""Single changes are not indexed behind bulk entries, and neither keeps the leader from its other work."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -25,7 +25,7 @@ def _small_batches(a_shelf: None, indexed: Callable[[], int], monkeypatch: pytes
 
 @pytest.fixture
 def written() -> Iterator[list[list[str]]]:
-    """The keys of each batch, as they are written."""
+    """The keys of each batch that is written."""
     engine, batches = engines.get(), list[list[str]]()
     write = engine.write
 
@@ -38,7 +38,7 @@ def written() -> Iterator[list[list[str]]]:
 
 
 def many(count: int) -> None:
-    """As an import does."""
+    """Enqueue many notes, as an import does."""
     rows = Note.objects.bulk_create([Note(title=f"rij {n}", body="") for n in range(count)])
     enqueue_documents(*(f"note:{row.pk}" for row in rows))
 
@@ -58,7 +58,7 @@ def test_an_edit_goes_first_and_the_two_take_turns(
     first = note("zojuist")
     settle, edits = draining._settle, list[Note]()
 
-    def edited(*args: Any) -> None:  # while each of the first batches is written, somebody does something
+    def edited(*args: Any) -> None:  # somebody saves a note while each of the first batches is written
         settle(*args)
         if len(edits) < 2:
             edits.append(note("nog iets"))

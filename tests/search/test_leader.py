@@ -1,4 +1,4 @@
-"""One indexer at a time, and the loop that never gives up."""
+"""One indexer leads at a time, and its loop survives failures."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait for it, or fail."""
+    """Wait until `condition` holds, or fail."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -33,7 +33,7 @@ def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
 
 @pytest.fixture
 def loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Thread]:
-    """The indexer as a thread, on an index of its own."""
+    """Run the indexer as a thread, on an index of its own."""
     monkeypatch.setattr(indexer, "STANDBY", 0.1)
     monkeypatch.setattr(indexer, "FIRST", 0.1)
     engines.get().drop()
@@ -69,7 +69,7 @@ def test_one_leads_and_the_next_takes_over() -> None:
 def test_the_loop_makes_the_index_and_works_off_what_is_marked_at_once(
     monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    monkeypatch.setattr(indexer, "INTERVAL", 600.0)  # whoever is not woken by a commit comes too late
+    monkeypatch.setattr(indexer, "INTERVAL", 600.0)  # without being woken by a commit it would be too late
     request.getfixturevalue("loop")
     until(lambda: engines.get().state() == "ready")
     for _ in range(3):
@@ -92,7 +92,7 @@ def test_the_leader_is_told_of_what_others_commit() -> None:
         assert listener.wait(60)
         other.join()
         assert not listener.wait(0.01)
-        connection.close()  # lost, and another comes from the pool
+        connection.close()  # the connection is lost; the pool gives another one
         listener.listen()
     listener.close()
     enqueue_documents("unheard:1")

@@ -1,4 +1,4 @@
-"""The outbox: what marks, and how it is worked off."""
+"""The outbox: what fills it, and how it is drained."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,12 +27,12 @@ def _notes(a_shelf: None) -> None:
 
 
 def waiting() -> list[str]:
-    """Keys in the outbox, oldest first."""
+    """Return the keys in the outbox, oldest first."""
     return list(OutboxEntry.objects.filter(failed=False).order_by("id").values_list("key", flat=True))
 
 
 def indexed_keys() -> set[str]:
-    """Keys of notes in the index."""
+    """Return the keys of notes in the index."""
     return {key for key, _ in engines.get().scan() if key.startswith("note:")}
 
 
@@ -114,7 +114,7 @@ def test_a_poisonous_row_is_set_aside_and_the_rest_goes_on(indexed: Callable[[],
 def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less_often(
     indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Wherever it fails, for a reason that is no failure of the engine."""
+    """Wherever it fails, if the engine itself does not fail."""
     monkeypatch.setattr(draining, "_retries", {})
     clock = [1000.0]
     monkeypatch.setattr(draining.time, "monotonic", lambda: clock[0])

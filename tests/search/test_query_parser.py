@@ -1,4 +1,4 @@
-"""Reading what somebody typed."""
+"""The query parser."""
 
 from typing import Any
 from unittest.mock import patch
@@ -14,7 +14,7 @@ TITLES = {"t-pay": {"nl": "Salaris en verlof", "en": "Pay and leave"}, "t-pc": {
 
 
 def read(text: str) -> ParsedQuery:
-    """What was read, with two topics known."""
+    """Parse a text on a site with two topics."""
     with patch("search.sources.topic_titles", lambda keys, code, viewer: {key: TITLES[key][code] for key in keys}):
         return parse(text, lambda name: filter_values.topics(name, TITLES, EVERYBODY))
 
@@ -165,7 +165,7 @@ def test_operators_are_bounded() -> None:
 
 
 class Counted:
-    """A pattern, or patterns by name, that counts the characters it passes over."""
+    """A pattern, or patterns by name, that counts the characters it reads."""
 
     read = 0
 

@@ -1,4 +1,4 @@
-"""Random questions are answered by an engine, by all that a search goes through, and on the page.
+"""Random queries: by an engine, by `query.search`, and on the page.
 
 With FULL=1 ten times as many.
 """
@@ -32,7 +32,7 @@ TIMES = 10 if os.environ.get("FULL") else 1
 
 @pytest.fixture
 def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator[None]:
-    """A few notes, in an index that learnt from them."""
+    """A few notes, in an index with their vocabulary."""
     shelf.note("Kan ik mijn bakfiets parkeren in de garage?", "Ja, naast de ingang.", topic="t1")
     shelf.note("Waar vind ik mijn salarisspecificatie?", "In Mijn HR.")
     shelf.note("Where can I park my cargo bike?", "In the garage.", language="en")
@@ -64,7 +64,7 @@ def test_some_on_the_page(books: None, client: Client) -> None:
         parameters = {"q": text.encode("utf-8", "surrogatepass")}
         address = ("/nl/zoeken/", "/en/search/")[number % 3 == 0]
         headers = {"HX-Request": "true", "HX-Trigger": "search-form"} if number % 2 else {}
-        # No browser puts NUL in an address, nor so much.
+        # No browser sends NUL in an address, nor so many characters.
         expected = 400 if "\0" in text or len(urlencode(parameters)) > LONGEST_QUERY else 200
         assert client.get(address, parameters, headers=headers).status_code == expected, ascii(text)[:300]
 

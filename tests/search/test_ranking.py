@@ -1,4 +1,4 @@
-"""What a query asks for, how two lists become one, and marked words."""
+"""Query trees, fusion of two lists, and highlighting."""
 
 import pytest
 
@@ -17,7 +17,7 @@ ANALYSIS = Analysis.learn(
 
 
 def weights(text: str, language: str = "nl") -> dict[tuple[str, str], float]:
-    """The boost of each clause by field and words."""
+    """Return the boost of each clause by field and words."""
     tree = ranking.query_tree(text, language, analysis=ANALYSIS)
     assert isinstance(tree, Sum)
     found = {}

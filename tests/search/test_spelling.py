@@ -1,4 +1,4 @@
-"""Words that were meant."""
+"""Spelling correction."""
 
 from typing import Any
 

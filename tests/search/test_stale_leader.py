@@ -1,4 +1,4 @@
-"""A leader that was stopped and goes on writing when somebody else leads: the index stays as the database is."""
+"""A stopped leader that continues to write when another one leads: the index stays equal to the database."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -30,14 +30,14 @@ pytestmark = [
 
 @pytest.fixture(autouse=True)
 def _notes(a_shelf: None, indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
-    # The whole test is one transaction: it may be idle for longer than the one that holds the lease.
+    # The whole test is one transaction, which may be idle for longer than that of the lease.
     pin = leases._PIN["postgresql"].replace("'5s'", "'60s'")
     monkeypatch.setitem(leases._PIN, "postgresql", pin)
 
 
 @pytest.fixture
 def locks() -> Iterator[list[LeaseLeaderLock]]:
-    """Two that may lead; the first does."""
+    """Two locks; the first one is acquired."""
     made = [LeaseLeaderLock(), LeaseLeaderLock()]
     assert made[0].acquire()
     assert not made[1].acquire()
@@ -47,7 +47,7 @@ def locks() -> Iterator[list[LeaseLeaderLock]]:
 
 
 def take_over(lock: LeaseLeaderLock, *, begin: bool = False) -> None:
-    """The leader said nothing for too long: another one leads, and works off the outbox."""
+    """Let the lease run out, so that another one leads and drains the outbox."""
     Lease.objects.update(until=0)
     assert lock.acquire()
     if begin:
@@ -57,7 +57,7 @@ def take_over(lock: LeaseLeaderLock, *, begin: bool = False) -> None:
 
 @contextmanager
 def stopped_before(owner: Any, name: str, meanwhile: Callable[[], object]) -> Iterator[None]:
-    """Whoever calls it next is stopped there; much happens; then it is called."""
+    """Call `meanwhile` before the next call of a function, as if the caller had been stopped there."""
     act, passed = getattr(owner, name), list[bool]()
 
     def late(*args: Any, **named: Any) -> Any:
@@ -71,7 +71,7 @@ def stopped_before(owner: Any, name: str, meanwhile: Callable[[], object]) -> It
 
 
 def agree() -> None:
-    """Nothing waits, and the index is as the database is."""
+    """Assert that the outbox is empty and the index equals the database."""
     assert not OutboxEntry.objects.exists()
     assert not check.compare()
 
@@ -108,7 +108,7 @@ def test_whoever_lost_the_lead_writes_nothing(locks: list[LeaseLeaderLock]) -> N
 
 
 def test_what_is_written_too_late_to_be_refused_is_made_anew(locks: list[LeaseLeaderLock]) -> None:
-    """The index has forgotten that it was deleted."""
+    """The index has forgotten the version of the deleted document."""
     first, second = locks
     row = note("terug van weggeweest")
     engine: Any = engines.get()
@@ -117,7 +117,7 @@ def test_what_is_written_too_late_to_be_refused_is_made_anew(locks: list[LeaseLe
     def meanwhile() -> None:
         row.delete()
         take_over(second)
-        for _ in range(10):  # the clock that it forgets by moves five times a second, and nothing shows what it knows
+        for _ in range(10):  # Elasticsearch checks for expired deletes five times a second, and nothing shows when
             time.sleep(0.1)
             engine.commit()
 
@@ -144,7 +144,7 @@ def test_entries_are_not_settled_by_whoever_lost_the_lead(locks: list[LeaseLeade
 
 
 def test_a_transaction_that_commits_late_still_wins(locks: list[LeaseLeaderLock]) -> None:
-    """It has the lower number in the outbox, and the newer row."""
+    """It has the lower entry id, and the newer row."""
     row = note("eerst")
     OutboxEntry.objects.all().delete()
     OutboxEntry.objects.create(id=10**9, key=f"note:{row.pk}")
@@ -200,7 +200,7 @@ def test_whoever_lost_the_lead_cannot_throw_away_the_live_index(locks: list[Leas
 
 
 def test_an_index_that_is_newer_than_the_database_is_caught_up_with(locks: list[LeaseLeaderLock]) -> None:
-    """A database that was restored counts leases from where it was then."""
+    """In a restored database the lease's number is lower than in the index."""
     row = note("een")
     Lease.objects.update(number=1000)
     locks[0].acquire()

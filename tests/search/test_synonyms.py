@@ -1,4 +1,4 @@
-"""Synonyms and best bets on plain data: any analysis will do."""
+"""Synonyms and best bets without a database, by a simple analysis."""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -14,14 +14,14 @@ TODAY = date(2026, 11, 22)
 
 
 class Word(NamedTuple):
-    """As the analysis has it."""
+    """A word of that analysis."""
 
     stem: str
     stop: bool
 
 
 class Reader:
-    """Words are between spaces, plurals end in s, two words say nothing unless they are shouted."""
+    """Words are between spaces, plurals end in s, and two words are stop words unless in capitals."""
 
     def words(self, text: str, language: str) -> list[tuple[Any, Word]]:
         return [
@@ -34,7 +34,7 @@ READER = Reader()
 
 
 def expanded(query: str, *rules: SynonymRule, language: str = "nl") -> list[tuple[int, int, str]]:
-    """Start, end and stems of each alternative."""
+    """Return start, end and stems of each synonym."""
     words = [word for _, word in READER.words(query, language) if not word.stop]
     found = Synonyms(rules).expand(words, language, READER)
     return [(a.start, a.end, " ".join(word.stem for word in a.words)) for a in found]

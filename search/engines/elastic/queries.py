@@ -31,11 +31,11 @@ def compile_node(node: query_tree.Node) -> Query:
 
 def matching_query(request: SearchRequest) -> Query:
     """Return the query of a request: its tree and included keys, under its conditions."""
-    asked = compile_node(request.tree)
+    query = compile_node(request.tree)
     if request.include:
         include = Q("constant_score", filter=Q("terms", key=list(request.include)), boost=0)
-        asked = Q("bool", should=[asked, include], minimum_should_match=1)
-    return Q("bool", must=[asked], **conditions(request))
+        query = Q("bool", should=[query, include], minimum_should_match=1)
+    return Q("bool", must=[query], **conditions(request))
 
 
 def conditions(request: SearchRequest) -> dict[str, list[Query]]:

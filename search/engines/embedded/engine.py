@@ -80,8 +80,8 @@ class EmbeddedEngine:
 
     def count_matches(self, nodes: Sequence[query_tree.Node], audience: frozenset[str]) -> list[int]:
         searcher, allowed = self._searcher(), (Occur.Must, queries.any_of("audience", sorted(audience)))
-        asked = [Query.boolean_query([(Occur.Must, queries.compile_node(node)), allowed]) for node in nodes]
-        return [int(searcher.search(query, 1, count=True).count or 0) for query in asked]
+        queried = [Query.boolean_query([(Occur.Must, queries.compile_node(node)), allowed]) for node in nodes]
+        return [int(searcher.search(query, 1, count=True).count or 0) for query in queried]
 
     def nearest(self, vector: Vectors, request: SearchRequest, least: float) -> list[Hit]:
         if self.table is None:

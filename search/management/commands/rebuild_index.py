@@ -1,4 +1,4 @@
-"""Build the index anew."""
+"""Rebuild the index."""
 
 import time
 from typing import Any
@@ -15,9 +15,9 @@ POLL = 0.5  # seconds
 
 
 class Command(BaseCommand):
-    """`rebuild_index`: by the leader when there is one, otherwise here."""
+    """`rebuild_index`: by the leader if there is one, otherwise by this process."""
 
-    help = "Build the search index anew beside the live one, then switch. Search goes on meanwhile."
+    help = "Build a search index beside the live one, then switch. Search continues meanwhile."
 
     def handle(self, *args: Any, **options: Any) -> None:
         request = Rebuild.objects.create()
