@@ -28,7 +28,7 @@ def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
     documents, ratios = _documents(sources.all(), sample, done, rows, made), []
     writers = _bare(engine)
     analysis = vocabulary.current()
-    with patch.object(engine, "tidy"):  # or the second index would be taken for a left one
+    with patch.object(engine, "remove_leftovers"):  # or the second index would be taken for a left one
         building, one, two, three = (engine.begin() for _ in range(4))
         try:
             vocabulary.save(building, analysis, done)

@@ -191,7 +191,7 @@ def test_whoever_lost_the_lead_cannot_throw_away_the_live_index(locks: list[Leas
         engine.fill(
             stale, [note("te laat") and draining.read_documents([f"note:{Note.objects.latest('pk').pk}"])[0][0]]
         )
-        engine.filled()
+        engine.finish_fill()
     with pytest.raises(EngineError):
         engine.switch(stale)
     assert list(engine.client.indices.get(index=f"{engine.alias}-v*")) == [live]
