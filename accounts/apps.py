@@ -17,23 +17,16 @@ class AccountsConfig(AppConfig):
         from django.core.cache import caches
         from django.utils.connection import ConnectionProxy
 
-        from accounts import acts, audit_words, receivers, registry, sign_ins  # noqa: F401  # sign_ins listens
+        from accounts import audit_events, audit_words, receivers, registry, sign_ins  # noqa: F401  # both listen
         from accounts.sync import sync_groups
-        from search import acts as search_acts
-        from search.learning import gaps, recorder, searcher, wishes
         from web import clock
 
         # allauth counts in the default cache, which pages fill: embedded, its oldest entries would be dropped.
         # What it notes are moments that other processes judge, whose own clocks may differ.
         ratelimit.cache = ConnectionProxy(caches, "limits")
         ratelimit.time = SimpleNamespace(time=clock.now, monotonic=time.monotonic, sleep=time.sleep)
-        registry.register_acts(acts.ACTS, acts.DETAILS, by_nobody=acts.BY_NOBODY)
-        registry.register_acts(search_acts.ACTS, acts.SEARCH_DETAILS)
+        registry.register_acts(audit_events.ACTS, audit_events.DETAILS, by_nobody=audit_events.BY_NOBODY)
         audit_words.register()
-        wishes.register_owners(receivers.viewer_of)
-        gaps.register_readers(receivers.reader_keys)
-        searcher.register_choices(receivers.SearchChoices())
-        recorder.finders.append(receivers.texts_with_names)
 
         # Permissions of all apps exist once the last app has been migrated.
         last = list(apps.get_app_configs())[-1]

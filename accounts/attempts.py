@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from accounts.wait import in_words
 from web import clock
+from web.durations import in_words
 
 CODE = "too_many_login_attempts"
 _APP, _ACTION = "allauth.account", "login_failed"

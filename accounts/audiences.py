@@ -13,7 +13,6 @@ from accounts.keys import (
     EMPLOYEES,
     PUBLIC,
     STAFF,
-    Viewer,
     both,
     check_key,
     circle,
@@ -24,7 +23,8 @@ from accounts.keys import (
     user,
     visitor,
 )
-from accounts.models import Circle, Organisation, Team, Unit, User
+from accounts.models import AudienceKey, Circle, Organisation, Team, Unit, User
+from web.http import Viewer
 
 # The front door to audiences for other packages; rows of `accounts` itself need only the keys.
 __all__ = [
@@ -67,6 +67,12 @@ class Person:
 def viewer_for(user: Any, visitor: str = "") -> Person:
     """The viewer for a person (or AnonymousUser) and a visitor token."""
     return Person(user=user, visitor=visitor)
+
+
+def reader_keys() -> frozenset[str]:
+    """Return every audience key that something is written for, keys of single people aside. One query."""
+    keys = AudienceKey.objects.exclude(key__startswith="user:").exclude(key__startswith="visitor:")
+    return frozenset(keys.values_list("key", flat=True).distinct())
 
 
 def _member_keys(person: User) -> set[str]:

@@ -5,7 +5,6 @@ An audience is a set of keys, meaning *any of*. A viewer holds keys too; they se
 
 import hashlib
 import re
-from typing import Protocol
 
 PUBLIC = "public"
 EMPLOYEES = "employees"
@@ -14,15 +13,6 @@ _KEY = re.compile(
     r"public|employees|staff|(organisation|unit|team|circle|user):[1-9][0-9]*|visitor:[0-9a-f]{64}"
     r"|(team|circle|user):[1-9][0-9]*&(employees|staff)"
 )
-
-
-class Viewer(Protocol):
-    """Whoever looks."""
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The audience keys they hold."""
-        ...
 
 
 def check_key(key: str) -> str:

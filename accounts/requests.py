@@ -1,29 +1,8 @@
-"""The type of a request after our middleware, and pages with a form."""
+"""The type of a request in views: after our middleware, with the person who looks."""
 
-from typing import Any
-
-from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
-from django_htmx.middleware import HtmxDetails
+from typing import TypeAlias
 
 from accounts.audiences import Person
+from web import http
 
-
-class Request(HttpRequest):
-    """What views get: with the viewer, and with htmx's headers read."""
-
-    user: Any
-    viewer: Person
-    htmx: HtmxDetails
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What a form is bound to: the data of a POST, even an empty one; None otherwise."""
-    return request.POST if request.method == "POST" else None
-
-
-def page(request: HttpRequest, template: str, form: BaseForm, context: dict[str, Any]) -> HttpResponse:
-    """A page with its form: status 422 when something in the form is wrong, else 200."""
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, template, {"form": form, **context}, status=status)
+Request: TypeAlias = http.Request[Person]

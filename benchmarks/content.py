@@ -128,12 +128,12 @@ def embed() -> float:
     import numpy as np
     from django.utils.timezone import now
 
-    from search import meaning, sources
+    from search import embeddings, sources
+    from search.embeddings import store
     from search.indexing import indexer
-    from search.meaning import store
     from search.models import Embedding
 
-    model = meaning.provider()
+    model = embeddings.provider()
     if model is None:
         return 0.0
     had, took, chance = set(Embedding.objects.values_list("key", flat=True)), 0.0, np.random.default_rng(0)

@@ -57,21 +57,20 @@ def prepare(engine: str, lexical: bool) -> None:
 
     call_command("migrate", verbosity=0)
     call_command("load_demo", password="benchmark", verbosity=0)  # noqa: S106 # of a database that is thrown away
-    from search import engines, meaning
+    from search import embeddings, engines
     from search.indexing import indexer
 
     indexer.rebuild()
     while indexer.embed(engines.get()):
         indexer.drain()
-    if (model := meaning.provider()) is not None:
+    if (model := embeddings.provider()) is not None:
         model.encode(["warm"])
 
 
 def ranks() -> list[tuple[dict[str, str], int, list[str]]]:
     """Each query with the place of the first document that it expects (0 when it is not among ten), and what it
     found."""
-    from search import query, sources
-    from search.indexing import vocabulary
+    from search import query, sources, vocabulary
 
     vocabulary.forget()
     known: dict[tuple[str, str], str] = {}

@@ -20,9 +20,9 @@ def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
 
     Everybody sends the same fields to an empty index with the same settings, made findable at the end.
     """
-    from search import sources
-    from search.indexing import making, vocabulary
-    from search.meaning import store
+    from search import sources, vocabulary
+    from search.embeddings import store
+    from search.indexing import batches
 
     rows, made, fill, bare, both, decimals = (Times() for _ in range(6))
     documents, ratios = _documents(sources.all(), sample, done, rows, made), []
@@ -35,8 +35,8 @@ def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
             for start in range(0, len(documents), TURN):
                 some, before = documents[start : start + TURN], (len(fill.wall), len(bare.wall))
                 vectors = store.known(some)
-                for at in range(0, len(some), making.SLICE):
-                    piece = some[at : at + making.SLICE]
+                for at in range(0, len(some), batches.SLICE):
+                    piece = some[at : at + batches.SLICE]
                     timed(fill, lambda piece=piece, vectors=vectors: engine.fill(building, piece, vectors))
                 timed(fill, lambda: writers.ended(building))
                 ready = [writers.ready(document, analysis, vectors.get(document.key)) for document in some]

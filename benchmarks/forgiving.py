@@ -46,7 +46,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from search.indexing import vocabulary
+    from search import vocabulary
     from search.language.analysis import BY_DICTIONARY
 
     with patch.object(vocabulary, "current", lambda: BY_DICTIONARY):  # as the index is written; there is no database
@@ -85,25 +85,25 @@ def measure(name: str, documents: int, queries: int) -> None:
 
 
 def _ask(engine: "Engine", text: str, language: str, offset: int) -> float:
-    from search import finding
+    from search import retrieval
     from search.language.analysis import BY_DICTIONARY
-    from search.reading import conditions
-    from search.reading.asked import parse
+    from search.reading import clauses
+    from search.reading.query_parser import parse
 
     started = time.perf_counter()
     asked = parse(text)
-    wanted = finding.request(
+    wanted = retrieval.request(
         asked.words,
         analysis=BY_DICTIONARY,
         audience=frozenset({"public"}),
         language=language,
         languages=asked.languages,
-        required=conditions.required(asked),
-        excluded=conditions.excluded(asked, BY_DICTIONARY),
+        required=clauses.required(asked),
+        excluded=clauses.excluded(asked, BY_DICTIONARY),
         facets=True,
         offset=offset,
     )
-    finding.find(asked.words, wanted, language=language, engine=engine)
+    retrieval.find(asked.words, wanted, language=language, engine=engine)
     return 1000 * (time.perf_counter() - started)
 
 

@@ -67,7 +67,7 @@ def backlog(engine: Any, many: int) -> Figures:
     meanwhile. The keys are those of all documents, again and again: each is made anew each time."""
     from search import sources
     from search.indexing.outbox import mark_dirty
-    from search.models import Dirty
+    from search.models import OutboxEntry
 
     keys = [source.key(pk) for source in sources.all() for pk in source.queryset().values_list("pk", flat=True)]
     with indexer(engine):
@@ -75,7 +75,7 @@ def backlog(engine: Any, many: int) -> Figures:
         for start in range(0, many, len(keys)):
             mark_dirty(*keys[: many - start], bulk=True)
         begun, took = time.perf_counter(), list[float]()
-        while Dirty.objects.filter(bulk=True).exists():
+        while OutboxEntry.objects.filter(bulk=True).exists():
             took.append(_seconds_until_found(engine, "bulk", len(took)))
         seconds = time.perf_counter() - begun
     found: Figures = {"keys": many, "seconds": seconds, "edits": len(took), "most": max(took)}
@@ -119,7 +119,7 @@ def _rebuilding() -> Iterator[list[Any]]:
 
 def _seconds_until_found(engine: Any, name: str, number: int) -> float:
     from kb.models import Faq
-    from search import finding
+    from search import retrieval
     from search.engines import EngineError
 
     word = f"vers{name.strip()}{number}x{random.randrange(10**6)}".replace(" ", "")
@@ -131,7 +131,7 @@ def _seconds_until_found(engine: Any, name: str, number: int) -> float:
     while time.perf_counter() - start < 60:
         hits: list[Any] = []
         with suppress(EngineError):  # a machine so busy that a search takes too long: not found yet
-            hits = engine.search(finding.request(word, audience=keys, language="nl")).hits
+            hits = engine.search(retrieval.request(word, audience=keys, language="nl")).hits
         if f"faq:{row.pk}" in [hit.key for hit in hits]:
             took = time.perf_counter() - start
             time.sleep(random.random() / 2)  # noqa: S311 # the next commit falls at any moment between two rounds

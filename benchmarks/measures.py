@@ -55,11 +55,11 @@ def _engine_alone(engine: Any, asked: list[tuple[str, str]]) -> Figures:
     """The product's question to the engine, in this process, without a page around it."""
     from accounts.audiences import viewer_for
     from accounts.models import User
-    from search import finding, query
+    from search import query, retrieval
 
     keys, alone = viewer_for(User.objects.get(email="b@b-water.example")).keys, Times()
     for language, text in asked:
-        wanted = finding.request(text, audience=keys, language=language, facets=True, kinds=query.ordinary_kinds())
+        wanted = retrieval.request(text, audience=keys, language=language, facets=True, kinds=query.ordinary_kinds())
         timed(alone, lambda wanted=wanted: engine.search(wanted))
     return {"engine p50": alone.at(0.5), "engine p95": alone.at(0.95), "engine call CPU": alone.mean_cpu}
 
@@ -69,7 +69,7 @@ def suggestions(wsgi: Wsgi, engine: Any, many: int) -> Figures:
     from django.urls import reverse
     from django.utils import translation
 
-    view, suggest, bare = Times(), Times(), Times()
+    view, suggestions, bare = Times(), Times(), Times()
     connection = Bare() if engine.name == "elastic" else None
     addresses = {}
     for language in ("nl", "en"):
@@ -79,7 +79,7 @@ def suggestions(wsgi: Wsgi, engine: Any, many: int) -> Figures:
         wsgi.get(addresses[language], q=text)
     for language, text in corpus.beginnings(many):
         timed(view, lambda: wsgi.get("/bench/view/"))
-        timed(suggest, lambda text=text, language=language: wsgi.get(addresses[language], q=text))
+        timed(suggestions, lambda text=text, language=language: wsgi.get(addresses[language], q=text))
         if connection:
             with listening() as questions:
                 wsgi.get(addresses[language], q=text)
@@ -90,22 +90,21 @@ def suggestions(wsgi: Wsgi, engine: Any, many: int) -> Figures:
         connection.close()
     bound = bare.at(0.95) + 2 * view.at(0.95)
     return {
-        "suggest p50": suggest.at(0.5), "suggest p95": suggest.at(0.95), "bare p50": bare.at(0.5),
-        "bare p95": bare.at(0.95), "suggest p50/bare": suggest.at(0.5) / bare.at(0.5),
-        "suggest p95/bare": suggest.at(0.95) / bare.at(0.95),
-        "empty view p95": view.at(0.95), "bound": bound, "suggest p95/bound": suggest.at(0.95) / bound,
-        "suggest CPU": suggest.mean_cpu, "empty view CPU": view.mean_cpu,
+        "suggest p50": suggestions.at(0.5), "suggest p95": suggestions.at(0.95), "bare p50": bare.at(0.5),
+        "bare p95": bare.at(0.95), "suggest p50/bare": suggestions.at(0.5) / bare.at(0.5),
+        "suggest p95/bare": suggestions.at(0.95) / bare.at(0.95),
+        "empty view p95": view.at(0.95), "bound": bound, "suggest p95/bound": suggestions.at(0.95) / bound,
+        "suggest CPU": suggestions.mean_cpu, "empty view CPU": view.mean_cpu,
     }  # fmt: skip
 
 
 def _titles(engine: Any, text: str, language: str) -> None:
     from accounts.audiences import EMPLOYEES, PUBLIC
-    from search import query
-    from search.assist import suggest
+    from discovery import suggestions
+    from search import query, vocabulary
     from search.engines import Request
-    from search.indexing import vocabulary
 
-    if (tree := suggest.tree(text, language, vocabulary.current())) is not None:
+    if (tree := suggestions.tree(text, language, vocabulary.current())) is not None:
         kinds = query.ordinary_kinds()
         engine.search(Request(tree=tree, audience=frozenset({PUBLIC, EMPLOYEES}), kinds=kinds, size=12, count=False))
 

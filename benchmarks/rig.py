@@ -108,23 +108,23 @@ def by_words_alone() -> Iterator[None]:
     """Search by meaning is switched off inside the block."""
     from django.conf import settings
 
-    from search import meaning
+    from search import embeddings
 
     before, settings.SEARCH_MEANING = settings.SEARCH_MEANING, "off"
-    meaning.provider.cache_clear()
+    embeddings.provider.cache_clear()
     try:
         yield
     finally:
         settings.SEARCH_MEANING = before
-        meaning.provider.cache_clear()
+        embeddings.provider.cache_clear()
         warm()
 
 
 def warm() -> None:
     """Load the model, which a server does in the background."""
-    from search import meaning
+    from search import embeddings
 
-    if model := meaning.provider():
+    if model := embeddings.provider():
         model.encode(["warm"])
 
 
@@ -132,13 +132,12 @@ def use(engine: str) -> Any:
     """Make this process's engine the one called so; without an index."""
     from django.conf import settings
 
-    from search import engines, meaning
-    from search.indexing import vocabulary
+    from search import embeddings, engines, vocabulary
 
     settings.ELASTICSEARCH_URL = os.environ["ELASTICSEARCH_URL"] if engine == "elastic" else ""
     engines.get.cache_clear()
     vocabulary.forget()
-    meaning.stored_table.cache_clear()
+    embeddings.stored_table.cache_clear()
     warm()
     return engines.get()
 

@@ -41,7 +41,7 @@ def machine() -> str:
 
 def one(engine: str, size: int, wsgi: rig.Wsgi, options: argparse.Namespace, main: bool) -> dict[str, Any]:
     """Every part on one engine at one size; connections, freshness and backlog at the main size alone."""
-    from search import meaning
+    from search import embeddings
     from search.indexing import indexer
 
     live, quick, times, found = rig.use(engine), options.quick, options.times, {}
@@ -60,7 +60,7 @@ def one(engine: str, size: int, wsgi: rig.Wsgi, options: argparse.Namespace, mai
         if "rebuild" in options.parts:
             part("rebuild", filling.rebuild(live, min(size, 8_000), done, whole))
         if "pages" in options.parts:
-            if meaning.provider():
+            if embeddings.provider():
                 part("pages", measures.pages(wsgi, live, times))
             with rig.by_words_alone():
                 part("pages, by words alone", measures.pages(wsgi, live, times))

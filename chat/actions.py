@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.audiences import Person
 from accounts.models import Audience, Team, User
-from chat import hub, links, permissions, telling
+from chat import hub, notices, permissions, resume_links
 from chat.frames import event_frame, state_frame
 from chat.models import Conversation, Event, Participant
 from chat.models.conversation import visitor_hash
@@ -109,7 +109,7 @@ def post_message(*, by: Person, conversation: Conversation, body: str, client_id
         _take(conversation, by)
     event = _add(conversation, Kind.MESSAGE, by=by, body=body, client_id=client_id)
     if event.is_staff:
-        telling.tell_asker(conversation, event)
+        notices.tell_asker(conversation, event)
     return event
 
 
@@ -214,7 +214,7 @@ def join_by_link(*, by: Person, conversation: Conversation, mailed: str = "") ->
     conversation = _lock(conversation)
     if not by.visitor or conversation.customer_id:
         raise PermissionDenied
-    if mailed and mailed == links.mark(conversation.email) and not conversation.email_confirmed:
+    if mailed and mailed == resume_links.mark(conversation.email) and not conversation.email_confirmed:
         _set(conversation, email_confirmed=True)
         audit.record("chat.email_confirmed", by=by.user, target=conversation)
     if conversation.participants.filter(visitor=visitor_hash(by.visitor)).exists():
@@ -269,7 +269,7 @@ def add_faq(*, conversation_id: int, faq_id: int, title: str, url: str) -> Event
     if conversation.events.filter(client_id=client_id).exists():
         return None
     event = _add(conversation, Kind.FAQ_PUBLISHED, by=None, body=title, url=url, client_id=client_id)
-    telling.tell_asker_of_faq(conversation, event, f"faq:{faq_id}")
+    notices.tell_asker_of_faq(conversation, event, f"faq:{faq_id}")
     return event
 
 

@@ -16,9 +16,9 @@ from urllib.parse import parse_qs
 from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from chat import hub, presence, receiving, schema, threads
+from chat import executor, handlers, hub, presence, schema
 from chat.frames import MAX_FRAME, VERSION
-from chat.receiving import Refused
+from chat.handlers import Refused
 from chat.rights import Session, SignedOut
 from chat.turns import first_line
 from chat.wire import Frame
@@ -79,7 +79,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """First the hub, then the session: whoever signs out in between is told of rather than missed."""
         self.joined = True
         hub.here().connect(self)
-        await threads.run(self.session.find)
+        await executor.run(self.session.find)
         quota, who = hub.here().quota, self.session.who
         if not self.session.somebody:
             return await self.close(SIGNED_OUT)
@@ -89,7 +89,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if not self.counted:
             return await self.close(TOO_MANY_SOCKETS)
         try:
-            await threads.run(self.session.check)
+            await executor.run(self.session.check)
         except SignedOut:
             return await self.close(SIGNED_OUT)
         if self._closing is None:
@@ -124,7 +124,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         still = {c.session.user_id for pk in teams for c in rooms.get(hub.desk_room(pk), ())}
         agent = self.session.user_id
         if asking or (teams and agent not in still):
-            await threads.run(receiving.gone, asking, agent if teams else None, teams)
+            await executor.run(handlers.gone, asking, agent if teams else None, teams)
 
     # -- out ----------------------------------------------------------------------------------
 
@@ -216,20 +216,20 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Send from the database what this connection has not had yet. Rights may end before it hears of them."""
         while pk in self.sent:
             try:
-                texts = await threads.run(receiving.events_after, self.session, pk, self.sent[pk])
+                texts = await executor.run(handlers.events_after, self.session, pk, self.sent[pk])
             except Refused:
                 return await self._send_gone(pk)
             for number, text in texts:
                 self.sent[pk] = number
                 await self.send(text_data=text)
-            if len(texts) < receiving.PAGE:
+            if len(texts) < handlers.PAGE:
                 return
 
     async def _look_again(self) -> None:
         """Drop what this person may no longer see."""
         self.doubtful, asked = False, set(self.sent)
         try:
-            seen, teams = await threads.run(receiving.still_visible, self.session, list(asked))
+            seen, teams = await executor.run(handlers.still_visible, self.session, list(asked))
         except UNANSWERED:
             self.doubtful = True
             raise
@@ -283,7 +283,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             frame = schema.parse(text_data)
         except schema.BadFrame as refused:
             return self.reply({"type": "error", "code": refused.code, **refused.about})
-        if frame["type"] not in receiving.IN_TURN:
+        if frame["type"] not in handlers.IN_TURN:
             await self._carry_out(frame)
         elif len(self.under_way) < UNDER_WAY:
             task = asyncio.create_task(self._carry_out(frame))
@@ -295,7 +295,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def _carry_out(self, frame: dict[str, Any]) -> None:
         about = schema.about(frame)
         try:
-            await receiving.handle(self, frame)
+            await handlers.handle(self, frame)
         except Refused as refusal:
             extra = {"retry_after": refusal.retry_after} if refusal.retry_after else {}
             self.reply({"type": "error", "code": refusal.code, **about, **extra})

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Conversation, Event
 from markup.clean import html_to_text
-from search.sources import Document, Source, Title, Viewer
+from search.sources import Document, Source, Title
+from web.http import Viewer
 
 
 class ConversationSource(Source):

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.db import transaction
 
-from chat import threads
+from chat import executor
 from chat.models import Conversation
 from chat.quota import Quota
 from chat.rights import Session, look
@@ -156,7 +156,7 @@ class Hub:
         while self._behind:
             behind, self._behind = self._behind, set()
             try:
-                last = await threads.run_apart(_last_numbers, [int(room[2:]) for room in behind if room[:2] == "c."])
+                last = await executor.run_apart(_last_numbers, [int(room[2:]) for room in behind if room[:2] == "c."])
             except Exception as error:  # noqa: BLE001  # the database is away: what was missed is there afterwards
                 logger.warning("Nothing could be replayed: %s", error)
                 self._behind |= behind
@@ -204,7 +204,7 @@ class Hub:
         sessions = {c.session.key for c in some if c.session.user_id is not None}
         followed = {c: dict(c.audiences) for c in some}
         conversations = {pk for audiences in followed.values() for pk in audiences}
-        now = await threads.run_apart(look, people, sessions, conversations)
+        now = await executor.run_apart(look, people, sessions, conversations)
         for connection in some:
             session = connection.session
             if session.user_id is not None and session.key in sessions and session.key not in now.sessions:

@@ -3,10 +3,10 @@ be closed to somebody who sees the conversation."""
 
 from collections.abc import Iterable
 
-from accounts.audiences import Viewer
 from chat.models import Event
 from kb.models import Faq
 from web import params
+from web.http import Viewer
 
 
 def as_seen_by(viewer: Viewer, events: Iterable[Event]) -> list[Event]:

@@ -6,7 +6,6 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.audiences import Viewer
 from community.models import Answer, Question
 from community.models.questions import question_url
 from kb.typed_links import without_addresses
@@ -14,6 +13,7 @@ from markup.clean import html_to_text
 from search import sources
 from search.indexing.outbox import mark_dirty
 from search.sources import Document, Source, Title
+from web.http import Viewer
 
 _FIELDS = (
     "title", "body_html", "language", "created", "last_activity", "state", "vote_count", "accepted_answer",

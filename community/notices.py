@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.holders import holders
+from accounts.audience_members import holders
 from accounts.models import User
 from community.models import Answer, Question
 from kb.typed_links import without_addresses

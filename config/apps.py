@@ -6,8 +6,3 @@ class ConfigConfig(AppConfig):
 
     name = "config"
     verbose_name = "Vraagbaak"
-
-    def ready(self) -> None:
-        from web.mailboxes import hold_forms
-
-        hold_forms()

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "config",
     "chat",
     "community",
+    "discovery",
     "kb",
     "moderation",
     "notifications",
@@ -112,10 +113,10 @@ MIDDLEWARE = [
     "web.private_links.PrivateLinkMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "web.headers.CacheControlMiddleware",
-    "config.middleware.ContentSecurityPolicyMiddleware",
+    "web.middleware.ContentSecurityPolicyMiddleware",
     "web.requests.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "config.middleware.LanguageMiddleware",
+    "web.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -125,8 +126,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "web.bodies.BodyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "moderation.middleware.TooManyMiddleware",
-    "config.middleware.LimitMiddleware",
+    "web.too_many.TooManyMiddleware",
+    "web.middleware.LimitMiddleware",
     "web.cms.CmsMiddleware",
     "accounts.middleware.WideningMiddleware",
     "kb.links.ReaderRedirectMiddleware",
@@ -143,15 +144,15 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
-                "config.context.site",
+                "web.context.site",
                 "notifications.context.inbox",
             ],
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "heroicons.templatetags.heroicons",
-                "config.templatetags.links",
-                "config.templatetags.people",
+                "kb.templatetags.links",
+                "web.templatetags.people",
             ],
         },
     }
@@ -170,7 +171,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # Nobody waits without end: for a lock, a statement, a connection, or whoever opened a transaction and went away.
     # Commands of manage.py may take as long as they need for a statement (migrations, counting).
-    DATABASES["default"]["ENGINE"] = "config.postgresql"
+    DATABASES["default"]["ENGINE"] = "web.postgresql"
     _statement = env.int("DATABASE_STATEMENT_SECONDS", default=15)
     _limits = {
         "lock_timeout": env.int("DATABASE_LOCK_SECONDS", default=3),
@@ -205,12 +206,12 @@ REDIS_PREFIX = env("REDIS_PREFIX", default="vraagbaak")
 if REDIS_URL:
     CACHES = {
         "default": {
-            "BACKEND": "config.cache.SteadyRedisCache",
+            "BACKEND": "web.cache.SteadyRedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": REDIS_PREFIX,
         },
         "limits": {
-            "BACKEND": "config.cache.SteadyRedisCache",
+            "BACKEND": "web.cache.SteadyRedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": f"{REDIS_PREFIX}-limits",
             "max_entries": 50_000,  # of each process, while Redis is away

@@ -10,9 +10,9 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
 from accounts.views import doors
-from config import pages
 from config.views import health
 from kb.sitemaps import SITEMAPS
+from web import pages
 
 handler429 = pages.too_many  # allauth's, when somebody is too fast
 
@@ -43,7 +43,7 @@ urlpatterns += i18n_patterns(
     path("offline/", pages.offline, name="offline"),
     path(_("style/"), pages.styleguide, name="styleguide"),
     path("", include("kb.urls")),
-    path("", include("search.urls")),
+    path("", include("discovery.urls")),
     path("", include("notifications.urls")),
     path("", include("community.urls")),
     path("", include("moderation.urls")),

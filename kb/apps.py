@@ -14,15 +14,14 @@ class KbConfig(AppConfig):
 
         from accounts import registry
         from files.held import hold_files
-        from kb import acts, capture, documents, review, site
+        from kb import audit_events, documents, review, site
         from kb.cms import fields, held, history, record, routes
         from kb.models import HomePage, TopicPage
         from kb.models.audience import after_move, before_move
-        from search.learning import teaching
 
-        registry.register_acts(acts.ACTS, acts.DETAILS)
+        registry.register_acts(audit_events.ACTS, audit_events.DETAILS)
         for model in (HomePage, TopicPage):
-            registry.register_target(model._meta.label_lower, acts.page_titles(model))
+            registry.register_target(model._meta.label_lower, audit_events.page_titles(model))
         pre_page_move.connect(before_move, dispatch_uid="kb.before_move")
         post_page_move.connect(after_move, dispatch_uid="kb.after_move")
         site.register_access()
@@ -34,7 +33,6 @@ class KbConfig(AppConfig):
         fields.use()
         record.connect()
         review.connect()
-        teaching.register_draft_url(capture.faq_form)
         # Content types of all apps exist once the last app has been migrated.
         last = list(apps.get_app_configs())[-1]
         post_migrate.connect(site.sync_site, sender=last, dispatch_uid="kb.sync_site")

@@ -6,11 +6,11 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 
-from accounts.audiences import Viewer
 from accounts.requests import Request
 from kb import permissions
 from kb.documents import page_url
 from kb.models import ArticlePage, Faq, Feedback, HomePage, Origin, TopicPage
+from web.http import Viewer
 
 PAGE_SIZE = 30
 

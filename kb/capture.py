@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from accounts.audiences import Viewer
+from web.http import Viewer
 
 if TYPE_CHECKING:
     from kb.models import TopicPage

@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
-from accounts.audiences import Viewer
 from kb.models import ArticlePage, AudiencePageQuerySet, Faq, TopicPage
 from kb.models.faq import FaqQuerySet, faq_url
 from kb.models.pages import LIST_OF_TOPICS
@@ -21,8 +20,9 @@ from kb.typed_links import without_addresses
 from markup.clean import clean_html, html_to_text
 from markup.text import MAX_LENGTH, plain, render
 from search import sources
-from search.kept import Kept
 from search.sources import Answer, Document, Source, Title
+from web.http import Viewer
+from web.ttl_cache import Kept
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # of a page that went live without being published
 FRESH = 5.0  # seconds after which another process knows a topic's new title

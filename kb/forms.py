@@ -6,13 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audiences
-from accounts.audiences import Viewer
 from accounts.fields import describe
 from kb.capture import Exchange
 from kb.models import TopicPage
 from kb.personal import Found, find, replace
 from markup.forms import MarkdownField
 from web.fields import RowField, WordsField
+from web.http import Viewer
 
 KEEP, REPLACE = "keep", "replace"
 

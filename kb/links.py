@@ -12,9 +12,10 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents.rich_text import DocumentLinkHandler
 from wagtail.rich_text.pages import PageLinkHandler
 
-from accounts.audiences import Person, Viewer
+from accounts.audiences import Person
 from files.models import Attachment, Picture
 from kb.models import AudiencePage
+from web.http import Viewer
 
 _viewer: ContextVar[Viewer | None] = ContextVar("viewer", default=None)
 

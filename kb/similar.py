@@ -1,8 +1,8 @@
 """FAQs that resemble a text, from search."""
 
-from accounts.audiences import Viewer
 from kb.models import Faq
 from search.query import suggest_answers
+from web.http import Viewer
 
 
 def similar_faqs(text: str, *, viewer: Viewer, language: str, without: int = 0, limit: int = 5) -> list[Faq]:

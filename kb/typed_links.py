@@ -24,12 +24,12 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.contrib.routable_page.models import RoutablePageMixin
 from wagtail.models import Page, Site
 
-from accounts.audiences import Viewer
 from accounts.models import opened_to
 from files.models import Attachment, PictureRendition
 from kb.models.audience import audience_models, in_audiences
 from markup.clean import LINK_REL
 from search import sources
+from web.http import Viewer
 from web.params import number
 
 _LINK = re.compile(rf'<a href="([^"]*)"([^>]*) rel="{LINK_REL}">(.*?)</a>|<img src="([^"]*)" alt="[^>]*>', re.DOTALL)

@@ -9,6 +9,6 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import registry
-        from moderation import acts
+        from moderation import audit_events
 
-        registry.register_acts(acts.ACTS, acts.DETAILS)
+        registry.register_acts(audit_events.ACTS, audit_events.DETAILS)

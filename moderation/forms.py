@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.wait import in_words
 from moderation.models import Flag
+from web.durations import in_words
 from web.limits import TooMany, charge
 
 

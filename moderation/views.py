@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import needs, signed_in
-from accounts.requests import Request, posted
+from accounts.requests import Request
 from moderation import actions
 from moderation.forms import FlagForm, allowed, show
 from moderation.models import Flag
@@ -21,6 +21,7 @@ from moderation.permissions import can_flag
 from moderation.registry import split, titles
 from web import once
 from web.addresses import local_url
+from web.forms import posted
 
 PER_PAGE = 30
 

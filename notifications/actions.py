@@ -10,8 +10,8 @@ from django.utils import timezone, translation
 from django.utils.functional import Promise
 
 from accounts.actions import require
+from accounts.audience_members import holders
 from accounts.audit import record
-from accounts.holders import holders
 from accounts.keys import PUBLIC
 from accounts.models import User
 from notifications import mail as post

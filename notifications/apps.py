@@ -9,11 +9,6 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import registry
-        from notifications import acts, receivers, showing
-        from search import signals
+        from notifications import audit_events
 
-        registry.register_acts(acts.ACTS, acts.DETAILS)
-        showing.register("search-alert", receivers.alerts_for)
-
-        for name in ("zero_results_high", "wish_made", "wish_granted"):
-            getattr(signals, name).connect(getattr(receivers, name), dispatch_uid=f"notifications.{name}")
+        registry.register_acts(audit_events.ACTS, audit_events.DETAILS)

@@ -26,7 +26,7 @@ from django_tasks import task
 from accounts.audiences import viewer_for
 from accounts.models import User
 from notifications import showing
-from search.learning.viewers import Readers
+from search.viewers import Readers
 from web import limits
 from web.backoff import pause
 from web.mailboxes import mailbox

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.audiences import Viewer
 from search import sources
+from web.http import Viewer
 from web.params import number
 
 Rows = Callable[[Any], QuerySet[Any]]

@@ -8,18 +8,17 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from search import checks
-        from search.curation import curated
+        from search import checks, embeddings
+        from search.curation import snapshot
+        from search.indexing import indexer
         from search.indexing.outbox import watch_deletes
-        from search.learning import log, wishes
         from search.models import Findable
-        from search.signals import curated as curated_signal
-        from search.signals import search_ended
+        from web.background import loops
 
         checks.register_all()
         for model in apps.get_models():
             if issubclass(model, Findable):
                 watch_deletes(model)
-        curated.watch()
-        curated_signal.connect(wishes.told, dispatch_uid="search.wishes")
-        search_ended.connect(log.ended, dispatch_uid="search.log")
+        snapshot.watch()
+        loops["indexer"] = indexer.run
+        loops["meaning"] = lambda stop: embeddings.warm()

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from search import ranking, sources
+from search import ranking, sources, vocabulary
 from search.engines import Found, Hit, Request
-from search.indexing import vocabulary
-from search.reading import conditions
-from search.reading.asked import Asked
-from search.sources import Document, Viewer
+from search.reading import clauses
+from search.reading.query_parser import Asked
+from search.sources import Document
+from web.http import Viewer
 
 MOST_WORDS = 5
 MOST_ROWS = 60  # of each kind
@@ -26,7 +26,7 @@ def search(asked: Asked, request: Request, viewer: Viewer) -> Found:
             rows = source.degraded(rows, words)
         for row in rows.order_by("-pk")[:MOST_ROWS]:
             document = source.to_document(row)
-            if _passes(document, request) and conditions.holds(document, asked):
+            if _passes(document, request) and clauses.holds(document, asked):
                 hits.append(Hit(document.key, _score(document, words)))
     hits.sort(key=lambda hit: (-hit.score, hit.key))
     return Found(hits[request.offset : request.offset + request.size], len(hits))

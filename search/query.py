@@ -8,19 +8,18 @@ from functools import cache, partial
 
 from django.utils import timezone
 
-from search import budget, engines, fallback, fitting, meaning, ranking, sources
-from search.curation import curated
-from search.curation.bets import Placed
-from search.curation.curated import Curated
+from search import coverage, embeddings, engines, fallback, ranking, sources, time_budget, vocabulary
+from search.curation import snapshot
+from search.curation.best_bets import Placed
+from search.curation.snapshot import Curated
 from search.engines import MAXIMUM, EngineAway, EngineError, Found, Hit, Request
-from search.finding import find, request
-from search.indexing import vocabulary
-from search.reading import again, conditions, names
-from search.reading.asked import Asked, parse
+from search.query_tree import Node
+from search.ranking_trace import Trace
+from search.reading import clauses, did_you_mean, filter_values
+from search.reading.query_parser import Asked, parse
 from search.results import Result, Results, load
-from search.sources import Viewer
-from search.trace import Trace
-from search.tree import Node
+from search.retrieval import find, request
+from web.http import Viewer
 
 logger = logging.getLogger(__name__)
 FIRST = 3  # hits that tell in which language something was found
@@ -49,8 +48,10 @@ def search(
     came about. `exact` takes the words as they are typed; otherwise misspelt ones are tried in another way as well.
     """
     clean = text.encode("utf-8", "ignore").decode().replace("\0", " ").strip()
-    with budget.shared():
-        read = partial(parse, topics=cache(lambda name: names.topics(name, browse(viewer).facets["topic"], viewer)))
+    with time_budget.shared():
+        read = partial(
+            parse, topics=cache(lambda name: filter_values.topics(name, browse(viewer).facets["topic"], viewer))
+        )
         asked = read(clean[: ranking.LONGEST_QUERY])
         inquiry = _Inquiry(
             viewer=viewer,
@@ -61,7 +62,7 @@ def search(
             size=size,
             facets=facets,
             typing=typing,
-            told=told or curated.current(),
+            told=told or snapshot.current(),
         )
         results = _answer(asked, inquiry, min(max(page, 1), math.ceil(MAXIMUM / size)), trace)
         if not exact and not results.degraded and results.absent:
@@ -94,8 +95,8 @@ class _Inquiry:
             kinds=self.kinds,
             topics=self.topics,
             languages=self.languages,
-            required=conditions.required(asked),
-            excluded=conditions.excluded(asked, vocabulary.current()),
+            required=clauses.required(asked),
+            excluded=clauses.excluded(asked, vocabulary.current()),
             offset=(page - 1) * self.size,
             size=self.size,
             facets=self.facets,
@@ -123,7 +124,7 @@ def _ask(asked: Asked, inquiry: _Inquiry, page: int, trace: Trace | None = None)
         asked.words,
         inquiry.request(asked, page),
         language=inquiry.language,
-        vector=None if inquiry.typing else meaning.of_query(asked.words),  # a half-typed query means nothing yet
+        vector=None if inquiry.typing else embeddings.of_query(asked.words),  # a half-typed query means nothing yet
         synonyms=inquiry.told.synonyms,
         placed=placed,
         trace=trace,
@@ -138,14 +139,14 @@ def _fill(results: Results, asked: Asked, inquiry: _Inquiry, found: Found) -> Re
     if results.hits and results.hits[0].recommended:
         return results
     about = [hit.document for hit in results.hits]
-    results.telling, results.absent = fitting.compare(asked.words, about, vocabulary.current(), synonyms)
+    results.telling, results.absent = coverage.compare(asked.words, about, vocabulary.current(), synonyms)
     if results.page == 1 and results.hits:
         if not inquiry.languages and _crosses(results.hits, inquiry.language):
             results.hits = _in_readers_language(results.hits, asked, inquiry)
             results.crossing = _crosses(results.hits, inquiry.language)
         # Who asks for one language alone may well ask in the words of another.
         if found.nearest < ranking.ALIKE and not inquiry.languages:
-            results.missing = fitting.most(asked.words, results.telling, results.absent)
+            results.missing = coverage.most(asked.words, results.telling, results.absent)
     return results
 
 
@@ -172,7 +173,7 @@ def _try_again(
 ) -> Results:
     """The results, with another wording suggested if that finds more; or that wording's, if the text finds nothing."""
     try:
-        meant = again.meant(
+        meant = did_you_mean.meant(
             asked,
             {token.text for token in results.telling},
             {token.text for token in results.absent},
@@ -239,7 +240,7 @@ def suggest_answers(
     text = text.encode("utf-8", "ignore").decode().strip()[: ranking.LONGEST_QUERY]
     if len(text) < 3 or not ranking.read(text, language, vocabulary.current()).telling:
         return []
-    kinds, exclude, told = tuple(kinds), tuple(exclude), curated.current()
+    kinds, exclude, told = tuple(kinds), tuple(exclude), snapshot.current()
     wanted = request(
         text,
         synonyms=told.synonyms,
@@ -250,12 +251,12 @@ def suggest_answers(
         size=limit,
     )
     try:
-        with budget.shared():
+        with time_budget.shared():
             found = find(
                 text,
                 wanted,
                 language=language,
-                vector=meaning.of_query(text),
+                vector=embeddings.of_query(text),
                 synonyms=told.synonyms,
                 placed=_placed(text, told),
             )
@@ -266,7 +267,7 @@ def suggest_answers(
     if found.nearest >= ranking.ALIKE or (results and results[0].recommended):
         return results
     about = [result.document for result in results]
-    if not fitting.missing(text, about, vocabulary.current(), told.synonyms):
+    if not coverage.missing(text, about, vocabulary.current(), told.synonyms):
         return results
     once_more = partial(search, viewer=viewer, language=language, kinds=kinds, size=limit + len(exclude), facets=False)
     meant = once_more(text)
@@ -282,7 +283,7 @@ def browse(viewer: Viewer) -> Found:
     empty when the engine does not answer."""
     wanted = request("", audience=viewer.keys, kinds=ordinary_kinds(), size=0, facets=True, once=True)
     try:
-        with budget.shared():
+        with time_budget.shared():
             return engines.get().search(wanted)
     except EngineError as error:
         _log("nothing to browse", error)

@@ -35,8 +35,8 @@ from search.language.compounds import Vocabulary
 from search.language.detect import detect
 from search.language.stopwords import STOPWORDS
 from search.language.tokens import Token, tokenise
+from search.query_tree import Best, Boosted, Everything, Node, Phrase, Prefix, Sum, Term
 from search.sources import Document
-from search.tree import Best, Boosted, Everything, Node, Phrase, Prefix, Sum, Term
 
 FIELDS = {"title": 1.0, "tags": 1.0, "body": 1.0}
 PART = 0.5  # a compound's part against the word itself

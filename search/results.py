@@ -10,13 +10,13 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from search import highlight, sources
+from search import highlight, sources, vocabulary
 from search.curation.synonyms import NONE, Synonyms
 from search.engines import MAXIMUM, Hit
-from search.indexing import vocabulary
 from search.language.tokens import Token
-from search.reading.asked import NOTHING, Asked
-from search.sources import Document, Source, Viewer
+from search.reading.query_parser import NOTHING, Asked
+from search.sources import Document, Source
+from web.http import Viewer
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -34,16 +34,8 @@ from django.utils.safestring import SafeString
 
 from search.language import LANGUAGES
 from search.language.detect import detect
+from web.http import Viewer
 from web.params import UNSTORABLE, storable
-
-
-class Viewer(Protocol):
-    """Whoever searches. `request.viewer` is one."""
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The audience keys they hold."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,12 +17,12 @@ from django.core.cache import cache, caches
 from django.test import TransactionTestCase
 from django.utils import translation
 
-from search import budget, kept
-from search.curation import curated
-from search.indexing import vocabulary
+from search import time_budget, vocabulary
+from search.curation import snapshot
 from tests import database, on_services
 from tests.people import People, make_people
 from tests.standing import Standing
+from web import ttl_cache
 
 # Fixtures and hooks; pytest rewrites the asserts of plugins, and these say more when they fail.
 pytest_plugins = ["tests.looks", "tests.flaky", "tests.browser"]
@@ -51,13 +51,13 @@ def django_db_setup(django_db_blocker: pytest.Item) -> Iterator[None]:
 def _clean_cache() -> Iterator[None]:
     """Rate limits and other cached state do not leak from test to test; no query, and nothing that is found, depends on
     how slow a test is."""
-    curated.forget()
+    snapshot.forget()
     vocabulary.forget()
-    for each in kept.everything:
+    for each in ttl_cache.everything:
         each.forget()
         each.seconds = math.inf
-    vocabulary.LOOK = curated.FRESH = math.inf
-    budget.SECONDS = 30  # a busy machine finds what a quiet one finds; tests of running out give their own
+    vocabulary.LOOK = snapshot.FRESH = math.inf
+    time_budget.SECONDS = 30  # a busy machine finds what a quiet one finds; tests of running out give their own
     yield
     cache.clear()
     caches["limits"].clear()

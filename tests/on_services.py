@@ -28,7 +28,7 @@ FILES = (
     "tests/*/test_actions.py",
     "tests/*/test_demo.py",
     "tests/*/test_queries.py",
-    "tests/search/test_log.py",
+    "tests/discovery/test_query_log.py",
 )
 # Whatever is not marked `services` here speaks to an engine in a folder, or to a stand-in of its own.
 ALONE = "tests/contract/*"
@@ -39,7 +39,7 @@ FIXTURES = frozenset(
 NAMES = frozenset(
     "IntegrityError OperationalError UNANSWERED DataError CaptureQueriesContext connection connections "
     "MigrationExecutor select_for_update bulk_create bulk_update cursor RawSQL caches at_once Thread "
-    "ThreadPoolExecutor indexer leader LeasedLead outbox Dirty mark_dirty call_command REDIS_URL "
+    "ThreadPoolExecutor indexer leader LeasedLead outbox OutboxEntry mark_dirty call_command REDIS_URL "
     "ELASTICSEARCH_URL DATABASE_URL".split()
 )
 # In a module of ours: what depends on which database, cache or engine runs.

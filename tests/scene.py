@@ -50,4 +50,4 @@ def saved(site: "Site", conversation: int) -> list[dict[str, Any]]:
 
 def waiting(site: "Site") -> int:
     """How many entries of the outbox wait."""
-    return int(site.shell("from search.models import Dirty; print(Dirty.objects.count())"))
+    return int(site.shell("from search.models import OutboxEntry; print(OutboxEntry.objects.count())"))

@@ -32,7 +32,7 @@ MIDDLEWARE = [m for m in MIDDLEWARE if "whitenoise" not in m]  # noqa: F405
 BACKGROUND_THREADS = False
 SEARCH_MEANING = "off"  # but in the tests that are about it
 SEARCH_LOG_SECONDS = 0
-SEARCH_QUERY_PEOPLE = 1  # tests/search/test_hidden_numbers.py is about more
+SEARCH_QUERY_PEOPLE = 1  # tests/discovery/test_hidden_numbers.py is about more
 TASKS["default"]["BACKEND"] = "tests.tasks.OnCommitBackend"  # noqa: F405
 DATABASES["default"].setdefault("TEST", {})  # noqa: F405
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405

@@ -24,10 +24,10 @@ from accounts.models.person import hashed
 from accounts.tokens import make_welcome
 from chat import actions as chat
 from community import actions as community
+from discovery.models import SearchAlert
 from kb.models import Faq, HomePage
 from moderation import actions as moderation
 from notifications.models import Notification, SentMail
-from search.models import Wish
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_article, make_faq, make_topic
 from tests.looks import FULL
@@ -116,7 +116,9 @@ def content(people: People) -> dict[str, list[tuple[str, dict[str, Any]]]]:
     )
 
     new = User.objects.create_user("new@example.org", name="Sanne")
-    wish = Wish.objects.create(owner=f"user:{people.owner.pk}", text="verlof", language="nl", confirmed=timezone.now())
+    wish = SearchAlert.objects.create(
+        owner=f"user:{people.owner.pk}", text="verlof", language="nl", confirmed=timezone.now()
+    )
 
     def each(rows: dict[str, Any], **more: str) -> list[tuple[str, dict[str, Any]]]:
         return [(name, {"pk": row.pk} | {k: getattr(row, v) for k, v in more.items()}) for name, row in rows.items()]

@@ -19,17 +19,17 @@ USES = re.compile(
 )
 # Modules that depend on a service and that no test names, and the file that tests them on it.
 TESTED_BY = {
-    "search.engines.elastic.asking": "contract/test_elastic.py",
+    "search.engines.elastic.search": "contract/test_elastic.py",
     "search.engines.elastic.connection": "contract/test_elastic.py",
     "search.engines.elastic.documents": "contract/test_elastic.py",
     "search.engines.elastic.indexes": "contract/test_elastic.py",
-    "search.engines.elastic.plain": "search/test_evaluate.py",
+    "search.engines.elastic.baseline": "search/test_evaluate.py",
     "search.engines.elastic.queries": "contract/test_elastic.py",
     "accounts.adapter": "accounts/test_registration.py",
     "kb.importing": "kb/test_import_faqs.py",
     "config.settings": "journeys/test_production.py",
     "config.views": "journeys/test_production.py",
-    "config.worker": "journeys/test_production.py",
+    "web.worker": "journeys/test_production.py",
 }
 
 

@@ -62,8 +62,8 @@ def test_a_change_of_more_than_rows_is_noticed() -> None:
             "alter table accounts_user alter column name drop not null",
             f"drop index {index}",
             "create table spare ()",
-            "drop trigger search_dirty_told on search_dirty",
-            "alter table search_dirty add constraint spare check (true)",
+            "drop trigger search_dirty_told on search_outboxentry",
+            "alter table search_outboxentry add constraint spare check (true)",
         ):
             with transaction.atomic():
                 cursor.execute(change)

@@ -23,8 +23,8 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django.utils import translation
 from django.utils.timezone import localdate
 
+from discovery.models import Gap
 from kb.models import HomePage
-from search.models import Gap
 from tests.people import People, make_people
 from tests.test_access import OURS, SINGLE, Written, bare_refusals, content
 

@@ -9,11 +9,11 @@ from django.conf import settings
 from search import engines, query, sources
 from search.engines import MAXIMUM, Engine, Request
 from search.indexing import check, indexer
-from search.models import Dirty
-from search.sources import Viewer
-from search.tree import Everything
+from search.models import OutboxEntry
+from search.query_tree import Everything
 from tests import content
 from tests.people import People
+from web.http import Viewer
 
 ENGINES = [
     "embedded",
@@ -70,7 +70,7 @@ def test_search_finds_exactly_what_is_visible(engine: Engine, people: People, ch
         for change in content.CHANGERS:
             change(people)
         indexer.drain()
-    assert not Dirty.objects.exists()
+    assert not OutboxEntry.objects.exists()
     compare(engine, people)
     assert not check.compare(engine)
 

@@ -22,7 +22,7 @@ from web import cms
 SAYS_SO = "Dit was al verstuurd"
 CREATES = re.compile(r":(add|copy|create)")
 APART = {"sessions.session", "web.sentform", "wagtailadmin.editingsession"}
-EACH_TIME = {"accounts.auditevent", "search.dirty"}
+EACH_TIME = {"accounts.auditevent", "search.outboxentry"}
 # Routes that take a POST and may do it again: why a second one adds nothing.
 AGAIN = {
     "accounts:invited": "a link; opening it is remembered in the session",

@@ -6,7 +6,8 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 
-from accounts.keys import Viewer, check_key
+from accounts.keys import check_key
+from web.http import Viewer
 
 
 class AudienceManager(models.Manager["Audience"]):

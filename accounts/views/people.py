@@ -13,8 +13,9 @@ from accounts import audit_words, registry
 from accounts.management_forms import InviteForm, PeopleFilter, PersonForm
 from accounts.models import AuditEvent, Invitation, User
 from accounts.permissions import can_manage, needs, signed_in
-from accounts.requests import Request, page, posted
+from accounts.requests import Request
 from web import once
+from web.forms import page, posted
 from web.params import search_text
 
 PER_PAGE = 30

@@ -16,8 +16,8 @@ from accounts import actions, registration, tokens
 from accounts.forms import ProfileForm
 from accounts.models import User
 from accounts.permissions import signed_in
-from accounts.requests import page, posted
 from accounts.tokens import ResetTokens
+from web.forms import page, posted
 
 
 @login_required

@@ -13,12 +13,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import structure
+from accounts import organisation_actions
 from accounts.management_forms import CircleForm, MemberForm, OrganisationForm, TeamForm, UnitForm
 from accounts.models import Circle, Organisation, Team, Unit, User
 from accounts.permissions import needs, signed_in
-from accounts.requests import page, posted
 from web import once
+from web.forms import page, posted
 from web.params import key
 
 PER_PAGE = 50
@@ -42,7 +42,7 @@ def organisation(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     row = get_object_or_404(Organisation, pk=pk) if pk else Organisation()
     form = OrganisationForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
-        save = partial(structure.save_organisation, by=signed_in(request), organisation=row)
+        save = partial(organisation_actions.save_organisation, by=signed_in(request), organisation=row)
         return _saved(request, "accounts:organisation", row, save)
     units = Unit.objects.filter(organisation=row).order_by("path").annotate(people=Count("memberships")) if pk else []
     for below in units:
@@ -68,15 +68,15 @@ def _save_unit(request: HttpRequest, form: UnitForm, organisation: Organisation,
     by = signed_in(request)
     names = {"name": form.cleaned_data["name"], "name_en": form.cleaned_data["name_en"]}
     if pk is None:
-        structure.add_unit(by=by, organisation=organisation, parent=form.cleaned_data["parent"], **names)
+        organisation_actions.add_unit(by=by, organisation=organisation, parent=form.cleaned_data["parent"], **names)
     elif "delete" in request.POST:
         try:
-            structure.delete_unit(by=by, unit=form.instance)
+            organisation_actions.delete_unit(by=by, unit=form.instance)
         except ValidationError as refused:
             form.add_error(None, refused)
             return None
     else:
-        structure.rename_unit(by=by, unit=form.instance, **names)
+        organisation_actions.rename_unit(by=by, unit=form.instance, **names)
     messages.success(request, _("The units of %(name)s are saved.") % {"name": organisation.label})
     return redirect("accounts:organisation", pk=organisation.pk)
 
@@ -98,7 +98,7 @@ def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     row = get_object_or_404(Team, pk=pk) if pk else Team()
     form = TeamForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
-        save = partial(structure.save_team, by=signed_in(request), team=row)
+        save = partial(organisation_actions.save_team, by=signed_in(request), team=row)
         return _saved(request, "accounts:team", row, save)
     return page(request, "accounts/group.html", form, {"group": row, "kind": "team", **_members(request, row)})
 
@@ -110,7 +110,7 @@ def circle(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     row = get_object_or_404(Circle, pk=pk) if pk else Circle()
     form = CircleForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
-        save = partial(structure.save_circle, by=signed_in(request), circle=row)
+        save = partial(organisation_actions.save_circle, by=signed_in(request), circle=row)
         return _saved(request, "accounts:circle", row, save)
     return page(request, "accounts/group.html", form, {"group": row, "kind": "circle", **_members(request, row)})
 
@@ -144,12 +144,12 @@ def members(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     by = signed_in(request)
     if remove := request.POST.get("remove"):
         person = get_object_or_404(User, pk=key(remove))
-        structure.remove_member(by=by, group=row, person=person)
+        organisation_actions.remove_member(by=by, group=row, person=person)
         messages.success(request, _("%(name)s is no longer in it.") % {"name": person})
         return redirect(f"accounts:{kind}", pk=pk)
     form = MemberForm(request.POST)
     if form.is_valid():
-        structure.add_member(by=by, group=row, person=form.person)  # type: ignore[arg-type]  # found by the form
+        organisation_actions.add_member(by=by, group=row, person=form.person)  # type: ignore[arg-type]  # found by the form
         messages.success(request, _("%(name)s is in it now.") % {"name": form.person})
         return redirect(f"accounts:{kind}", pk=pk)
     own = (TeamForm if kind == "team" else CircleForm)(instance=row)

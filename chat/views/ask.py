@@ -17,14 +17,14 @@ from accounts import visitors
 from accounts.audiences import Person, viewer_for
 from accounts.models import Team
 from accounts.requests import Request
-from chat import actions, links, permissions, presence
+from chat import actions, permissions, presence, resume_links
 from chat.forms import StartForm
 from chat.models import Conversation, Participant
 from chat.models.conversation import visitor_hash
+from discovery.analytics import query_log
+from discovery.duplicates import Already, before_posting
 from kb.models import TopicPage
 from moderation.forms import allowed, show
-from search.assist.already import Already, before_posting
-from search.signals import search_ended
 from web import once, params
 from web.addresses import local_url
 
@@ -110,7 +110,7 @@ def _start(request: Request, form: StartForm) -> HttpResponse | None:
 
 def _conversation(viewer: Person, *, q: str, search: str, **data: Any) -> HttpResponse:
     conversation = actions.start_conversation(by=viewer, question=q, language=get_language() or "nl", **data)
-    search_ended.send(sender=Conversation, search_id=search, outcome="chat")
+    query_log.ended(search_id=search, outcome="chat")
     return redirect("chat:conversation", pk=conversation.pk)
 
 
@@ -121,7 +121,7 @@ def link(request: Request, signed: str) -> HttpResponse:
 
     Opening the link changes nothing: a button does. Where the conversation is theirs already they go on at once.
     """
-    found = links.read(signed)
+    found = resume_links.read(signed)
     if found is None:
         return render(request, "chat/link_gone.html", status=404)
     viewer, fresh = request.viewer, not request.viewer.visitor

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audiences import Person
 from accounts.requests import Request
-from chat import actions, links, permissions, presence
+from chat import actions, permissions, presence, resume_links
 from chat.forms import EmailForm, MessageForm, TransferForm
 from chat.models import Conversation
 from chat.views.shown import conversation_context, find
@@ -35,7 +35,7 @@ def show(request: Request, pk: int) -> HttpResponse:
     context = conversation_context(request, conversation) | {
         "asker": asker,
         "email_form": EmailForm(initial={"email": conversation.email}),
-        "back_link": "" if conversation.customer_id else request.build_absolute_uri(links.path(conversation)),
+        "back_link": "" if conversation.customer_id else request.build_absolute_uri(resume_links.path(conversation)),
     }
     return render(request, "chat/conversation.html", context)
 

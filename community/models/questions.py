@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from accounts.audiences import Viewer
 from accounts.fields import AudienceField
 from accounts.models import AudienceQuerySet
 from community.models.pages import SpacePage
 from kb.addresses import address
 from search.models import Findable
+from web.http import Viewer
 
 TITLE_LENGTH = 200
 BODY_LENGTH = 20_000

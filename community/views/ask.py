@@ -12,13 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from community import actions
 from community.forms import AskForm
-from community.models import Question
 from community.models.questions import BODY_LENGTH, TITLE_LENGTH
 from community.views.access import Request, question_url, to_sign_in
+from discovery.analytics import query_log
+from discovery.duplicates import before_posting
 from markup.text import TooLong, render
 from moderation.forms import allowed, show
-from search.assist.already import before_posting
-from search.signals import search_ended
 from web import once
 from web.params import number, text
 
@@ -60,7 +59,7 @@ def _ask(request: Request, data: dict[str, Any]) -> HttpResponse:
     question = actions.ask(
         by=request.user, space=data["space"], title=data["q"], body=data["body"], language=data["language"]
     )
-    search_ended.send(sender=Question, search_id=data["search"], outcome="question")
+    query_log.ended(search_id=data["search"], outcome="question")
     return HttpResponseRedirect(question_url(question))
 
 

@@ -9,14 +9,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.audiences import PUBLIC
-from accounts.requests import posted
-from community import actions, browse, permissions, structured
+from community import actions, browse, permissions, schema_org
 from community.forms import AnswerForm, MoveForm, QuestionForm
 from community.models import Question
 from community.views.access import Request, acting, question_url, readable_answer, readable_question, row_url
 from community.views.ask import chat_url
 from moderation.forms import allowed, show
 from web import once
+from web.forms import posted
 
 
 @never_cache
@@ -36,7 +36,7 @@ def _page(request: Request, row: Question, form: AnswerForm) -> HttpResponse:
     if context["may_move"]:
         context["move_form"] = MoveForm(viewer=request.viewer, question=row)
     if PUBLIC in row.audience.key_set and not row.hidden:
-        context["structured"] = structured.question_page(row, context["answers"])
+        context["structured"] = schema_org.question_page(row, context["answers"])
     return show(request, "community/question.html", form, **context)
 
 

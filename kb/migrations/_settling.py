@@ -18,7 +18,10 @@ class Settling:
         self.audiences = apps.get_model("accounts", "Audience")._base_manager
         self.audience_keys = apps.get_model("accounts", "AudienceKey")
         self.events = apps.get_model("accounts", "AuditEvent")
-        self.dirty = apps.get_model("search", "Dirty")
+        try:
+            self.outbox = apps.get_model("search", "OutboxEntry")
+        except LookupError:  # before search's migration 0016; which runs first is not fixed
+            self.outbox = apps.get_model("search", "Dirty")
         self.kinds = dict(apps.get_model("accounts", "Organisation")._base_manager.values_list("pk", "kind"))
         units = apps.get_model("accounts", "Unit")._base_manager.values_list("pk", "path", "organisation_id")
         self.units = {pk: (path, organisation) for pk, path, organisation in units}
@@ -121,7 +124,7 @@ class Settling:
         """Store the audience, have the documents made anew, and write down who could read the rows and who can."""
         model._base_manager.filter(pk__in=pks).update(audience=after)
         if search_kind:
-            self.dirty._base_manager.bulk_create([self.dirty(key=f"{search_kind}:{pk}") for pk in pks])
+            self.outbox._base_manager.bulk_create([self.outbox(key=f"{search_kind}:{pk}") for pk in pks])
         readers, readers_now = self.keys_of(before), self.keys_of(after)
         wider = not all(self.implied(key) & readers for key in readers_now)
         told = {"before": sorted(readers), "after": sorted(readers_now), "below": {}}

@@ -14,7 +14,7 @@ from wagtail.models import Page, PageManager, PageViewRestriction, get_page_mode
 from wagtail.query import PageQuerySet
 
 from accounts import audiences
-from accounts.audiences import Person, Viewer
+from accounts.audiences import Person
 from accounts.fields import AudienceField
 from accounts.held import HeldFields
 from accounts.models import Audience, AudienceQuerySet, opened_to
@@ -23,6 +23,7 @@ from accounts.widening import AudienceChange, Audienced, Rows, followed, rehears
 from accounts.widening_form import WideningForm
 from kb.models import drafts
 from web.fields import require_readable
+from web.http import Viewer
 from web.params import readable
 from web.scope import reading_as, reading_as_writer
 

@@ -13,7 +13,8 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, NullIf
 from wagtail.models import Page, Revision
 
-from accounts.audiences import STAFF, Viewer
+from accounts.audiences import STAFF
+from web.http import Viewer
 
 Audiences = Collection[int] | QuerySet[Any]  # primary keys, or a query for them
 

@@ -24,7 +24,7 @@ from wagtail.models import (
 )
 
 from accounts import audiences
-from accounts.audiences import Person, Viewer
+from accounts.audiences import Person
 from accounts.backends import people_with
 from accounts.fields import AudienceField
 from accounts.held import HeldFields
@@ -38,6 +38,7 @@ from markup import text
 from search import sources
 from search.models import Findable
 from web.fields import require_readable
+from web.http import Viewer
 
 
 def staff_only() -> Audience:

@@ -8,9 +8,9 @@ from django.utils.safestring import SafeString, mark_safe
 from heroicons import IconDoesNotExist
 from wagtail.rich_text import RichText
 
-from accounts.audiences import Viewer
 from files.models import Attachment, Picture
 from kb import links
+from web.http import Viewer
 
 register = template.Library()
 

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
-from kb import browse, permissions, structured
+from kb import browse, permissions, schema_org
 from kb.models import Faq, TopicPage
 
 
@@ -38,6 +38,6 @@ def faq_detail(request: Request, pk: int, slug: str = "") -> HttpResponse:
     context: dict[str, Any] = browse.faq(faq, request)
     others = Faq.objects.visible_to(request.viewer).filter(translation_key=faq.translation_key).exclude(pk=faq.pk)
     context["translations"] = {other.language: other.get_absolute_url() for other in others.select_related("locale")}
-    context["structured"] = structured.faq(faq)
+    context["structured"] = schema_org.faq(faq)
     context["can_curate"] = permissions.can_curate(request.user)
     return render(request, "kb/faq_detail.html", context)

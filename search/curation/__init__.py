@@ -1,1 +1,1 @@
-"""What curators tell search: synonyms, protected words, recommended and demoted pages; their pages under /cms/."""
+"""Synonyms and recommended pages as ranking reads them."""

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple, Protocol
 
 from django.conf import settings
 
-from search import meaning
+from search import embeddings
+from search.embeddings.providers import Provider, Vectors
+from search.embeddings.table import Table
 from search.language import LANGUAGES
 from search.language import VERSION as LANGUAGE_VERSION
 from search.language.analysis import BOUNDARY, BY_DICTIONARY, Analysis, whole
-from search.meaning.providers import Provider, Vectors
-from search.meaning.table import Table
+from search.query_tree import Node
 from search.sources import Document
-from search.tree import Node
 
 MAXIMUM = 500  # results end here
 MOST_READ = len(LANGUAGES) * MAXIMUM  # hits of one question: every translation of all that is shown
@@ -187,7 +187,7 @@ def make(name: str, *, scratch: str = "", analysis: Analysis | None = None, prov
     if scratch:
         analysis = analysis or BY_DICTIONARY
     else:
-        provider = meaning.provider()
+        provider = embeddings.provider()
     if name == "elastic":
         from search.engines.elastic import SEARCH_TIMEOUT, WRITE_TIMEOUT, ElasticEngine
 
@@ -206,7 +206,7 @@ def make(name: str, *, scratch: str = "", analysis: Analysis | None = None, prov
 def _table(provider: Provider | None, scratch: str) -> Table | None:
     if provider is None:
         return None
-    return Table() if scratch else meaning.stored_table(provider.name)
+    return Table() if scratch else embeddings.stored_table(provider.name)
 
 
 @lru_cache(maxsize=1)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from search import engines, sources
 from search.engines import Engine
 from search.indexing import draining
-from search.indexing.making import batches, make
+from search.indexing.batches import batches, make
 from search.indexing.outbox import mark_dirty
-from search.models import Dirty
+from search.models import OutboxEntry
 
 
 @dataclass(slots=True)
@@ -32,8 +32,8 @@ class Differences:
 def compare(engine: Engine | None = None) -> Differences:
     """Compare. Raises EngineError when the engine cannot answer. Holds one short text per document in memory."""
     indexed = dict((engine or engines.get()).scan())
-    found = Differences(waiting=Dirty.objects.filter(failed=False).count())
-    found.failed = sorted(set(Dirty.objects.filter(failed=True).values_list("key", flat=True)))
+    found = Differences(waiting=OutboxEntry.objects.filter(failed=False).count())
+    found.failed = sorted(set(OutboxEntry.objects.filter(failed=True).values_list("key", flat=True)))
     for source in sources.all():
         for rows in batches(source):
             documents, errors = make(source, rows)
@@ -53,7 +53,7 @@ def compare(engine: Engine | None = None) -> Differences:
 
 def repair(found: Differences) -> None:
     """Have every difference made anew by the indexer; what was set aside gets another chance."""
-    Dirty.objects.filter(failed=True).delete()
+    OutboxEntry.objects.filter(failed=True).delete()
     keys = found.keys()
     for start in range(0, len(keys), draining.BATCH):
         mark_dirty(*keys[start : start + draining.BATCH], bulk=True)

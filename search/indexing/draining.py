@@ -9,17 +9,19 @@ What somebody just did does not wait for what was marked in bulk: the two take t
 import logging
 import math
 import time
+from collections.abc import Collection
 from functools import partial
 
 from django.db import models
 
 from search import engines
+from search.embeddings import store
 from search.engines import Engine, Overtaken
-from search.indexing import chores, outbox
+from search.indexing import outbox
+from search.indexing.batches import Pace, isolated, reread
 from search.indexing.leader import ALONE, Lead, LostLead
-from search.indexing.making import Pace, isolated, reread
-from search.meaning import store
-from search.models import Dirty
+from search.models import OutboxEntry
+from search.signals import documents_indexed
 from search.sources import Document
 
 logger = logging.getLogger(__name__)
@@ -55,7 +57,7 @@ def drain(engine: Engine | None = None, building: str = "", *, lead: Lead = ALON
 
 def _next(bulk: bool) -> Rows:
     """The oldest entries of one sort: with `bulk` of that one, if there are any."""
-    waiting = Dirty.objects.filter(failed=False).values_list("id", "key", "bulk")
+    waiting = OutboxEntry.objects.filter(failed=False).values_list("id", "key", "bulk")
     if bulk and (rows := list(waiting.filter(bulk=True).order_by("id")[:BATCH])):
         return rows
     rows = list(waiting.order_by("bulk", "id")[:BATCH])
@@ -88,7 +90,7 @@ def _write(engine: Engine, gone: list[str], building: str, version: int, documen
 
 
 def _tell(documents: list[Document]) -> dict[str, str]:
-    chores.written(documents)
+    announce(documents)
     return {}
 
 
@@ -97,21 +99,23 @@ def _settle(rows: Rows, errors: dict[str, str]) -> None:
     ids = [pk for pk, key, _ in rows if key not in errors]
     keys = {key for _, key, _ in rows}
     # An entry set aside earlier is settled as well once its document was made.
-    Dirty.objects.filter(models.Q(id__in=ids) | models.Q(failed=True, key__in=keys)).delete()
+    OutboxEntry.objects.filter(models.Q(id__in=ids) | models.Q(failed=True, key__in=keys)).delete()
     for key in keys - errors.keys():
         _set_aside_for.pop(key, None)
     for key, error in errors.items():
         _note_set_aside(key, error)
         same = [pk for pk, row_key, _ in rows if row_key == key]
-        Dirty.objects.filter(id__in=same[:-1]).delete()
-        Dirty.objects.filter(id=same[-1]).update(failed=True, error=error)
+        OutboxEntry.objects.filter(id__in=same[:-1]).delete()
+        OutboxEntry.objects.filter(id=same[-1]).update(failed=True, error=error)
 
 
 def set_aside(errors: dict[str, str]) -> None:
     """Note documents that cannot be made or are refused, by key."""
     if errors:
-        Dirty.objects.filter(failed=True, key__in=errors).delete()
-        Dirty.objects.bulk_create([Dirty(key=key, failed=True, error=error) for key, error in errors.items()])
+        OutboxEntry.objects.filter(failed=True, key__in=errors).delete()
+        OutboxEntry.objects.bulk_create(
+            [OutboxEntry(key=key, failed=True, error=error) for key, error in errors.items()]
+        )
 
 
 def _note_set_aside(key: str, error: str) -> None:
@@ -125,7 +129,7 @@ def _note_set_aside(key: str, error: str) -> None:
 
 def try_again() -> None:
     """Give those that were set aside and have rested another chance."""
-    failed = dict.fromkeys(Dirty.objects.filter(failed=True).order_by("id").values_list("key", flat=True))
+    failed = dict.fromkeys(OutboxEntry.objects.filter(failed=True).order_by("id").values_list("key", flat=True))
     for key in _set_aside_for.keys() - failed.keys():  # deleted, repaired, or of another leader
         del _set_aside_for[key]
     due = [key for key in failed if _set_aside_for.setdefault(key, _rest())[0] <= time.monotonic()]
@@ -134,3 +138,9 @@ def try_again() -> None:
 
 def _rest() -> tuple[float, float]:
     return time.monotonic() + AGAIN, AGAIN
+
+
+def announce(documents: Collection[Document]) -> None:
+    """Tell packages to the right which documents were written."""
+    if documents:
+        documents_indexed.send(sender=None, documents=documents)

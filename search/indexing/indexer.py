@@ -11,16 +11,16 @@ from collections.abc import Callable
 
 from django.db import close_old_connections, connection
 
-from search import engines, meaning, sources
+from search import embeddings, engines, signals, sources, vocabulary
+from search.embeddings import store
 from search.engines import Engine, EngineError, Overtaken
-from search.indexing import chores, outbox, rebuilding, vocabulary
-from search.indexing.draining import drain, try_again
+from search.indexing import outbox, rebuilding
+from search.indexing.batches import batches, isolated, make, reread
+from search.indexing.draining import announce, drain, try_again
 from search.indexing.leader import ALONE, Ear, Lead, LostLead
 from search.indexing.leader import lead as make_lead
-from search.indexing.making import batches, isolated, make, reread
 from search.indexing.rebuilding import rebuild, work
 from search.language import lexicon
-from search.meaning import store
 from search.models import Rebuild
 from search.sources import Document
 from web.backoff import Backoff
@@ -62,7 +62,7 @@ def embed(engine: Engine) -> bool:
     if engine.keeps_vectors:
         outbox.mark_dirty(*made)
     else:
-        chores.written([document for document in documents if document.key in made])
+        announce([document for document in documents if document.key in made])
     return not away
 
 
@@ -75,7 +75,7 @@ def weigh() -> None:
 
 def warm() -> None:
     """Load model and dictionaries, or the first changes would wait for them. Does nothing the second time."""
-    meaning.warm()
+    embeddings.warm()
     lexicon.load()
 
 
@@ -172,8 +172,8 @@ class Indexer:
         begun = time.monotonic()
         work(self.engine, lead=self.lead, seconds=ROUND)
         more = time.monotonic() - begun >= ROUND
-        more |= meaning.ready() and embed(self.engine)
-        chores.run_due()
+        more |= embeddings.ready() and embed(self.engine)
+        signals.round_ended.send(sender=None)
         return 0.0 if more else INTERVAL
 
     def _wait(self, stop: threading.Event, pause: float) -> None:

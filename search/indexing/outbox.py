@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from search.models import Dirty, Findable
+from search.models import Findable, OutboxEntry
 
 # Called after each commit that marked something; the leader in this process sets its wake-up event here.
 wakers: list[Callable[[], None]] = []
@@ -21,7 +21,7 @@ def mark_dirty(*keys: str, bulk: bool = False) -> None:
     if not keys:
         return
     bulk = bulk or len(keys) > MANY
-    Dirty.objects.bulk_create([Dirty(key=key, bulk=bulk) for key in dict.fromkeys(keys)], batch_size=5_000)
+    OutboxEntry.objects.bulk_create([OutboxEntry(key=key, bulk=bulk) for key in dict.fromkeys(keys)], batch_size=5_000)
     if wakers:
         transaction.on_commit(_wake, robust=True)
 

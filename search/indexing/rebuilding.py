@@ -8,14 +8,13 @@ from itertools import islice
 
 from django.utils import timezone
 
-from search import engines, sources
+from search import engines, sources, vocabulary
+from search.embeddings import store
 from search.engines import Engine, EngineError, Overtaken
-from search.indexing import vocabulary
+from search.indexing.batches import TURN, batches, isolated, make
 from search.indexing.draining import drain, set_aside
 from search.indexing.leader import ALONE, Lead, LostLead
-from search.indexing.making import TURN, batches, isolated, make
 from search.language.analysis import Analysis
-from search.meaning import store
 from search.models import Rebuild
 from search.models.curation import protected_words
 from search.sources import Document

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations, models
 
-from search.learning.wording import words
+from search.language.wording import words
 
 SETTLED = ["hidden", "answered", "open"]  # what was settled stays so
 

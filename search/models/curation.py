@@ -1,6 +1,6 @@
 """What curators tell search: words that mean the same, words to leave whole, answers that belong on top or below.
 
-Changed by `search.curation.actions`; every process notices a change by the token (`search.curation.curated`).
+Changed by `discovery.curation.actions`; every process notices a change by the token (`search.curation.snapshot`).
 """
 
 import re
@@ -193,7 +193,7 @@ class StarterRow(models.Model):
     """A row of the starter list that was added here; without `row` when somebody removed it since, so that it is not
     added again."""
 
-    key = models.CharField(max_length=120, unique=True)  # of search.curation.starting.Row
+    key = models.CharField(max_length=120, unique=True)  # of discovery.curation.starter_synonyms.Row
     row = models.OneToOneField(Synonym, null=True, on_delete=models.SET_NULL, related_name="starter")
 
     def __str__(self) -> str:

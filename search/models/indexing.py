@@ -6,7 +6,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 
-class Dirty(models.Model):
+class OutboxEntry(models.Model):
     """A document key whose row changed, written in the transaction of the change."""
 
     key = models.CharField(max_length=120, db_index=True)
@@ -16,7 +16,7 @@ class Dirty(models.Model):
     error = models.TextField(blank=True)
 
     class Meta:
-        verbose_name_plural = "dirty"
+        verbose_name_plural = "outbox entries"
         indexes = [models.Index(fields=["bulk", "id"], name="search_dirty_waiting", condition=models.Q(failed=False))]
 
     def __str__(self) -> str:
@@ -89,7 +89,7 @@ class Findable(models.Model):
 
 
 class IndexVocabulary(models.Model):
-    """What an index's documents taught when it was built: see search.indexing.vocabulary."""
+    """What an index's documents taught when it was built: see search.vocabulary."""
 
     index = models.CharField(max_length=120, unique=True)
     live = models.BooleanField(default=False)
@@ -105,7 +105,7 @@ class IndexVocabulary(models.Model):
 
 
 class Embedding(models.Model):
-    """The vector of a document by one provider, kept so that a rebuild need not make it again: see search.meaning."""
+    """The vector of a document by one provider, kept so that a rebuild need not make it again."""
 
     key = models.CharField(max_length=120, unique=True)  # of the document
     provider = models.CharField(max_length=100)

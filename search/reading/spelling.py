@@ -1,6 +1,6 @@
 """Words that were meant: from the site's own words, those that a mistyped one is nearest to.
 
-Knows words and how many documents have them; not who may read those. `search.reading.again` asks the engine that.
+Knows words and how many documents have them; not who may read those. `did_you_mean` asks the engine that.
 """
 
 import math

@@ -3,9 +3,9 @@
 import pytest
 
 from accounts import audiences
+from accounts.audience_members import holders
 from accounts.audiences import EMPLOYEES, PUBLIC, STAFF
 from accounts.fields import describe
-from accounts.holders import holders
 from accounts.models import Audience
 from kb.models import Faq
 from tests.kb.conftest import make_faq, make_topic

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts import visitors
 from accounts.audiences import Person, viewer_for
-from chat import actions, threads
+from chat import actions, executor
 from chat.models import Conversation
 from tests.people import People
 
@@ -16,7 +16,7 @@ from tests.people import People
 def _end_threads() -> Iterator[None]:
     """Connections of the sockets' threads do not outlive the database of a test."""
     yield
-    threads.close()
+    executor.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.visitors import COOKIE, sign
-from chat import threads
+from chat import executor
 from chat.consumers import ChatConsumer
 
 
@@ -97,7 +97,7 @@ async def tab(
     """An open socket of a person (in the session with that key, or a new one), a visitor by token, or nobody."""
     communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), path)
     if user is not None:
-        session = session or await threads.run(session_of, user)
+        session = session or await executor.run(session_of, user)
     cookies = {COOKIE: sign(visitor) if visitor else "", settings.SESSION_COOKIE_NAME: session}
     sent = "; ".join(f"{name}={value}" for name, value in cookies.items() if value)
     communicator.scope["headers"] = [(b"cookie", sent.encode())]

@@ -13,7 +13,7 @@ from chat import actions, capture, schema
 from chat.models import Conversation, Event
 from kb.capture import load
 from search import sources
-from search.models import Dirty
+from search.models import OutboxEntry
 from tests.people import People
 
 pytestmark = pytest.mark.django_db
@@ -102,12 +102,12 @@ def test_the_database_keeps_numbers_and_client_ids_single(conversation: Conversa
 
 
 def test_a_change_marks_the_conversation_dirty(people: People, conversation: Conversation) -> None:
-    Dirty.objects.all().delete()
+    OutboxEntry.objects.all().delete()
     actions.post_message(by=people.viewer("agent"), conversation=conversation, body="Twaalf.")
-    assert set(Dirty.objects.values_list("key", flat=True)) == {conversation.key}
-    Dirty.objects.all().delete()
+    assert set(OutboxEntry.objects.values_list("key", flat=True)) == {conversation.key}
+    OutboxEntry.objects.all().delete()
     actions.transfer(by=people.viewer("agent"), conversation=conversation, team=people.ict)
-    assert Dirty.objects.filter(key=conversation.key).exists()
+    assert OutboxEntry.objects.filter(key=conversation.key).exists()
 
 
 def test_the_document_says_what_was_said(people: People, conversation: Conversation, django_assert_num_queries) -> None:

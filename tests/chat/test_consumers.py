@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.audiences import Person
 from accounts.models import TeamMembership
-from chat import actions, consumers, hub, presence, receiving, threads
+from chat import actions, consumers, executor, handlers, hub, presence
 from chat.models import Conversation, Event
 from tests.chat.sockets import tab
 from tests.people import People
@@ -21,7 +21,7 @@ CLIENT_ID = "abcdefgh-{}"
 
 def run(function, *args, **kwargs):
     """An action, from a thread, as the server does it."""
-    return threads.run(partial(function, *args, **kwargs))
+    return executor.run(partial(function, *args, **kwargs))
 
 
 async def test_hello_subscribe_post(people: People, conversation: Conversation) -> None:
@@ -60,7 +60,7 @@ async def test_replay_after_the_last_number_seen(people: People, conversation: C
 
 
 async def test_replay_is_paged(people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receiving, "PAGE", 2)
+    monkeypatch.setattr(handlers, "PAGE", 2)
     for n in range(5):
         await run(actions.post_message, by=people.viewer("owner"), conversation=conversation, body=f"regel {n}")
     async with tab(people.owner) as owner:
@@ -317,15 +317,15 @@ async def test_rights_that_end_while_somebody_subscribes(
     people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What told of it came before the socket was in the room: what is read after entering finds out."""
-    real, found = receiving.find, []
+    real, found = handlers.find, []
 
     def find(viewer: Person, pk: int) -> Conversation:
         found.append(pk)
         if len(found) > 1:
-            raise receiving.Refused("not_found")
+            raise handlers.Refused("not_found")
         return real(viewer, pk)
 
-    monkeypatch.setattr(receiving, "find", find)
+    monkeypatch.setattr(handlers, "find", find)
     async with tab(people.agent) as agent:
         await agent.send(type="subscribe", conversation=conversation.pk, after=1)
         await agent.get("gone", conversation=conversation.pk)

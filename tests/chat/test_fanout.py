@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from chat import actions, threads
+from chat import actions, executor
 from chat.models import Conversation
 from tests.chat.sockets import tab
 from tests.people import People
@@ -41,7 +41,7 @@ async def test_a_post_in_another_process_arrives(people: People, conversation: C
         await agent.get("subscribed")
         env = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
         arguments = [settings.DATABASES["default"]["NAME"], str(conversation.pk), str(people.owner.pk)]
-        done = await threads.run(
+        done = await executor.run(
             partial(
                 subprocess.run,
                 [sys.executable, "-c", ELSEWHERE, *arguments],
@@ -62,7 +62,7 @@ async def test_what_happens_here_arrives_once(people: People, conversation: Conv
             await one.get("subscribed")
         await agent.send(type="post", conversation=conversation.pk, client_id="abcdefgh-1", body="Twaalf.")
         assert (await owner.get("event", number=3))["client_id"] == "abcdefgh-1"
-        await threads.run(
+        await executor.run(
             partial(actions.post_message, by=people.viewer("owner"), conversation=conversation, body="Dank.")
         )
         assert "Dank." in (await agent.get("event", number=4))["html"]

@@ -13,9 +13,9 @@ from django_tasks_db.models import DBTaskResult
 from accounts import visitors
 from accounts.audiences import Person
 from accounts.models import AuditEvent
-from chat import actions, links, presence
+from chat import actions, presence, resume_links
 from chat.models import Conversation, Event
-from chat.telling import tell_unless_seen
+from chat.notices import tell_unless_seen
 from notifications.models import Notification, SentMail
 from tests.people import People
 
@@ -177,7 +177,7 @@ def test_an_answer_is_told_to_a_person_who_left(people: People, conversation: Co
 
 
 def test_the_link_is_signed_and_its_holder_is_the_asker(anonymous_conversation: Conversation, people: People) -> None:
-    path = links.path(anonymous_conversation)
+    path = resume_links.path(anonymous_conversation)
     assert len(anonymous_conversation.link_nonce) >= 32  # 192 bits
     for cut in (path[:-3] + "xx/", path[:-20] + "/"):
         gone = Client().get(cut)
@@ -199,26 +199,26 @@ def test_opening_the_link_changes_nothing(anonymous_conversation: Conversation, 
 
     before = state()
     for mailed in (False, True):
-        path = links.path(anonymous_conversation, mailed=mailed)
+        path = resume_links.path(anonymous_conversation, mailed=mailed)
         for client in (Client(), client_of(visitor)):
             for method in (client.get, client.head):
                 response = method(path)
                 assert response.status_code in (200, 302) and visitors.COOKIE not in response.cookies
                 assert response["Referrer-Policy"] == "strict-origin" and "no-store" in response["Cache-Control"]
     assert state() == before
-    assert client_of(visitor).get(links.path(anonymous_conversation)).status_code == 302, "theirs: they go on"
+    assert client_of(visitor).get(resume_links.path(anonymous_conversation)).status_code == 302, "theirs: they go on"
 
 
 def test_only_the_link_in_a_mail_confirms_its_own_address(
     anonymous_conversation: Conversation, visitor: Person
 ) -> None:
-    first = links.path(anonymous_conversation, mailed=True)
-    client_of(visitor).post(links.path(anonymous_conversation))
+    first = resume_links.path(anonymous_conversation, mailed=True)
+    client_of(visitor).post(resume_links.path(anonymous_conversation))
     actions.leave_email(by=visitor, conversation=anonymous_conversation, email="other@thuis.example")
     assert Client().post(first).status_code == 404, "whoever got it by mistake reads no further"
     anonymous_conversation.refresh_from_db()
     assert not anonymous_conversation.email_confirmed
-    client_of(visitor).post(links.path(anonymous_conversation, mailed=True))
+    client_of(visitor).post(resume_links.path(anonymous_conversation, mailed=True))
     anonymous_conversation.refresh_from_db()
     assert anonymous_conversation.email_confirmed
     actions.leave_email(by=visitor, conversation=anonymous_conversation, email="third@thuis.example")
@@ -228,12 +228,12 @@ def test_only_the_link_in_a_mail_confirms_its_own_address(
 
 def test_somebody_elses_signed_link_is_none(conversation: Conversation) -> None:
     """And tells nothing: the page is that of a link that was cut off."""
-    assert Client().get(links.path(conversation)).status_code == 404
+    assert Client().get(resume_links.path(conversation)).status_code == 404
 
 
 def test_a_link_that_is_opened_twice_at_once_makes_one_visitor(anonymous_conversation: Conversation) -> None:
     """The second click leaves before the first answer came with a cookie."""
-    path, client = links.path(anonymous_conversation), Client(enforce_csrf_checks=True)
+    path, client = resume_links.path(anonymous_conversation), Client(enforce_csrf_checks=True)
     found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(path).content.decode())
     assert found
     cookies = client.cookies.copy()

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat import consumers, hub, quota, receiving, rights
+from chat import consumers, handlers, hub, quota, rights
 from chat.models import Conversation
 from tests.chat.sockets import Tab, WebsocketCommunicator, session_of, tab
 from tests.people import People
@@ -161,9 +161,9 @@ def test_what_opening_and_frames_cost_in_statements(people: People, conversation
         "nobody": (0, lambda: rights.Session(scope("")).find()),
         "find": (1, session.find),
         "check": (1, session.check),
-        "subscribe": (4, lambda: receiving._subscribe(session, conversation.pk)),
-        "ping": (4, lambda: receiving._ping(session, {conversation.pk: 1}, {conversation.pk}, False)),
-        "post": (16, lambda: receiving._post(session, post)),
+        "subscribe": (4, lambda: handlers._subscribe(session, conversation.pk)),
+        "ping": (4, lambda: handlers._ping(session, {conversation.pk: 1}, {conversation.pk}, False)),
+        "post": (16, lambda: handlers._post(session, post)),
     }
     seen = {}
     for name, (_most, act) in costs.items():

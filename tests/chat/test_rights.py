@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.audiences import Person
 from accounts.models import Audience, Circle, CircleMembership, Membership, RoleGrant, Team, TeamMembership, User
-from chat import actions, consumers, hub, receiving, rights, threads
+from chat import actions, consumers, executor, handlers, hub, rights
 from chat.models import Conversation
 from tests.chat.sockets import Tab, session_of, tab
 from tests.people import People
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """In a thread, as the server does it."""
-    return threads.run(partial(function, *args, **kwargs))
+    return executor.run(partial(function, *args, **kwargs))
 
 
 def signed_in(user: User) -> Client:
@@ -272,7 +272,7 @@ async def test_what_is_subscribed_to_while_rights_are_looked_at_again_is_not_los
     people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The look asks about what the socket followed when it began."""
-    looking, subscribed, still_visible = threading.Event(), threading.Event(), receiving.still_visible
+    looking, subscribed, still_visible = threading.Event(), threading.Event(), handlers.still_visible
     looked: list[list[int]] = []
 
     def slowly(session: Any, pks: list[int]) -> Any:
@@ -284,7 +284,7 @@ async def test_what_is_subscribed_to_while_rights_are_looked_at_again_is_not_los
 
     async with tab(people.owner) as owner:
         await owner.get("hello")
-        monkeypatch.setattr(receiving, "still_visible", slowly)
+        monkeypatch.setattr(handlers, "still_visible", slowly)
         next(iter(hub.here().connections)).doubt()
         assert await asyncio.to_thread(looking.wait, 5)
         await owner.send(type="subscribe", conversation=conversation.pk, after=0)

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from chat import consumers, quota, receiving, schema
+from chat import consumers, handlers, quota, schema
 from chat.models import Conversation
 from tests.chat.sockets import Tab, tab
 from tests.people import People
@@ -87,7 +87,7 @@ REFUSED: list[tuple[str, str]] = [
 
 def test_the_protocol_describes_the_table() -> None:
     described = table("From the client")
-    assert set(described) == set(schema.FRAMES) == set(receiving.HANDLERS)
+    assert set(described) == set(schema.FRAMES) == set(handlers.HANDLERS)
     for kind, fields in schema.FRAMES.items():
         named = set(re.findall(r"`(\w+)`", described[kind].partition("|")[0]))
         assert named == set(fields), f"docs/chat-protocol.md gives {kind} the fields {named}, the table {set(fields)}"

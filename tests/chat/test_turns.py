@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from chat import actions, consumers, hub, receiving, threads, turns
+from chat import actions, consumers, executor, handlers, hub, turns
 from chat.models import Conversation, Event
 from tests.chat.sockets import tab
 from tests.people import People
@@ -77,13 +77,13 @@ async def test_what_is_refused_is_no_failure_and_a_lost_connection_is_not_tried_
     line, tried = turns.Turns(10), []
 
     async def refused(n: int) -> None:
-        raise receiving.Refused("closed")
+        raise handlers.Refused("closed")
 
     async def cut(n: int) -> None:
         tried.append(n)
         raise OperationalError("the connection is closed")
 
-    with pytest.raises(receiving.Refused):
+    with pytest.raises(handlers.Refused):
         await line.run(1, refused)
     assert await line.run(1, lambda attempts: asyncio.sleep(0, "done")) == "done"
     with pytest.raises(OperationalError):
@@ -158,7 +158,7 @@ async def test_locked_conversations_hold_up_themselves_alone(people: People, set
     if connection.vendor != "postgresql":
         pytest.skip("rows are locked on PostgreSQL")
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"chat.start": (1000, 60), "chat.message": (1000, 60)}
-    pks = await threads.run(asked, people, 26)
+    pks = await executor.run(asked, people, 26)
     slow, others = pks[:6], pks[6:]
     async with tab(people.owner) as owner:
         await owner.get("hello")
@@ -188,7 +188,9 @@ async def test_locked_conversations_hold_up_themselves_alone(people: People, set
                 await owner.send(type="post", conversation=pk, client_id=f"slowly-{pk}-{n}", body=f"regel {n}")
         for _ in range(3 * len(slow)):
             await owner.get("ack")
-    said = await threads.run(lambda: list(Event.objects.filter(conversation__in=slow, number__gt=1).order_by("number")))
+    said = await executor.run(
+        lambda: list(Event.objects.filter(conversation__in=slow, number__gt=1).order_by("number"))
+    )
     for pk in slow:
         assert [event.body for event in said if event.conversation_id == pk] == ["regel 0", "regel 1"]
 
@@ -197,7 +199,7 @@ async def test_locked_conversations_hold_up_themselves_alone(people: People, set
 async def test_an_outage_is_answered_in_one_line_and_closes_nothing(
     people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (pk,) = await threads.run(asked, people, 1)
+    (pk,) = await executor.run(asked, people, 1)
 
     def away(*args: Any, **options: Any) -> Any:
         raise OperationalError("connection failed: refused\nIs the server running?")
@@ -207,7 +209,7 @@ async def test_an_outage_is_answered_in_one_line_and_closes_nothing(
         await owner.get("subscribed")
         caplog.clear()
         with monkeypatch.context() as outage, caplog.at_level(logging.WARNING):
-            outage.setattr(receiving, "find", away)
+            outage.setattr(handlers, "find", away)
             for kind, frame in (("post", {"client_id": "abcdefgh-1", "body": "x"}), ("subscribe", {}), ("typing", {})):
                 await owner.send(type=kind, conversation=pk, **frame)
                 error = await owner.get("error")
@@ -225,7 +227,7 @@ async def test_what_goes_out_waits_for_the_database(
     people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A replay that fails is tried again: the socket stays, and nothing is left out."""
-    real, failures = receiving.events_after, []
+    real, failures = handlers.events_after, []
 
     def fails_first(*args: Any) -> Any:
         if not failures:
@@ -233,7 +235,7 @@ async def test_what_goes_out_waits_for_the_database(
             raise OperationalError("server closed the connection unexpectedly")
         return real(*args)
 
-    monkeypatch.setattr(receiving, "events_after", fails_first)
+    monkeypatch.setattr(handlers, "events_after", fails_first)
     async with tab(people.owner) as owner:
         await owner.send(type="subscribe", conversation=conversation.pk)
         assert (await owner.get("event"))["number"] == 1
@@ -270,7 +272,7 @@ async def test_who_does_not_follow_a_conversation_takes_no_turn_from_those_who_d
     people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Anybody may name a conversation that they cannot see: their frames wait behind each other alone."""
-    real, go = receiving.find, threading.Event()
+    real, go = handlers.find, threading.Event()
 
     def find(viewer: Any, pk: int) -> Conversation:
         if viewer.user != people.owner:
@@ -281,7 +283,7 @@ async def test_who_does_not_follow_a_conversation_takes_no_turn_from_those_who_d
     async with tab(people.owner) as owner, tab(people.outsider) as stranger:
         await owner.send(type="subscribe", conversation=conversation.pk)
         await owner.get("subscribed")
-        monkeypatch.setattr(receiving, "find", find)
+        monkeypatch.setattr(handlers, "find", find)
         try:
             for n in range(3):
                 await stranger.send(type="post", conversation=conversation.pk, client_id=f"abcdefgh-{n}", body="x")
@@ -297,7 +299,7 @@ async def test_who_does_not_follow_a_conversation_takes_no_turn_from_those_who_d
 async def test_a_desk_hears_afterwards_that_something_moved_during_an_outage(
     people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, failures = receiving.still_visible, []
+    real, failures = handlers.still_visible, []
 
     def fails_twice(*args: Any) -> Any:
         if len(failures) < 2:
@@ -305,7 +307,7 @@ async def test_a_desk_hears_afterwards_that_something_moved_during_an_outage(
             raise OperationalError("server closed the connection unexpectedly")
         return real(*args)
 
-    monkeypatch.setattr(receiving, "still_visible", fails_twice)
+    monkeypatch.setattr(handlers, "still_visible", fails_twice)
     async with tab(people.agent) as agent:
         await agent.send(type="desk")
         await agent.get("desk_open")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chat import actions, hub, threads, wire
+from chat import actions, executor, hub, wire
 from chat.models import Conversation
 from chat.wire import Frame
 from tests.chat.sockets import Tab, tab
@@ -90,7 +90,7 @@ async def elsewhere(people: People, conversation: Conversation, text: str, sende
         send = sender.send if sender else lambda frame: None
         patch.setattr(hub, "_publish", lambda frame: loop.call_soon_threadsafe(send, frame))
         post = partial(actions.post_message, by=people.viewer("owner"), conversation=conversation, body=text)
-        await threads.run(post)
+        await executor.run(post)
 
 
 async def test_what_is_missed_comes_after_redis_and_the_line_are_back(

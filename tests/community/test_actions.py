@@ -14,7 +14,7 @@ from moderation import actions as moderation
 from moderation import registry
 from notifications.actions import followers
 from notifications.models import Notification
-from search.models import Dirty
+from search.models import OutboxEntry
 from tests.community.conftest import Forum, make_space
 from tests.kb.test_pages import client_of
 
@@ -81,13 +81,13 @@ def test_who_accepts_and_edits(forum: Forum, name: str) -> None:
 def test_asking_follows_audits_tells_the_team_and_marks_dirty(forum: Forum) -> None:
     forum.employees.team = forum.people.hr
     forum.employees.save()
-    Dirty.objects.all().delete()
+    OutboxEntry.objects.all().delete()
     question = forum.ask(forum.employees)
     assert list(followers(question.key)) == [forum.people.owner]
     assert AuditEvent.objects.filter(event="community.ask", by=forum.people.owner).exists()
     told = Notification.objects.filter(event="community.question", key=question.key)
     assert {row.recipient for row in told} == {forum.people.agent, forum.people.curator}
-    assert Dirty.objects.filter(key=question.key).exists()
+    assert OutboxEntry.objects.filter(key=question.key).exists()
     assert question.body_html == "<p>Meer <em>hierover</em>.</p>\n"
 
 
@@ -138,9 +138,9 @@ def test_votes_count_once_and_can_be_taken_back(forum: Forum) -> None:
 
 
 def test_a_vote_marks_the_question_dirty(forum: Forum) -> None:
-    Dirty.objects.all().delete()
+    OutboxEntry.objects.all().delete()
     actions.vote(by=forum.people.owner, row=forum.answer)
-    assert set(Dirty.objects.values_list("key", flat=True)) == {forum.question.key}
+    assert set(OutboxEntry.objects.values_list("key", flat=True)) == {forum.question.key}
 
 
 def test_withdrawing_and_hiding(forum: Forum) -> None:
@@ -239,13 +239,13 @@ def test_a_narrower_space_narrows_its_questions(forum: Forum) -> None:
         by=forum.people.owner, space=forum.employees, title="Voor inkoop", body="", language="nl", audience=own
     )
     assert narrower.audience == own
-    Dirty.objects.all().delete()
+    OutboxEntry.objects.all().delete()
     forum.employees.own_audience = Audience.objects.of([audiences.STAFF])
     forum.employees.save()
     for question in (narrower, forum.question):
         question.refresh_from_db()
         assert question.audience.key_set == {audiences.STAFF}
-        assert Dirty.objects.filter(key=question.key).exists()
+        assert OutboxEntry.objects.filter(key=question.key).exists()
     wider = Audience.objects.of([audiences.EMPLOYEES, audiences.STAFF])
     widen_audience(by=None, row=forum.employees, audience=wider)
     narrower.refresh_from_db()
@@ -261,7 +261,7 @@ def test_a_narrower_home_narrows_everything_below(forum: Forum) -> None:
 
 
 def test_an_offline_space_takes_its_questions_along(forum: Forum) -> None:
-    Dirty.objects.all().delete()
+    OutboxEntry.objects.all().delete()
     forum.employees.unpublish()
-    assert Dirty.objects.filter(key=forum.question.key).exists()
+    assert OutboxEntry.objects.filter(key=forum.question.key).exists()
     assert not Question.objects.visible_to(forum.people.viewer("colleague")).filter(pk=forum.question.pk).exists()

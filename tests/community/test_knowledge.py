@@ -8,7 +8,7 @@ from accounts.models import Audience
 from community import actions
 from community.documents import QuestionSource
 from community.models import FaqNote, Question
-from community.published import tell_thread
+from community.receivers import tell_thread
 from kb import capture
 from kb.capture import OriginValue
 from kb.models import Faq, TopicPage

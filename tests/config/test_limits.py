@@ -91,7 +91,7 @@ def test_every_post_takes_a_token(
     client: Client, people: People, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[str] = []
-    monkeypatch.setattr("config.middleware.charge", lambda scope, _who: taken.append(scope))
+    monkeypatch.setattr("web.middleware.charge", lambda scope, _who: taken.append(scope))
     without = []
     for route in hostile_routes(people):
         taken.clear()

@@ -80,8 +80,8 @@ def test_services_follow_the_environment(tmp_path: Path) -> None:
     assert embedded == ["django.db.backends.sqlite3", "django.core.cache.backends.locmem.LocMemCache", "True", "False"]
     production = python("-c", code, **PRODUCTION).stdout.split()
     assert production == [
-        "config.postgresql",
-        "config.cache.SteadyRedisCache",
+        "web.postgresql",
+        "web.cache.SteadyRedisCache",
         "False",
         "True",
     ]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from search import finding, ranking
-from search.curation.bets import NOWHERE, Bet, Bets, Placed
+from search import ranking, retrieval
+from search.curation.best_bets import NOWHERE, Bet, Bets, Placed
 from search.curation.synonyms import Rule, Synonyms
 from search.engines import Engine, Found
 from search.language.analysis import BY_DICTIONARY
@@ -30,7 +30,7 @@ class CurationContract:
         self, engine: Engine, text: str, synonyms: Synonyms = RULES, placed: Placed = NOWHERE, **rest: Any
     ) -> Found:
         values = {"audience": PUBLIC, "language": "nl", "synonyms": synonyms} | rest
-        return finding.find(text, finding.request(text, **values), language="nl", engine=engine, placed=placed)
+        return retrieval.find(text, retrieval.request(text, **values), language="nl", engine=engine, placed=placed)
 
     def named(self, engine: Engine, text: str, synonyms: Synonyms = RULES) -> list[str]:
         return [hit.key for hit in self.found(engine, text, synonyms).hits]
@@ -50,7 +50,7 @@ class CurationContract:
         engine.commit()
 
         def score(text: str, synonyms: Synonyms) -> float:
-            request = finding.request(text, audience=PUBLIC, language="nl", synonyms=synonyms)
+            request = retrieval.request(text, audience=PUBLIC, language="nl", synonyms=synonyms)
             return next(hit.score for hit in engine.search(request).hits if hit.key == both.key)
 
         # The best of both names, not their sum.

@@ -10,15 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search import engines, finding, ranking
-from search.assist import suggest
+from discovery import suggestions
+from search import engines, ranking, retrieval, vocabulary
 from search.engines import Engine, Request
-from search.indexing import vocabulary
 from search.language.analysis import BY_DICTIONARY
-from search.reading import conditions
-from search.reading.asked import parse
+from search.query_tree import Everything, Phrase, Term
+from search.reading import clauses
+from search.reading.query_parser import parse
 from search.sources import Document
-from search.tree import Everything, Phrase, Term
 from tests.questions import questions
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -49,19 +48,19 @@ QUESTIONS = int(os.environ.get("QUESTIONS") or (500 if FULL else 100))
 def ask(engine: Engine, text: str, *, facets: bool = True) -> None:
     """Ask an engine what the results page and a second try ask it."""
     asked = parse(text.encode("utf-8", "ignore").decode()[: ranking.LONGEST_QUERY], lambda name: ("t-hr",))
-    wanted = finding.request(
+    wanted = retrieval.request(
         asked.words,
         audience=PUBLIC,
         language="nl",
         kinds=asked.kinds,
         topics=asked.topics,
         languages=asked.languages,
-        required=conditions.required(asked),
-        excluded=conditions.excluded(asked, BY_DICTIONARY),
+        required=clauses.required(asked),
+        excluded=clauses.excluded(asked, BY_DICTIONARY),
         facets=facets,
         typing=len(text) % 2 == 0,
     )
-    finding.find(asked.words, wanted, language="nl", engine=engine)
+    retrieval.find(asked.words, wanted, language="nl", engine=engine)
 
 
 class EngineContract:
@@ -94,8 +93,8 @@ class EngineContract:
         return shared
 
     def keys(self, engine: Engine, text: str, language: str = "nl", **rest: Any) -> list[str]:
-        request = finding.request(text, **{"audience": PUBLIC, "language": language} | rest)
-        return [hit.key for hit in finding.find(text, request, language=language, engine=engine).hits]
+        request = retrieval.request(text, **{"audience": PUBLIC, "language": language} | rest)
+        return [hit.key for hit in retrieval.find(text, request, language=language, engine=engine).hits]
 
     @pytest.mark.parametrize(
         ("text", "first"),
@@ -152,8 +151,8 @@ class EngineContract:
         engine.commit()
 
         def lamps(**filters: Any) -> engines.Found:
-            wanted = finding.request("lamp", audience=PUBLIC, language="nl", facets=True, **filters)
-            return finding.find("lamp", wanted, language="nl", engine=engine)
+            wanted = retrieval.request("lamp", audience=PUBLIC, language="nl", facets=True, **filters)
+            return retrieval.find("lamp", wanted, language="nl", engine=engine)
 
         found = lamps()
         assert found.total == len(found.hits) == 4
@@ -204,12 +203,12 @@ class EngineContract:
         better = document(32, "Printer instellen", "Zo doe je dat.", language="", solved=True, helpful=9)
         engine.write([better], [])
         engine.commit()
-        (hit,) = engine.search(finding.request("instellen", audience=PUBLIC, language="nl")).hits
+        (hit,) = engine.search(retrieval.request("instellen", audience=PUBLIC, language="nl")).hits
         assert (hit.key, hit.language, hit.updated) == ("faq:32", "nl", THEN.timestamp())
         assert hit.merit == pytest.approx(ranking.merit(better), abs=0.001)
 
     def test_documents_named_beside_the_words_match_at_the_end(self, engine: Engine) -> None:
-        request = finding.request("bakfiets", audience=PUBLIC, language="nl", also=("faq:4", "faq:5", "faq:1"))
+        request = retrieval.request("bakfiets", audience=PUBLIC, language="nl", also=("faq:4", "faq:5", "faq:1"))
         found = engine.search(request)
         assert [hit.key for hit in found.hits] == ["faq:1", "faq:4"]
         assert found.total == 2
@@ -240,7 +239,7 @@ class EngineContract:
         assert self.suggested(engine, "salariss", audience=frozenset({"team:1"})) == ["faq:5"]
 
     def suggested(self, engine: Engine, typed: str, audience: frozenset[str] = PUBLIC) -> list[str]:
-        tree = suggest.tree(typed, "nl", BY_DICTIONARY)
+        tree = suggestions.tree(typed, "nl", BY_DICTIONARY)
         assert tree is not None
         return [hit.key for hit in engine.search(Request(tree=tree, audience=audience, count=False)).hits]
 
@@ -294,8 +293,8 @@ class EngineContract:
     def test_results_end_at_the_maximum(self, engine: Engine) -> None:
         engine.write([document(1000 + n, f"Stoel {n}") for n in range(engines.MAXIMUM + 20)], [])
         engine.commit()
-        request = finding.request("stoel", audience=PUBLIC, offset=engines.MAXIMUM - 5, size=10)
-        found = finding.find("stoel", request, language="nl", engine=engine)
+        request = retrieval.request("stoel", audience=PUBLIC, offset=engines.MAXIMUM - 5, size=10)
+        found = retrieval.find("stoel", request, language="nl", engine=engine)
         assert len(found.hits) == 5
         assert found.total == engines.MAXIMUM + 20
         assert self.keys(engine, "stoel", offset=engines.MAXIMUM, size=10) == []
@@ -316,8 +315,8 @@ class EngineContract:
         engine.commit()
 
         def page(at: int) -> engines.Found:
-            wanted = finding.request("lamp", audience=PUBLIC, language="nl", offset=at, size=10, facets=True)
-            return finding.find("lamp", wanted, language="nl", engine=engine)
+            wanted = retrieval.request("lamp", audience=PUBLIC, language="nl", offset=at, size=10, facets=True)
+            return retrieval.find("lamp", wanted, language="nl", engine=engine)
 
         pages = [page(at) for at in range(0, count + 10, 10)]
         assert {found.total for found in pages} == {count + 10}
@@ -358,7 +357,7 @@ class EngineContract:
     )
     def test_no_input_is_an_error(self, filled: Engine, text: str) -> None:
         clean = text.encode("utf-8", "ignore").decode()
-        filled.search(finding.request(clean, audience=PUBLIC, language="nl", facets=True, typing=True))
+        filled.search(retrieval.request(clean, audience=PUBLIC, language="nl", facets=True, typing=True))
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -393,8 +392,8 @@ class EngineContract:
         assert self.keys(engine, "specificatie", required=(exact,)) == ["faq:3"]
         over_the_edge = Phrase("surface", ("salarisspecificatie", "in"))
         assert self.keys(engine, "specificatie", required=(over_the_edge,)) == []
-        scored = engine.search(finding.request("specificatie", audience=PUBLIC)).hits[0].score
-        filtered = engine.search(finding.request("specificatie", audience=PUBLIC, required=(exact,))).hits[0].score
+        scored = engine.search(retrieval.request("specificatie", audience=PUBLIC)).hits[0].score
+        filtered = engine.search(retrieval.request("specificatie", audience=PUBLIC, required=(exact,))).hits[0].score
         assert filtered == pytest.approx(scored)
 
     def test_what_is_excluded_is_not_found_nor_counted(self, engine: Engine) -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from search.engines import Engine, EngineError, Request
 from search.engines.elastic import ElasticEngine
-from search.tree import Everything
+from search.query_tree import Everything
 from tests.contract.curation_contract import CurationContract
 from tests.contract.engine_contract import BIKE, EngineContract
 

@@ -7,11 +7,11 @@ from unittest.mock import patch
 
 import pytest
 
-from search import budget
-from search.budget import SECONDS
+from search import time_budget
 from search.engines import EngineAway, EngineError, Request
 from search.engines.elastic import SEARCH_TIMEOUT, ElasticEngine, connection
-from search.tree import Everything
+from search.query_tree import Everything
+from search.time_budget import SECONDS
 from tests.halfdead import HalfDead
 from tests.server import wait_until
 from web import breaker
@@ -80,7 +80,7 @@ def test_all_questions_of_a_page_share_its_time(engine: ElasticEngine, between: 
         return real(seconds)
 
     real = connection.within
-    with patch.object(connection, "within", within), budget.shared(SECONDS):
+    with patch.object(connection, "within", within), time_budget.shared(SECONDS):
         for _ in range(4):
             with pytest.raises(EngineAway):
                 engine.search(REQUEST)

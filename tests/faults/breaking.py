@@ -68,16 +68,16 @@ def leader(act: Act) -> str:
 def _takeover(act: Act) -> None:
     """Time until what is put into the outbox now is worked off."""
     (entry,) = act.stage.row(
-        "insert into search_dirty (key, created, failed, error{more}) select key, now(), false, ''{value} from "
+        "insert into search_outboxentry (key, created, failed, error{more}) select key, now(), false, ''{value} from "
         "(select 'question:' || max(id) as key from community_question) q returning id".format(**_more(act))
     )
-    gone = "select not exists (select 1 from search_dirty where id = %s)"
+    gone = "select not exists (select 1 from search_outboxentry where id = %s)"
     act.timed("another leader at work", TAKEOVER, lambda: act.stage.row(gone, entry) == (True,))
 
 
 def _more(act: Act) -> dict[str, str]:
     bulk = act.stage.row(
-        "select 1 from information_schema.columns where table_name = 'search_dirty' and column_name = 'bulk'"
+        "select 1 from information_schema.columns where table_name = 'search_outboxentry' and column_name = 'bulk'"
     )
     return {"more": ", bulk", "value": ", false"} if bulk else {"more": "", "value": ""}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from search.budget import SECONDS
+from search.time_budget import SECONDS
 from tests.client import Page, Web
 from tests.faults.acts import NOTICE, ask_forum, found
 from tests.halfdead import HalfDead

@@ -17,7 +17,7 @@ from kb.models import Faq
 from kb.personal import PersonalDataLeft
 from kb.signals import faq_published
 from notifications.models import Notification
-from search.models import Dirty
+from search.models import OutboxEntry
 from tests.kb.conftest import Shelf
 from tests.people import People
 
@@ -109,7 +109,7 @@ def test_publishing_tells_whoever_asked_and_may_read_it(
             publish(faq, people.curator, {audiences.STAFF})
         assert not heard
         assert not Notification.objects.filter(recipient=people.owner).exists()
-        Dirty.objects.all().delete()
+        OutboxEntry.objects.all().delete()
         with django_capture_on_commit_callbacks(execute=True):
             publish(Faq.objects.get(pk=faq.pk), people.curator, {audiences.EMPLOYEES, audiences.STAFF})
         assert heard == [(faq.pk, ["conversation:1"])]
@@ -120,7 +120,7 @@ def test_publishing_tells_whoever_asked_and_may_read_it(
         faq_published.disconnect(receiver)
     told = Notification.objects.get(recipient=people.owner)
     assert (told.key, told.url) == (f"faq:{faq.pk}", faq.get_absolute_url())
-    assert Dirty.objects.filter(key=f"faq:{faq.pk}").exists()
+    assert OutboxEntry.objects.filter(key=f"faq:{faq.pk}").exists()
     assert AuditEvent.objects.filter(event="kb.publish_faq", by=people.curator).count() == 3
 
 

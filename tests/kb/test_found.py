@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from discovery import explanations
 from kb.documents import topic_titles
 from kb.models import Faq, TopicPage
-from search import explain, query
+from search import query, vocabulary
 from search.curation.synonyms import NONE
-from search.indexing import vocabulary
-from search.trace import Trace
+from search.ranking_trace import Trace
 from tests.kb.conftest import make_faq, make_topic
 from tests.people import People
 
@@ -53,7 +53,7 @@ def test_one_translation_is_shown_where_the_best_of_them_stands(people: People, 
         assert found.hits[0].row == first
         assert other not in [hit.row for hit in found.hits]
         assert found.total == len(found.hits) == 4
-        why = explain.why(found.hits[0], trace, vocabulary.current(), NONE)
+        why = explanations.why(found.hits[0], trace, vocabulary.current(), NONE)
         assert why.translates == (language == "nl")
         assert why.fused == pytest.approx(sum(why.shares)) and why.fused > 0
 

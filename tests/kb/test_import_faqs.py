@@ -11,7 +11,7 @@ from accounts import audiences
 from accounts.models import AuditEvent
 from kb.documents import FaqSource
 from kb.models import Faq, TopicPage
-from search.models import Dirty
+from search.models import OutboxEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_rows_become_published_faqs_once(tmp_path: Path) -> None:
     english = Faq.objects.get(source_id="b")
     assert english.topic.title == "Imported"
     assert english.topic.get_translations().get().pk == faq.topic_id
-    assert Dirty.objects.filter(key=f"faq:{faq.pk}").count() == 1
+    assert OutboxEntry.objects.filter(key=f"faq:{faq.pk}").count() == 1
     assert FaqSource().to_document(FaqSource().queryset().get(pk=faq.pk)).title == "Vraag a?"
     assert "0 created, 0 changed, 2 unchanged" in run(path)[0]
     assert faq.revisions.count() == 1

@@ -14,7 +14,7 @@ from accounts.models import Audience
 from accounts.widening import widen_audience
 from kb.documents import page_url
 from kb.models import AudiencePage, Faq, HomePage, TopicPage
-from search.models import Dirty
+from search.models import OutboxEntry
 from tests.kb.conftest import SEES, Shelf, make_faq, make_topic
 from tests.people import People
 
@@ -110,14 +110,14 @@ def test_a_child_is_never_wider_than_its_topic(shelf: Shelf) -> None:
 def test_narrowing_a_topic_narrows_everything_below_and_marks_it_dirty(shelf: Shelf) -> None:
     below = make_topic("Zorgverlof", {audiences.PUBLIC}, parent=shelf.topic)
     faq = make_faq("Wat is zorgverlof?", {audiences.PUBLIC}, below)
-    Dirty.objects.all().delete()
+    OutboxEntry.objects.all().delete()
     topic = TopicPage.objects.get(pk=shelf.topic.pk)
     topic.own_audience = Audience.objects.of([audiences.STAFF])
     topic.save_revision().publish()
     for row in (shelf.faqs["public"], shelf.faqs["employees"], faq, shelf.articles["public"], below):
         row.refresh_from_db()
         assert row.audience.key_set == {audiences.STAFF}
-    dirty = set(Dirty.objects.values_list("key", flat=True))
+    dirty = set(OutboxEntry.objects.values_list("key", flat=True))
     assert {f"faq:{faq.pk}", f"faq:{shelf.faqs['public'].pk}", f"article:{shelf.articles['public'].pk}"} <= dirty
     widen_audience(by=None, row=topic, audience=Audience.objects.of([audiences.PUBLIC]))
     faq.refresh_from_db()

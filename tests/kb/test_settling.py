@@ -12,7 +12,7 @@ from accounts.audiences import EMPLOYEES, PUBLIC, STAFF
 from accounts.models import Audience, AuditEvent, Circle
 from community import actions as community
 from kb.models import ArticlePage, Faq, TopicPage
-from search.models import Dirty
+from search.models import OutboxEntry
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_article, make_faq, make_topic
 from tests.people import People
@@ -50,7 +50,7 @@ def test_rows_are_settled_once(people: People, django_assert_max_num_queries: Dj
     nobody = Audience.objects.of(())
     for row in rows:  # as they were stored before
         type(row)._base_manager.filter(pk=row.pk).update(audience=nobody)
-    Dirty.objects.all().delete()
+    OutboxEntry.objects.all().delete()
     AuditEvent.objects.all().delete()
     settle()
 
@@ -63,7 +63,7 @@ def test_rows_are_settled_once(people: People, django_assert_max_num_queries: Dj
     assert set(events.values_list("target", flat=True)) == {f"{row._meta.label_lower}:{row.pk}" for row in rows}
     kinds = {"article": 2, "faq": 2, "question": 1}
     for kind, number in kinds.items():
-        assert Dirty.objects.filter(key__startswith=f"{kind}:").count() == number, kind
+        assert OutboxEntry.objects.filter(key__startswith=f"{kind}:").count() == number, kind
     with django_assert_max_num_queries(40):
         settle()
     assert stored() == expected

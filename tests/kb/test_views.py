@@ -9,7 +9,6 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import audiences
-from accounts.audiences import Viewer
 from accounts.models import Audience
 from kb import actions, capture
 from kb.capture import Exchange, OriginValue, Turn
@@ -19,6 +18,7 @@ from notifications.models import Notification
 from tests.kb.conftest import Shelf
 from tests.kb.test_actions import draft
 from tests.kb.test_pages import client_of
+from web.http import Viewer
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)

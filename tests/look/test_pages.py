@@ -61,7 +61,7 @@ def test_a_crash_shows_a_page_without_database(
     def crash(*args: object, **kwargs: object) -> None:
         raise error("on purpose")
 
-    monkeypatch.setattr("config.pages.render", crash)
+    monkeypatch.setattr("web.pages.render", crash)
     response = Client(raise_request_exception=False).get({"nl": "/nl/privacy/", "en": "/en/privacy/"}[language])
     assert response.status_code == {RuntimeError: 500, SuspiciousOperation: 400}[error]
     assert words in response.text
@@ -76,7 +76,7 @@ def test_forbidden_offers_to_sign_in(monkeypatch: pytest.MonkeyPatch, language: 
     def refuse(*args: object, **kwargs: object) -> None:
         raise PermissionDenied
 
-    monkeypatch.setattr("config.pages.render", refuse)
+    monkeypatch.setattr("web.pages.render", refuse)
     response = Client().get(f"/{language}/privacy/")
     assert response.status_code == 403
     assert words in response.text

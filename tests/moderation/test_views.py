@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.timezone import now
 
-from moderation.middleware import TooManyMiddleware
 from moderation.models import Flag
 from tests.people import People
 from web.limits import TooMany
+from web.too_many import TooManyMiddleware
 
 
 def sign_in(client: Client, people: People, name: str) -> Client:

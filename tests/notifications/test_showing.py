@@ -17,16 +17,17 @@ from accounts import audiences
 from accounts.models import Audience, RoleGrant
 from accounts.roles import Role
 from chat import actions as chat
-from chat.telling import _tell
+from chat.notices import _tell
 from community import actions as community
 from community import notices
+from discovery import notices as search_notices
+from discovery.models import SearchAlert, ShareAlert
 from kb import actions as kb
 from kb.models import Origin
-from notifications import mail, receivers, showing
+from notifications import mail, showing
 from notifications.actions import follow, notify
 from notifications.models import Notification, SentMail
 from search import sources
-from search.models import ShareAlert, Wish
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_faq, make_topic
 from tests.people import People
@@ -65,11 +66,13 @@ def tell_everything(people: People) -> None:
     )
     _tell(conversation, chat.post_message(by=people.viewer("agent"), conversation=conversation, body="Ja."))
     documents = [sources.get("faq").to_document(sources.get("faq").queryset().get(pk=faq.pk))]  # type: ignore[union-attr]
-    wish = Wish.objects.create(owner=f"user:{people.owner.pk}", text=TITLE, language="nl", confirmed=timezone.now())
-    receivers.wish_granted(wish=wish, documents=documents, url=faq.get_absolute_url())
+    wish = SearchAlert.objects.create(
+        owner=f"user:{people.owner.pk}", text=TITLE, language="nl", confirmed=timezone.now()
+    )
+    search_notices.wish_granted(wish=wish, documents=documents, url=faq.get_absolute_url())
     RoleGrant.objects.create(user=people.owner, role=Role.CURATOR)
     alert = ShareAlert.objects.create(period=timezone.now().date(), searches=10, zero=5)
-    receivers.zero_results_high(alert=alert, days=7, missed=[TITLE])
+    search_notices.zero_results_high(alert=alert, days=7, missed=[TITLE])
     assert given.pk
 
 

@@ -8,7 +8,8 @@ from django.utils.timezone import now
 
 from search.indexing.outbox import watch_deletes
 from search.models import Findable
-from search.sources import Document, Source, Viewer
+from search.sources import Document, Source
+from web.http import Viewer
 
 
 class Note(Findable):

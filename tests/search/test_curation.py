@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import AuditEvent
-from search.curation import actions, curated
+from discovery.curation import actions
+from search.curation import snapshot
 from search.models import BestBet, ProtectedWord, Rebuild, Synonym
 from search.models.curation import protected_words
 from tests.people import People
@@ -102,31 +103,31 @@ def test_a_protected_word_asks_for_one_rebuild(people: People) -> None:
 
 
 def test_rows_are_read_once_and_again_after_a_change(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    assert curated.current().synonyms.rules == ()
+    assert snapshot.current().synonyms.rules == ()
     Synonym.objects.create(terms="a\nb")
     Synonym.objects.create(terms="c\nd", active=False)
-    assert len(curated.current().synonyms.rules) == 1
+    assert len(snapshot.current().synonyms.rules) == 1
     with django_assert_num_queries(0):
-        curated.current()
-    with patch.object(curated, "FRESH", 0.0), django_assert_num_queries(1):
-        curated.current()
+        snapshot.current()
+    with patch.object(snapshot, "FRESH", 0.0), django_assert_num_queries(1):
+        snapshot.current()
     Synonym.objects.all().delete()
-    assert curated.current().synonyms.rules == ()
+    assert snapshot.current().synonyms.rules == ()
 
 
 def test_another_process_is_noticed() -> None:
     Synonym.objects.create(terms="a\nb")
-    curated.current()
-    with patch.object(curated, "forget"):  # as if this process knew nothing of it
+    snapshot.current()
+    with patch.object(snapshot, "forget"):  # as if this process knew nothing of it
         Synonym.objects.create(terms="c\nd")
-    assert len(curated.current().synonyms.rules) == 1
-    with patch.object(curated, "FRESH", 0.0):
-        assert len(curated.current().synonyms.rules) == 2
+    assert len(snapshot.current().synonyms.rules) == 1
+    with patch.object(snapshot, "FRESH", 0.0):
+        assert len(snapshot.current().synonyms.rules) == 2
 
 
 def test_a_preview_reads_what_is_not_saved() -> None:
     row = Synonym.objects.create(terms="a\nb")
     Synonym.objects.create(terms="c\nd")
-    found = curated.load(without=row, instead=Synonym(terms="x\ny"))
+    found = snapshot.load(without=row, instead=Synonym(terms="x\ny"))
     assert {rule.terms for rule in found.synonyms.rules} == {("c", "d"), ("x", "y")}
     assert Synonym.objects.count() == 2

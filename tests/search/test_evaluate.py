@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from search import evaluation
+from search.evaluation import effectiveness
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_figures_are_those_of_the_definition() -> None:
     run = {"q": [("x", 3.0), ("a", 2.0), ("b", 1.0)]}
-    figures = evaluation.measure(run, {"q": {"a": 2, "b": 1, "c": 0, "d": 1}})
+    figures = effectiveness.measure(run, {"q": {"a": 2, "b": 1, "c": 0, "d": 1}})
     gained = 3 / 1.584962500721156 + 1 / 2
     ideal = 3 + 1 / 1.584962500721156 + 1 / 2
     assert figures.ndcg == pytest.approx(gained / ideal)

@@ -19,7 +19,7 @@ from search.engines import EngineError
 from search.engines.embedded import EmbeddedEngine
 from search.indexing import check, indexer
 from search.indexing.indexer import Indexer
-from search.models import Dirty, Rebuild
+from search.models import OutboxEntry, Rebuild
 from tests.search.shelf import note
 from web.backoff import Backoff
 
@@ -62,7 +62,7 @@ def live_for(loop: Indexer, clock: Clock, seconds: float) -> None:
 
 def all_is_indexed() -> bool:
     """Nothing waits or was set aside, and the index is as the database is."""
-    return not Dirty.objects.exists() and not check.compare()
+    return not OutboxEntry.objects.exists() and not check.compare()
 
 
 def test_it_is_asked_ever_less_often_whatever_wakes_the_loop(
@@ -112,7 +112,7 @@ def test_an_index_that_is_read_only_is_no_fault_of_documents(loop: Indexer, cloc
     with patch.object(engine.client, "bulk", wraps=engine.client.bulk) as bulk:
         live_for(loop, clock, 15)
     assert bulk.call_count <= 6
-    assert Dirty.objects.filter(failed=False).count() == Dirty.objects.count() == 5
+    assert OutboxEntry.objects.filter(failed=False).count() == OutboxEntry.objects.count() == 5
     engine.client.indices.put_settings(index=engine.alias, settings={block: None})
     live_for(loop, clock, indexer.LONGEST)
     assert all_is_indexed()
@@ -136,7 +136,7 @@ def test_a_writer_that_died_is_no_fault_of_documents(loop: Indexer, clock: Clock
         note(f"rij {number}")
     engine._writers[engine.live()] = DeadWriter()  # type: ignore[assignment]  # a stand-in
     loop.round()
-    assert Dirty.objects.filter(failed=False).count() == Dirty.objects.count() == 5
+    assert OutboxEntry.objects.filter(failed=False).count() == OutboxEntry.objects.count() == 5
     live_for(loop, clock, 2)
     assert all_is_indexed()
 

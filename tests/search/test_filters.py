@@ -7,10 +7,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from search import engines, facets, sources
+from discovery import chips
+from search import engines, facets, sources, vocabulary
 from search.engines import EngineError
-from search.indexing import indexer, vocabulary
-from search.reading import asked, chips
+from search.indexing import indexer
+from search.reading import query_parser
 from tests.people import People
 from tests.search import shelf
 
@@ -36,7 +37,7 @@ def queries() -> Iterator[str]:
         "language": [code for code, _ in settings.LANGUAGES],
         "topic": ["t1", '"Verlof"'],
     }
-    for word, field in asked._FIELDS.items():
+    for word, field in query_parser._FIELDS.items():
         assert field in values, f"{word}: filters on {field}; say here which values it has"
         for value in [*values[field], "nietbekend", '"niet bekend"', '"']:
             yield f"verlof {word}:{value}"
@@ -45,7 +46,7 @@ def queries() -> Iterator[str]:
 
 
 def test_every_filter_has_its_words_and_its_facet() -> None:
-    typed = set(asked._FIELDS.values())
+    typed = set(query_parser._FIELDS.values())
     assert typed == set(facets.FIELDS), "what can be typed, and what can be chosen beside the results"
     assert typed | {"phrase", "without"} == set(chips.SORTS), "what a chip has a word for"
 

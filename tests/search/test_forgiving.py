@@ -11,11 +11,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.audiences import viewer_for
-from search import engines, query
-from search.curation.curated import Curated
+from search import engines, query, vocabulary
+from search.curation.snapshot import Curated
 from search.curation.synonyms import Rule, Synonyms
 from search.engines import EngineError
-from search.indexing import indexer, vocabulary
+from search.indexing import indexer
 from tests.people import People
 from tests.search import shelf
 

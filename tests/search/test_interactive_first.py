@@ -8,10 +8,10 @@ import pytest
 
 from search import engines
 from search.indexing import draining, indexer
+from search.indexing.batches import Pace
 from search.indexing.indexer import Indexer
-from search.indexing.making import Pace
 from search.indexing.outbox import MANY, mark_dirty
-from search.models import Dirty
+from search.models import OutboxEntry
 from tests.search.shelf import Note, note
 
 pytestmark = pytest.mark.django_db
@@ -45,10 +45,10 @@ def many(count: int) -> None:
 
 def test_many_at_a_time_and_what_is_said_to_be_are_bulk() -> None:
     mark_dirty(*(f"unheard:{n}" for n in range(MANY)))
-    assert not Dirty.objects.filter(bulk=True).exists()
+    assert not OutboxEntry.objects.filter(bulk=True).exists()
     mark_dirty(*(f"unheard:{n}" for n in range(MANY + 1)))
     mark_dirty("unheard:x", bulk=True)
-    assert Dirty.objects.filter(bulk=True).count() == MANY + 2
+    assert OutboxEntry.objects.filter(bulk=True).count() == MANY + 2
 
 
 def test_an_edit_goes_first_and_the_two_take_turns(
@@ -74,14 +74,14 @@ def test_a_round_ends_while_much_waits_and_the_rest_gets_its_turn(monkeypatch: p
     monkeypatch.setattr(indexer, "ROUND", 0.0)
     many(3 * AT_ONCE)
     loop = Indexer()
-    with patch.object(indexer.chores, "run_due") as chores:
+    with patch.object(indexer.signals.round_ended, "send") as ended:
         left = []
-        while Dirty.objects.exists():
+        while OutboxEntry.objects.exists():
             assert loop.round() == 0.0
-            left.append(Dirty.objects.count())
+            left.append(OutboxEntry.objects.count())
     loop.lead.release()
     assert left == [2 * AT_ONCE, AT_ONCE, 0]
-    assert chores.call_count == len(left)
+    assert ended.call_count == len(left)
 
 
 def test_batches_are_as_large_as_time_allows() -> None:

@@ -18,7 +18,7 @@ from search.indexing import indexer
 from search.indexing.leader import Ear, leading
 from search.indexing.leader import lead as make_lead
 from search.indexing.outbox import mark_dirty
-from search.models import Dirty, Rebuild
+from search.models import OutboxEntry, Rebuild
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,7 +74,7 @@ def test_the_loop_makes_the_index_and_works_off_what_is_marked_at_once(
     until(lambda: engines.get().state() == "ready")
     for _ in range(3):
         mark_dirty("unheard:1")
-        until(lambda: not Dirty.objects.exists())
+        until(lambda: not OutboxEntry.objects.exists())
 
 
 @pytest.mark.services
@@ -100,10 +100,10 @@ def test_the_leader_is_told_of_what_others_commit() -> None:
 
 
 def test_changes_do_not_wait_for_the_model_of_meaning(loop: threading.Thread) -> None:
-    with patch.object(indexer.meaning, "ready", return_value=False), patch.object(indexer, "embed") as embed:
+    with patch.object(indexer.embeddings, "ready", return_value=False), patch.object(indexer, "embed") as embed:
         until(lambda: engines.get().state() == "ready")
         mark_dirty("unheard:1")
-        until(lambda: not Dirty.objects.exists())
+        until(lambda: not OutboxEntry.objects.exists())
         assert not embed.called
 
 
@@ -112,8 +112,8 @@ def test_the_loop_survives_an_engine_failure(loop: threading.Thread) -> None:
     with patch.object(engines.get(), "write", side_effect=EngineError("down")) as write:
         mark_dirty("unheard:1")
         until(lambda: write.called)
-    assert Dirty.objects.exists()
-    until(lambda: not Dirty.objects.exists())
+    assert OutboxEntry.objects.exists()
+    until(lambda: not OutboxEntry.objects.exists())
 
 
 def test_a_rebuild_is_carried_out_by_the_leader(loop: threading.Thread) -> None:

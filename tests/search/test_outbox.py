@@ -13,9 +13,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from search import engines, sources
 from search.engines import EngineError
-from search.indexing import check, draining, indexer, making, rebuilding
+from search.indexing import batches, check, draining, indexer, rebuilding
 from search.indexing.outbox import mark_dirty
-from search.models import Dirty, Rebuild
+from search.models import OutboxEntry, Rebuild
 from tests.search.shelf import Note, note
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def _notes(a_shelf: None) -> None:
 
 def waiting() -> list[str]:
     """Keys in the outbox, oldest first."""
-    return list(Dirty.objects.filter(failed=False).order_by("id").values_list("key", flat=True))
+    return list(OutboxEntry.objects.filter(failed=False).order_by("id").values_list("key", flat=True))
 
 
 def indexed_keys() -> set[str]:
@@ -38,7 +38,7 @@ def indexed_keys() -> set[str]:
 
 def test_saves_and_deletes_of_any_kind_are_marked() -> None:
     one, two = note("een"), note("twee")
-    Dirty.objects.all().delete()
+    OutboxEntry.objects.all().delete()
     one.save()
     two.delete()
     two_key = "note:2" if one.pk == 1 else f"note:{one.pk + 1}"
@@ -62,7 +62,7 @@ def test_draining_puts_deletes_and_empties(indexed: Callable[[], int]) -> None:
     two.delete()
     indexed()
     assert indexed_keys() == set()
-    assert not Dirty.objects.exists()
+    assert not OutboxEntry.objects.exists()
     assert indexed() == 0
 
 
@@ -100,7 +100,7 @@ def test_a_poisonous_row_is_set_aside_and_the_rest_goes_on(indexed: Callable[[],
     bad.save()
     indexed()
     assert indexed_keys() == {f"note:{good.pk}"}
-    (left,) = Dirty.objects.all()
+    (left,) = OutboxEntry.objects.all()
     assert (left.key, left.failed) == (f"note:{bad.pk}", True)
     assert "cannot be described" in left.error
     assert indexed() == 0
@@ -108,7 +108,7 @@ def test_a_poisonous_row_is_set_aside_and_the_rest_goes_on(indexed: Callable[[],
     bad.save()
     indexed()
     assert indexed_keys() == {f"note:{good.pk}", f"note:{bad.pk}"}
-    assert not Dirty.objects.exists()
+    assert not OutboxEntry.objects.exists()
 
 
 def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less_often(
@@ -118,7 +118,11 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less
     monkeypatch.setattr(draining, "_set_aside_for", {})
     clock = [1000.0]
     monkeypatch.setattr(draining.time, "monotonic", lambda: clock[0])
-    for owner, name in ((draining.store, "known"), (engines.get(), "write"), (draining.chores, "written")):
+    for owner, name in (
+        (draining.store, "known"),
+        (engines.get(), "write"),
+        (draining, "announce"),
+    ):
         rows = [note(f"rij {number}") for number in range(5)]
         bad = f"note:{rows[3].pk}"
         caplog.clear()
@@ -141,7 +145,7 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less
                 if indexed():
                     tried.append(clock[0])
         assert {f"note:{row.pk}" for row in rows} - {bad} <= indexed_keys(), name
-        (left,) = Dirty.objects.all()
+        (left,) = OutboxEntry.objects.all()
         assert (left.key, left.failed, left.error) == (bad, True, "ValueError: nobody can store this"), name
         pauses = [later - sooner for sooner, later in pairwise(tried)]
         assert 5 < len(tried) < 10 and pauses == sorted(pauses), (name, tried)
@@ -159,7 +163,7 @@ def test_halves_of_characters_in_a_row_stop_nothing(indexed: Callable[[], int]) 
     with patch.object(type(sources.get("note")), "to_document", lambda self, row: replace(original(row), **broken)):
         indexed()
         assert indexed_keys() == {bad.search_keys()[0]}
-        assert not Dirty.objects.exists()
+        assert not OutboxEntry.objects.exists()
 
 
 def test_an_engine_that_is_down_loses_nothing(indexed: Callable[[], int]) -> None:
@@ -188,7 +192,7 @@ def test_changes_during_a_rebuild_are_in_the_new_index(
             rows[4].save()
             note("nieuw")
 
-    with patch.object(making.batches, "__defaults__", (2,)):
+    with patch.object(batches.batches, "__defaults__", (2,)):
         assert indexer.rebuild(progress=meanwhile) >= 5
     assert len(indexed_keys()) == 5
     assert not check.compare()
@@ -221,7 +225,7 @@ def test_a_change_during_a_rebuild_is_found_before_it_ends(
     begun = engine.begin
     monkeypatch.setattr(rebuilding, "make", learning)
     monkeypatch.setattr(engine, "begin", begin)
-    with patch.object(making.batches, "__defaults__", (2,)):
+    with patch.object(batches.batches, "__defaults__", (2,)):
         indexer.rebuild(progress=filling)
     assert found == {"learn": True, "fill": True}
     assert not check.compare()

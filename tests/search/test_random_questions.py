@@ -12,14 +12,14 @@ import pytest
 from django.test import Client
 
 from accounts.audiences import viewer_for
-from search import fallback, query
+from search import fallback, query, vocabulary
 from search.engines import Request
 from search.engines.embedded import EmbeddedEngine
-from search.indexing import indexer, vocabulary
+from search.indexing import indexer
 from search.language.analysis import BY_DICTIONARY
-from search.reading import again, spelling
-from search.reading.asked import parse
-from search.tree import Everything
+from search.query_tree import Everything
+from search.reading import did_you_mean, spelling
+from search.reading.query_parser import parse
 from tests.contract.engine_contract import DOCUMENTS, ask
 from tests.people import People
 from tests.questions import questions
@@ -82,4 +82,4 @@ def test_some_as_misspelt_words(books: None) -> None:
         for word in text.split()[:20]:
             words.near(word)
             words.split(word)
-            assert again.Meant(word, (word,), False).written([]) is None
+            assert did_you_mean.Meant(word, (word,), False).written([]) is None

@@ -6,8 +6,8 @@ from search import ranking
 from search.engines import Hit
 from search.highlight import Marker
 from search.language.analysis import BY_DICTIONARY, Analysis, whole
+from search.query_tree import Everything, Phrase, Prefix, Sum, Term
 from search.ranking import fuse
-from search.tree import Everything, Phrase, Prefix, Sum, Term
 from tests.search.shelf import document
 
 ANALYSIS = Analysis.learn(

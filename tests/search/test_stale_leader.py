@@ -16,7 +16,7 @@ from search.indexing import check, draining, indexer, rebuilding
 from search.indexing.indexer import Indexer
 from search.indexing.leader import LeasedLead, LostLead
 from search.indexing.outbox import mark_dirty
-from search.models import Dirty, IndexVocabulary, Rebuild
+from search.models import IndexVocabulary, OutboxEntry, Rebuild
 from tests.search.shelf import Note, note
 from web import leases
 from web.models import Lease
@@ -72,7 +72,7 @@ def stopped_before(owner: Any, name: str, meanwhile: Callable[[], object]) -> It
 
 def agree() -> None:
     """Nothing waits, and the index is as the database is."""
-    assert not Dirty.objects.exists()
+    assert not OutboxEntry.objects.exists()
     assert not check.compare()
 
 
@@ -138,7 +138,7 @@ def test_entries_are_not_settled_by_whoever_lost_the_lead(leads: list[LeasedLead
 
     with stopped_before(draining, "_tell", meanwhile), pytest.raises(LostLead):
         indexer.drain(lead=first)
-    assert Dirty.objects.exists()
+    assert OutboxEntry.objects.exists()
     indexer.drain(lead=second)
     agree()
 
@@ -146,11 +146,11 @@ def test_entries_are_not_settled_by_whoever_lost_the_lead(leads: list[LeasedLead
 def test_a_transaction_that_commits_late_still_wins(leads: list[LeasedLead]) -> None:
     """It has the lower number in the outbox, and the newer row."""
     row = note("eerst")
-    Dirty.objects.all().delete()
-    Dirty.objects.create(id=10**9, key=f"note:{row.pk}")
+    OutboxEntry.objects.all().delete()
+    OutboxEntry.objects.create(id=10**9, key=f"note:{row.pk}")
     indexer.drain(lead=leads[0])
     Note.objects.filter(pk=row.pk).update(title="later")
-    Dirty.objects.create(id=10**8, key=f"note:{row.pk}")
+    OutboxEntry.objects.create(id=10**8, key=f"note:{row.pk}")
     indexer.drain(lead=leads[0])
     agree()
 
@@ -209,7 +209,7 @@ def test_an_index_that_is_newer_than_the_database_is_caught_up_with(leads: list[
     row.save()
     loop = Indexer()
     loop.round()
-    assert Dirty.objects.exists(), "refused once"
+    assert OutboxEntry.objects.exists(), "refused once"
     loop.round()
     loop.lead.release()
     agree()

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from search import ranking
-from search.curation.bets import Bet, Bets, Placed
+from search.curation.best_bets import Bet, Bets, Placed
 from search.curation.synonyms import MOST_ALTERNATIVES, Rule, Synonyms
 from search.language.analysis import Analysis
 

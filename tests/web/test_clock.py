@@ -26,7 +26,7 @@ def shared(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(clock, "_base", None)
     with redis_server() as server:
         settings.CACHES = settings.CACHES | {
-            "limits": {"BACKEND": "config.cache.SteadyRedisCache", "LOCATION": server.url, "KEY_PREFIX": "clock"}
+            "limits": {"BACKEND": "web.cache.SteadyRedisCache", "LOCATION": server.url, "KEY_PREFIX": "clock"}
         }
         yield server
 

@@ -19,8 +19,8 @@ from accounts import visitors
 from accounts.models import AuditEvent, User
 from chat.models import Conversation
 from community.models import Question
+from discovery import chores
 from notifications.models import Notification
-from search.indexing import chores
 from tests.community.conftest import Forum, make_forum
 from tests.people import People
 from tests.standing import Standing

@@ -171,7 +171,7 @@ def test_a_session_that_cannot_be_saved(owner: Client, monkeypatch: pytest.Monke
         request.session["seen"] = 1
         return HttpResponse()
 
-    monkeypatch.setattr("config.pages.render", page)
+    monkeypatch.setattr("web.pages.render", page)
     with away('UPDATE "django_session"'):
         assert owner.get(reverse("accessibility")).status_code == 503
     assert owner.get(reverse("accessibility")).status_code == 200

@@ -62,7 +62,7 @@ def test_an_error_of_ours_keeps_its_traceback(
     def broken(*_arguments: object, **_more: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("search.views.render", broken)
+    monkeypatch.setattr("discovery.views.results.render", broken)
     client.raise_request_exception = False
     assert client.get(reverse("search:results")).status_code == 500
     assert "RuntimeError: broken" in log.getvalue()

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-PARTS = ["kb.demo", "community.demo", "chat.demo", "search.demo"]
+PARTS = ["kb.demo", "community.demo", "chat.demo", "discovery.demo"]
 
 
 class Command(BaseCommand):

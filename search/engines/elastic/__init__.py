@@ -7,10 +7,10 @@ compares and no text: results show the rows themselves.
 indexes, `documents` makes lines of documents, `writing` sends them; `plain` is what search is compared with.
 """
 
-from search.engines.elastic.asking import Asking
+from search.engines.elastic.baseline import plain_search
+from search.engines.elastic.bulk import Writing
 from search.engines.elastic.connection import SEARCH_TIMEOUT, WRITE_TIMEOUT, open_client
-from search.engines.elastic.plain import plain_search
-from search.engines.elastic.writing import Writing
+from search.engines.elastic.search import Asking
 
 __all__ = ["SEARCH_TIMEOUT", "WRITE_TIMEOUT", "ElasticEngine", "open_client", "plain_search"]
 

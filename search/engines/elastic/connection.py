@@ -5,16 +5,16 @@ from contextlib import contextmanager
 
 from elasticsearch import ApiError, Elasticsearch, TransportError, helpers
 
-from search import budget
+from search import time_budget
+from search.embeddings.providers import Provider
 from search.engines import EngineAway, EngineError
 from search.engines.access import address, options
 from search.engines.deadline import DeadlineNode, within
 from search.engines.elastic.schema import mappings
 from search.language.analysis import Analysis
-from search.meaning.providers import Provider
 from web.breaker import Breaker, Refused
 
-SEARCH_TIMEOUT = 0.5  # seconds, of what search.budget leaves
+SEARCH_TIMEOUT = 0.5  # seconds, of what search.time_budget leaves
 LEAST = 0.03  # with less time than this left nothing is asked any more
 WRITE_TIMEOUT = 30.0
 
@@ -73,7 +73,7 @@ class Connection:
     @contextmanager
     def asking(self) -> Iterator[Elasticsearch]:
         """The client, for one question of somebody who waits: in the shared time, and not while it does not answer."""
-        seconds = budget.left(self.timeout)
+        seconds = time_budget.left(self.timeout)
         if seconds < LEAST:
             raise EngineAway("the time for this page is up")
         try:

@@ -9,9 +9,9 @@ from typing import Any
 from elasticsearch.helpers import pack_dense_vector
 
 from search import ranking
+from search.embeddings.providers import Vectors
 from search.engines import EngineError, Overtaken, text_fields
 from search.language.analysis import Analysis
-from search.meaning.providers import Vectors
 from search.sources import Document
 
 CHUNK, CHUNK_BYTES = 125, 5_000_000  # a bulk request has no more documents, and hardly more bytes

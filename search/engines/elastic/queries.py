@@ -5,27 +5,27 @@ from typing import Any
 from elasticsearch.dsl import Q
 from elasticsearch.dsl.query import Query
 
-from search import tree
+from search import query_tree
 from search.engines import ONCE, Hit, Request, counted
 
 
-def compiled(node: tree.Node) -> Query:
+def compiled(node: query_tree.Node) -> Query:
     """A tree as a query."""
     match node:
-        case tree.Everything():
+        case query_tree.Everything():
             return Q("match_all")
-        case tree.Term(field, term, boost):
+        case query_tree.Term(field, term, boost):
             return Q("term", **{field: {"value": term, "boost": boost}})
-        case tree.Prefix(field, prefix, boost):
+        case query_tree.Prefix(field, prefix, boost):
             return Q("prefix", **{field: {"value": prefix, "boost": boost}})
-        case tree.Phrase(field, terms, slop, boost):
+        case query_tree.Phrase(field, terms, slop, boost):
             # The terms are ready: whitespace splits them again as they were.
             return Q("match_phrase", **{field: {"query": " ".join(terms), "slop": slop, "boost": boost}})
-        case tree.Best(parts, tie):
+        case query_tree.Best(parts, tie):
             return Q("dis_max", queries=[compiled(p) for p in parts], tie_breaker=tie)
-        case tree.Sum(parts, minimum):
+        case query_tree.Sum(parts, minimum):
             return Q("bool", should=[compiled(p) for p in parts], minimum_should_match=minimum)
-        case tree.Boosted(required, extra):
+        case query_tree.Boosted(required, extra):
             return Q("bool", must=[compiled(required)], should=[compiled(p) for p in extra])
 
 

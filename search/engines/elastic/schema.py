@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from search.embeddings.providers import Provider
 from search.engines import PLAIN_FIELDS, TEXT_FIELDS, VERSION
 from search.engines.mapping import compare
-from search.meaning.providers import Provider
 
 _keyword = {"type": "keyword"}
 _text = {"type": "text", "analyzer": "whitespace", "index_options": "positions"}

@@ -12,14 +12,13 @@ from typing import Any, TypeVar
 import tantivy
 from tantivy import Occur, Query
 
-from search import tree
+from search import query_tree, vocabulary
+from search.embeddings.providers import Vectors
+from search.embeddings.table import StoredTable, Table
 from search.engines import MOST_READ, NO_VECTORS, VERSION, EngineError, Found, Hit, Request
 from search.engines.embedded import queries
 from search.engines.embedded.documents import SCHEMA, as_hit, put
-from search.indexing import vocabulary
 from search.language.analysis import Analysis
-from search.meaning.providers import Vectors
-from search.meaning.table import StoredTable, Table
 from search.sources import Document
 
 _HEAP = 60_000_000
@@ -78,7 +77,7 @@ class EmbeddedEngine:
         facets = queries.facets(searcher, base, filters, once=request.once) if request.facets else {}
         return Found(hits, total, facets)
 
-    def counts(self, nodes: Sequence[tree.Node], audience: frozenset[str]) -> list[int]:
+    def counts(self, nodes: Sequence[query_tree.Node], audience: frozenset[str]) -> list[int]:
         searcher, allowed = self._searcher(), (Occur.Must, queries.any_of("audience", sorted(audience)))
         asked = [Query.boolean_query([(Occur.Must, queries.compiled(node)), allowed]) for node in nodes]
         return [int(searcher.search(query, 1, count=True).count or 0) for query in asked]

@@ -5,7 +5,7 @@ from typing import Any
 
 from tantivy import Occur, Query
 
-from search import tree
+from search import query_tree
 from search.engines import ONCE, Request, counted
 from search.engines.embedded.documents import SCHEMA
 
@@ -14,23 +14,23 @@ _ONCE = {"aggs": {"all": {"value_count": _SAME}, "once": {"cardinality": _SAME}}
 Clauses = list[tuple[Occur, Query]]
 
 
-def compiled(node: tree.Node) -> Query:
+def compiled(node: query_tree.Node) -> Query:
     """A tree as a query."""
     match node:
-        case tree.Everything():
+        case query_tree.Everything():
             return Query.all_query()
-        case tree.Term(field, term, boost):
+        case query_tree.Term(field, term, boost):
             return Query.boost_query(Query.term_query(SCHEMA, field, term, "freq"), boost)
-        case tree.Prefix(field, prefix, boost):
+        case query_tree.Prefix(field, prefix, boost):
             found = Query.fuzzy_term_query(SCHEMA, field, prefix, distance=0, prefix=True)
             return Query.const_score_query(found, boost)
-        case tree.Phrase(field, terms, slop, boost):
+        case query_tree.Phrase(field, terms, slop, boost):
             return Query.boost_query(Query.phrase_query(SCHEMA, field, list(terms), slop), boost)
-        case tree.Best(parts, tie):
+        case query_tree.Best(parts, tie):
             return Query.disjunction_max_query([compiled(p) for p in parts], tie)
-        case tree.Sum(parts, minimum):
+        case query_tree.Sum(parts, minimum):
             return Query.boolean_query([(Occur.Should, compiled(p)) for p in parts], minimum)
-        case tree.Boosted(required, extra):
+        case query_tree.Boosted(required, extra):
             optional = [(Occur.Should, compiled(p)) for p in extra]
             return Query.boolean_query([(Occur.Must, compiled(required)), *optional])
 

@@ -10,7 +10,7 @@ from search import engines
 from search.engines import EngineError
 from search.indexing import check, indexer
 from search.indexing.leader import leading
-from search.models import Dirty
+from search.models import OutboxEntry
 
 PATIENCE = 60  # seconds that a leader gets to work off the outbox
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
     def _settle(self) -> None:
         """Let the outbox empty: by the leader, or here when there is none."""
         deadline = time.monotonic() + PATIENCE
-        while Dirty.objects.filter(failed=False).exists() and time.monotonic() < deadline:
+        while OutboxEntry.objects.filter(failed=False).exists() and time.monotonic() < deadline:
             with leading() as lead:
                 if lead:
                     engine = engines.get()

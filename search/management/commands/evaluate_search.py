@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from search import evaluation, gate, meaning
+from search import embeddings
 from search.engines import EngineError
+from search.evaluation import effectiveness, regression
 from search.language import LANGUAGES
 
 
@@ -48,23 +49,23 @@ class Command(BaseCommand):
         evaluations = []
         baseline = self.baseline if settings.ELASTICSEARCH_URL and not options["no_baseline"] else None
         self.line(f"{'set':<16}{'queries':>8}{'nDCG@10':>9}{'MRR@10':>9}{'rec@10':>9}   plain Elasticsearch (same)")
-        provider = None if options["lexical"] else meaning.provider()
+        provider = None if options["lexical"] else embeddings.provider()
         for folder in folders:
             try:
-                data = evaluation.load(folder)
-                ways = [evaluation.crossing(data, each) for each in LANGUAGES] if options["crossing"] else [data]
+                data = effectiveness.load(folder)
+                ways = [effectiveness.crossing(data, each) for each in LANGUAGES] if options["crossing"] else [data]
                 for way in ways:
-                    one = evaluation.evaluate(way, options["engine"], baseline, provider)
+                    one = effectiveness.evaluate(way, options["engine"], baseline, provider)
                     evaluations.append(one)
                     self.row(one.name, one.figures, one.baseline)
             except (OSError, ValueError, KeyError, EngineError) as error:
                 raise CommandError(f"{folder}: {type(error).__name__}: {error}") from error
         plain = [e.baseline for e in evaluations if e.baseline]
-        macro = evaluation.mean([e.figures for e in evaluations])
-        self.row("macro mean", macro, evaluation.mean(plain) if plain else None)
+        macro = effectiveness.mean([e.figures for e in evaluations])
+        self.row("macro mean", macro, effectiveness.mean(plain) if plain else None)
         if options["run"]:
-            evaluation.write_run(options["run"], evaluations[0].run, f"vraagbaak-{options['engine']}")
-        found = evaluation.as_json(options["engine"], options["lexical"], evaluations)
+            effectiveness.write_run(options["run"], evaluations[0].run, f"vraagbaak-{options['engine']}")
+        found = effectiveness.as_json(options["engine"], options["lexical"], evaluations)
         if options["json"]:
             self.stdout.write(json.dumps(found))
         self.hold(found, options)
@@ -73,21 +74,21 @@ class Command(BaseCommand):
         """Compare with recorded figures, or record them. One configuration of flags is one name in the file."""
         name = " ".join([options["engine"], *(flag for flag in self.CHANGING if options.get(flag))])
         try:
-            worse = gate.check(options["check"], name, found) if options["check"] else []
+            worse = regression.check(options["check"], name, found) if options["check"] else []
             if options["record"]:
-                gate.record(options["record"], name, found)
+                regression.record(options["record"], name, found)
         except (OSError, ValueError) as error:
             raise CommandError(str(error)) from error
         if worse:
             raise CommandError("Worse than recorded:\n  " + "\n  ".join(worse))
 
-    def baseline(self, data: evaluation.DataSet) -> evaluation.Run:
+    def baseline(self, data: effectiveness.DataSet) -> effectiveness.Run:
         """Plain Elasticsearch's answers; none when it is down."""
         from search.engines.elastic import plain_search
 
-        return plain_search(settings.ELASTICSEARCH_URL, data.documents, data.queries, evaluation.DEPTH)
+        return plain_search(settings.ELASTICSEARCH_URL, data.documents, data.queries, effectiveness.DEPTH)
 
-    def row(self, name: str, figures: evaluation.Figures, plain: evaluation.Figures | None) -> None:
+    def row(self, name: str, figures: effectiveness.Figures, plain: effectiveness.Figures | None) -> None:
         """One line of the table."""
         text = f"{name:<16}{figures.queries:>8}{figures.ndcg:>9.3f}{figures.mrr:>9.3f}{figures.recall:>9.3f}"
         if plain:

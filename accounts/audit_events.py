@@ -1,0 +1,101 @@
+"""What the record of acts calls what is done here."""
+
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.registry import Detail
+from accounts.roles import Role
+from accounts.widening_form import counted
+
+ACTS = {
+    "accounts.added": _("Added a person"),
+    "accounts.invited": _("Invited somebody"),
+    "accounts.registered": _("Registered"),
+    "accounts.signed_in": _("Signed in"),
+    "accounts.sign_in_failed": _("Failed sign-in"),
+    "accounts.signed_out": _("Signed out"),
+    "accounts.password_changed": _("Changed their password"),
+    "accounts.password_reset_asked": _("Asked for a new password"),
+    "accounts.password_reset": _("Chose a new password by mail"),
+    "accounts.email_added": _("Gave a new e-mail address"),
+    "accounts.email_changed": _("Changed their e-mail address"),
+    "accounts.email_confirmed": _("Confirmed an e-mail address"),
+    "accounts.email_removed": _("Withdrew a new e-mail address"),
+    "accounts.let_in": _("Let a person in again"),
+    "accounts.shut_out": _("Shut a person out"),
+    "accounts.profile_changed": _("Changed a profile"),
+    "accounts.roles_changed": _("Changed a person's roles"),
+    "accounts.memberships_changed": _("Changed where a person belongs"),
+    "accounts.teams_changed": _("Changed a person's teams"),
+    "accounts.circles_changed": _("Changed a person's circles"),
+    "accounts.member_added": _("Added a member"),
+    "accounts.member_removed": _("Removed a member"),
+    "accounts.organisation_created": _("Added an organisation"),
+    "accounts.organisation_changed": _("Changed an organisation"),
+    "accounts.unit_created": _("Added a unit"),
+    "accounts.unit_changed": _("Changed a unit"),
+    "accounts.unit_deleted": _("Removed a unit"),
+    "accounts.team_created": _("Added a team"),
+    "accounts.team_changed": _("Changed a team"),
+    "accounts.circle_created": _("Added a circle"),
+    "accounts.circle_changed": _("Changed a circle"),
+    "accounts.audience_widened": _("Widened who may see something"),
+    "accounts.audience_narrowed": _("Narrowed who may see something"),
+}
+_STRANGER = _("Someone not signed in")
+BY_NOBODY = dict.fromkeys(
+    ("accounts.sign_in_failed", "accounts.password_reset_asked", "accounts.password_reset", "accounts.email_confirmed"),
+    _STRANGER,
+)
+
+
+def yes_no(value: Any) -> str:
+    """In words, what is true or false."""
+    return gettext("yes") if value else gettext("no")
+
+
+def _command_line(_value: Any) -> str:
+    return gettext("the command line")
+
+
+def _field(name: str) -> str:
+    try:
+        return str(User._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # no relation from elsewhere
+    except FieldDoesNotExist:
+        return name
+
+
+def _role(value: str) -> Any:
+    return Role(value).label if value in Role.values else value
+
+
+_NONE = _("none")
+DETAILS = {
+    ("", "times"): Detail(label=_("number of times")),
+    ("", "email"): Detail(label=_("e-mail address")),
+    ("", "name"): Detail(label=_("name")),
+    ("accounts.registered", "invited"): Detail(label=_("by invitation"), words=yes_no),
+    ("accounts.email_changed", "before"): Detail(label=_("before")),
+    ("accounts.email_changed", "now"): Detail(label=_("now")),
+    ("accounts.profile_changed", "fields"): Detail(label=_("changed"), words=_field),
+    ("accounts.roles_changed", "roles"): Detail(label=_("roles"), words=_role, empty=_NONE),
+    ("accounts.roles_changed", "from_the"): Detail(label=_("by way of"), words=_command_line),
+    ("accounts.memberships_changed", "before"): Detail(label=_("before"), keys=True, empty=_NONE),
+    ("accounts.memberships_changed", "now"): Detail(label=_("now"), keys=True, empty=_NONE),
+    ("accounts.teams_changed", "added"): Detail(label=_("added"), model="accounts.team"),
+    ("accounts.teams_changed", "removed"): Detail(label=_("removed"), model="accounts.team"),
+    ("accounts.circles_changed", "added"): Detail(label=_("added"), model="accounts.circle"),
+    ("accounts.circles_changed", "removed"): Detail(label=_("removed"), model="accounts.circle"),
+    ("accounts.member_added", "person"): Detail(label=_("person"), model="accounts.user"),
+    ("accounts.member_removed", "person"): Detail(label=_("person"), model="accounts.user"),
+}
+for _act in ("accounts.audience_widened", "accounts.audience_narrowed"):
+    DETAILS |= {
+        (_act, "before"): Detail(label=_("before"), audience=True),
+        (_act, "after"): Detail(label=_("now"), audience=True),
+        (_act, "below"): Detail(label=_("followed"), words=lambda below: ", ".join(counted(below))),
+    }

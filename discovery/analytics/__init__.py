@@ -1,0 +1,1 @@
+"""The query log without personal data, its figures, and the gaps it shows."""

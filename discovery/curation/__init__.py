@@ -1,0 +1,1 @@
+"""Curators' screens: synonyms, protected words, recommended and demoted pages, the starter list."""

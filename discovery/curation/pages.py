@@ -1,0 +1,273 @@
+"""The curators' pages of search under /cms/: synonyms, recommended and demoted pages, protected words."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import JsonResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import HeaderButton
+from wagtail.log_actions import log
+from wagtail.permission_policies import BasePermissionPolicy
+from wagtail.permissions import register_permission_policy
+
+from accounts.requests import Request
+from discovery.curation import actions, document_picker, forms, preview_pages
+from discovery.permissions import can_curate
+from search.models import BestBet, ProtectedWord, StarterRow, Synonym
+from web import params
+from web.once import CreatesOnce
+
+
+class CuratePolicy(BasePermissionPolicy):
+    """Everything for those with `search.curate`, nothing for others."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        """The same answer for every action."""
+        return can_curate(user)
+
+    def users_with_any_permission(self, actions: Iterable[str]) -> QuerySet[Any]:
+        """Asked by Wagtail where it lists people, which it does not do for these models."""
+        users: QuerySet[Any] = get_user_model()._default_manager.none()
+        return users
+
+
+for _model in (Synonym, BestBet, ProtectedWord):
+    register_permission_policy(_model, CuratePolicy(_model))
+
+
+class IndexView(generic.IndexView):
+    """Rows with the people who changed them."""
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        """With the person."""
+        rows: QuerySet[Any] = super().get_base_queryset()
+        return rows.select_related("changed_by")
+
+
+class WithPreview:
+    """Tells the template under which name `search_preview` shows what the form would change."""
+
+    model: type[Any]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With `preview_kind`; "" for rows without preview."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # a mixin of form views
+        kinds = {model: kind for kind, (model, _form, _name) in preview_pages.FORMS.items()}
+        return context | {"preview_kind": kinds.get(self.model, "")}
+
+
+class CreateView(CreatesOnce, WithPreview, generic.CreateView):
+    """Saves by the act that tells others. An address may fill in the words: `?terms=`, `?queries=`."""
+
+    def get_initial(self) -> dict[str, Any]:
+        """With what the address says."""
+        given = {name: params.search_text(self.request.GET, name) for name in ("terms", "queries")}
+        return super().get_initial() | {name: text for name, text in given.items() if text}
+
+    def save_instance(self) -> Any:
+        row = actions.save(by=self.request.user, row=self.form.instance)
+        log(row, "wagtail.create", user=self.request.user)
+        return row
+
+
+class EditView(WithPreview, generic.EditView):
+    """Saves by the act that tells others."""
+
+    def save_instance(self) -> Any:
+        row = actions.save(by=self.request.user, row=self.form.instance)
+        log(row, "wagtail.edit", user=self.request.user)
+        return row
+
+
+class DeleteView(generic.DeleteView):
+    """Deletes by the act that tells others."""
+
+    def delete_action(self) -> None:
+        log(self.object, "wagtail.delete", user=self.request.user, deleted=True)
+        actions.delete(by=self.request.user, row=self.object)
+
+
+class CuratedViewSet(ModelViewSet):
+    """What the three lists have in common."""
+
+    index_view_class = IndexView
+    add_view_class = CreateView
+    edit_view_class = EditView
+    delete_view_class = DeleteView
+    copy_view_enabled = False
+    add_to_reference_index = False
+    add_to_admin_menu = False
+    list_per_page = 50
+
+
+class SynonymIndexView(IndexView):
+    """Rows, and the way to the starter list."""
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        """As long as nothing of the list was added, it says so."""
+        label = _("Starter list") if StarterRow.objects.exists() else _("Add the starter list")
+        buttons: list[HeaderButton] = super().header_buttons
+        return [*buttons, HeaderButton(label, url=reverse("search_starter"), icon_name="list-ul", priority=2000)]
+
+
+class SynonymViewSet(CuratedViewSet):
+    """Words that mean the same."""
+
+    model = Synonym
+    index_view_class = SynonymIndexView
+    name = "search_synonyms"
+    url_prefix = "search/synonyms"
+    icon = "resubmit"
+    create_template_name = "discovery/cms/curated/create.html"
+    edit_template_name = "discovery/cms/curated/edit.html"
+    search_fields: ClassVar[list[str]] = ["terms", "to", "note"]
+    list_filter: ClassVar[list[str]] = ["language", "active", "origin"]
+    list_display: ClassVar[list[Any]] = [
+        "__str__",
+        Column("language", label=_("Language"), accessor="get_language_display"),
+        BooleanColumn("active", label=_("Active"), sort_key="active"),
+        Column("note", label=_("Note")),
+        Column("origin", label=_("Origin"), accessor="get_origin_display"),
+        Column("changed_by", label=_("Changed by")),
+        DateColumn("changed", label=_("Changed"), sort_key="changed"),
+    ]
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        """The same for a new and an old row."""
+        return forms.SynonymForm
+
+
+class ProtectedWordViewSet(CuratedViewSet):
+    """Words that are neither cut nor stemmed."""
+
+    model = ProtectedWord
+    name = "search_protected_words"
+    url_prefix = "search/protected-words"
+    icon = "lock"
+    search_fields: ClassVar[list[str]] = ["word", "note"]
+    list_display: ClassVar[list[Any]] = [
+        "word",
+        Column("note", label=_("Note")),
+        Column("changed_by", label=_("Changed by")),
+        DateColumn("changed", label=_("Changed"), sort_key="changed"),
+    ]
+
+    class _Create(CreateView):
+        success_message = _(
+            "“%(object)s” is protected as soon as the index has been built anew, which has been asked for."
+        )
+
+    class _Edit(EditView):
+        success_message = _(
+            "“%(object)s” is protected as soon as the index has been built anew, which has been asked for."
+        )
+
+    class _Delete(DeleteView):
+        success_message = _(
+            "“%(object)s” is no longer protected as soon as the index has been built anew, which has been asked for."
+        )
+
+    add_view_class = _Create
+    edit_view_class = _Edit
+    delete_view_class = _Delete
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        """The same for a new and an old row."""
+        return forms.ProtectedWordForm
+
+
+class WithViewer:
+    """Gives the form the curator as a viewer."""
+
+    request: Request
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """With `viewer`."""
+        kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]  # a mixin of form views
+        return kwargs | {"viewer": self.request.viewer}
+
+
+class BestBetIndexView(IndexView):
+    """Rows with the titles of their pages, as far as the curator may see them."""
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """One query for each kind of page on it."""
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        rows = list(context["object_list"])
+        keys = [row.document for row in rows]
+        shown, there = document_picker.documents(keys, self.request.viewer), document_picker.existing(keys)
+        for row in context["object_list"]:
+            row.page = document_picker.state(row.document, shown, there)
+            row.works = _works(row, there)
+        return context
+
+
+def _works(row: BestBet, there: set[str]) -> Any:
+    if row.document not in there:
+        return _("page is gone")
+    if row.over:
+        return _("over")
+    return _("works") if row.active else _("stopped")
+
+
+class BestBetViewSet(CuratedViewSet):
+    """Recommended and demoted pages."""
+
+    model = BestBet
+    name = "search_best_bets"
+    url_prefix = "search/recommended"
+    icon = "pick"
+    create_template_name = "discovery/cms/curated/create.html"
+    edit_template_name = "discovery/cms/curated/edit.html"
+    index_view_class = BestBetIndexView
+    search_fields: ClassVar[list[str]] = ["queries", "note"]
+    list_filter: ClassVar[list[str]] = ["kind", "language", "active"]
+    list_display: ClassVar[list[Any]] = [
+        "__str__",
+        Column("page", label=_("Page")),
+        Column("order", label=_("Order"), sort_key="order"),
+        DateColumn("until", label=_("Until"), sort_key="until"),
+        StatusTagColumn("works", label=_("State"), primary=lambda row: row.works == _("works")),
+        Column("changed_by", label=_("Changed by")),
+        DateColumn("changed", label=_("Changed"), sort_key="changed"),
+    ]
+
+    class _Create(WithViewer, CreateView):
+        pass
+
+    class _Edit(WithViewer, EditView):
+        pass
+
+    add_view_class = _Create
+    edit_view_class = _Edit
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        """The same for a new and an old row."""
+        return forms.BestBetForm
+
+
+VIEWSETS = [SynonymViewSet(), BestBetViewSet(), ProtectedWordViewSet()]
+
+
+@never_cache
+@require_safe
+def pick(request: Request) -> JsonResponse:
+    """Pages that the curator may choose, for `?q=`."""
+    if not can_curate(request.user):
+        raise PermissionDenied
+    viewer = request.viewer
+    return JsonResponse(
+        {"pages": document_picker.suggest(params.search_text(request.GET), viewer, get_language() or "")}
+    )

@@ -1,0 +1,269 @@
+"""Why a hit stands where it stands: out of the query's tree, the document as it is now, and what the engine gave.
+
+Nothing here asks an engine. What a clause contributed is not known to the last digit (the engine keeps its counts of
+words to itself); which clauses matched, how often, and with which weight, is.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from search import ranking, sources
+from search.curation.synonyms import Alternative, Synonyms
+from search.engines import Hit, text_fields
+from search.language.analysis import Analysis, whole
+from search.query_tree import Best, Boosted, Everything, Node, Phrase, Prefix, Sum, Term
+from search.ranking_trace import Trace
+from search.results import Result
+from search.sources import Document
+
+Fields = dict[str, list[str]]
+Leaf = Term | Phrase | Prefix
+MOST_MATCHES = 25
+
+
+@dataclass(slots=True)
+class Match:
+    """Something of the query that the document has."""
+
+    words: str
+    what: str  # "word", "part", "synonym", "phrase", "whole", "beginning", "surface" (as it stands)
+    instead: str = ""  # of a synonym: what it stands for; of a part: the word that it is a part of
+    weight: float = 0.0  # in the field where it counts most; of several words, all of them together
+    rarity: float = 0.0  # of a word on the site: 0 is everywhere
+    fields: dict[str, int] = field(default_factory=dict)  # where, and how often
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why one hit stands where it stands."""
+
+    matches: list[Match]
+    more: int  # matches that are not listed
+    word_rank: int  # 0: not found by words, or behind those that are fused
+    word_score: float  # with merits
+    meaning_rank: int
+    likeness: float  # cosine
+    shares: tuple[float, float]  # of words and of meaning in the fused score
+    own_language: bool  # the reader's
+    translates: bool  # it stands where another translation of it was found
+    merits: list[tuple[str, float]]  # what each adds
+    merit: float
+    fused: float
+    recommended: bool
+    demoted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WordRead:
+    """A word of the query as it was read."""
+
+    text: str
+    stem: str
+    parts: tuple[str, ...]
+    weight: float
+    others: tuple[str, ...]  # what else it may be called
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a query was read in one language."""
+
+    language: str
+    factor: float
+    words: list[WordRead]
+    left_out: list[str]
+    others: list[tuple[str, str]]  # several words, and what else they may be called
+
+
+def readings(trace: Trace, analysis: Analysis, synonyms: Synonyms) -> list[Reading]:
+    """How the query was read, the reader's language first."""
+    asked = ranking.read(trace.text, trace.language, analysis, synonyms)
+    return [_reading(asked, language, analysis) for language in asked.words]
+
+
+def _reading(asked: ranking.Asked, language: str, analysis: Analysis) -> Reading:
+    words, places = asked.words[language], asked.places[language]
+    weights = ranking.word_weights(words, language, analysis.vocabulary, asked.rarity(language))
+    alternatives = asked.alternatives[language]
+    read = [
+        WordRead(
+            token.text,
+            word.stem,
+            word.parts,
+            round(weights.get(word.stem, 0.0), 2),
+            tuple(a.text for a in alternatives if (a.start, a.end) == (at, at + 1)),
+        )
+        for at, (token, word) in enumerate(zip(places, words, strict=True))
+    ]
+    several = [
+        (" ".join(token.text for token in places[a.start : a.end]), a.text) for a in alternatives if a.end - a.start > 1
+    ]
+    kept = set(places)
+    factor = 1.0 if language == asked.language else ranking.OTHER_LANGUAGE
+    return Reading(language, factor, read, [t.text for t in asked.tokens if t not in kept], several)
+
+
+def why(result: Result, trace: Trace, analysis: Analysis, synonyms: Synonyms) -> Why:
+    """Why a hit of that search stands where it stands."""
+    document = result.document
+    matches = _matches(document, trace, analysis, synonyms)
+    word_rank, word = _place(trace.by_words, document.key)
+    meaning_rank, near = _place(trace.by_meaning, document.key)
+    own = document.spoken() == ranking.read(trace.text, trace.language, analysis).language
+    shares = ranking.shares(trace.by_words, trace.by_meaning, meaning=trace.meaning, language=trace.language)
+    merits = _merits(document)
+    return Why(
+        matches=matches[:MOST_MATCHES],
+        more=max(len(matches) - MOST_MATCHES, 0),
+        word_rank=word_rank,
+        word_score=word,
+        meaning_rank=meaning_rank,
+        likeness=near,
+        shares=shares.get(trace.stands_for.get(document.key, document.key), (0.0, 0.0)),
+        own_language=own,
+        translates=document.key in trace.stands_for,
+        merits=merits,
+        merit=1 + sum(amount for _name, amount in merits),
+        fused=dict(trace.order).get(document.key, 0.0),
+        recommended=result.recommended,
+        demoted=result.placed == "bottom",
+    )
+
+
+def _place(hits: list[Hit], key: str) -> tuple[int, float]:
+    """Rank and score in a list; zeros when it is not there."""
+    return next(((rank, hit.score) for rank, hit in enumerate(hits, 1) if hit.key == key and hit.score > 0), (0, 0.0))
+
+
+def _merits(document: Document) -> list[tuple[str, float]]:
+    helped = ranking.merit(document) - 1 - ranking.VERIFIED * document.verified - ranking.SOLVED * document.solved
+    age = (time.time() - document.updated.timestamp()) / 86_400
+    found = [
+        (_("checked"), ranking.VERIFIED * document.verified),
+        (_("solved"), ranking.SOLVED * document.solved),
+        (_("found helpful"), helped),
+        (_("new"), ranking.freshness(sources.split_key(document.key)[0], age)),
+    ]
+    return [(name, amount) for name, amount in found if amount > 0.0005]
+
+
+def _matches(document: Document, trace: Trace, analysis: Analysis, synonyms: Synonyms) -> list[Match]:
+    """What of the query the document has, the dearest first."""
+    fields = text_fields(document, analysis)
+    labels = _labels(trace, document.spoken(), analysis, synonyms)
+    names = {
+        "title": _("title"),
+        "tags": _("tags and topic"),
+        "body": _("text"),
+        "plain": _("title"),
+        "surface": _("text"),
+    }
+    found: dict[tuple[str, str, str], Match] = {}
+    weights: dict[tuple[tuple[str, str, str], tuple[str, ...]], float] = {}
+    for leaf, times in _leaves(trace.tree, fields):
+        terms = _terms(leaf)
+        match = _labelled(leaf, terms, labels, trace.text)
+        about = match.what, match.words, match.instead
+        match = found.setdefault(about, match)
+        weights[about, terms] = max(weights.get((about, terms), 0.0), leaf.boost)
+        if len(terms) == 1 and match.what in ("word", "part", "synonym"):
+            match.rarity = max(match.rarity, analysis.vocabulary.rarity(terms[0], document.spoken()))
+        name = names[leaf.field.partition("_")[0]]
+        match.fields[name] = max(match.fields.get(name, 0), times)
+    for (about, _same), weight in weights.items():
+        found[about].weight += weight
+    return sorted(found.values(), key=lambda match: -match.weight)
+
+
+def _terms(leaf: Leaf) -> tuple[str, ...]:
+    match leaf:
+        case Phrase(_field, terms):
+            return terms
+        case Prefix(_field, prefix):
+            return (prefix,)
+        case Term(_field, term):
+            return (term,)
+
+
+def _labelled(leaf: Leaf, terms: tuple[str, ...], labels: dict[tuple[str, ...], Match], text: str) -> Match:
+    if isinstance(leaf, Prefix):
+        return Match(leaf.prefix, "beginning")
+    if isinstance(leaf, Term) and leaf.term == whole(text):
+        return Match(text, "whole")
+    if leaf.field in ("plain", "surface"):
+        return Match(" ".join(terms), "surface")
+    known = labels.get(terms)
+    if known:
+        return Match(known.words, known.what, known.instead)
+    return Match(" ".join(terms), "phrase" if len(terms) > 1 else "word")
+
+
+def _labels(trace: Trace, language: str, analysis: Analysis, synonyms: Synonyms) -> dict[tuple[str, ...], Match]:
+    """What the terms of a tree are, in words of the query: the query's own words first."""
+    asked = ranking.read(trace.text, trace.language, analysis, synonyms)
+    labels: dict[tuple[str, ...], Match] = {}
+    if language not in asked.words:
+        return labels
+    places = asked.places[language]
+    for token, word in zip(places, asked.words[language], strict=True):
+        labels.setdefault((word.stem,), Match(token.text, "word"))
+    for token, word in zip(places, asked.words[language], strict=True):
+        for part in word.parts:
+            labels.setdefault((part,), Match(part, "part", token.text))
+    for (one, first), (other, second) in _neighbours(asked, language):
+        labels.setdefault((first, second), Match(f"{one} {other}", "phrase"))
+    for alternative in asked.alternatives[language]:
+        _label_alternative(labels, alternative, " ".join(t.text for t in places[alternative.start : alternative.end]))
+    return labels
+
+
+def _neighbours(asked: ranking.Asked, language: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    read = [(t.text, w.stem) for t, w in zip(asked.places[language], asked.words[language], strict=True)]
+    return zip(read, read[1:], strict=False)
+
+
+def _label_alternative(labels: dict[tuple[str, ...], Match], alternative: Alternative, instead: str) -> None:
+    stems = tuple(word.stem for word in alternative.words)
+    for terms in (stems, *((stem,) for stem in stems), *((part,) for word in alternative.words for part in word.parts)):
+        labels.setdefault(terms, Match(alternative.text, "synonym", instead))
+
+
+def _leaves(node: Node, fields: Fields) -> list[tuple[Leaf, int]]:
+    """The clauses of a tree that a document matches, with how often; none of a group that it does not match."""
+    match node:
+        case Everything():
+            return []
+        case Term() | Phrase() | Prefix():
+            times = _times(node, fields.get(node.field, []))
+            return [(node, times)] if times else []
+        case Boosted(required, extra):
+            found = _leaves(required, fields)
+            return found + [leaf for part in extra for leaf in _leaves(part, fields)] if found else []
+        case Sum(parts, minimum):
+            lists = [found for part in parts if (found := _leaves(part, fields))]
+            return [leaf for found in lists for leaf in found] if len(lists) >= minimum else []
+        case Best(parts):
+            return [leaf for part in parts for leaf in _leaves(part, fields)]
+
+
+def _times(leaf: Leaf, terms: list[str]) -> int:
+    match leaf:
+        case Term(_field, term):
+            return terms.count(term)
+        case Prefix(_field, prefix):
+            return sum(term.startswith(prefix) for term in terms)
+        case Phrase(_field, wanted, slop):
+            width = len(wanted)
+            return sum(
+                1
+                for at, term in enumerate(terms)
+                if term == wanted[0] and _in_order(terms[at : at + width + slop], wanted)
+            )
+
+
+def _in_order(terms: list[str], wanted: tuple[str, ...]) -> bool:
+    rest = iter(terms)
+    return all(term in rest for term in wanted)

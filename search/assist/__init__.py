@@ -1,1 +1,0 @@
-"""Search where nobody searched: suggestions while typing, the answer itself, related pages, what was asked before."""

@@ -1,0 +1,93 @@
+"""Search by meaning: sentence vectors of documents and queries, in one space for every language of the site.
+
+`SEARCH_MEANING` chooses the provider: `package` (a model inside a package, the default), `endpoint` (an
+OpenAI-compatible service) or `off`. Without one, or while it does not answer, search goes by words alone.
+"""
+
+import logging
+from functools import lru_cache
+from threading import Lock, Thread
+
+from django.conf import settings
+from django.db import connection
+
+from search.embeddings import vectors
+from search.embeddings.providers import Endpoint, Provider, SentenceEncoder, Vectors
+from search.embeddings.table import StoredTable
+from web.breaker import Breaker, Refused
+
+logger = logging.getLogger(__name__)
+breaker = Breaker("The provider of meaning", lambda error: isinstance(error, OSError))
+_loading = Lock()
+
+
+@lru_cache(maxsize=1)
+def provider() -> Provider | None:
+    """The provider that settings choose, None when meaning is switched off. Raises ValueError for unknown settings."""
+    if settings.SEARCH_MEANING == "package":
+        return SentenceEncoder()
+    if settings.SEARCH_MEANING == "endpoint":
+        return Endpoint(
+            settings.SEARCH_MEANING_URL,
+            settings.SEARCH_MEANING_MODEL,
+            settings.SEARCH_MEANING_DIMENSIONS,
+            settings.SEARCH_MEANING_KEY,
+        )
+    if settings.SEARCH_MEANING == "off":
+        return None
+    raise ValueError(f"SEARCH_MEANING is {settings.SEARCH_MEANING!r}, not package, endpoint or off")
+
+
+def of_query(text: str, model: Provider | None = None) -> Vectors | None:
+    """The vector of a query; None when there is no provider, it does not answer, or it is still being loaded."""
+    model = model or provider()
+    if model is None or not text.strip():
+        return None
+    if not model.ready():
+        _load(model)
+        return None
+    try:
+        with breaker.attempt():
+            return vectors.query(model, text)
+    except Refused:
+        return None
+    except OSError as error:
+        logger.warning("search: no meaning: %s", error)
+        return None
+
+
+def warm() -> None:
+    """Load the model in the background, so that nobody waits for it."""
+    ready()
+
+
+def ready() -> bool:
+    """Whether nothing has to be loaded first. What has to be then is, in the background."""
+    model = provider()
+    if model is None or model.ready():
+        return True
+    _load(model)
+    return False
+
+
+def _load(model: Provider) -> None:
+    if _loading.acquire(blocking=False):
+        Thread(target=_loaded, args=(model,), name="search-meaning", daemon=True).start()
+
+
+def _loaded(model: Provider) -> None:
+    try:
+        model.encode(["Vraagbaak"])
+        if not settings.ELASTICSEARCH_URL:
+            stored_table(model.name).refresh()
+    except Exception:
+        logger.exception("search: the model of meaning cannot be loaded")
+    finally:
+        connection.close()  # of this thread
+        _loading.release()
+
+
+@lru_cache(maxsize=1)
+def stored_table(name: str) -> StoredTable:
+    """The vectors of the site's documents by the provider of that name, in memory: for the embedded engine."""
+    return StoredTable(name)

@@ -1,0 +1,42 @@
+"""Vectors of documents and queries."""
+
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from search.embeddings.providers import Provider, Vectors, unit
+
+_OPENING, _PAGE = 50, 120  # words
+_LONGEST_QUERY = 120  # words
+LONGEST = 2_000  # characters of a text, also once they are folded: a single one may become eighteen
+
+
+def documents(provider: Provider, texts: Sequence[tuple[str, str]]) -> Vectors:
+    """One row for each (title, body): the mean of the title, the title with the opening, and with the first page."""
+    views: list[str] = []
+    for title, body in texts:
+        words = body.split(None, _PAGE)[:_PAGE]
+        title = bounded(title)
+        views += [title, f"{title}. {' '.join(words[:_OPENING])}", f"{title}. {' '.join(words)}"]
+    if not views:
+        return np.zeros((0, provider.dimensions), dtype=np.float32)
+    return unit(provider.encode([bounded(view) for view in views]).reshape(len(texts), 3, -1).sum(axis=1))
+
+
+def bounded(text: str) -> str:
+    """The beginning of a text that no provider reads for long. What is short enough stays as it is written."""
+    text = text[:LONGEST]
+    folded = unicodedata.normalize("NFKC", text)
+    return text if len(folded) <= LONGEST else folded[:LONGEST]
+
+
+def query(provider: Provider, text: str) -> Vectors:
+    """The vector of a query. The last thousand queries are remembered."""
+    return _query(provider, bounded(" ".join(text[:LONGEST].split()[:_LONGEST_QUERY])))
+
+
+@lru_cache(maxsize=1000)
+def _query(provider: Provider, text: str) -> Vectors:
+    return provider.encode([text])[0]

@@ -1,0 +1,1 @@
+"""Retrieval effectiveness against judged data sets, and its regression check."""

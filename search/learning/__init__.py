@@ -1,1 +1,0 @@
-"""What search teaches: the query log without personal data, its figures, gaps, and wishes to be told of an answer."""

@@ -1,0 +1,45 @@
+"""Work beside the requests. The embedded set-up runs it as threads of the server process."""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+Loop = Callable[[threading.Event], None]
+
+
+# What runs beside the server, by name: functions that work until their event is set. Registered in AppConfig.ready().
+loops: dict[str, Loop] = {}
+
+
+class Lifespan:
+    """The ASGI lifespan protocol: starts the threads when the server starts, ends them when it stops."""
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self.threads: list[threading.Thread] = []
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self.start()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                self.stop.set()
+                for thread in self.threads:
+                    thread.join(timeout=5)
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    def start(self) -> None:
+        """Start a daemon thread for each loop, unless other processes do that work."""
+        if not settings.BACKGROUND_THREADS:
+            return
+        for name, loop in loops.items():
+            thread = threading.Thread(target=loop, args=(self.stop,), name=name, daemon=True)
+            thread.start()
+            self.threads.append(thread)

@@ -1,0 +1,21 @@
+"""Run background tasks."""
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from web import worker
+
+
+class Command(BaseCommand):
+    """`run_worker`: until SIGTERM or SIGINT."""
+
+    help = "Run background tasks, mail among them, until stopped. Any number of workers may run."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        worker.run(stop, pause=1.0)

@@ -1,0 +1,42 @@
+"""What people see when they are too fast."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from web.durations import in_words
+from web.limits import TooMany
+
+UNKNOWN = 60  # seconds to wait where nobody says how long
+
+
+def too_many(request: HttpRequest, refused: TooMany) -> HttpResponse:
+    """The page that says how long to wait; as htmx answer only the notice."""
+    template = "moderation/_429.html" if getattr(request, "htmx", False) else "moderation/429.html"
+    response = render(request, template, {"wait": in_words(refused.retry_after)}, status=429)
+    request.retry_after = refused.retry_after  # type: ignore[attr-defined]  # read by TooManyMiddleware
+    return response
+
+
+class TooManyMiddleware:
+    """Turns a TooMany out of a view into a page with status 429, and says with every 429, whoever made it, when to try
+    again (Retry-After).
+
+    A form that was typed catches TooMany by `moderation.forms.allowed` instead, and keeps its text.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 429:
+            response.setdefault("Retry-After", str(getattr(request, "retry_after", UNKNOWN)))
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page, or None for other exceptions."""
+        if not isinstance(exception, TooMany):
+            return None
+        return too_many(request, exception)
