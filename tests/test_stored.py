@@ -13,10 +13,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
 from tests.database import drop
+from tests.installed import sqlite
 from tests.stored import dumps
 from tests.stored.check import permissions
 
@@ -62,7 +64,7 @@ def checked(release: Path, environment: dict[str, str], *checks: str) -> dict[st
     facts = release / f"{connection.vendor}.json"
     result = subprocess.run(
         [sys.executable, "-m", "tests.stored.check", str(facts), *checks],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert result.returncode == 0, f"{release.name} does not migrate:\n{result.stderr[-3000:]}"
     said: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
@@ -77,6 +79,16 @@ def test_a_stored_database_migrates_and_works(release: Path, tmp_path: Path) -> 
     wrong = [f"{check}: {each}" for check, found in said["problems"].items() for each in found]
     assert not wrong, "\n".join(wrong)
     assert said["permissions"] == permissions(), "what a new database grants is not what this one grants"
+
+
+def test_what_is_stored_of_this_commit_has_rows_of_every_model(tmp_path: Path) -> None:
+    sqlite(tmp_path, "")
+    fill = [sys.executable, "-m", "tests.stored.fill", str(tmp_path)]
+    environment = dumps.environment(tmp_path)
+    result = subprocess.run(fill, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    assert result.returncode == 0, result.stderr[-3000:]
+    ours = {model._meta.label for model in apps.get_models() if Path(model._meta.app_config.path).parent == ROOT}
+    assert ours & set(json.loads((tmp_path / "facts.json").read_text())["empty"]) == set()
 
 
 def test_forgotten_data_is_noticed(tmp_path: Path) -> None:

@@ -19,7 +19,18 @@ import time_machine
 Facts = dict[str, Any]
 # Tables of models that have another table by now: the old name → the model ("discovery.SearchAlert"). A model that has
 # moved and kept its table is found by it. None: what was in it is kept no longer, on purpose.
-MOVED: dict[str, str | None] = {}
+MOVED: dict[str, str | None] = {
+    "search_click": "discovery.Click",
+    "search_dayfigures": "discovery.DayFigures",
+    "search_dirty": "search.OutboxEntry",
+    "search_fresh": "discovery.FreshDocument",
+    "search_gap": "discovery.Gap",
+    "search_goodquery": "discovery.GoodQuery",
+    "search_loggedsearch": "discovery.LoggedSearch",
+    "search_queryfigures": "discovery.QueryFigures",
+    "search_sharealert": "discovery.ShareAlert",
+    "search_wish": "discovery.SearchAlert",
+}
 DROPPED_TASKS: frozenset[str] = frozenset()  # paths of tasks that nothing queues any more, and that may fail
 
 
@@ -109,26 +120,26 @@ def inboxes_are_shown(facts: Facts) -> Iterator[str]:
 def alerts_are_matched(facts: Facts) -> Iterator[str]:
     """The outbox drains into the embedded index, what was set aside is made, and whoever waited is told."""
     from accounts.models import User
+    from discovery import index_actions, search_alerts
     from notifications.models import Notification
     from search import engines
-    from search.indexing import indexer, operations
+    from search.indexing import indexer
     from search.indexing.leader import leading
-    from search.learning import wishes
-    from search.models import Dirty, Rebuild
+    from search.models import OutboxEntry, Rebuild
 
-    operations.retry(by=User.objects.filter(role_grants__role="curator").earliest("pk"))
+    index_actions.retry(by=User.objects.filter(role_grants__role="curator").earliest("pk"))
     engine = engines.get()
     with leading() as lead:
         assert lead is not None
         indexer.begin_leading(engine, lead)
         indexer.work(engine, lead=lead)
         indexer.drain(engine=engine)
-    if left := list(Dirty.objects.values_list("key", "error")):
+    if left := list(OutboxEntry.objects.values_list("key", "error")):
         yield f"the outbox still has {left}"
     if open_ := list(Rebuild.objects.exclude(state="done").values_list("state", "error")):
         yield f"rebuilds are {open_}"
     before = set(Notification.objects.values_list("pk", flat=True))
-    while wishes.work():
+    while search_alerts.work():
         continue
     new = Notification.objects.exclude(pk__in=before).values_list("recipient_id", flat=True)
     if (told := sorted(f"user:{pk}" for pk in new)) != facts["told"]:
@@ -177,9 +188,8 @@ def tasks_run(facts: Facts) -> Iterator[str]:
     from django_tasks.base import Task, TaskResultStatus
     from django_tasks_db.models import DBTaskResult, get_date_max
 
-    from config import worker
     from notifications.models import SentMail
-    from web import leases, tasks
+    from web import leases, tasks, worker
 
     for path in DBTaskResult.objects.order_by().values_list("task_path", flat=True).distinct():
         try:

@@ -14,12 +14,12 @@ from PIL import Image
 from wagtail.contrib.redirects.models import Redirect
 
 from accounts import actions as accounts
-from accounts import audiences, structure, visitors, widening
+from accounts import audiences, organisation_actions, visitors, widening
 from accounts.audiences import Person, viewer_for
 from accounts.demo import people_by_slug
 from accounts.models import Audience, Circle, Organisation, Team, Unit, User
 from chat import actions as chat
-from chat import links, presence
+from chat import presence, resume_links
 from chat.models import Conversation
 from community import actions as community
 from community.models import Question, SpacePage
@@ -112,23 +112,25 @@ def manage_people(cast: Cast, deliver: Any) -> None:
 def _manage_structure(cast: Cast, guest: User) -> None:
     by = cast.administrator
     organisation = Organisation(name="De Sluis", kind=Organisation.Kind.BUSINESS)
-    structure.save_organisation(by=by, organisation=organisation)
+    organisation_actions.save_organisation(by=by, organisation=organisation)
     organisation.name_en = "The Lock"
-    structure.save_organisation(by=by, organisation=organisation)
-    unit = structure.add_unit(by=by, organisation=organisation, parent=None, name="Kade")
-    structure.rename_unit(by=by, unit=unit, name="Kades", name_en="Quays")
-    structure.delete_unit(by=by, unit=structure.add_unit(by=by, organisation=organisation, parent=None, name="Oever"))
+    organisation_actions.save_organisation(by=by, organisation=organisation)
+    unit = organisation_actions.add_unit(by=by, organisation=organisation, parent=None, name="Kade")
+    organisation_actions.rename_unit(by=by, unit=unit, name="Kades", name_en="Quays")
+    organisation_actions.delete_unit(
+        by=by, unit=organisation_actions.add_unit(by=by, organisation=organisation, parent=None, name="Oever")
+    )
     team = Team(name="Ontvangst", organisation=Organisation.objects.get(slug="de-brug"))
-    structure.save_team(by=by, team=team)
+    organisation_actions.save_team(by=by, team=team)
     team.description = "De balie beneden"
-    structure.save_team(by=by, team=team)
+    organisation_actions.save_team(by=by, team=team)
     circle = Circle(name="Lezers")
-    structure.save_circle(by=by, circle=circle)
+    organisation_actions.save_circle(by=by, circle=circle)
     circle.name_en = "Readers"
-    structure.save_circle(by=by, circle=circle)
+    organisation_actions.save_circle(by=by, circle=circle)
     for group in (team, circle):
-        structure.add_member(by=by, group=group, person=guest)
-    structure.remove_member(by=by, group=team, person=guest)
+        organisation_actions.add_member(by=by, group=group, person=guest)
+    organisation_actions.remove_member(by=by, group=team, person=guest)
 
 
 def _pass_the_door(cast: Cast, deliver: Any) -> None:
@@ -276,7 +278,7 @@ def chat_a_lot(cast: Cast, deliver: Any) -> Client:
     deliver()
     elsewhere = viewer_for(AnonymousUser(), visitors.new_token())
     asked.refresh_from_db()
-    chat.join_by_link(by=elsewhere, conversation=asked, mailed=links.mark(asked.email))
+    chat.join_by_link(by=elsewhere, conversation=asked, mailed=resume_links.mark(asked.email))
     chat.leave_email(by=elsewhere, conversation=asked, email=asked.email)
     guest = Client()
     guest.post("/nl/chat/", {"q": "Past mijn fiets in de lift?", "team": ict.pk, "anyway": "1"}, follow=True)

@@ -11,22 +11,28 @@ from django.utils import timezone, translation
 from accounts.audiences import viewer_for
 from accounts.models import User
 from chat.models import Conversation
+from discovery.models import SearchAlert
 from kb.models import ArticlePage, Faq
 from notifications.models import Notification, SentMail
-from search.models import Wish
 from tests.stored.content import ADDRESS, Cast, browser
 
 # Made anew by each migrate from what the code says: compared with those of a new database instead.
 DERIVED = frozenset({"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"})
 # What the models call otherwise.
 NAMES = {
-    "search.Dirty": "outbox entries", "search.Wish": "search alerts", "search.Fresh": "documents to match with alerts",
-    "search.DayFigures": "search figures of days", "search.QueryFigures": "search figures of queries",
-    "search.GoodQuery": "queries to suggest", "search.ShareAlert": "alerts about searches in vain",
-    "search.Curation": "versions of curation", "community.FaqNote": "notes that an FAQ was made",
-    "wagtailcore.ReferenceIndex": "references", "wagtailsearch.SQLiteFTSIndexEntry": "full-text index entries",
+    "search.OutboxEntry": "outbox entries",
+    "discovery.SearchAlert": "search alerts",
+    "discovery.FreshDocument": "documents to match with alerts",
+    "discovery.DayFigures": "search figures of days",
+    "discovery.QueryFigures": "search figures of queries",
+    "discovery.GoodQuery": "queries to suggest",
+    "discovery.ShareAlert": "alerts about searches in vain",
+    "search.Curation": "versions of curation",
+    "community.FaqNote": "notes that an FAQ was made",
+    "wagtailcore.ReferenceIndex": "references",
+    "wagtailsearch.SQLiteFTSIndexEntry": "full-text index entries",
     "django_tasks_database.DBTaskResult": "tasks",
-}  # fmt: skip
+}
 SIGNED = re.compile(r"/(?:invited|welcome|confirm-email|key|bevestig|confirm|stop|end|terug|back)/[^/]{12,}/$")
 EVERYBODY = ("/nl/", "/en/", "/nl/onderwerpen/", "/nl/community/", "/nl/zoeken/?q=wachtwoord", "/nl/berichten/",
              "/nl/profiel/", "/nl/zoeken/laat-me-weten/lijst/", "/nl/chat/mijn/", "/nl/vraag-stellen/")  # fmt: skip
@@ -50,7 +56,9 @@ def gather(cast: Cast, visitor: Client) -> dict[str, Any]:
         "inbox": {user.email: titles for user in User.objects.order_by("pk") if (titles := _inbox(user))},
         "found": {"wachtwoord vergeten": "Ik ben mijn wachtwoord vergeten", "brughuis": "Het Brughuis van binnen"},
         "mails": ["half", "vol"],
-        "told": sorted(Wish.objects.waiting().filter(text="kolibrie huren", email="").values_list("owner", flat=True)),
+        "told": sorted(
+            SearchAlert.objects.waiting().filter(text="kolibrie huren", email="").values_list("owner", flat=True)
+        ),
         "rows": rows(),
         "empty": [model._meta.label for model in apps.get_models() if not model._base_manager.exists()],
     }

@@ -19,17 +19,18 @@ from chat import actions as chat
 from chat import presence
 from community import actions as community
 from community.models import Question
-from config import worker
+from discovery import index_actions
+from discovery.analytics import gaps, metrics, popular_queries, query_log
+from discovery.curation import actions as curation
+from discovery.models import Gap
 from kb.models import Faq, TopicPage
 from notifications import mail
-from search import engines, meaning, sources
-from search.curation import actions as curation
-from search.indexing import indexer, operations, outbox
+from search import embeddings, engines, sources
+from search.indexing import indexer, outbox
 from search.indexing.leader import leading
-from search.learning import gaps, log, metrics, teaching
-from search.models import BestBet, Gap, ProtectedWord, Synonym
+from search.models import BestBet, ProtectedWord, Synonym
 from tests.stored.content import Cast, browser, mailed
-from web import leases, tasks
+from web import leases, tasks, worker
 from web.leases import Heartbeat
 
 NOBODY_HAS = "kolibrie huren"  # searched in vain; an answer is written later
@@ -96,7 +97,7 @@ def search(cast: Cast) -> None:
         page = client.get("/nl/zoeken/", {"q": words}).text
         if hit := re.search(r'data-hit="([a-z]+:\d+)"', page):
             client.post("/nl/zoeken/gezien/", {"search": _note(page), "hit": hit[1]})
-    log.flush()
+    query_log.flush()
     for person in (cast.owner, cast.colleague):
         client = browser(person)
         client.post("/nl/zoeken/laat-me-weten/", {"search": _note(client.get("/nl/zoeken/", {"q": NOBODY_HAS}).text)})
@@ -104,11 +105,11 @@ def search(cast: Cast) -> None:
         client = Client()
         form = {"search": _note(client.get("/nl/zoeken/", {"q": words}).text), "email": "wim@thuis.example"}
         client.post("/nl/zoeken/laat-me-weten/", form)
-    log.flush()
+    query_log.flush()
     for day in metrics.open_days():
         metrics.roll_up(day)
-    teaching.watch()
-    teaching.choose_good()
+    popular_queries.watch()
+    popular_queries.choose_good()
 
 
 def confirm_alert() -> None:
@@ -124,15 +125,15 @@ def _note(page: str) -> str:
 
 def keep_vectors() -> None:
     """The vectors of three documents."""
-    meaning.provider.cache_clear()
+    embeddings.provider.cache_clear()
     with override_settings(SEARCH_MEANING="package"):
-        provider = meaning.provider()
+        provider = embeddings.provider()
         assert provider is not None
         provider.encode(["Vraagbaak"])
         outbox.mark_dirty(*(f"faq:{pk}" for pk in Faq.objects.filter(live=True).values_list("pk", flat=True)[:3]))
         indexer.drain(engine=engines.get())
         indexer.embed(engines.get())
-    meaning.provider.cache_clear()
+    embeddings.provider.cache_clear()
 
 
 def answer_in_advance(cast: Cast) -> None:
@@ -179,10 +180,10 @@ def leave_outbox(cast: Cast) -> None:
         with patch.object(type(source), "to_document", side_effect=ValueError("no document")):
             index()
         if what == "tried again":
-            operations.retry(by=cast.curator)
+            index_actions.retry(by=cast.curator)
     community.vote(by=cast.curator, row=second)
     outbox.mark_dirty(third.key, bulk=True)
-    operations.rebuild(by=cast.curator)
+    index_actions.rebuild(by=cast.curator)
 
 
 def leave_leases() -> None:
