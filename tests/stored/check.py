@@ -6,6 +6,7 @@ Run by tests/test_stored.py in a process of its own, at the moment at which the 
 
 import html
 import json
+import math
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -139,8 +140,7 @@ def alerts_are_matched(facts: Facts) -> Iterator[str]:
     if open_ := list(Rebuild.objects.exclude(state="done").values_list("state", "error")):
         yield f"rebuilds are {open_}"
     before = set(Notification.objects.values_list("pk", flat=True))
-    while search_alerts.work():
-        continue
+    search_alerts.work(math.inf)
     new = Notification.objects.exclude(pk__in=before).values_list("recipient_id", flat=True)
     if (told := sorted(f"user:{pk}" for pk in new)) != facts["told"]:
         yield f"{facts['told']} waited for an answer, and {told} were told"
@@ -240,6 +240,9 @@ def permissions() -> dict[str, Any]:
 
 def problems(facts: Facts, names: list[str]) -> dict[str, list[str]]:
     """What is wrong, by check; of the checks with these names, or of all."""
+    from search import time_budget
+
+    time_budget.SECONDS = 60  # a busy machine finds what a quiet one finds
     found: dict[str, list[str]] = {}
     for check in CHECKS:
         if names and check.__name__ not in names:
