@@ -132,9 +132,7 @@ class _Tantivy:
         return ready
 
     def write(self, index: str, ready: list[Any], at_once: int) -> None:
-        writer = self.engine._writer(index)
-        for one in ready:
-            writer.add_document(one)
+        self.engine._with_writer(index, lambda writer: [writer.add_document(one) for one in ready])
 
     def ended(self, index: str) -> None:
         self.engine.commit(index)
