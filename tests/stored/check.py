@@ -130,10 +130,10 @@ def alerts_are_matched(facts: Facts) -> Iterator[str]:
 
     index_actions.retry(by=User.objects.filter(role_grants__role="curator").earliest("pk"))
     engine = engines.get()
-    with leading() as lead:
-        assert lead is not None
-        indexer.begin_leading(engine, lead)
-        indexer.work(engine, lead=lead)
+    with leading() as lock:
+        assert lock is not None
+        indexer.take_over(engine, lock)
+        indexer.run_round(engine, lock=lock)
         indexer.drain(engine=engine)
     if left := list(OutboxEntry.objects.values_list("key", "error")):
         yield f"the outbox still has {left}"

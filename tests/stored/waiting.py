@@ -57,10 +57,10 @@ def forget_delivered() -> None:
 def index() -> None:
     """Lead, and bring the index up to date."""
     engine = engines.get()
-    with leading() as lead:
-        assert lead is not None
-        indexer.begin_leading(engine, lead)
-        indexer.work(engine, lead=lead)
+    with leading() as lock:
+        assert lock is not None
+        indexer.take_over(engine, lock)
+        indexer.run_round(engine, lock=lock)
         indexer.drain(engine=engine)
 
 
@@ -133,7 +133,7 @@ def keep_vectors() -> None:
         provider.encode(["Vraagbaak"])
         enqueue_documents(*(f"faq:{pk}" for pk in Faq.objects.filter(live=True).values_list("pk", flat=True)[:3]))
         indexer.drain(engine=engines.get())
-        indexer.embed(engines.get())
+        indexer.make_pending_vectors(engines.get())
     embeddings.provider.cache_clear()
 
 
