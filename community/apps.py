@@ -12,18 +12,13 @@ class CommunityConfig(AppConfig):
 
         from accounts import registry
         from accounts.roles import PERMISSIONS
-        from community import audit_events, capture, documents, moderation_hooks, receivers, sitemaps
-        from community.models import CommunityIndexPage, SpacePage
+        from community import capture, documents, moderation_hooks, receivers, sitemaps
+        from community.models import CommunityIndexPage
         from kb import capture as kb_capture
-        from kb.audit_events import page_titles
         from kb.models import TopicPage
         from kb.signals import faq_published
         from search import sources
 
-        registry.register_acts(audit_events.ACTS, audit_events.DETAILS)
-        registry.register_target("community.answer", audit_events.answers, kind="answer")
-        for model in (CommunityIndexPage, SpacePage):
-            registry.register_target(model._meta.label_lower, page_titles(model))
         sources.register(documents.QuestionSource())
         kb_capture.register("question", capture.load)
         post_save.connect(documents.topic_changed, sender=TopicPage, dispatch_uid="community.topic_changed")

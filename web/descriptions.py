@@ -1,0 +1,36 @@
+"""The types of what packages say of themselves (`web.packages`)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detail:
+    """How the audit words one detail of an event."""
+
+    label: Any = ""  # "" hides it
+    model: str = ""  # its value is a pk of this model, or several
+    keys: bool = False  # its value is keys of rows ("faq:12"), one or several
+    audience: bool = False  # its value is audience keys, or None
+    words: Callable[[Any], Any] = str  # for anything else: of one value
+    empty: Any = ""  # what is said when there is no value; "" leaves it out
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditTarget:
+    """How the audit names rows of a model. A model with a search source needs none."""
+
+    model: str  # "kb.topicpage"
+    titles: Callable[[Any, list[int]], dict[int, tuple[str, str]]]  # (viewer, pks): name and address of those they see
+    kind: str = ""  # what stands for the model in other keys: "answer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """The audit events of a package, in words. What is not named here cannot be recorded."""
+
+    events: Mapping[str, Any] = field(default_factory=dict)  # "chat.closed" → what people call it
+    details: Mapping[tuple[str, str], Detail] = field(default_factory=dict)  # (event, or "" for any; name)
+    by_nobody: Mapping[str, Any] = field(default_factory=dict)  # event → who did it, when no account did
+    targets: tuple[AuditTarget, ...] = ()
