@@ -10,10 +10,7 @@ class CommunityConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_save
 
-        from accounts import registry
-        from accounts.roles import PERMISSIONS
         from community import capture, documents, moderation_hooks, receivers, sitemaps
-        from community.models import CommunityIndexPage
         from kb import capture as kb_capture
         from kb.models import TopicPage
         from kb.signals import faq_published
@@ -25,7 +22,3 @@ class CommunityConfig(AppConfig):
         faq_published.connect(receivers.tell_thread, dispatch_uid="community.faq_published")
         moderation_hooks.register()
         sitemaps.register()
-        registry.register_page_root("community", CommunityIndexPage.objects.all)
-        for role, permissions in PERMISSIONS.items():
-            if "community.manage_spaces" in permissions:
-                registry.register_page_permissions(role, "community", "add_page", "change_page", "publish_page")

@@ -1,9 +1,11 @@
 """What this package adds to the product."""
 
+from accounts.roles import CURATORS, Role
 from discovery import audit_events
 from web.packages import Package
 
 PACKAGE = Package(
     name="discovery",
     audit=audit_events.AUDIT,
+    permissions={"search.curate": (*CURATORS, Role.CCO, Role.ADMINISTRATOR)},
 )

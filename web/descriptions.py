@@ -34,3 +34,14 @@ class Audit:
     details: Mapping[tuple[str, str], Detail] = field(default_factory=dict)  # (event, or "" for any; name)
     by_nobody: Mapping[str, Any] = field(default_factory=dict)  # event → who did it, when no account did
     targets: tuple[AuditTarget, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class WagtailAccess:
+    """What people with a role may do in Wagtail."""
+
+    roles: tuple[str, ...]
+    model_permissions: tuple[str, ...] = ()  # "app_label.codename"
+    collection_permissions: tuple[str, ...] = ()  # the same, on the root collection
+    page_root: str = ""  # a name of `Package.page_roots`
+    page_permissions: tuple[str, ...] = ()  # "add_page", "change_page", … on the pages below the root

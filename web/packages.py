@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache, wraps
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
+from django.db.models import QuerySet
 
-from web.descriptions import Audit
+from web.descriptions import Audit, WagtailAccess
 from web.jobs import Job
 
 K = TypeVar("K")
@@ -27,6 +28,9 @@ class Package:
 
     name: str
     audit: Audit = field(default_factory=Audit)  # accounts
+    permissions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # permission → its roles; accounts
+    wagtail_access: tuple[WagtailAccess, ...] = ()  # accounts
+    page_roots: Mapping[str, Callable[[], QuerySet[Any]]] = field(default_factory=dict)  # name → pages; accounts
     jobs: tuple[Job, ...] = ()  # web
 
 
