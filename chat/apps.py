@@ -13,13 +13,9 @@ class ChatConfig(AppConfig):
 
         from accounts.models import CircleMembership, Membership, RoleGrant, TeamMembership, User
         from accounts.signals import visitor_signed_in
-        from chat import capture, documents, receivers
-        from kb.capture import register
+        from chat import receivers
         from kb.signals import faq_published
-        from search import sources
 
-        sources.register(documents.ConversationSource())
-        register("conversation", capture.load)
         faq_published.connect(receivers.faq_published, dispatch_uid="chat.faq_published")
         visitor_signed_in.connect(receivers.visitor_signed_in, dispatch_uid="chat.visitor_signed_in")
         post_delete.connect(receivers.session_ended, sender=Session, dispatch_uid="chat.session_ended")

@@ -1,7 +1,8 @@
 """What this package adds to the product."""
 
 from accounts.roles import AGENTS, EVERYBODY, Role
-from chat import audit_events
+from chat import audit_events, capture, documents
+from web.descriptions import Capturable
 from web.packages import Package
 
 PACKAGE = Package(
@@ -12,4 +13,6 @@ PACKAGE = Package(
         "chat.answer": AGENTS,
         "chat.see_team_history": (*AGENTS, Role.CCO),
     },
+    sources=(documents.ConversationSource(),),
+    capturable=(Capturable(kind="conversation", load=capture.load),),
 )

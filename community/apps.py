@@ -10,15 +10,10 @@ class CommunityConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_save
 
-        from community import capture, documents, moderation_hooks, receivers, sitemaps
-        from kb import capture as kb_capture
+        from community import documents, receivers, sitemaps
         from kb.models import TopicPage
         from kb.signals import faq_published
-        from search import sources
 
-        sources.register(documents.QuestionSource())
-        kb_capture.register("question", capture.load)
         post_save.connect(documents.topic_changed, sender=TopicPage, dispatch_uid="community.topic_changed")
         faq_published.connect(receivers.tell_thread, dispatch_uid="community.faq_published")
-        moderation_hooks.register()
         sitemaps.register()

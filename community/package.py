@@ -1,9 +1,9 @@
 """What this package adds to the product."""
 
 from accounts.roles import AGENTS, CURATORS, EVERYBODY, Role
-from community import audit_events
-from community.models import CommunityIndexPage
-from web.descriptions import WagtailAccess
+from community import audit_events, capture, documents, moderation_hooks
+from community.models import Answer, CommunityIndexPage
+from web.descriptions import Capturable, WagtailAccess
 from web.packages import Package
 
 _MANAGERS = (Role.ADMINISTRATOR,)
@@ -26,4 +26,8 @@ PACKAGE = Package(
         ),
     ),
     page_roots={"community": CommunityIndexPage.objects.all},
+    sources=(documents.QuestionSource(),),
+    mentioned={"answer": Answer.objects.visible_to},
+    hideable=(moderation_hooks.QUESTIONS, moderation_hooks.ANSWERS),
+    capturable=(Capturable(kind="question", load=capture.load),),
 )

@@ -1,11 +1,12 @@
 """What this package adds to the product."""
 
 from accounts.roles import CURATORS, Role
-from discovery import audit_events
+from discovery import audit_events, notices
 from web.packages import Package
 
 PACKAGE = Package(
     name="discovery",
     audit=audit_events.AUDIT,
     permissions={"search.curate": (*CURATORS, Role.CCO, Role.ADMINISTRATOR)},
+    mentioned={"search-alert": notices.alerts_for},
 )

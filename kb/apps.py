@@ -19,7 +19,7 @@ class KbConfig(AppConfig):
 
         pre_page_move.connect(before_move, dispatch_uid="kb.before_move")
         post_page_move.connect(after_move, dispatch_uid="kb.after_move")
-        documents.register()
+        documents.connect()
         held.hold_all()
         hold_files()
         routes.declare_all()

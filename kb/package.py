@@ -1,7 +1,7 @@
 """What this package adds to the product."""
 
 from accounts.roles import AGENTS, CURATORS, EVERYBODY, Role
-from kb import audit_events, site
+from kb import audit_events, documents, site
 from kb.models import HomePage
 from web.packages import Package
 
@@ -22,4 +22,6 @@ PACKAGE = Package(
     },
     wagtail_access=site.ACCESS,
     page_roots={"kb.home": HomePage.objects.all},
+    sources=(documents.FaqSource(), documents.ArticleSource()),
+    topic_titles=documents.topic_titles,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,3 +45,36 @@ class WagtailAccess:
     collection_permissions: tuple[str, ...] = ()  # the same, on the root collection
     page_root: str = ""  # a name of `Package.page_roots`
     page_permissions: tuple[str, ...] = ()  # "add_page", "change_page", … on the pages below the root
+
+
+class SearchSource(Protocol):
+    """A kind of findable rows. `search.sources.Source` is its base class."""
+
+    kind: ClassVar[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capturable:
+    """A kind of exchanges that FAQs are made of."""
+
+    kind: str
+    # (viewer, pk): a `kb.capture.Exchange`, or None when it does not exist or the viewer may not see it
+    load: Callable[[Any, int], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hideable:
+    """A kind of rows that people can flag and moderators can hide; keys are "<kind>:<pk>".
+
+    `hide` and `restore` change the row in the caller's transaction; who may is checked by moderation.
+    """
+
+    kind: str
+    label: Any  # a translatable word for one of them: "answer"
+    hide: Callable[..., Any]  # (by=person, pk=int, reason=str)
+    restore: Callable[..., Any]  # (by=person, pk=int)
+    # (viewer, pk): may they see it, so that they may flag it; unless given, what the search source of the kind says
+    visible: Callable[[Any, int], bool] | None = None
+    # (viewer, pks): a line of each that is in their audience, hidden or not
+    titles: Callable[[Any, list[int]], dict[int, str]] = lambda _viewer, _pks: {}
+    text: Callable[[int], str] = lambda _pk: ""  # (pk): what is written there, whoever may see it; for judging a flag

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db.models import QuerySet
 
-from web.descriptions import Audit, WagtailAccess
+from web.descriptions import Audit, Capturable, Hideable, SearchSource, WagtailAccess
 from web.jobs import Job
 
 K = TypeVar("K")
@@ -31,6 +31,13 @@ class Package:
     permissions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # permission → its roles; accounts
     wagtail_access: tuple[WagtailAccess, ...] = ()  # accounts
     page_roots: Mapping[str, Callable[[], QuerySet[Any]]] = field(default_factory=dict)  # name → pages; accounts
+    sources: tuple[SearchSource, ...] = ()  # search
+    # Titles of topics by key: (keys, language, viewer) → those that the viewer may see, in one query; search
+    topic_titles: Callable[[Iterable[str], str, Any], dict[str, str]] | None = None
+    # Kind → the rows of it that a viewer may see: what notifications speak of besides findable rows; notifications
+    mentioned: Mapping[str, Callable[[Any], QuerySet[Any]]] = field(default_factory=dict)
+    hideable: tuple[Hideable, ...] = ()  # moderation
+    capturable: tuple[Capturable, ...] = ()  # kb
     jobs: tuple[Job, ...] = ()  # web
 
 

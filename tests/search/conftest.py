@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from search import sources
+from tests.described import described
 from tests.search import shelf
 
 
@@ -12,6 +12,5 @@ from tests.search import shelf
 def a_shelf(db: None) -> Iterator[None]:
     """The table of notes, and notes as a source."""
     shelf.make_table()
-    sources.register(shelf.NoteSource())
-    yield
-    sources.unregister("note")
+    with described(sources=(shelf.NoteSource(),)):
+        yield
