@@ -1,6 +1,7 @@
 """What this package adds to the product."""
 
 from accounts import audit_events
+from accounts.menu import MENU
 from accounts.roles import CURATORS, Role
 from web.packages import Package
 
@@ -14,4 +15,5 @@ PACKAGE = Package(
         "accounts.see_audit": (Role.ADMINISTRATOR,),
         "wagtail.access": (*CURATORS, Role.ADMINISTRATOR),
     },
+    menu=MENU,
 )

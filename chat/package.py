@@ -1,8 +1,10 @@
 """What this package adds to the product."""
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.roles import AGENTS, EVERYBODY, Role
-from chat import audit_events, capture, documents
-from web.descriptions import Capturable
+from chat import audit_events, capture, demo, documents
+from web.descriptions import Capturable, MenuEntry
 from web.packages import Package
 
 PACKAGE = Package(
@@ -15,4 +17,32 @@ PACKAGE = Package(
     },
     sources=(documents.ConversationSource(),),
     capturable=(Capturable(kind="conversation", load=capture.load),),
+    menu=(
+        MenuEntry(
+            menus=("bottom",),
+            label=_("A person"),
+            url_name="chat:start",
+            order=25,
+            icon="chat-bubble-left-right",
+            prominent=True,
+        ),
+        MenuEntry(
+            menus=("top", "bottom"),
+            label=_("My questions and chats"),
+            short=_("Mine"),
+            url_name="chat:mine",
+            order=30,
+            icon="inbox",
+        ),
+        MenuEntry(
+            menus=("top", "account"),
+            label=_("Desk"),
+            url_name="chat:desk",
+            order=40,
+            icon="lifebuoy",
+            permission="chat.answer",
+            for_staff=True,
+        ),
+    ),
+    demo=demo.load,
 )

@@ -10,10 +10,9 @@ class CommunityConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_save
 
-        from community import documents, receivers, sitemaps
+        from community import documents, receivers
         from kb.models import TopicPage
         from kb.signals import faq_published
 
         post_save.connect(documents.topic_changed, sender=TopicPage, dispatch_uid="community.topic_changed")
         faq_published.connect(receivers.tell_thread, dispatch_uid="community.faq_published")
-        sitemaps.register()

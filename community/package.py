@@ -1,9 +1,11 @@
 """What this package adds to the product."""
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.roles import AGENTS, CURATORS, EVERYBODY, Role
-from community import audit_events, capture, documents, moderation_hooks
+from community import audit_events, capture, demo, documents, moderation_hooks, sitemaps
 from community.models import Answer, CommunityIndexPage
-from web.descriptions import Capturable, WagtailAccess
+from web.descriptions import Capturable, MenuEntry, Route, WagtailAccess, routes
 from web.packages import Package
 
 _MANAGERS = (Role.ADMINISTRATOR,)
@@ -30,4 +32,12 @@ PACKAGE = Package(
     mentioned={"answer": Answer.objects.visible_to},
     hideable=(moderation_hooks.QUESTIONS, moderation_hooks.ANSWERS),
     capturable=(Capturable(kind="question", load=capture.load),),
+    menu=(
+        MenuEntry(
+            menus=("top", "bottom"), label=_("Community"), url_name="community:index", order=20, icon="user-group"
+        ),
+    ),
+    cms_routes=routes(Route(permission="community.moderate"), "community_questions community_questions_results"),
+    sitemaps=sitemaps.SITEMAPS,
+    demo=demo.load,
 )

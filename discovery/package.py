@@ -1,7 +1,7 @@
 """What this package adds to the product."""
 
 from accounts.roles import CURATORS, Role
-from discovery import audit_events, notices
+from discovery import audit_events, cms_routes, demo, notices
 from web.packages import Package
 
 PACKAGE = Package(
@@ -9,4 +9,6 @@ PACKAGE = Package(
     audit=audit_events.AUDIT,
     permissions={"search.curate": (*CURATORS, Role.CCO, Role.ADMINISTRATOR)},
     mentioned={"search-alert": notices.alerts_for},
+    cms_routes=cms_routes.ROUTES,
+    demo=demo.load,
 )

@@ -14,7 +14,7 @@ class KbConfig(AppConfig):
 
         from files.held import hold_files
         from kb import documents, review, site
-        from kb.cms import fields, held, history, record, routes
+        from kb.cms import fields, held, history, record
         from kb.models.audience import after_move, before_move
 
         pre_page_move.connect(before_move, dispatch_uid="kb.before_move")
@@ -22,7 +22,6 @@ class KbConfig(AppConfig):
         documents.connect()
         held.hold_all()
         hold_files()
-        routes.declare_all()
         history.connect()
         fields.use()
         record.connect()

@@ -4,6 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
+from django.http import HttpResponse
+
+# Whether a value names a row for whoever reads now; with the other parameters of the address.
+Seen = Callable[[Any, Mapping[str, Any]], bool]
+Guard = Callable[[Any, Mapping[str, Any]], HttpResponse | None]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Detail:
@@ -78,3 +84,43 @@ class Hideable:
     # (viewer, pks): a line of each that is in their audience, hidden or not
     titles: Callable[[Any, list[int]], dict[int, str]] = lambda _viewer, _pks: {}
     text: Callable[[int], str] = lambda _pk: ""  # (pk): what is written there, whoever may see it; for judging a flag
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuEntry:
+    """A line of a menu, for those with the permission."""
+
+    menus: tuple[str, ...]  # "top", "bottom" (phones), "account" (staff's pages on phones), "management"
+    label: Any
+    url_name: str
+    order: int  # the place in its menus, from 0 up
+    permission: str = ""
+    icon: str = ""  # a name of heroicons
+    short: Any = ""  # what it is called at the bottom of phones
+    for_staff: bool = False  # set apart at the top, and in the account's menu on phones
+    prominent: bool = False  # the first thing to do: marked on its own page only, and takes the page's question along
+
+    @property
+    def page(self) -> str:
+        """The name of the page within its package."""
+        return self.url_name.rpartition(":")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What an address under /cms/ is about."""
+
+    rows: Mapping[str, str | Seen] = field(default_factory=dict)  # parameter → model ("kb.Faq"), or a question
+    sent: Mapping[str, str] = field(default_factory=dict)  # name in query or form → model; values that are numbers
+    permission: str = ""  # beside what the view itself asks
+    closed: bool = False  # not part of this product: "not found" for everybody
+    guard: Guard | None = None  # a last word about (request, parameters) before the view
+    takes_any: bool = False  # a page of ours, which reads its parameters by `web.params`
+
+
+CLOSED = Route(closed=True)
+
+
+def routes(route: Route, names: str, prefix: str = "") -> dict[str, Route]:
+    """The same for several addresses: their names, separated by blanks, each after the prefix."""
+    return {prefix + name: route for name in names.split()}

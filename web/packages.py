@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache, wraps
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
+from threading import Event
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
 
-from web.descriptions import Audit, Capturable, Hideable, SearchSource, WagtailAccess
+from web.descriptions import Audit, Capturable, Hideable, MenuEntry, Route, SearchSource, WagtailAccess
 from web.jobs import Job
 
 K = TypeVar("K")
@@ -38,6 +41,14 @@ class Package:
     mentioned: Mapping[str, Callable[[Any], QuerySet[Any]]] = field(default_factory=dict)
     hideable: tuple[Hideable, ...] = ()  # moderation
     capturable: tuple[Capturable, ...] = ()  # kb
+    menu: tuple[MenuEntry, ...] = ()  # web
+    cms_routes: Mapping[str, Route] = field(default_factory=dict)  # address under /cms/ → what it is about; web
+    sitemaps: Mapping[str, Sitemap | type[Sitemap]] = field(default_factory=dict)  # web
+    # What does not stop the site when it is away → its state, for /health/; must not wait for it; web
+    health: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
+    # What runs beside the requests until the event is set; web
+    loops: Mapping[str, Callable[[Event], None]] = field(default_factory=dict)
+    demo: Callable[[Path], None] | None = None  # loads the package's part of demo/; `manage.py load_demo`
     jobs: tuple[Job, ...] = ()  # web
 
 
