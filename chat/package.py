@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import AGENTS, EVERYBODY, Role
 from chat import audit_events, capture, demo, documents
-from web.descriptions import Capturable, MenuEntry
+from web.descriptions import Capturable, MenuEntry, Panel
 from web.packages import Package
 
 PACKAGE = Package(
@@ -43,6 +43,10 @@ PACKAGE = Package(
             permission="chat.answer",
             for_staff=True,
         ),
+    ),
+    panels=(
+        Panel(place="home.ask", template="chat/_home_ask.html", order=10),
+        Panel(place="further.ask", template="chat/_further_ask.html", order=10),
     ),
     demo=demo.load,
 )

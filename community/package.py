@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import AGENTS, CURATORS, EVERYBODY, Role
 from community import audit_events, capture, demo, documents, moderation_hooks, sitemaps
 from community.models import Answer, CommunityIndexPage
-from web.descriptions import Capturable, MenuEntry, Route, WagtailAccess, routes
+from web.descriptions import Capturable, MenuEntry, Panel, Route, WagtailAccess, routes
 from web.packages import Package
 
 _MANAGERS = (Role.ADMINISTRATOR,)
@@ -36,6 +36,14 @@ PACKAGE = Package(
         MenuEntry(
             menus=("top", "bottom"), label=_("Community"), url_name="community:index", order=20, icon="user-group"
         ),
+    ),
+    panels=(
+        Panel(place="home.mine", template="community/_home_mine.html", order=10, signed_in=True),
+        Panel(place="home.main", template="community/_home_latest.html"),
+        Panel(place="home.aside", template="community/_home_card.html"),
+        Panel(place="home.ask", template="community/_home_ask.html", order=20),
+        Panel(place="topic.main", template="community/_topic_latest.html"),
+        Panel(place="further.ask", template="community/_further_ask.html", order=20),
     ),
     cms_routes=routes(Route(permission="community.moderate"), "community_questions community_questions_results"),
     sitemaps=sitemaps.SITEMAPS,

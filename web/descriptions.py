@@ -106,6 +106,17 @@ class MenuEntry:
         return self.url_name.rpartition(":")[2]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A part of another package's page, for those with all of the permissions."""
+
+    place: str  # where a template says `{% panels "home.main" %}`
+    template: str  # gets the context of the page
+    order: int = 0  # among the panels of the place
+    permissions: tuple[str, ...] = ()
+    signed_in: bool = False  # for nobody else
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """What an address under /cms/ is about."""

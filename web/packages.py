@@ -18,7 +18,7 @@ from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
 
-from web.descriptions import Audit, Capturable, Hideable, MenuEntry, Route, SearchSource, WagtailAccess
+from web.descriptions import Audit, Capturable, Hideable, MenuEntry, Panel, Route, SearchSource, WagtailAccess
 from web.jobs import Job
 
 K = TypeVar("K")
@@ -42,6 +42,7 @@ class Package:
     hideable: tuple[Hideable, ...] = ()  # moderation
     capturable: tuple[Capturable, ...] = ()  # kb
     menu: tuple[MenuEntry, ...] = ()  # web
+    panels: tuple[Panel, ...] = ()  # web
     cms_routes: Mapping[str, Route] = field(default_factory=dict)  # address under /cms/ → what it is about; web
     sitemaps: Mapping[str, Sitemap | type[Sitemap]] = field(default_factory=dict)  # web
     # What does not stop the site when it is away → its state, for /health/; must not wait for it; web
