@@ -19,6 +19,6 @@ def menu_lines(context: template.Context, menu: str) -> list[menus.Line]:
 @register.simple_tag(takes_context=True)
 def panels(context: template.RequestContext, place: str) -> SafeString:
     """What other packages show at this place of a page: `{% panels "home.main" %}`."""
-    engine = context.template.engine
+    engine = template.Engine.get_default()
     shown = [engine.get_template(panel.template).render(context) for panel in panels_for(place, context.get("user"))]
     return mark_safe("".join(shown))  # noqa: S308  # rendered templates
