@@ -6,6 +6,8 @@ After a change that is meant: WRITE_ACCESS=1 pytest tests/test_access.py, and re
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -32,9 +34,15 @@ from tests.community.conftest import make_space
 from tests.kb.conftest import make_article, make_faq, make_topic
 from tests.looks import FULL
 from tests.people import People, make_people
+from web.packages import packages
 
 TABLE = Path(__file__).resolve().parent.parent / "docs" / "access.md"
-OURS = {"kb", "chat", "community", "accounts", "notifications", "moderation", "search", "files"}
+# The namespaces of our packages' addresses: that of `<package>/urls.py`, or the package's name.
+OURS = {
+    getattr(import_module(f"{package.name}.urls"), "app_name", package.name)
+    for package in packages()
+    if find_spec(f"{package.name}.urls")
+}
 # Addresses of the project itself and Wagtail's entrance; the rest of /cms/ is Wagtail's own and tested there.
 SINGLE = [
     "privacy",
