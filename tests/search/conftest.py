@@ -1,4 +1,4 @@
-"""Notes to find, registered for the length of a test."""
+"""Notes to find, for the length of a test."""
 
 from collections.abc import Iterator
 
