@@ -152,6 +152,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "heroicons.templatetags.heroicons",
                 "kb.templatetags.links",
+                "web.templatetags.described",
                 "web.templatetags.people",
             ],
         },
