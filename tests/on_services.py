@@ -20,7 +20,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("web", "markup", "search", "accounts", "files", "notifications", "moderation", "kb", "community", "chat")
+PACKAGES = (
+    "web",
+    "markup",
+    "search",
+    "accounts",
+    "live",
+    "files",
+    "notifications",
+    "moderation",
+    "kb",
+    "community",
+    "chat",
+)
 PACKAGES += ("cases", "news", "insight", "api", "config")
 FILES = (
     "tests/test_access.py",
@@ -58,7 +70,7 @@ def touching() -> frozenset[str]:
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for path in paths
         if TOUCHES.search(path.read_text())
-    ) | {"tests.chat.sockets"}
+    ) | {"tests.live.sockets"}
 
 
 class Module:

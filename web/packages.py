@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from django.conf import settings
 
 from web.jobs import Job
+from web.live import Frame, Room
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,8 @@ class Package:
 
     name: str
     jobs: tuple[Job, ...] = ()
+    rooms: tuple[Room, ...] = ()  # of the socket
+    frames: tuple[Frame, ...] = ()  # that clients may send
 
 
 @cache

@@ -12,7 +12,7 @@
  * The newest message stays in view, above the composer, for who has not scrolled away from it; for who has, a button
  * [data-newer] counts the new ones and leads there. A closed conversation has [data-reopen] in place of its composer.
  */
-import { pauseAfter, socket, TOO_MUCH } from "./chat-socket.js";
+import { pauseAfter, socket, TOO_MUCH } from "./live-socket.js";
 
 const language = document.documentElement.lang;
 // The zone the page was written in, so that an event that arrives reads the same after a reload.
