@@ -118,6 +118,7 @@ def test_a_page_has_one_socket_while_it_is_visible_and_one_that_is_passed_throug
     page.goto("/nl/chat/?q=Hoe+laat&team=t-hr")
     page.get_by_role("button", name="Begin de chat").click()
     page.wait_for_url(re.compile(r"/nl/chat/\d+/"))
+    sockets.opened.clear()
     sockets.sent.clear()
     page.reload()
     sockets.until(lambda: all(any(kind in text for text in sockets.sent) for kind in ("subscribe", "unread")))
