@@ -1,6 +1,7 @@
 """The bell in a real browser, on a real server: it counts without a reload, and its socket costs little."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -15,6 +16,13 @@ HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
+
+COUNT = """window.opened = 0;
+window.sent = "";
+window.WebSocket = class extends WebSocket {
+  constructor(...how) { super(...how); window.opened++; }
+  send(text) { super.send(text); window.sent += text; }
+};"""
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +91,14 @@ def test_it_counts_what_arrives_and_what_is_read_in_another_tab(
 ) -> None:
     mine = context()
     page, _sockets = page_of(server, mine, "owner@t-waterland.example", "/nl/")
-    ask(page, "Hoe vraag ik zorgverlof aan?")
+    question = f"Hoe vraag ik zorgverlof aan op {time.time():.0f}?"  # a second try on the same server finds its own
+    ask(page, question)
     bell, count = page.locator(".vb-bell"), page.locator(".vb-bell [data-count]")
     expect(bell).to_have_accessible_name("Berichten")
     expect(count).to_be_hidden()
     other, _sockets = page_of(server, mine, "owner@t-waterland.example", "/nl/zoeken/")
     agent, _sockets = page_of(server, context(), "agent@t-ssc.example", "/nl/balie/")
-    answer(agent, "Hoe vraag ik zorgverlof aan?", "In Mijn Brug, bij Verlof.")
+    answer(agent, question, "In Mijn Brug, bij Verlof.")
     for each in (page, other):
         expect(each.locator(".vb-bell [data-count]")).to_have_text("1")
         expect(each.locator(".vb-bell")).to_have_accessible_name("Berichten 1 ongelezen")
@@ -115,14 +124,13 @@ def test_a_page_has_one_socket_while_it_is_visible_and_one_that_is_passed_throug
     page.evaluate(HIDE, False)
     sockets.until(lambda: bool(sockets.open))
 
+    page.add_init_script(COUNT)
     page.goto("/nl/chat/?q=Hoe+laat&team=t-hr")
     page.get_by_role("button", name="Begin de chat").click()
     page.wait_for_url(re.compile(r"/nl/chat/\d+/"))
-    sockets.opened.clear()
-    sockets.sent.clear()
     page.reload()
-    sockets.until(lambda: all(any(kind in text for text in sockets.sent) for kind in ("subscribe", "unread")))
-    assert len(sockets.open) == 1, "the bell shares the socket of the chat"
+    page.wait_for_function("sent.includes('subscribe') && sent.includes('unread')")
+    assert page.evaluate("opened") == 1, "the bell shares the socket of the chat"
 
 
 def test_a_visitor_has_no_bell_and_opens_no_socket(context: Callable[..., BrowserContext]) -> None:
