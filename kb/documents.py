@@ -19,7 +19,6 @@ from kb.models.pages import LIST_OF_TOPICS
 from kb.typed_links import without_addresses
 from markup.clean import clean_html, html_to_text
 from markup.text import MAX_LENGTH, plain, render
-from search import sources
 from search.sources import Document, Source, SourceAnswer, Title
 from web.http import Viewer
 from web.ttl_cache import TTLCache
@@ -218,11 +217,8 @@ def _words(kind: str, value: Any) -> list[str]:
     return []
 
 
-def register() -> None:
-    """Make FAQs and articles findable."""
-    sources.register(FaqSource())
-    sources.register(ArticleSource())
-    sources.register_topic_titles(topic_titles)
+def connect() -> None:
+    """Read the titles of topics anew once a topic changed."""
     for signal in (post_save, post_delete):
         signal.connect(forget_topics, sender=TopicPage, dispatch_uid="kb.documents.forget_topics")
 

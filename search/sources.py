@@ -1,6 +1,6 @@
-"""The registry of sources: what can be found, and the document of each row.
+"""What can be found: the sources of all packages, and the document that each of them makes of a row.
 
-An app registers a `Source` in its `AppConfig.ready()` and never touches an engine:
+A package lists a `Source` in its description (`package.py`) and never touches an engine:
 
     class FaqSource(Source):
         kind, label, model = "faq", _("FAQ"), Faq
@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -35,6 +35,7 @@ from django.utils.safestring import SafeString
 from search.language import LANGUAGES
 from search.language.detect import detect
 from web.http import Viewer
+from web.packages import Package, composed, merged
 from web.params import UNSTORABLE, storable
 
 
@@ -84,6 +85,9 @@ class Document:
 
 _SEARCHED_WITH = sorted({each.name for each in fields(Document)} - {"views", "url"})
 _as_json = json.JSONEncoder(default=str, sort_keys=True).encode
+
+
+TopicTitles = Callable[[Iterable[str], str, Viewer], dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,43 +183,32 @@ class Source(ABC):
         return rows.filter(condition)
 
 
-_sources: dict[str, Source] = {}
+@composed
+def _by_kind(packages: tuple[Package, ...]) -> dict[str, Source]:
+    """The sources of all packages. The last package comes first: its kinds are the most specific ones."""
+    described = merged({source.kind: source} for package in reversed(packages) for source in package.sources)
+    return cast(dict[str, Source], described)  # web knows of a source no more than its kind
 
 
-def register(source: Source) -> None:
-    """Make rows of a kind findable. Registering a kind again replaces its source."""
-    _sources[source.kind] = source
-
-
-TopicTitles = Callable[[Iterable[str], str, Viewer], dict[str, str]]
-_topic_titles: list[TopicTitles] = []
-
-
-def register_topic_titles(titles: TopicTitles) -> None:
-    """Set the function that returns titles of topics: of topic keys, a language and a viewer, in one query, by key,
-    those that the viewer may see."""
-    _topic_titles[:] = [titles]
+@composed
+def _topic_titles(packages: tuple[Package, ...]) -> list[TopicTitles]:
+    return [package.topic_titles for package in packages if package.topic_titles]
 
 
 def topic_titles(keys: Iterable[str], language: str, viewer: Viewer) -> dict[str, str]:
     """Return titles of topics by key, without those that do not exist or are not for the viewer."""
     keys = list(keys)
-    return _topic_titles[0](keys, language, viewer) if _topic_titles and keys else {}
-
-
-def unregister(kind: str) -> None:
-    """Remove a kind (tests)."""
-    _sources.pop(kind, None)
+    return merged(titles(keys, language, viewer) for titles in _topic_titles()) if keys else {}
 
 
 def all() -> list[Source]:  # noqa: A001 # reads as sources.all()
-    """Return every registered source."""
-    return list(_sources.values())
+    """Return the sources of all packages."""
+    return list(_by_kind().values())
 
 
 def get(kind: str) -> Source | None:
     """Return the source of a kind, or None."""
-    return _sources.get(kind)
+    return _by_kind().get(kind)
 
 
 def key_at(address: str) -> str:

@@ -1,10 +1,10 @@
-"""A findable model of the tests: notes, registered during a test."""
+"""A findable model of the tests: notes, described during a test."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from search import sources
+from tests.described import described
 from tests.search import shelf
 
 
@@ -12,6 +12,5 @@ from tests.search import shelf
 def a_shelf(db: None) -> Iterator[None]:
     """Create the table of notes, and register their source."""
     shelf.make_table()
-    sources.register(shelf.NoteSource())
-    yield
-    sources.unregister("note")
+    with described(sources=(shelf.NoteSource(),)):
+        yield

@@ -72,7 +72,7 @@ def test_every_document_is_made_without_a_query_and_fits_the_mapping(
         loaded = list(each.queryset())
         with django_assert_num_queries(0, info=f"a document of {kind} asks the database"):
             documents = [each.to_document(row) for row in loaded]
-        assert documents, f"tests/content.py makes no {kind}"
+        assert documents, f"no tests/<package>/content.py makes a {kind}"
         for document in documents:
             fields = fields_of(document, BY_DICTIONARY, vector)
             filled |= {name for name, value in fields.items() if value not in (None, "", [])}
