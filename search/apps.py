@@ -10,11 +10,11 @@ class SearchConfig(AppConfig):
     def ready(self) -> None:
         from search import checks
         from search.curation import snapshot
-        from search.indexing.outbox import watch_deletes
         from search.models import Findable
+        from search.models.outbox import watch_deletes
 
         checks.register_all()
         for model in apps.get_models():
             if issubclass(model, Findable):
                 watch_deletes(model)
-        snapshot.watch()
+        snapshot.connect_signals()

@@ -1,4 +1,4 @@
-"""Notes to find, for the length of a test."""
+"""A findable model of the tests: notes, described during a test."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from tests.search import shelf
 
 @pytest.fixture
 def a_shelf(db: None) -> Iterator[None]:
-    """The table of notes, and notes as a source."""
+    """Create the table of notes, and describe their source."""
     shelf.make_table()
     with described(sources=(shelf.NoteSource(),)):
         yield
