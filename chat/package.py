@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import AGENTS, EVERYBODY, Role
-from chat import audit_events, capture, demo, documents
+from chat import audit_events, capture, demo, documents, rooms, schema
 from web.descriptions import Capturable, MenuEntry, Panel
 from web.packages import Package
 
@@ -48,5 +48,7 @@ PACKAGE = Package(
         Panel(place="home.ask", template="chat/_home_ask.html", order=10),
         Panel(place="further.ask", template="chat/_further_ask.html", order=10),
     ),
+    rooms=(rooms.CONVERSATION, rooms.DESK, rooms.QUEUE),
+    frames=schema.FRAMES,
     demo=demo.load,
 )

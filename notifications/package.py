@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Role
 from notifications import audit_events
+from notifications.rooms import FRAMES, INBOX
 from web.descriptions import MenuEntry
 from web.packages import Package
 
@@ -20,4 +21,6 @@ PACKAGE = Package(
             permission="notifications.see_sent_mail",
         ),
     ),
+    rooms=(INBOX,),
+    frames=FRAMES,
 )

@@ -59,7 +59,7 @@ def touching() -> frozenset[str]:
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for path in paths
         if TOUCHES.search(path.read_text())
-    ) | {"tests.chat.sockets"}
+    ) | {"tests.live.sockets"}
 
 
 class Module:

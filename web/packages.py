@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 
 from web.descriptions import Audit, Capturable, Hideable, MenuEntry, Panel, Route, SearchSource, WagtailAccess
 from web.jobs import Job
+from web.live import Frame, Room
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -51,6 +52,8 @@ class Package:
     loops: Mapping[str, Callable[[Event], None]] = field(default_factory=dict)
     demo: Callable[[Path], None] | None = None  # loads the package's part of demo/; `manage.py load_demo`
     jobs: tuple[Job, ...] = ()  # web
+    rooms: tuple[Room, ...] = ()  # of the socket; live
+    frames: tuple[Frame, ...] = ()  # that clients may send; live
 
 
 def packages() -> tuple[Package, ...]:

@@ -6,10 +6,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audiences import EMPLOYEES
+from live import hub
 from notifications import actions
 from notifications.actions import follow, followers, mail, notify, unfollow
 from notifications.models import Follow, Notification, SentMail
-from notifications.signals import on_notified
+from notifications.rooms import inbox_room
 from search import sources
 from tests.described import described
 from tests.people import People
@@ -95,20 +96,23 @@ def test_who_wants_no_mail_gets_none(people: People, committed) -> None:
     assert not SentMail.objects.exists()
 
 
-def test_open_pages_hear_of_it_after_commit(people: People, committed) -> None:
-    heard = []
-
-    def listen(notification: Notification, **_signal: object) -> None:
-        heard.append(notification.title)
-
-    on_notified.connect(listen)
-    try:
+def test_open_pages_hear_of_it_after_commit(people: People, committed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once for each row that is new or unread again, and whenever rows are marked."""
+    heard: list[tuple[str, object]] = []
+    monkeypatch.setattr(hub, "publish", lambda room, payload: heard.append((room, payload)))
+    told = (inbox_room(people.owner.pk), {"type": "inbox"})
+    with committed():
+        tell(people)
+        assert heard == []
+    assert heard == [told]
+    with committed():
+        tell(people)
+    assert heard == [told], "unread: told already"
+    rows = list(people.owner.notifications.all())
+    for read, times in ((True, 2), (True, 2), (False, 3)):
         with committed():
-            tell(people)
-            assert heard == []
-        assert heard == ["Answered: How do I book a room?"]
-    finally:
-        on_notified.disconnect(listen)
+            actions.mark(by=people.owner, notifications=rows, read=read)
+        assert heard == [told] * times
 
 
 def test_a_visitor_is_mailed_at_the_address_they_left(db: None, committed) -> None:

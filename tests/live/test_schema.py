@@ -10,16 +10,19 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils.module_loading import import_string
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from chat import consumers, handlers, quota, schema
 from chat.models import Conversation
-from tests.chat.sockets import Tab, tab
+from chat.schema import CLIENT_ID
+from live import close_codes, quota, schema
+from tests.live.sockets import Tab, tab
 from tests.people import People
+from web.live import MAX_ID, MAX_NUMBER, BadFrame
 
-PROTOCOL = (Path(settings.BASE_DIR) / "docs" / "chat-protocol.md").read_text()
+PROTOCOL = (Path(settings.BASE_DIR) / "docs" / "socket-protocol.md").read_text()
 
 
 def table(heading: str) -> dict[str, str]:
@@ -87,14 +90,17 @@ REFUSED: list[tuple[str, str]] = [
 
 def test_the_protocol_describes_the_table() -> None:
     described = table("From the client")
-    assert set(described) == set(schema.FRAMES) == set(handlers.HANDLERS)
-    for kind, fields in schema.FRAMES.items():
+    assert set(described) == set(schema.frames())
+    handlers = {frame.handler: import_string(frame.handler) for frame in schema.frames().values()}
+    assert [path for path, handler in handlers.items() if not asyncio.iscoroutinefunction(handler)] == []
+    for kind, frame in schema.frames().items():
+        fields = frame.fields
         named = set(re.findall(r"`(\w+)`", described[kind].partition("|")[0]))
-        assert named == set(fields), f"docs/chat-protocol.md gives {kind} the fields {named}, the table {set(fields)}"
+        assert named == set(fields), f"docs/socket-protocol.md gives {kind} the fields {named}, the table {set(fields)}"
 
 
 def test_the_protocol_lists_every_close_code() -> None:
-    ours = {value for name, value in vars(consumers).items() if name.isupper() and 4000 <= _number(value) < 5000}
+    ours = {value for name, value in vars(close_codes).items() if name.isupper() and 4000 <= _number(value) < 5000}
     assert ours == {code for code in CLOSES if code >= 4000}
 
 
@@ -107,7 +113,7 @@ def test_what_is_refused() -> None:
     for text, code in REFUSED:
         try:
             seen: object = schema.parse(text)
-        except schema.BadFrame as refused:
+        except BadFrame as refused:
             seen = refused.code
             if code == "unknown_type" and refused.about:
                 wrong.append(f"{text[:80]}: repeats {refused.about}")
@@ -146,14 +152,14 @@ def _frames(pk: int) -> st.SearchStrategy[Any]:
     sound: dict[str, st.SearchStrategy[Any]] = {
         "conversation": st.just(pk),
         "after": st.integers(0, 3),
-        "number": st.integers(0, schema.MAX_NUMBER),
-        "team": st.integers(1, schema.MAX_ID),
+        "number": st.integers(0, MAX_NUMBER),
+        "team": st.integers(1, MAX_ID),
         "over": st.booleans(),
-        "client_id": st.from_regex(schema.CLIENT_ID.pattern, fullmatch=True),
+        "client_id": st.from_regex(CLIENT_ID.pattern, fullmatch=True),
         "body": st.text(max_size=50),
     }
     fields = {name: st.one_of(value, value, value, VALUES) for name, value in sound.items()}
-    types = st.sampled_from(sorted(schema.FRAMES)) | st.text(max_size=10)
+    types = st.sampled_from(sorted(schema.frames())) | st.text(max_size=10)
     return st.fixed_dictionaries({"type": types}, optional=fields)
 
 
@@ -162,7 +168,7 @@ async def _answers(one: Tab, texts: list[str]) -> list[dict[str, Any]]:
     pings = 1
     for text in texts:
         await one.communicator.send_text(text)
-        with contextlib.suppress(schema.BadFrame):
+        with contextlib.suppress(BadFrame):
             pings += schema.parse(text)["type"] == "ping"
     await one.send(type="ping")
     frames = []

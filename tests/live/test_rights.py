@@ -17,9 +17,10 @@ from django.utils import timezone
 
 from accounts.audiences import Person
 from accounts.models import Audience, Circle, CircleMembership, Membership, RoleGrant, Team, TeamMembership, User
-from chat import actions, consumers, executor, handlers, hub, rights
+from chat import actions, event_log, rooms
 from chat.models import Conversation
-from tests.chat.sockets import Tab, session_of, tab
+from live import close_codes, executor, hub, rights
+from tests.live.sockets import Tab, session_of, tab
 from tests.people import People
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +45,7 @@ async def test_signing_out_ends_the_sockets_of_that_session_at_once(people: Peop
             await each.get("hello")
         await run(client.post, reverse("account_logout"))
         for each in (one, two):
-            assert await each.close_code() == consumers.SIGNED_OUT
+            assert await each.close_code() == close_codes.SIGNED_OUT
         assert "pong" in await heard(other)
 
 
@@ -73,7 +74,7 @@ async def test_every_way_to_end_a_session_or_shut_out_ends_its_sockets_at_once(p
         async with tab(people.owner, session=key) as owner:
             await owner.get("hello")
             await run(way, key)
-            assert await owner.close_code() == consumers.SIGNED_OUT, way
+            assert await owner.close_code() == close_codes.SIGNED_OUT, way
         await run(User.objects.filter(pk=people.owner.pk).update, is_active=True)
 
 
@@ -82,11 +83,11 @@ async def test_an_ended_or_strange_session_opens_nothing(people: People) -> None
     await run(Session.objects.filter(pk=key).update, expire_date=timezone.now())
     for session in (key, "nobodysession", "x", "%00" * 8, r'"a\000b"'):
         async with tab(session=session) as one:
-            assert await one.close_code() == consumers.SIGNED_OUT, session
+            assert await one.close_code() == close_codes.SIGNED_OUT, session
     other = await run(session_of, people.colleague)
     await run(User.objects.filter(pk=people.colleague.pk).update, is_active=False)
     async with tab(session=other) as one:
-        assert await one.close_code() == consumers.SIGNED_OUT
+        assert await one.close_code() == close_codes.SIGNED_OUT
 
 
 Change = Callable[[People, Conversation, str], Any]
@@ -124,7 +125,7 @@ async def test_a_look_notices_what_nobody_was_told(people: People, conversation:
         await run(change, people, conversation, key)
         await hub.here().look()
         if loses == {"closed"}:
-            assert await agent.close_code() == consumers.SIGNED_OUT
+            assert await agent.close_code() == close_codes.SIGNED_OUT
             return
         assert ("gone" in await heard(agent)) is ("gone" in loses)
         await run(actions.post_message, by=people.viewer("owner"), conversation=conversation, body="geheim")
@@ -186,9 +187,10 @@ async def test_everybody_is_looked_at_by_one_query_and_nobody_is_not(
             await one.send(type="subscribe", conversation=pk)
             await one.get("subscribed")
         here = hub.here()
-        people_, pks = [people.owner.pk, people.agent.pk], [conversation.pk, anonymous_conversation.pk]
+        people_ = [people.owner.pk, people.agent.pk]
+        followed = [rooms.conversation_room(pk) for pk in (conversation.pk, anonymous_conversation.pk)]
         sessions = [c.session.key for c in here.connections]
-        assert await run(statements, lambda: rights.look(people_, sessions, pks)) == 1
+        assert await run(statements, lambda: rights.look(people_, sessions, followed)) == 1
         assert here._looker is not None and not here._looker.done()
     assert hub.here()._looker is None
 
@@ -225,7 +227,7 @@ async def test_a_visitor_who_is_no_asker_any_more_hears_nothing(
         await asker.get("subscribed")
         await run(actions.hand_over, by=people.owner, visitor=visitor.visitor)
         await asker.get("gone", conversation=pk)
-        assert pk not in hub.here().rooms
+        assert rooms.conversation_room(pk) not in hub.here().rooms
     async with tab(people.owner) as owner:
         await owner.send(type="subscribe", conversation=pk, after=1)
         await owner.get("subscribed")
@@ -238,14 +240,13 @@ async def test_after_a_transfer_the_asker_waits_for_the_new_team(people: People,
         await agent.send(type="transfer", conversation=conversation.pk, team=people.ict.pk)
         await agent.get("done")
         await owner.get("queue", team=people.ict.pk)
-        rooms = hub.here().rooms
-        assert hub.queue_room(people.hr.pk) not in rooms
-        assert len(rooms[hub.queue_room(people.ict.pk)]) == 1
-        await run(hub.publish, hub.queue_room(people.hr.pk), {"type": "queue", "team": people.hr.pk})
+        assert rooms.queue_room(people.hr.pk) not in hub.here().rooms
+        assert len(hub.here().rooms[rooms.queue_room(people.ict.pk)]) == 1
+        await run(hub.publish, rooms.queue_room(people.hr.pk), {"type": "queue", "team": people.hr.pk})
         assert [f for f in await frames(owner) if f["type"] == "queue" and f["team"] == people.hr.pk] == []
         await owner.send(type="unsubscribe", conversation=conversation.pk)
         await heard(owner)
-        assert hub.queue_room(people.ict.pk) not in rooms
+        assert rooms.queue_room(people.ict.pk) not in hub.here().rooms
 
 
 async def test_a_transfer_that_nobody_was_told_of_moves_the_asker_too(
@@ -264,31 +265,32 @@ async def test_a_transfer_that_nobody_was_told_of_moves_the_asker_too(
         await run(move)
         await hub.here().look()
         await heard(owner)
-        assert hub.queue_room(people.hr.pk) not in hub.here().rooms
-        assert hub.queue_room(people.ict.pk) in hub.here().rooms
+        assert rooms.queue_room(people.hr.pk) not in hub.here().rooms
+        assert rooms.queue_room(people.ict.pk) in hub.here().rooms
 
 
 async def test_what_is_subscribed_to_while_rights_are_looked_at_again_is_not_lost_and_is_looked_at_too(
     people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The look asks about what the socket followed when it began."""
-    looking, subscribed, still_visible = threading.Event(), threading.Event(), handlers.still_visible
+    looking, subscribed, still_visible = threading.Event(), threading.Event(), event_log.still_visible
     looked: list[list[int]] = []
 
-    def slowly(session: Any, pks: list[int]) -> Any:
+    def slowly(viewer: Any, pks: list[int]) -> Any:
         looked.append(pks)
-        found = still_visible(session, pks)
+        found = still_visible(viewer, pks)
         looking.set()
         assert subscribed.wait(timeout=5)
         return found
 
     async with tab(people.owner) as owner:
         await owner.get("hello")
-        monkeypatch.setattr(handlers, "still_visible", slowly)
+        monkeypatch.setattr(event_log, "still_visible", slowly)
         next(iter(hub.here().connections)).doubt()
         assert await asyncio.to_thread(looking.wait, 5)
         await owner.send(type="subscribe", conversation=conversation.pk, after=0)
-        while conversation.pk not in next(iter(hub.here().connections)).sent:  # the reply waits behind the look
+        room, (socket,) = rooms.conversation_room(conversation.pk), hub.here().connections
+        while room not in socket.logs:  # the reply waits behind the look
             await asyncio.sleep(0.01)
         subscribed.set()
         await owner.get("subscribed")

@@ -1,9 +1,9 @@
-"""Turns: what changes a conversation is carried out one at a time and in order: a slow one holds up itself alone.
+"""Turns: frames that change the same row are carried out one at a time and in order. A slow row holds up itself alone.
 
-Whoever waits, waits on the event loop and not in a thread. That goes for a row that somebody else holds too: it is
-asked for without waiting (`actions.without_waiting`), and again after growing pauses, for PATIENCE seconds. When that
-was in vain, all who wait behind it fail with it, and for a while the conversation is not tried at all: clients send
-again by themselves. One thread is left to what only reads.
+Frames wait on the event loop, not in a thread. That goes for a row that somebody else has locked, too: the attempt
+fails at once (NOWAIT), and is repeated after growing pauses, for PATIENCE seconds. After that all frames that wait for
+the same row fail with it, and for a while the row is not tried at all: clients send again by themselves. One thread is
+left to what only reads.
 """
 
 import asyncio
@@ -14,32 +14,32 @@ from web.backoff import Backoff
 from web.outages import UNANSWERED
 
 T = TypeVar("T")
-PATIENCE = 3.0  # seconds that a locked row is asked for
-WAITING = 100  # frames that may wait for one conversation
-MANY = 1_000  # conversations remembered; beyond that those that may be tried again are forgotten
+PATIENCE = 3.0  # seconds during which a locked row is tried
+WAITING = 100  # frames that may wait for one row
+MANY = 1_000  # rows remembered; beyond that those that may be tried again are forgotten
 _LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL: NOWAIT, or lock_timeout
 
 
 class Full(Exception):
-    """Too many wait for this conversation already."""
+    """Too many frames wait for this row already."""
 
 
 class Failed(Exception):
-    """Not tried: what came before it in this conversation failed a moment ago."""
+    """Not tried: the frame before it failed a moment ago."""
 
 
 def is_locked(error: BaseException) -> bool:
-    """Whether somebody else holds the row."""
+    """True if somebody else has locked the row."""
     return getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE
 
 
 def first_line(error: BaseException) -> str:
-    """Of what a database says, for the log."""
+    """Return the first line of what a database says, for the log."""
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 class _Line:
-    """Those who wait for one conversation."""
+    """The frames that wait for one row."""
 
     def __init__(self) -> None:
         self.turn = asyncio.Lock()  # wakes in the order of asking
@@ -53,14 +53,14 @@ class _Line:
 
 
 class Turns:
-    """The turns of one event loop, in which `at_once` conversations at most use the database."""
+    """The turns of one event loop, in which `at_once` rows at most use the database."""
 
     def __init__(self, at_once: int) -> None:
         self._lines: dict[Hashable, _Line] = {}
         self._places = asyncio.Semaphore(at_once)
 
     async def run(self, line_of: Hashable, attempt: Callable[[int], Awaitable[T]]) -> T:
-        """Await `attempt(n)` when its turn has come among those of the same conversation; n counts the attempts before.
+        """Await `attempt(n)` when its turn has come among those of the same line; n counts the attempts before.
 
         Raises Full, Failed, one of UNANSWERED, and whatever else the attempt raises.
         """

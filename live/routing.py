@@ -1,4 +1,4 @@
-"""The addresses of sockets, and who may open one. Whoever is refused here has cost no query."""
+"""The addresses of sockets, and the check of their origin. Who is refused here has cost no query."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -8,16 +8,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from chat.consumers import ChatConsumer
+from live.consumers import SocketConsumer
 
 logger = logging.getLogger(__name__)
 Application = Callable[[dict[str, Any], Callable[..., Awaitable[Any]], Callable[..., Awaitable[Any]]], Awaitable[None]]
-SOCKETS: dict[str, Application] = {"/ws/": ChatConsumer.as_asgi()}
+SOCKETS: dict[str, Application] = {"/ws/": SocketConsumer.as_asgi()}
 _PORTS = {"http": ":80", "https": ":443"}
 
 
 async def sockets(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Hand a socket to its consumer when there is one at its path and its origin is ours; else answer 403."""
+    """Hand a socket to the consumer at its path if its origin is ours; else answer 403."""
     application = SOCKETS.get(scope["path"])
     if application is None or not origin_is_ours(scope):
         logger.debug("No socket at %r for the origin %r", scope["path"], _headers(scope, b"origin"))
@@ -28,7 +28,7 @@ async def sockets(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 def origin_is_ours(scope: dict[str, Any]) -> bool:
-    """Whether the page that opens the socket is one of ours: scheme, host and port, as forms are judged by Django.
+    """True if the page that opens the socket is ours: scheme, host and port, as Django judges forms.
 
     Ours are BASE_URL, CSRF_TRUSTED_ORIGINS, and the very address that the socket is opened at, if ALLOWED_HOSTS has
     its host. Browsers always say where a page came from; whoever says nothing, or two things, is refused.
@@ -50,13 +50,13 @@ def _trusted() -> set[str]:
 
 
 def _normal(origin: str) -> str:
-    """In small letters and without the port that its scheme has anyway."""
+    """Return an origin in lower case, without the default port of its scheme."""
     scheme, _colon, rest = origin.lower().partition("://")
     return f"{scheme}://{rest.removesuffix(_PORTS.get(scheme, '/'))}"
 
 
 def _own(scope: dict[str, Any]) -> str | None:
-    """The address that the request was sent to, or None for a host that is not ours."""
+    """Return the origin that the request was sent to, or None for a host that is not ours."""
     hosts = _headers(scope, b"host")
     if len(hosts) != 1 or not validate_host(split_domain_port(hosts[0].lower())[0], settings.ALLOWED_HOSTS):
         return None
@@ -66,6 +66,6 @@ def _own(scope: dict[str, Any]) -> str | None:
 
 
 def _is_below(origin: str, trusted: str) -> bool:
-    """Whether the origin is a subdomain of "https://*.example.org"."""
+    """True if the origin is a subdomain of "https://*.example.org"."""
     scheme, star, domain = trusted.partition("://*")
     return bool(star) and origin.startswith(f"{scheme}://") and origin.endswith(domain) and "/" not in origin[8:]

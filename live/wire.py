@@ -1,9 +1,9 @@
 """The wire between processes: Redis pub/sub, by which a hub hears what happens in other processes.
 
-Nobody waits for it: frames are handed to `Sender.send`, rooms to `Listener.join` and `leave`, and both do the rest in a
-task of their own. What gets lost is told: after Redis was away the sender has the rooms of what it could not send look
-in the database, and the listener reports each room whose subscription Redis confirmed, the first time and after every
-interruption, since what happened in it before that may have been missed.
+Nobody waits for it: `Sender.send`, `Listener.join` and `leave` return at once, and a task of each does the rest. A loss
+is reported. After Redis was away, the sender tells each room of what it could not send to look in the database. The
+listener reports each room whose subscription Redis confirmed, the first time and after every interruption, since
+something may have been missed in it before that.
 """
 
 import asyncio
@@ -13,7 +13,6 @@ import time
 import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -23,25 +22,15 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as Unreachable
 from redis.exceptions import RedisError
 
+from live.rooms import Envelope, log_of
 from web.backoff import Backoff
 
 logger = logging.getLogger(__name__)
-PATIENCE = 4.0  # seconds for an answer; nobody waits for these
-BEAT = 3.0  # seconds without a word after which Redis is asked for a sign of life …
-SILENT = 9.0  # … and after which the connection counts as cut, though nobody said so
-AT_ONCE = 500  # frames or rooms in one round trip
-MOST = 10_000  # frames that wait for Redis; of older ones only the rooms are kept
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One event on its way: its room, its text as sockets get it ("": look in the database), its number in the
-    conversation (0: not numbered), and for the state of a conversation the number of the event it followed."""
-
-    room: str
-    text: str
-    number: int = 0
-    last: int = 0
+PATIENCE = 4.0  # seconds for an answer from Redis
+BEAT = 3.0  # seconds of silence after which Redis is pinged
+SILENT = 9.0  # seconds of silence after which the connection counts as cut
+AT_ONCE = 500  # envelopes or rooms in one round trip
+MOST = 10_000  # envelopes that wait for Redis; of older ones only the rooms are kept
 
 
 @contextlib.asynccontextmanager
@@ -65,26 +54,26 @@ def _prefix() -> str:
 
 
 class Sender:
-    """Sends the frames of this process to all others. Belongs to one event loop."""
+    """Sends the envelopes of this process to all others. Belongs to one event loop."""
 
     def __init__(self, name: str = "") -> None:
-        self.name = name or uuid.uuid4().hex  # of this process: its own frames it has delivered already
-        self._frames: deque[Frame] = deque()
-        self._lost: dict[str, Frame] = {}  # room → what to tell it once Redis answers
+        self.name = name or uuid.uuid4().hex  # of this process, whose own envelopes are delivered already
+        self._queue: deque[Envelope] = deque()
+        self._lost: dict[str, Envelope] = {}  # room → what to send once Redis answers
         self._waiting = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def send(self, frame: Frame) -> None:
-        """Send it soon. Call this on the loop."""
-        self._frames.append(frame)
-        while len(self._frames) > MOST:
-            self._lose(self._frames.popleft())
+    def send(self, envelope: Envelope) -> None:
+        """Send an envelope soon. Call this on the loop."""
+        self._queue.append(envelope)
+        while len(self._queue) > MOST:
+            self._lose(self._queue.popleft())
         self._waiting.set()
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def stop(self) -> None:
-        """Close the connection; the next frame opens another."""
+        """Close the connection; the next envelope opens another."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -94,56 +83,58 @@ class Sender:
         backoff = Backoff(first=0.25, most=2)
         async with _redis() as redis:
             while True:
-                if not self._frames and not self._lost:
+                if not self._queue and not self._lost:
                     self._waiting.clear()
                     await self._waiting.wait()
-                frames = [self._frames.popleft() for _ in range(min(AT_ONCE, len(self._frames)))]
-                frames += [self._lost.pop(room) for room in list(self._lost)[: AT_ONCE - len(frames)]]
+                envelopes = [self._queue.popleft() for _ in range(min(AT_ONCE, len(self._queue)))]
+                envelopes += [self._lost.pop(room) for room in list(self._lost)[: AT_ONCE - len(envelopes)]]
                 try:
                     async with asyncio.timeout(PATIENCE):
-                        await self._publish(redis, frames)
+                        await self._publish(redis, envelopes)
                 except (RedisError, OSError) as error:
-                    for frame in frames:
-                        self._lose(frame)
+                    for envelope in envelopes:
+                        self._lose(envelope)
                     if not backoff.failures:
                         logger.warning("Nothing is sent to other processes: Redis does not answer: %s", error)
                     await asyncio.sleep(backoff.failed())
                 else:
                     backoff.succeeded()
 
-    async def _publish(self, redis: Any, frames: list[Frame]) -> None:
+    async def _publish(self, redis: Any, envelopes: list[Envelope]) -> None:
         pipeline = redis.pipeline(transaction=False)
-        for frame in frames:
-            text = f"{self.name} {frame.number} {frame.last} {frame.text}"
-            pipeline.publish(_prefix() + frame.room, text)
+        for envelope in envelopes:
+            text = f"{self.name} {envelope.number} {envelope.last} {envelope.text}"
+            pipeline.publish(_prefix() + envelope.room, text)
         await pipeline.execute()
 
-    def _lose(self, frame: Frame) -> None:
-        """Keep of a frame what says that there was one."""
-        self._lost[frame.room] = Frame(frame.room, "") if frame.room.startswith("c.") else frame
+    def _lose(self, envelope: Envelope) -> None:
+        """Keep what tells the room of the loss: the latest envelope, or for a room with a log that there was one."""
+        self._lost[envelope.room] = Envelope(envelope.room, "") if log_of(envelope.room) else envelope
 
 
 class Listener:
-    """Hears what other processes send to the rooms of this one. Belongs to one event loop; `deliver` and `joined` are
-    called on it and must not wait."""
+    """Receives what other processes send to the rooms of this one. Belongs to one event loop.
 
-    def __init__(self, name: str, deliver: Callable[[Frame], None], joined: Callable[[str], None]) -> None:
+    `deliver` and `joined` are called on that loop and must not wait.
+    """
+
+    def __init__(self, name: str, deliver: Callable[[Envelope], None], joined: Callable[[str], None]) -> None:
         self.name = name
         self._deliver, self._joined = deliver, joined
-        self._rooms: set[str] = set()  # those that are wanted
+        self._rooms: set[str] = set()  # those to be subscribed to
         self._changed: set[str] = set()
         self._change = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def join(self, room: str) -> None:
-        """Hear of this room; `joined` is called once that is so, and again after every interruption."""
+        """Subscribe to a room. `joined` is called once Redis confirmed it, and again after every interruption."""
         self._rooms.add(room)
         self._note(room)
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     def leave(self, room: str) -> None:
-        """No more of it."""
+        """Unsubscribe from a room."""
         self._rooms.discard(room)
         self._note(room)
 
@@ -153,7 +144,7 @@ class Listener:
             self._task.cancel()
         self._task = None
         self._rooms.clear()
-        self._change = asyncio.Event()  # what the task that is ending waits for does not come any more
+        self._change = asyncio.Event()  # the task that is ending waits for the old one
 
     def _note(self, room: str) -> None:
         self._changed.add(room)
@@ -164,13 +155,13 @@ class Listener:
         while True:
             try:
                 await self._listen(backoff)
-            except Exception as error:  # noqa: BLE001  # whatever Redis or its client raises, it is tried again
+            except Exception as error:  # noqa: BLE001  # whatever Redis or its client raises, try again
                 if not backoff.failures:
                     logger.warning("Other processes are not heard: %s", error or type(error).__name__)
             await asyncio.sleep(backoff.failed())
 
     async def _listen(self, backoff: Backoff) -> None:
-        """Subscribe to all rooms and hand on what comes, until the connection ends. Raises what ended it."""
+        """Subscribe to all rooms and deliver what comes, until the connection ends. Raises what ended it."""
         async with _redis() as redis, redis.pubsub() as pubsub:
             asked: set[str] = set()
             change = self._change = asyncio.Event()
@@ -186,7 +177,7 @@ class Listener:
                         backoff.succeeded()
                         self._receive(message)
                     elif time.monotonic() - heard > SILENT:
-                        raise Unreachable(f"not a word for {SILENT:.0f} s")
+                        raise Unreachable(f"silent for {SILENT:.0f} s")
                     else:
                         await pubsub.ping()
                 await asking
@@ -203,7 +194,7 @@ class Listener:
             await self._ask(pubsub, asked)
 
     async def _ask(self, pubsub: Any, asked: set[str]) -> None:
-        """Send Redis what has changed since; its answers come between the messages. `asked`: what it was asked for."""
+        """Send Redis the subscriptions that changed; it answers between the messages. `asked`: those sent before."""
         changed, self._changed = self._changed, set()
         new = [room for room in changed if room in self._rooms and room not in asked]
         old = [room for room in changed if room not in self._rooms and room in asked]
@@ -220,4 +211,4 @@ class Listener:
         elif message["type"] == "message":
             name, number, last, text = message["data"].decode().split(" ", 3)
             if name != self.name:
-                self._deliver(Frame(room, text, int(number), int(last)))
+                self._deliver(Envelope(room, text, int(number), int(last)))

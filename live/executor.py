@@ -1,4 +1,4 @@
-"""Database work of sockets: a few threads of their own, so that sockets and pages do not wait for each other."""
+"""The database executor of sockets: threads of their own, so that sockets and pages do not hold up each other."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,12 +14,12 @@ _executors: dict[str, ThreadPoolExecutor] = {}
 
 async def run(function: Callable[..., T], *args: Any) -> T:
     """Run a function that uses the database in one of CHAT_THREADS threads."""
-    return await _run("chat", settings.CHAT_THREADS, function, args)
+    return await _run("live", settings.CHAT_THREADS, function, args)
 
 
 async def run_apart(function: Callable[..., T], *args: Any) -> T:
-    """The same in a thread beside them, for what must not wait while all of them wait for a lock."""
-    return await _run("chat-rights", 1, function, args)
+    """Run a function in one further thread: for what must not wait while all others wait for a lock."""
+    return await _run("live-rights", 1, function, args)
 
 
 async def _run(name: str, threads: int, function: Callable[..., T], args: tuple[Any, ...]) -> T:

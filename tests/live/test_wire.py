@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from chat import actions, executor, hub, wire
+from chat import actions, rooms
 from chat.models import Conversation
-from chat.wire import Frame
-from tests.chat.sockets import Tab, tab
+from live import executor, hub, wire
+from live.rooms import Envelope
 from tests.faults.nodes import Redis, redis_server
+from tests.live.sockets import Tab, tab
 from tests.people import People
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -177,9 +178,9 @@ async def test_what_is_left_is_not_heard_and_what_is_joined_again_is(server: Red
     listener.leave("c.2")
     listener.join("c.2")
     await asyncio.sleep(0.1)
-    own.send(Frame("c.2", "my own", 1))
-    other.send(Frame("c.1", "left", 1))
-    other.send(Frame("c.2", "tweede, met spaties é", 1))
+    own.send(Envelope("c.2", "my own", 1))
+    other.send(Envelope("c.1", "left", 1))
+    other.send(Envelope("c.2", "tweede, met spaties é", 1))
     await until(lambda: heard)
     assert heard == ["tweede, met spaties é"]
     listener.stop()
@@ -196,8 +197,8 @@ async def test_closing_touches_the_rooms_of_that_socket_alone() -> None:
         items = keys = values = __iter__  # type: ignore[assignment]
 
     class Connection:
-        sent: dict[int, int] = {}
-        audiences: dict[int, int] = {}
+        logs: dict[str, int] = {}
+        audiences: dict[str, int] = {}
 
     here, one, two = hub.here(), Connection(), Connection()
     here.rooms = Rooms()
@@ -217,11 +218,11 @@ async def test_how_it_stood_before_does_not_come_after(people: People, conversat
     """A state that was on its way by Redis while something newer went out."""
     async with tab(people.owner) as owner:
         await follow(owner, conversation.pk)
-        room = hub.conversation_room(conversation.pk)
+        room = rooms.conversation_room(conversation.pk)
         for number, state in ((2, "closed"), (1, "waiting")):
             text = f'{{"type":"event","number":{number}}}'
-            hub.here().deliver(Frame(room, text, number))
-            hub.here().deliver(Frame(room, f'{{"type":"state","state":"{state}"}}', 0, number))
+            hub.here().deliver(Envelope(room, text, number))
+            hub.here().deliver(Envelope(room, f'{{"type":"state","state":"{state}"}}', 0, number))
         await owner.get("event", number=2)
         after = [frame for frame in await owner.all() if frame["type"] in ("event", "state")]
         assert [frame["state"] for frame in after] == ["closed"]
@@ -241,7 +242,7 @@ async def test_who_comes_when_the_last_one_has_just_left_is_heard_of(server: Red
         listener.join(f"t.{turns}")
         async with asyncio.timeout(5):
             while f"t.{turns}" not in heard:
-                other.send(Frame(f"t.{turns}", "{}"))
+                other.send(Envelope(f"t.{turns}", "{}"))
                 await asyncio.sleep(0.02)
     listener.stop()
     await other.stop()

@@ -11,8 +11,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.visitors import COOKIE, sign
-from chat import executor
-from chat.consumers import ChatConsumer
+from live import executor
+from live.consumers import SocketConsumer
 
 
 class WebsocketCommunicator(ApplicationCommunicator):
@@ -95,7 +95,7 @@ async def tab(
     user: Any = None, *, visitor: str = "", path: str = "/ws/", session: str = "", address: str = "127.0.0.1"
 ) -> AsyncIterator[Tab]:
     """An open socket of a person (in the session with that key, or a new one), a visitor by token, or nobody."""
-    communicator = WebsocketCommunicator(ChatConsumer.as_asgi(), path)
+    communicator = WebsocketCommunicator(SocketConsumer.as_asgi(), path)
     if user is not None:
         session = session or await executor.run(session_of, user)
     cookies = {COOKIE: sign(visitor) if visitor else "", settings.SESSION_COOKIE_NAME: session}

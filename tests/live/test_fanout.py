@@ -7,9 +7,10 @@ from functools import partial
 
 import pytest
 
-from chat import actions, executor
+from chat import actions
 from chat.models import Conversation
-from tests.chat.sockets import tab
+from live import executor
+from tests.live.sockets import tab
 from tests.people import People
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -25,12 +26,12 @@ from chat.models import Conversation
 conversation = Conversation.objects.get(pk=int(sys.argv[2]))
 for n in range(3):
     post_message(by=viewer_for(User.objects.get(pk=int(sys.argv[3]))), conversation=conversation, body=f"regel {n}")
-from chat import hub
+from live import hub
 import asyncio, time
 _pid, loop, sender = hub._publisher
 asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(10)
 end = time.monotonic() + 10
-while (sender._frames or sender._waiting.is_set()) and time.monotonic() < end:
+while (sender._queue or sender._waiting.is_set()) and time.monotonic() < end:
     time.sleep(0.05)
 """
 

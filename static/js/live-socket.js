@@ -1,8 +1,9 @@
 /**
- * The one socket of this tab, shared by every element that needs it. Frames: docs/chat-protocol.md.
+ * The one socket of this tab, shared by every element that needs it. Frames: docs/socket-protocol.md.
  *
- *   import { socket } from "./chat-socket.js";
- *   socket.join(listener)   listener has onOpen(), onFrame(frame), onLost(code); the first join opens the socket
+ *   import { socket } from "./live-socket.js";
+ *   socket.join(listener)   listener has onOpen(), onFrame(frame), onLost(code); the first join opens the socket,
+ *                           unless it waits after a failure
  *   socket.leave(listener)  the last leave closes it
  *   socket.send(frame)      true when it went out; what must not get lost the listener sends again in onOpen
  *
@@ -24,16 +25,20 @@ class Socket {
   listeners = new Set();
   tries = 0;
   refusals = 0;
+  resume = 0; // when the pause after the last failure ends
+  final = false; // the server said that there is no use in coming back
 
   join(listener) {
     this.listeners.add(listener);
     if (this.open) listener.onOpen();
-    else this.connect();
+    else if (!this.final) this.connectAfter(this.resume - Date.now()); // coming back is no way around a pause
   }
 
   leave(listener) {
-    this.listeners.delete(listener);
-    if (this.listeners.size === 0) this.socket?.close(1000);
+    if (!this.listeners.delete(listener) || this.listeners.size) return;
+    for (const timer of [this.timer, this.silence, this.beat]) clearTimeout(timer);
+    this.socket?.close(1000);
+    this.socket = null;
   }
 
   get open() {
@@ -44,6 +49,12 @@ class Socket {
     if (!this.open) return false;
     this.socket.send(JSON.stringify(frame));
     return true;
+  }
+
+  connectAfter(milliseconds) {
+    clearTimeout(this.timer);
+    if (milliseconds > 0) this.timer = setTimeout(() => this.connect(), milliseconds);
+    else this.connect();
   }
 
   connect() {
@@ -91,8 +102,11 @@ class Socket {
     clearInterval(this.beat);
     clearTimeout(this.silence);
     for (const listener of this.listeners) listener.onLost(event.code);
-    if (this.listeners.size === 0 || FINAL.has(event.code)) return;
-    this.timer = setTimeout(() => this.connect(), this.pause(event.code));
+    this.final = FINAL.has(event.code);
+    if (this.final) return;
+    const pause = this.pause(event.code);
+    this.resume = Date.now() + pause;
+    if (this.listeners.size) this.connectAfter(pause);
   }
 
   /** How many milliseconds to wait before the next try. A hello does not make up for refusals: minutes without one do. */

@@ -1,4 +1,4 @@
-"""Who opened a socket, and whether what they could see then still holds. Everything here runs in a thread."""
+"""The session of a socket, and a look at the rights of many people at once. Everything here runs in a thread."""
 
 import hashlib
 from collections import defaultdict
@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
@@ -20,12 +21,13 @@ from django.utils.crypto import constant_time_compare
 from accounts.audiences import Person, viewer_for
 from accounts.models import User
 from accounts.visitors import COOKIE, read_token
+from live import rooms
 from web import limits, params
 
 Rights = frozenset[tuple[Any, ...]]
 
 
-# Written out: this is asked whenever a socket opens, and the ORM takes 4 ms of CPU to put seven parts together.
+# In SQL: a look happens whenever a socket opens, and the ORM takes 4 ms of CPU to put seven parts together.
 _LOOK = """
 SELECT 'person', CAST(id AS text), password, CAST(is_active AS text), CAST(is_superuser AS text)
     FROM accounts_user WHERE id IN ({people})
@@ -40,8 +42,10 @@ UNION ALL SELECT 'team', CAST(m.user_id AS text), CAST(t.id AS text), o.kind, CA
     JOIN accounts_organisation o ON o.id = t.organisation_id WHERE m.user_id IN ({people})
 UNION ALL SELECT 'session', session_key, '', '', '' FROM django_session
     WHERE session_key IN ({keys}) AND expire_date > %s
-UNION ALL SELECT 'conversation', CAST(id AS text), CAST(audience_id AS text), '', ''
-    FROM chat_conversation WHERE id IN ({pks})
+"""
+# For each kind of room with a log.
+_LOOK_ROOMS = """
+UNION ALL SELECT 'room', '{kind}', CAST({pk} AS text), CAST(audience_id AS text), '' FROM {table} WHERE {pk} IN ({pks})
 """
 
 
@@ -50,12 +54,12 @@ class SignedOut(Exception):
 
 
 def session_hash(key: str) -> str:
-    """What other processes are told of a session: the key itself would let whoever reads it in."""
+    """Return what other processes are told of a session. The key itself would let in whoever reads it."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 class Session:
-    """The browser session of a socket, from the cookies of its request: `find` whose it is, then `check` it."""
+    """The browser session of a socket, from the cookies of its request: `find` its person, then `check` it."""
 
     user_id: int | None = None
     rights: Rights = frozenset()  # of the person, as they were last looked at
@@ -72,11 +76,11 @@ class Session:
 
     @property
     def somebody(self) -> bool:
-        """A person or a visitor."""
+        """True for a person or a visitor."""
         return bool(self.user_id or self.visitor)
 
     def find(self) -> None:
-        """See whose session it is, so that they can be counted. One query for a session, none without."""
+        """Find the person of the session, so that they can be counted. One query for a session, none without."""
         if not self.key:
             return
         store = SessionStore(self.key)
@@ -86,7 +90,7 @@ class Session:
             self.who = f"user:{self.user_id}"
 
     def check(self) -> None:
-        """Note the rights of the person found. One query. Raises SignedOut when they may not sign in with it now."""
+        """Keep the rights of the person found. One query. Raises SignedOut when they may not sign in with it now."""
         if self.user_id is None:
             return
         self.rights = look([self.user_id], [], []).people[self.user_id]
@@ -95,7 +99,7 @@ class Session:
             raise SignedOut
 
     def viewer(self) -> Person:
-        """The viewer as they are now. Raises SignedOut when the session ended or the person may not sign in now."""
+        """Return the viewer as they are now. Raises SignedOut when the session ended or the person may not sign in."""
         if self.user_id is None:
             return viewer_for(AnonymousUser(), self.visitor)
         goes_on = Exists(SessionRow.objects.filter(session_key=self.key, expire_date__gt=timezone.now()))
@@ -113,37 +117,44 @@ _TRUE = ("1", "true")  # as SQLite and PostgreSQL spell it
 
 @dataclass
 class Looked:
-    """What one look found."""
+    """The result of a look."""
 
     people: dict[int, Rights] = field(default_factory=lambda: defaultdict(frozenset))
     sessions: set[str] = field(default_factory=set)  # those that go on
-    audiences: dict[int, int] = field(default_factory=dict)  # of conversations
+    audiences: dict[str, int] = field(default_factory=dict)  # of rooms with a log
 
 
-def look(people: Collection[int], sessions: Collection[str], conversations: Collection[int]) -> Looked:
-    """Everything that decides what these people and visitors may see, as it is now. One query."""
+def look(people: Collection[int], sessions: Collection[str], followed: Collection[str]) -> Looked:
+    """Return everything that decides what these people may see now, and the audiences of rooms with a log. One query,
+    however many kinds of rooms there are."""
     found: dict[int, set[tuple[Any, ...]]] = {pk: set() for pk in people}
     looked = Looked()
-    for row in _rows(people, sessions, conversations):
+    for row in _rows(people, sessions, followed):
         kind, owner = row[:2]
         if kind == "session":
             looked.sessions.add(owner)
-        elif kind == "conversation":
-            looked.audiences[int(owner)] = int(row[2])
+        elif kind == "room":
+            looked.audiences[f"{owner}.{row[2]}"] = int(row[3])
         else:
             found[int(owner)].add(row)
     looked.people.update({pk: frozenset(rows) for pk, rows in found.items()})
     return looked
 
 
-def _rows(people: Collection[int], sessions: Collection[str], conversations: Collection[int]) -> list[tuple[str, ...]]:
-    """(kind, whose, and up to three values that matter), all as text."""
-    places = {name: _places(of) for name, of in (("people", people), ("keys", sessions), ("pks", conversations))}
+def _rows(people: Collection[int], sessions: Collection[str], followed: Collection[str]) -> list[tuple[str, ...]]:
+    """Return (kind, owner, and up to three values that matter) of each row, all as text."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
+    query = _LOOK.format(people=_places(people), keys=_places(sessions))
+    values: list[Any] = [*people] * 5 + [*sessions, now]
+    for kind, log in rooms.logs().items():
+        pks = [int(room.partition(".")[2]) for room in followed if room.startswith(f"{kind}.")]
+        meta = apps.get_model(log.model)._meta
+        query += _LOOK_ROOMS.format(kind=kind, pk=meta.pk.column, table=meta.db_table, pks=_places(pks))
+        values += pks
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK.format(**places), [*people] * 5 + [*sessions, now, *conversations])
-        rows: list[tuple[str, ...]] = cursor.fetchall()
-    return rows
+        cursor.execute(query, values)
+        found: list[tuple[str, ...]] = cursor.fetchall()
+    return found
 
 
 def _places(of: Collection[Any]) -> str:

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from chat import actions, consumers, executor, handlers, hub, turns
+from chat import actions, event_log, rooms
 from chat.models import Conversation, Event
-from tests.chat.sockets import tab
+from live import consumers, executor, hub, turns
+from live.rooms import RIGHTS, Envelope
+from tests.live.sockets import tab
 from tests.people import People
+from web.live import Refused
 
 
 class NotAvailable(Exception):
@@ -77,13 +80,13 @@ async def test_what_is_refused_is_no_failure_and_a_lost_connection_is_not_tried_
     line, tried = turns.Turns(10), []
 
     async def refused(n: int) -> None:
-        raise handlers.Refused("closed")
+        raise Refused("closed")
 
     async def cut(n: int) -> None:
         tried.append(n)
         raise OperationalError("the connection is closed")
 
-    with pytest.raises(handlers.Refused):
+    with pytest.raises(Refused):
         await line.run(1, refused)
     assert await line.run(1, lambda attempts: asyncio.sleep(0, "done")) == "done"
     with pytest.raises(OperationalError):
@@ -209,12 +212,12 @@ async def test_an_outage_is_answered_in_one_line_and_closes_nothing(
         await owner.get("subscribed")
         caplog.clear()
         with monkeypatch.context() as outage, caplog.at_level(logging.WARNING):
-            outage.setattr(handlers, "find", away)
+            outage.setattr(event_log, "find", away)
             for kind, frame in (("post", {"client_id": "abcdefgh-1", "body": "x"}), ("subscribe", {}), ("typing", {})):
                 await owner.send(type=kind, conversation=pk, **frame)
                 error = await owner.get("error")
                 assert (error["code"], error["of"], error["conversation"]) == ("failed", kind, pk)
-        told = [record.getMessage() for record in caplog.records if record.name == "chat.consumers"]
+        told = [record.getMessage() for record in caplog.records if record.name == "live.consumers"]
         assert len([line for line in told if "A frame" in line]) == 3, "one line each"
         assert all(record.exc_info is None for record in caplog.records) and not any("\n" in line for line in told)
         await asyncio.sleep(0.6)
@@ -227,7 +230,7 @@ async def test_what_goes_out_waits_for_the_database(
     people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A replay that fails is tried again: the socket stays, and nothing is left out."""
-    real, failures = handlers.events_after, []
+    real, failures = event_log.events_after, []
 
     def fails_first(*args: Any) -> Any:
         if not failures:
@@ -235,7 +238,7 @@ async def test_what_goes_out_waits_for_the_database(
             raise OperationalError("server closed the connection unexpectedly")
         return real(*args)
 
-    monkeypatch.setattr(handlers, "events_after", fails_first)
+    monkeypatch.setattr(event_log, "events_after", fails_first)
     async with tab(people.owner) as owner:
         await owner.send(type="subscribe", conversation=conversation.pk)
         assert (await owner.get("event"))["number"] == 1
@@ -272,7 +275,7 @@ async def test_who_does_not_follow_a_conversation_takes_no_turn_from_those_who_d
     people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Anybody may name a conversation that they cannot see: their frames wait behind each other alone."""
-    real, go = handlers.find, threading.Event()
+    real, go = event_log.find, threading.Event()
 
     def find(viewer: Any, pk: int) -> Conversation:
         if viewer.user != people.owner:
@@ -283,7 +286,7 @@ async def test_who_does_not_follow_a_conversation_takes_no_turn_from_those_who_d
     async with tab(people.owner) as owner, tab(people.outsider) as stranger:
         await owner.send(type="subscribe", conversation=conversation.pk)
         await owner.get("subscribed")
-        monkeypatch.setattr(handlers, "find", find)
+        monkeypatch.setattr(event_log, "find", find)
         try:
             for n in range(3):
                 await stranger.send(type="post", conversation=conversation.pk, client_id=f"abcdefgh-{n}", body="x")
@@ -299,7 +302,7 @@ async def test_who_does_not_follow_a_conversation_takes_no_turn_from_those_who_d
 async def test_a_desk_hears_afterwards_that_something_moved_during_an_outage(
     people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, failures = handlers.still_visible, []
+    real, failures = event_log.still_visible, []
 
     def fails_twice(*args: Any) -> Any:
         if len(failures) < 2:
@@ -307,11 +310,11 @@ async def test_a_desk_hears_afterwards_that_something_moved_during_an_outage(
             raise OperationalError("server closed the connection unexpectedly")
         return real(*args)
 
-    monkeypatch.setattr(handlers, "still_visible", fails_twice)
+    monkeypatch.setattr(event_log, "still_visible", fails_twice)
     async with tab(people.agent) as agent:
         await agent.send(type="desk")
         await agent.get("desk_open")
-        hub.here().deliver(hub.Frame(hub.RIGHTS, f'{{"user": {people.agent.pk}}}'))
-        hub.publish(hub.desk_room(conversation.team_id), {"type": "desk", "conversation": conversation.pk})
+        hub.here().deliver(Envelope(RIGHTS, f'{{"user": {people.agent.pk}}}'))
+        hub.publish(rooms.desk_room(conversation.team_id), {"type": "desk", "conversation": conversation.pk})
         await agent.get("desk")
     assert len(failures) == 2

@@ -2,15 +2,19 @@
 
 import json
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat import consumers, handlers, hub, quota, rights
+from chat import handlers
 from chat.models import Conversation
-from tests.chat.sockets import Tab, WebsocketCommunicator, session_of, tab
+from chat.subscriptions import renew
+from live import close_codes, consumers, hub, quota, rights
+from live.handlers import _renew
+from tests.live.sockets import Tab, WebsocketCommunicator, session_of, tab
 from tests.people import People
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +32,7 @@ async def test_a_person_has_so_many_sockets_and_no_more(people: People, settings
             one = await opened(stack, user=people.owner, address=f"10.0.0.{n}")
             await one.get("hello")
         refused = await opened(stack, user=people.owner, address="10.0.0.9")
-        assert await refused.close_code() == consumers.TOO_MANY_SOCKETS
+        assert await refused.close_code() == close_codes.TOO_MANY_SOCKETS
         await (await opened(stack, user=people.colleague)).get("hello")
         await one.communicator.disconnect()
         await (await opened(stack, user=people.owner)).get("hello")
@@ -42,7 +46,7 @@ async def test_visitors_are_counted_by_address(settings: Any, people: People) ->
             await (await opened(stack, visitor=f"visitor {n}", address=address)).get("hello")
         for address in ("10.0.0.1", "2001:db8::3"):
             refused = await opened(stack, visitor="another", address=address)
-            assert await refused.close_code() == consumers.TOO_MANY_SOCKETS
+            assert await refused.close_code() == close_codes.TOO_MANY_SOCKETS
         await (await opened(stack, user=people.owner, address="10.0.0.1")).get("hello")
 
 
@@ -54,7 +58,7 @@ async def test_frames_are_counted_over_all_sockets_of_a_person(people: People, s
             await sender.send(type="ping")
             await sender.get("pong")
         await two.send(type="ping")
-        assert await two.close_code() == consumers.TOO_FAST
+        assert await two.close_code() == close_codes.TOO_FAST
         await other.send(type="ping")
         await other.get("pong")
 
@@ -100,7 +104,7 @@ async def test_opening_again_and_again_is_slowed_down(people: People, settings: 
         async with tab(people.owner) as one:
             await one.get("hello")
     async with tab(people.owner) as one, tab(people.colleague) as other:
-        assert await one.close_code() == consumers.TOO_FAST
+        assert await one.close_code() == close_codes.TOO_FAST
         await other.get("hello")
 
 
@@ -118,7 +122,7 @@ async def test_whoever_knocks_too_often_costs_no_query(people: People, settings:
         patch.setattr(rights.Session, "find", counted)
         answers = []
         for n in range(4):
-            communicator = WebsocketCommunicator(consumers.ChatConsumer.as_asgi(), "/ws/")
+            communicator = WebsocketCommunicator(consumers.SocketConsumer.as_asgi(), "/ws/")
             communicator.scope["headers"] = [(b"cookie", f"sessionid=made-up-{n}".encode())]
             communicator.scope["client"] = ["10.0.0.7", n]
             await communicator.send_input({"type": "websocket.connect"})
@@ -156,13 +160,14 @@ def test_what_opening_and_frames_cost_in_statements(people: People, conversation
 
     session = rights.Session(scope(f"sessionid={session_of(people.owner)}"))
     post = {"conversation": conversation.pk, "client_id": "abcdefgh", "body": "Hallo"}
+    renewal = partial(renew, sent={conversation.pk: 1}, asking={conversation.pk}, desk=False)
     costs = {
         "made up": (1, lambda: rights.Session(scope("sessionid=made-up-made-up")).find()),
         "nobody": (0, lambda: rights.Session(scope("")).find()),
         "find": (1, session.find),
         "check": (1, session.check),
         "subscribe": (4, lambda: handlers._subscribe(session, conversation.pk)),
-        "ping": (4, lambda: handlers._ping(session, {conversation.pk: 1}, {conversation.pk}, False)),
+        "ping": (4, lambda: _renew(session, [renewal])),
         "post": (16, lambda: handlers._post(session, post)),
     }
     seen = {}

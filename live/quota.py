@@ -1,6 +1,6 @@
-"""How much of this process's sockets one person may take. Counted in memory: it costs no query and no round trip.
+"""How many sockets of this process one person may open, and how fast they may send. Counted in memory: without query.
 
-Who is counted says `web.limits.who`: a signed-in person, or the network address of everybody else. Each process counts
+`web.limits.who` says who is counted: a signed-in person, or the network address of everybody else. Each process counts
 for itself, so with N processes a person may have N times as much.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-MANY = 10_000  # buckets kept; of the longest untouched those that are full again are dropped
+MANY = 10_000  # buckets kept; beyond that those that are full again are dropped
 
 
 class Buckets:
@@ -23,7 +23,7 @@ class Buckets:
         self._full: dict[str, float] = {}  # who → when their bucket will be full again
 
     def take(self, who: str) -> int:
-        """Take a token: 0, or the whole seconds to wait for one."""
+        """Take a token. Return 0, or the whole seconds to wait for one."""
         now = time.monotonic()
         full = max(self._full.get(who, now), now) + self.each
         if full - now > self.size:
@@ -45,7 +45,7 @@ class Quota:
         self._sockets: dict[str, set[Any]] = defaultdict(set)
 
     def enter(self, who: str, socket: Any) -> bool:
-        """Count a socket; False when this person has as many as they may. `leave` gives the place back."""
+        """Count a socket. Return False when this person has as many as they may; `leave` gives the place back."""
         kind = "person" if who.startswith("user:") else "address"
         if len(self._sockets[who]) >= settings.SOCKET_LIMITS[f"sockets.{kind}"]:
             return False
@@ -53,12 +53,12 @@ class Quota:
         return True
 
     def leave(self, who: str, socket: Any) -> None:
-        """It closed."""
+        """Count a socket no more that closed."""
         self._sockets[who].discard(socket)
         if not self._sockets[who]:
             del self._sockets[who]
 
     def may_subscribe(self, who: str) -> bool:
-        """Whether this person's sockets together may follow one conversation more."""
-        followed = sum(len(socket.sent) for socket in self._sockets.get(who, ()))
+        """True if this person's sockets together may enter one more room with a log."""
+        followed = sum(len(socket.logs) for socket in self._sockets.get(who, ()))
         return followed < int(settings.SOCKET_LIMITS["subscriptions"])

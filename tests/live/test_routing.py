@@ -9,10 +9,10 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from chat import consumers
 from config.asgi import application
-from config.sockets import origin_is_ours
-from tests.chat.sockets import WebsocketCommunicator
+from live import close_codes
+from live.routing import origin_is_ours
+from tests.live.sockets import WebsocketCommunicator
 from tests.server import embedded
 
 HERE = "http://localhost:8000"
@@ -108,7 +108,7 @@ async def answer(path: str, origin: str = "http://testserver") -> dict[str, Any]
 
 
 async def test_other_paths_and_origins_are_refused_quietly(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG, "config.sockets")
+    caplog.set_level(logging.DEBUG, "live.routing")
     for path in ("/", "/ws", "/ws//", "/ws/7/", "/ws/../cms/", "/nl/", "/WS/", "/ws/\udcff"):
         assert (await answer(path))["type"] == "websocket.close", path
     assert (await answer("/ws/", "http://elders.example"))["type"] == "websocket.close"
@@ -133,6 +133,6 @@ def test_a_real_server_refuses_with_403(tmp_path: Path) -> None:
             assert refused.value.response.status_code == 403, (path, origin)
         for host in ("127.0.0.1", "localhost"):
             with connect(f"ws://{host}:{site.port}/ws/?v=1", origin=f"http://{host}:{site.port}") as one:
-                with pytest.raises(Exception, match=str(consumers.SIGNED_OUT)):
+                with pytest.raises(Exception, match=str(close_codes.SIGNED_OUT)):
                     json.loads(one.recv(timeout=5))
         assert (site.var / "server.log").read_text() == ""
