@@ -14,6 +14,6 @@ class DiscoveryConfig(AppConfig):
         from search.signals import documents_indexed, round_ended
 
         registry.register_acts(audit_events.ACTS, audit_events.DETAILS)
-        showing.register("search-alert", notices.alerts_for)
+        showing.register("search-alert", notices.zero_result_alerts_visible_to)
         documents_indexed.connect(chores.written, dispatch_uid="discovery.documents_indexed")
         round_ended.connect(chores.run_due, dispatch_uid="discovery.round_ended")

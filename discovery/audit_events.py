@@ -1,4 +1,4 @@
-"""What the record of acts calls what is done here."""
+"""Labels of this package's audit events."""
 
 from typing import Any
 

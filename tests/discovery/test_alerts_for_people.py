@@ -37,13 +37,15 @@ def keys(people: People, who: str, text: str, **rest: Any) -> list[str]:
 
 def test_a_synonym_works_at_once_and_stops_at_once(people: People, notes: dict[str, str]) -> None:
     assert keys(people, "outsider", "loonbriefje") == []
-    row = actions.save(by=people.curator, row=Synonym(terms="loonbriefje\nsalarisspecificatie", language="nl"))
+    row = actions.save(
+        by=people.viewer("curator"), row=Synonym(terms="loonbriefje\nsalarisspecificatie", language="nl")
+    )
     assert set(keys(people, "outsider", "loonbriefje")) == {notes["pay"], notes["pay2"]}
     found = query.search("loonbriefje", viewer=people.viewer("outsider"), language="nl")
     assert "<mark>Salarisspecificatie</mark>" in found.hits[0].title
     assert found.missing == []
     assert query.suggest_answers("mijn loonbriefje", viewer=people.viewer("outsider"), language="nl")
-    actions.delete(by=people.curator, row=row)
+    actions.delete(by=people.viewer("curator"), row=row)
     assert keys(people, "outsider", "loonbriefje") == []
 
 
@@ -112,7 +114,7 @@ def test_queries_stay_constant(
 def test_a_protected_word_is_whole_after_a_rebuild(people: People, notes: dict[str, str]) -> None:
     shelf.note("Vakantiedagen", "Een naam.")
     assert keys(people, "owner", "vakantie") == []
-    actions.save(by=people.curator, row=ProtectedWord(word="Vakantiedagen"))
+    actions.save(by=people.viewer("curator"), row=ProtectedWord(word="Vakantiedagen"))
     engine = engines.get()
     indexer.work(engine)
     assert len(keys(people, "owner", "vakantiedagen")) == 1

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import audiences
 from accounts.models import AuditEvent
-from discovery.models import QueryFigures
+from discovery.models import DailyQueryFigures
 from kb.models import Faq
 from search import sources
 from search.models import BestBet, ProtectedWord, Rebuild, Synonym
@@ -210,7 +210,7 @@ def test_a_preview_tries_what_several_people_searched_for(
     curator: Client, faqs: dict[str, Faq], indexed: Callable[[], int]
 ) -> None:
     for text, people in (("verlof kopen", 3), ("verlof van jan", 1), ("salaris", 9), ("verlof", 9)):
-        QueryFigures.objects.create(day="2026-11-20", language="nl", text=text, people=people)
+        DailyQueryFigures.objects.create(day="2026-11-20", language="nl", text=text, people=people)
     page = curator.post("/cms/search/synonyms/preview/", {"terms": "verlof\nvrije dagen", "to": "", "language": ""})
     assert ">\nverlof\nvrije dagen\nverlof kopen</textarea>" in page.text
 

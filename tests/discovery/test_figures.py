@@ -10,8 +10,17 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from discovery.analytics import export, gap_report, metrics, popular_queries, pseudonym, query_log
-from discovery.models import Click, DayFigures, GoodQuery, LoggedSearch, QueryFigures, ShareAlert
+from discovery.analytics import (
+    export,
+    figures,
+    gap_report,
+    metrics,
+    pseudonym,
+    query_log,
+    suggested_queries,
+    zero_result_rate,
+)
+from discovery.models import Click, DailyFigures, DailyQueryFigures, LoggedSearch, SuggestedQuery, ZeroResultAlert
 from notifications.models import Notification
 from tests.discovery.logged import logged
 from tests.people import People
@@ -41,22 +50,22 @@ def test_a_day_in_figures() -> None:
     logged("gefilterd", who="c", hits=0, filters="kind")
     logged("stuk", who="c", hits=None, degraded=True)
     logged("", who="d", personal=True, outcome="question")
-    total = metrics.total(metrics.by_day(*counted()))
+    total = figures.total(figures.by_day(*counted()))
     assert (total.searches, total.people, total.zero, total.clicked) == (6, 4, 1, 2)
     assert (total.zero_share, total.click_through, total.place) == (1 / 6, 2 / 6, 2 / (1 + 1 / 4))
     assert (total.reformulated, total.chats, total.questions) == (1, 1, 1)
-    row = DayFigures.objects.get()
+    row = DailyFigures.objects.get()
     assert (row.personal, row.degraded) == (1, 1)
-    assert set(QueryFigures.objects.values_list("text", flat=True)) == {"verlof", "loon", "kolibrie", "gefilterd"}
+    assert set(DailyQueryFigures.objects.values_list("text", flat=True)) == {"verlof", "loon", "kolibrie", "gefilterd"}
 
 
 def test_counting_again_gives_the_same() -> None:
     logged("verlof", who="a", key="faq:1")
     period = counted()
-    before = metrics.total(metrics.by_day(*period))
+    before = figures.total(figures.by_day(*period))
     metrics.roll_up(today())
-    assert metrics.total(metrics.by_day(*period)) == before
-    assert QueryFigures.objects.count() == 1
+    assert figures.total(figures.by_day(*period)) == before
+    assert DailyQueryFigures.objects.count() == 1
 
 
 def test_gaps_are_ranked_by_people_then_by_times() -> None:
@@ -68,7 +77,7 @@ def test_gaps_are_ranked_by_people_then_by_times() -> None:
         logged("past niet", who=who, unfit=True)
     logged("past toch", who="a", unfit=True, key="faq:1")
     logged("goed", who="a", key="faq:1", reformulated=True)
-    found = [(gap["text"], gap["n_gap_people"], gap["n_gaps"]) for gap in gap_report.gaps(*counted())]
+    found = [(gap.text, gap.people, gap.times) for gap in gap_report.gaps(*counted())]
     assert found == [("door drie", 3, 3), ("past niet", 2, 2), ("vaak door een", 1, 5)]
 
 
@@ -77,7 +86,7 @@ def test_people_are_counted_for_each_day() -> None:
     for day in (yesterday, today()):
         logged("kolibrie", who=f"a{day}", day=day, hits=0)
         logged("kolibrie", who=f"a{day}", day=day, hits=0)
-    assert [(gap["n_gap_people"], gap["n_gaps"]) for gap in gap_report.gaps(*counted())] == [(2, 4)]
+    assert [(gap.people, gap.times) for gap in gap_report.gaps(*counted())] == [(2, 4)]
 
 
 def test_what_is_found_and_seldom_opened() -> None:
@@ -85,7 +94,7 @@ def test_what_is_found_and_seldom_opened() -> None:
         logged("reiskosten", who=str(number), key="faq:1" if number == 0 else "")
         logged("verlof", who=str(number), key="faq:2" if number > 1 else "")
         logged("niets", who=str(number), hits=0)
-    assert [row["text"] for row in metrics.least_clicked(*counted())] == ["reiskosten"]
+    assert [row.text for row in figures.least_clicked(*counted())] == ["reiskosten"]
 
 
 def test_a_day_that_is_over_forgets_its_moments_and_keeps_its_figures(settings: Any) -> None:
@@ -99,8 +108,8 @@ def test_a_day_that_is_over_forgets_its_moments_and_keeps_its_figures(settings: 
     assert LoggedSearch.objects.get(day=today()).at is not None
     chores.seldom()
     assert set(LoggedSearch.objects.values_list("day", flat=True)) == {yesterday, today()}
-    assert not QueryFigures.objects.filter(day=old).exists()
-    assert DayFigures.objects.filter(day=old).exists()
+    assert not DailyQueryFigures.objects.filter(day=old).exists()
+    assert DailyFigures.objects.filter(day=old).exists()
     assert Click.objects.count() == 2
 
 
@@ -124,18 +133,18 @@ def asked(text: str, key: str, people: str = "abcde", **values: Any) -> None:
 def good(prefix: str) -> list[str]:
     """What is suggested now."""
     counted()
-    popular_queries.choose_good()
-    return query_log.good_queries(prefix, "nl")
+    suggested_queries.choose()
+    return query_log.suggested_queries(prefix, "nl")
 
 
 def test_a_query_of_five_people_that_led_to_something_public_is_suggested(notes: dict[str, str]) -> None:
     asked("verlof aanvragen", notes["public"])
     assert good("ver") == ["verlof aanvragen"]
-    assert query_log.good_queries("Verlof  A", "nl") == ["verlof aanvragen"]
+    assert query_log.suggested_queries("Verlof  A", "nl") == ["verlof aanvragen"]
     assert (
-        query_log.good_queries("ver", "en")
-        == query_log.good_queries("lof", "nl")
-        == query_log.good_queries("v", "nl")
+        query_log.suggested_queries("ver", "en")
+        == query_log.suggested_queries("lof", "nl")
+        == query_log.suggested_queries("v", "nl")
         == []
     )
 
@@ -176,15 +185,15 @@ def test_a_suggestion_goes_when_its_answer_goes(notes: dict[str, str]) -> None:
     assert good("ver")
     shelf.Note.objects.filter(title__startswith="Verlof").update(out=False)
     assert good("ver") == []
-    assert GoodQuery.objects.count() == 0
+    assert SuggestedQuery.objects.count() == 0
 
 
 def test_looking_them_up_is_one_query_in_all(
     notes: dict[str, str], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(1):
-        query_log.good_queries("ver", "nl")
-        query_log.good_queries("verl", "nl")
+        query_log.suggested_queries("ver", "nl")
+        query_log.suggested_queries("verl", "nl")
 
 
 # -- the alert ---------------------------------------------------------------------------------
@@ -195,9 +204,9 @@ def test_curators_are_told_once_when_much_is_asked_in_vain(people: People, setti
     for number in range(10):
         logged(f"vraag {number}", who=str(number), hits=0 if number < 3 else 5)
     counted()
-    assert popular_queries.watch()
-    assert popular_queries.watch() is None
-    alert = ShareAlert.objects.get()
+    assert zero_result_rate.alert_if_high()
+    assert zero_result_rate.alert_if_high() is None
+    alert = ZeroResultAlert.objects.get()
     assert (alert.searches, alert.zero) == (10, 3)
     told = Notification.objects.filter(event="search.zero_results_high")
     assert {row.recipient for row in told} == {people.curator, people.administrator}
@@ -215,7 +224,7 @@ def test_few_searches_or_a_small_share_alert_nobody(settings: Any, searches: int
     for number in range(searches):
         logged(f"vraag {number}", hits=0 if number < zero else 5)
     counted()
-    assert popular_queries.watch() is None
+    assert zero_result_rate.alert_if_high() is None
 
 
 # -- the page ----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from playwright.sync_api import Page, expect
 
-from discovery.analytics import demo
+from discovery import demo_log
 from discovery.models import Gap
 from tests.browser import sign_in, sound
 from tests.kb.conftest import make_faq, make_topic
@@ -26,7 +26,7 @@ def weeks(people: People) -> None:
     topic = make_topic("ICT", {"public"})
     for title in ("Mijn telefoon of laptop is kwijt of gestolen", "Reiskosten woon-werk: vergoeding per kilometer"):
         make_faq(title, {"public"}, topic)
-    demo.load(yaml.safe_load(SEARCHES.read_text()))
+    demo_log.load(yaml.safe_load(SEARCHES.read_text()))
 
 
 def clean(page: Page, name: str) -> None:

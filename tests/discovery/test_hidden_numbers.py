@@ -16,8 +16,8 @@ from accounts.models import Circle, CircleMembership
 from community import actions as community
 from community.browse import points
 from discovery import suggestions
-from discovery.analytics import export, gap_report, metrics
-from discovery.models import Gap, QueryFigures
+from discovery.analytics import export, figures, gap_report
+from discovery.models import DailyQueryFigures, Gap
 from kb.documents import topic_titles
 from search import query, sources, vocabulary
 from search.indexing import indexer
@@ -132,14 +132,14 @@ def test_wordings_of_few_are_shown_nowhere(people: People, client: Client, setti
     today = timezone.localdate()
     for text, number in (("geheim zwaluwplan", 2), ("koffie op kantoor", 3)):
         gap = Gap.objects.create(language="nl", text=text, words=text, since=today)
-        QueryFigures.objects.create(
+        DailyQueryFigures.objects.create(
             day=today, language="nl", text=text, searches=9, people=number, gaps=9, gap_people=number, gap=gap
         )
     period = (today - timedelta(days=7), today)
-    assert [row["text"] for row in gap_report.gaps(*period)] == ["koffie op kantoor"]
+    assert [row.text for row in gap_report.gaps(*period)] == ["koffie op kantoor"]
     assert gap_report.counts(*period)[Gap.State.OPEN] == 1
-    assert [row["text"] for row in metrics.top(*period)] == ["koffie op kantoor"]
-    assert [row["text"] for row in metrics.least_clicked(*period)] == ["koffie op kantoor"]
+    assert [row.text for row in figures.top(*period)] == ["koffie op kantoor"]
+    assert [row.text for row in figures.least_clicked(*period)] == ["koffie op kantoor"]
     client.force_login(people.curator, backend="accounts.backends.RoleBackend")
     pages = [client.get(reverse("search_dashboard"))]
     pages += [client.get(reverse("search_dashboard"), {"csv": name}) for name in export.TABLES]

@@ -112,7 +112,7 @@ def test_not_on_later_pages_and_not_when_degraded(client: Client, known: Shelf) 
         "bakfiets parkeren in garage", viewer=known.people.viewer("anonymous"), language="nl", size=1, page=2
     )
     assert later.page == 2
-    assert instant_answers.instant(later, later.text) is None
+    assert instant_answers.find_instant_answer(later, later.text) is None
     with patch.object(engines.get(), "search", side_effect=EngineError("down")):
         assert card(client, "bakfiets parkeren in garage") == ""
 

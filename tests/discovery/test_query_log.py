@@ -20,7 +20,7 @@ from django.urls import reverse
 from accounts import audiences
 from discovery.analytics import pseudonym, query_log, query_log_writer
 from discovery.analytics.buffer import Buffer
-from discovery.models import Click, DayFigures, LoggedSearch
+from discovery.models import Click, DailyFigures, LoggedSearch
 from search import engines
 from search.engines import EngineError
 from tests.community.conftest import make_space
@@ -297,9 +297,9 @@ def test_a_search_that_ends_with_a_person(client: Client, books: None) -> None:
     page = ask(client, "xylofoon")
     ref = re.search(r"search=([0-9a-f]{32}%3A[^\"&]+)", page.text)
     assert ref
-    query_log.ended(search_id=unquote(ref[1]), outcome="chat")
+    query_log.log_outcome(search_id=unquote(ref[1]), outcome="chat")
     for forged in ("", "x", "0" * 32 + ":x"):
-        query_log.ended(search_id=forged, outcome="chat")
+        query_log.log_outcome(search_id=forged, outcome="chat")
     assert [row.outcome for row in rows()] == ["chat"]
 
 
@@ -312,7 +312,7 @@ def test_what_does_not_fit_is_dropped_and_counted(client: Client, books: None) -
     assert wrote == [([0, 1], 3)]
     query_log_writer.write([], 3)
     query_log_writer.write([], 2)
-    assert DayFigures.objects.get(language="").dropped == 5
+    assert DailyFigures.objects.get(language="").dropped == 5
 
 
 def test_a_failing_database_gets_the_entries_again_but_not_for_ever() -> None:
@@ -408,6 +408,6 @@ def test_the_command_purges(books: None, client: Client) -> None:
     ask(client, "salaris")
     call_command("purge_search_log", verbosity=0, stdout=io.StringIO())
     assert [row.text for row in rows()] == ["salaris"]
-    assert DayFigures.objects.count() == 2
+    assert DailyFigures.objects.count() == 2
     call_command("purge_search_log", "--all", stdout=io.StringIO())
     assert rows() == []

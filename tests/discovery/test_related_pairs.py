@@ -70,7 +70,7 @@ def analysis() -> Analysis:
 def shown(pair: Pair) -> bool:
     """Whether one page may stand beside the other."""
     language, _, one, other = pair
-    return related.near(documents()[language, one], documents()[language, other], analysis())
+    return related.is_related(documents()[language, one], documents()[language, other], analysis())
 
 
 def test_pairs_are_pages_of_the_demo_each_once() -> None:

@@ -15,9 +15,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import audiences
+from accounts.audiences import viewer_for
 from community import actions as community
 from discovery import chores, search_alerts
-from discovery.analytics import answering, gaps, metrics, pseudonym, query_log
+from discovery.analytics import answer_finder, gaps, metrics, pseudonym, query_log
 from discovery.curation import actions
 from discovery.models import FreshDocument, Gap, SearchAlert
 from notifications.models import Notification, SentMail
@@ -69,13 +70,13 @@ def test_everybody_who_may_see_the_answer_is_told_and_nobody_else(
         wish_as(person)
     make_faq(QUESTION, {audiences.organisation(people.business.pk)}, topic)
     indexed()
-    search_alerts.work(60)
+    search_alerts.match_new_documents(60)
     expected = {"owner", "colleague"}
     assert {name for name, person in named.items() if told(person)} == expected
     assert SearchAlert.objects.count() == len(named) - 2
     make_faq("Een kolibrie huren voor iedereen", {audiences.PUBLIC}, topic)
     indexed()
-    search_alerts.work(60)
+    search_alerts.match_new_documents(60)
     assert {name for name, person in named.items() if told(person)} == set(named)
     assert all(len(told(person)) == 1 for person in named.values())
     assert SearchAlert.objects.count() == FreshDocument.objects.count() == 0
@@ -86,7 +87,7 @@ def test_rights_are_those_of_the_moment_of_the_answer(people: People, topic: Any
     people.owner.memberships.all().delete()
     make_faq(QUESTION, {audiences.organisation(people.business.pk)}, topic)
     indexed()
-    assert search_alerts.work(60) == 0
+    assert search_alerts.match_new_documents(60) == 0
     assert told(people.owner) == []
 
 
@@ -96,7 +97,7 @@ def test_who_is_gone_is_not_told(people: People, topic: Any, indexed: Callable[[
     people.owner.save()
     make_faq(QUESTION, {audiences.PUBLIC}, topic)
     indexed()
-    assert search_alerts.work(60) == 0
+    assert search_alerts.match_new_documents(60) == 0
     assert SearchAlert.objects.count() == 0
 
 
@@ -105,13 +106,13 @@ def test_a_question_is_no_answer_until_it_is_solved(people: People, topic: Any, 
     space = make_space("t-dieren", audiences.PUBLIC)
     question = community.ask(by=people.neighbour, space=space, title=QUESTION, body="", language="nl")
     indexed()
-    assert search_alerts.work(60) == 0
+    assert search_alerts.match_new_documents(60) == 0
     answer = community.answer(by=people.agent, question=question, body="Bij de balie.")
     indexed()
-    assert search_alerts.work(60) == 0
+    assert search_alerts.match_new_documents(60) == 0
     community.accept(by=people.neighbour, answer=answer)
     indexed()
-    assert search_alerts.work(60) == 1
+    assert search_alerts.match_new_documents(60) == 1
     assert told(people.owner) == ["Er is een antwoord op “kolibrie huren”"]
 
 
@@ -125,10 +126,10 @@ def test_what_was_seen_and_did_not_fit_is_not_told(people: People, topic: Any, i
     faq.helpful_count += 1
     faq.save()
     indexed()
-    assert search_alerts.work(60) == 0
+    assert search_alerts.match_new_documents(60) == 0
     make_faq("Welk dier mag ik huren?", {audiences.PUBLIC}, topic)
     indexed()
-    assert search_alerts.work(60) == 1
+    assert search_alerts.match_new_documents(60) == 1
 
 
 def test_what_was_found_and_did_not_do_is_a_gap_until_something_new_comes(
@@ -142,13 +143,13 @@ def test_what_was_found_and_did_not_do_is_a_gap_until_something_new_comes(
     query_log.flush()
     metrics.roll_up(pseudonym.now().date())
     gap = Gap.objects.get(text="dier huren")
-    gaps.work(60)
-    assert search_alerts.work(60) == 0
+    gaps.recheck_open(60)
+    assert search_alerts.match_new_documents(60) == 0
     gap.refresh_from_db()
     assert gap.state == "open"
     make_faq("Welk dier mag ik huren?", {audiences.PUBLIC}, topic, "Een dier huren kan hier.")
     indexed()
-    assert search_alerts.work(60) == 1
+    assert search_alerts.match_new_documents(60) == 1
     assert len(told(people.owner)) == 1
 
 
@@ -171,7 +172,7 @@ def test_something_else_is_not_told(people: People, topic: Any, indexed: Callabl
     wish_as(people.owner, "kolibrie huren voor een feest")
     make_faq("Een auto huren", {audiences.PUBLIC}, topic)
     indexed()
-    assert search_alerts.work(60) == 0
+    assert search_alerts.match_new_documents(60) == 0
     assert FreshDocument.objects.count() == 0
     assert SearchAlert.objects.get().checked > 0
 
@@ -198,8 +199,8 @@ def test_a_degraded_search_grants_nothing_and_forgets_nothing(
     indexed()
 
     with patch.object(engines.get(), "search", side_effect=EngineError("down")):
-        assert search_alerts.work(60) == 0
-    assert search_alerts.work(60) == 1
+        assert search_alerts.match_new_documents(60) == 0
+    assert search_alerts.match_new_documents(60) == 1
 
 
 def test_a_round_ends_in_time_and_goes_on_in_the_next(people: People, topic: Any, indexed: Callable[[], int]) -> None:
@@ -207,7 +208,7 @@ def test_a_round_ends_in_time_and_goes_on_in_the_next(people: People, topic: Any
         wish_as(person)
     make_faq(QUESTION, {audiences.PUBLIC}, topic)
     indexed()
-    assert [search_alerts.work(0) for _round in range(4)] == [1, 1, 1, 0]
+    assert [search_alerts.match_new_documents(0) for _round in range(4)] == [1, 1, 1, 0]
     assert FreshDocument.objects.count() == 0
 
 
@@ -215,11 +216,11 @@ def test_an_answer_in_the_curators_other_words_is_told(people: People, topic: An
     wish_as(people.owner, "kolibrie")
     make_faq("Een vogel lenen", {audiences.PUBLIC}, topic)
     indexed()
-    assert search_alerts.work(60) == 0
+    assert search_alerts.match_new_documents(60) == 0
     Synonym.objects.create(terms="kolibrie\nvogel")
     make_faq("Welke vogel mag mee?", {audiences.PUBLIC}, topic)
     indexed()
-    assert search_alerts.work(60) == 1
+    assert search_alerts.match_new_documents(60) == 1
     assert len(told(people.owner)) == 1
 
 
@@ -227,10 +228,10 @@ def test_what_curators_let_be_found_is_told(people: People, topic: Any, indexed:
     make_faq("Een vogel lenen", {audiences.PUBLIC}, topic)
     indexed()
     wish_as(people.owner, "kolibrie")
-    actions.save(by=people.curator, row=ProtectedWord(word="kolibrie"))
+    actions.save(by=people.viewer("curator"), row=ProtectedWord(word="kolibrie"))
     assert not FreshDocument.objects.exists()
-    actions.save(by=people.curator, row=Synonym(terms="kolibrie\nvogel"))
-    assert search_alerts.work(60) == 1
+    actions.save(by=people.viewer("curator"), row=Synonym(terms="kolibrie\nvogel"))
+    assert search_alerts.match_new_documents(60) == 1
     assert len(told(people.owner)) == 1
     assert not FreshDocument.objects.exists()
 
@@ -250,7 +251,7 @@ def test_an_answer_of_that_meaning_is_told(
         return found
 
     monkeypatch.setattr(query, "search", by_meaning)
-    assert search_alerts.work(60) == 1
+    assert search_alerts.match_new_documents(60) == 1
     row = Notification.objects.get(recipient=people.owner, event="search.answered")
     assert row.body == "Welk gevleugeld dier mag mee?"  # and not the other, which is no nearer by its words
 
@@ -265,13 +266,13 @@ def test_while_the_model_is_loaded_everybody_waits_but_not_for_ever(
     wish_as(people.owner)
     make_faq(QUESTION, {audiences.PUBLIC}, topic)
     indexed()
-    monkeypatch.setattr(answering.embeddings, "provider", Loading)
-    monkeypatch.setattr(answering.embeddings, "warm", lambda: None)
-    monkeypatch.setattr(answering.embeddings, "of_query", lambda text, model=None: None)
-    answering._waiting_since.clear()
-    assert search_alerts.work(60) == 0
-    monkeypatch.setattr(answering, "PATIENCE", -1.0)
-    assert search_alerts.work(60) == 1
+    monkeypatch.setattr(answer_finder.embeddings, "provider", Loading)
+    monkeypatch.setattr(answer_finder.embeddings, "warm", lambda: None)
+    monkeypatch.setattr(answer_finder.embeddings, "of_query", lambda text, model=None: None)
+    answer_finder._waiting_since.forget()
+    assert search_alerts.match_new_documents(60) == 0
+    monkeypatch.setattr(answer_finder, "PATIENCE", -1.0)
+    assert search_alerts.match_new_documents(60) == 1
 
 
 # -- whoever leaves ----------------------------------------------------------------------------
@@ -279,10 +280,10 @@ def test_while_the_model_is_loaded_everybody_waits_but_not_for_ever(
 
 def wishes_of(person: Any) -> None:
     """One with the account, one with the address, and somebody else's."""
-    note = query_log.Note(text="kolibrie", language="nl")
-    search_alerts.wish(note, owner=f"user:{person.pk}")
-    search_alerts.wish_by_mail(note, email=person.email)
-    search_alerts.wish_by_mail(note, email="b@x.example")
+    note = query_log.PageNote(text="kolibrie", language="nl")
+    search_alerts.create(by=viewer_for(person), note=note)
+    search_alerts.create_by_mail(note, email=person.email)
+    search_alerts.create_by_mail(note, email="b@x.example")
 
 
 def test_wishes_go_with_a_deleted_person(people: People) -> None:
@@ -301,7 +302,7 @@ def test_wishes_go_with_who_is_shut_out(people: People) -> None:
 
 def test_without_an_address_only_the_accounts_wishes_go(people: People) -> None:
     wishes_of(people.owner)
-    search_alerts.forget_person(owner=f"user:{people.owner.pk}")
+    search_alerts.delete_for_person(owner=f"user:{people.owner.pk}")
     assert SearchAlert.objects.count() == 2
 
 
@@ -333,14 +334,14 @@ def test_by_mail_only_after_the_link_is_confirmed(
     assert SearchAlert.objects.get().confirmed is None  # a scanner that follows links confirms nothing
     make_faq("Een kolibrie lenen en huren", {audiences.STAFF}, topic)
     indexed()
-    assert mails(lambda: search_alerts.work(60)) == []
+    assert mails(lambda: search_alerts.match_new_documents(60)) == []
     assert "Dat is geregeld" in client.post(link[1]).text
     make_faq("Kolibrie huren: intern", {audiences.EMPLOYEES}, topic)
     indexed()
-    assert mails(lambda: search_alerts.work(60)) == []
+    assert mails(lambda: search_alerts.match_new_documents(60)) == []
     make_faq(QUESTION, {audiences.PUBLIC}, topic)
     indexed()
-    (answer,) = mails(lambda: search_alerts.work(60))
+    (answer,) = mails(lambda: search_alerts.match_new_documents(60))
     assert answer.to == "bezoeker@x.example"
     assert QUESTION in answer.text
     assert "intern" not in answer.text
@@ -355,17 +356,17 @@ def test_what_came_before_the_click_is_told_after_it(
     (mail,) = mails(lambda: client.post("/nl/zoeken/laat-me-weten/", {"search": signed, "email": "b@x.example"}))
     make_faq(QUESTION, {audiences.PUBLIC}, topic)
     indexed()
-    assert mails(lambda: search_alerts.work(60)) == []
+    assert mails(lambda: search_alerts.match_new_documents(60)) == []
     link = re.search(r"(/nl/zoeken/laat-me-weten/bevestig/\S+/)", mail.text)
     assert link
     client.post(link[1])
-    assert len(mails(lambda: search_alerts.work(60))) == 1
+    assert len(mails(lambda: search_alerts.match_new_documents(60))) == 1
 
 
 def test_the_holder_can_withdraw(client: Client, people: People, topic: Any, mails: Any) -> None:
     signed = note_of(client)
     client.post("/nl/zoeken/laat-me-weten/", {"search": signed, "email": "b@x.example"})
-    end = search_alerts.end_link(SearchAlert.objects.get())
+    end = search_alerts.cancel_link(SearchAlert.objects.get())
     assert "Wis mijn adres" in client.get(end).text
     assert SearchAlert.objects.count() == 1
     assert "Je adres is gewist" in client.post(end).text
@@ -384,16 +385,16 @@ def test_a_wrong_address_keeps_the_page(client: Client, topic: Any, email: str) 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("by_mail", [True, False])
 def test_the_same_wish_at_one_moment_is_one(people: People, by_mail: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    note, together, mailed = query_log.Note(text="kolibrie", language="nl"), Barrier(4), list[SearchAlert]()
+    note, together, mailed = query_log.PageNote(text="kolibrie", language="nl"), Barrier(4), list[SearchAlert]()
 
-    monkeypatch.setattr(search_alerts, "wish_made", lambda wish, url: mailed.append(wish))
+    monkeypatch.setattr(search_alerts, "confirmation_requested", lambda alert, url: mailed.append(alert))
 
     def wish() -> int:
         try:
             together.wait(timeout=10)
             if by_mail:
-                return search_alerts.wish_by_mail(note, email="b@x.example").pk
-            return search_alerts.wish(note, owner=f"user:{people.owner.pk}").pk
+                return search_alerts.create_by_mail(note, email="b@x.example").pk
+            return search_alerts.create(by=people.viewer("owner"), note=note).pk
         finally:
             connection.close()
 
@@ -415,9 +416,8 @@ def test_nobodys_mailbox_is_filled_by_others(client: Client, topic: Any, mails: 
 def test_a_person_waits_for_so_many_answers_at_most(people: People, topic: Any) -> None:
     for number in range(search_alerts.MOST + 3):
         try:
-            search_alerts.wish(
-                query_log.Note(text=f"kolibrie {number}", language="nl"), owner=f"user:{people.owner.pk}"
-            )
+            note = query_log.PageNote(text=f"kolibrie {number}", language="nl")
+            search_alerts.create(by=people.viewer("owner"), note=note)
         except search_alerts.TooManySearchAlerts:
             assert number >= search_alerts.MOST
     assert SearchAlert.objects.count() == search_alerts.MOST
@@ -449,9 +449,9 @@ def test_a_forged_note_makes_no_wish(client: Client, topic: Any, forged: str) ->
 
 
 def test_old_wishes_go(people: People, topic: Any, settings: Any) -> None:
-    note = query_log.Note(text="kolibrie", language="nl")
-    search_alerts.wish(note, owner=f"user:{people.owner.pk}")
-    search_alerts.wish_by_mail(note, email="b@x.example")
+    note = query_log.PageNote(text="kolibrie", language="nl")
+    search_alerts.create(by=people.viewer("owner"), note=note)
+    search_alerts.create_by_mail(note, email="b@x.example")
     search_alerts.purge()
     assert SearchAlert.objects.count() == 2
     with time_machine.travel(timezone.now() + timedelta(days=3)):

@@ -130,7 +130,7 @@ def test_they_are_limited(client: Client, known: Shelf, settings: object) -> Non
 
 def test_past_queries_come_after_titles(client: Client, known: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     past = ["verlof", "verlof kopen", "verlof & ziekte"]
-    monkeypatch.setattr("discovery.analytics.query_log.good_queries", lambda prefix, language: past)
+    monkeypatch.setattr("discovery.analytics.query_log.suggested_queries", lambda prefix, language: past)
     found = titles(client, "verlof")
     assert found[-2:] == ["verlof kopen", "verlof &amp; ziekte"]  # not what is typed already
     assert len(found) <= 8
@@ -159,9 +159,9 @@ def test_the_search_fields_know_where_to_ask(client: Client, people: People) -> 
 def test_a_mistyped_word_is_tried_as_the_site_writes_it(known: Shelf) -> None:
     analysis = Analysis.learn([("Verlof aanvragen, hoe doe ik dat", "nl")] * 3)
     everybody = frozenset({audiences.PUBLIC})
-    assert suggestions.meant("verlfo aan", "nl", analysis, everybody) == "verlof aan"
-    assert suggestions.meant("verlof aanv", "nl", analysis, everybody) == ""
-    assert suggestions.meant("xylofoon", "nl", analysis, everybody) == ""
+    assert suggestions.respelled("verlfo aan", "nl", analysis, everybody) == "verlof aan"
+    assert suggestions.respelled("verlof aanv", "nl", analysis, everybody) == ""
+    assert suggestions.respelled("xylofoon", "nl", analysis, everybody) == ""
     with patch("search.vocabulary.current", return_value=analysis):
         found = suggestions.suggest("verlfo aanvr", viewer=known.people.viewer("outsider"), language="nl")
     assert [each.text for each in found] == ["<mark>Verlof</mark> <mark>aanvr</mark>agen: hoe doe ik dat?"]

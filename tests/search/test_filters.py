@@ -48,7 +48,7 @@ def queries() -> Iterator[str]:
 def test_every_filter_has_its_words_and_its_facet() -> None:
     typed = set(query_parser._FIELDS.values())
     assert typed == set(facets.FIELDS), "what can be typed, and what can be chosen beside the results"
-    assert typed | {"phrase", "without"} == set(chips.SORTS), "what a chip has a word for"
+    assert typed | {"phrase", "without"} == set(chips.LABELS), "what a chip has a word for"
 
 
 def test_the_page_answers_every_filter(books: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
