@@ -116,7 +116,7 @@ def content(people: People) -> dict[str, list[tuple[str, dict[str, Any]]]]:
     )
 
     new = User.objects.create_user("new@example.org", name="Sanne")
-    wish = SearchAlert.objects.create(
+    alert = SearchAlert.objects.create(
         owner=f"user:{people.owner.pk}", text="verlof", language="nl", confirmed=timezone.now()
     )
 
@@ -167,7 +167,7 @@ def content(people: People) -> dict[str, list[tuple[str, dict[str, Any]]]]:
         "accounts:members": [("HR", {"kind": "team", "pk": people.hr.pk})],
         "search:wish_confirm": [("a forged one", {"signed": "forged"})],
         "search:wish_end": [("a forged one", {"signed": "forged"})],
-        "search:wish_end_mine": [("the owner's", {"pk": wish.pk})],
+        "search:wish_end_mine": [("the owner's", {"pk": alert.pk})],
         "notifications:open": [("the owner's", {"pk": notification.pk})] if notification else [],
         "notifications:mark": [("the owner's", {"pk": notification.pk})] if notification else [],
         "notifications:sent_mail_detail": [("a mail", {"pk": mail.pk})],

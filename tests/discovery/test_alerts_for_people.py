@@ -1,4 +1,4 @@
-"""What curators told search, on the results page and beside forms, for named people."""
+"""Synonyms and recommended pages on the results page and beside forms, for named people."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def notes(people: People, indexed: Callable[[], int], a_shelf: None) -> dict[str, str]:
-    """Keys of a few notes by name: `closed` is for HR alone."""
+    """Create notes. Return their keys by name; `closed` is for HR alone."""
     rows = {
         "pay": shelf.note("Salarisspecificatie bekijken", "In Mijn Brug."),
         "pay2": shelf.note("Salarisspecificatie van vorig jaar", "In Mijn Brug."),
@@ -31,7 +31,7 @@ def notes(people: People, indexed: Callable[[], int], a_shelf: None) -> dict[str
 
 
 def keys(people: People, who: str, text: str, **rest: Any) -> list[str]:
-    """What somebody finds."""
+    """Return the keys that somebody finds."""
     return [hit.key for hit in query.search(text, viewer=people.viewer(who), language="nl", **rest).hits]
 
 

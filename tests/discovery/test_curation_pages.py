@@ -1,4 +1,4 @@
-"""The curators' pages: who gets them, and what they do."""
+"""The curators' pages: who may open them, and what they do."""
 
 import re
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def curator(client: Client, people: People) -> Client:
 
 @pytest.fixture
 def faqs(people: People) -> dict[str, Faq]:
-    """One for everybody, one for the ICT team."""
+    """Create a public FAQ and one for the ICT team."""
     topic = make_topic("Verlof", {audiences.PUBLIC})
     return {
         "public": make_faq("Hoe vraag ik verlof aan?", {audiences.PUBLIC}, topic),
@@ -91,7 +91,7 @@ def test_a_protected_word_says_when_it_works(curator: Client) -> None:
 
 
 def bet(document: str, **values: str) -> dict[str, str]:
-    """What the form sends."""
+    """Return what the form sends."""
     return {
         "kind": "best", "queries": "verlof", "document": document, "language": "", "order": "1", "active": "on",
     } | values  # fmt: skip

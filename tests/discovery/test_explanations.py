@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def notes(people: People, indexed: Callable[[], int], a_shelf: None) -> None:
-    """Some notes, a synonym, a recommended page."""
+    """Create notes, a synonym and a recommended page."""
     shelf.note("Vakantiedagen aanvragen", "Vakantiedagen vraag je aan in Mijn Brug. Aanvragen doe je op tijd.")
     shelf.note("Collectieve arbeidsovereenkomst", "De afspraken over verlof.")
     shelf.note("Request holidays", "In Mijn Brug.", language="en")
@@ -42,7 +42,7 @@ def explained(people: People, text: str) -> dict[str, Explanation]:
 
 
 def said(why: Explanation) -> set[tuple[str, str]]:
-    """What matched, and how."""
+    """Return what matched, and how."""
     return {(match.words, match.what) for match in why.matches}
 
 

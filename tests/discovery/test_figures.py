@@ -1,4 +1,4 @@
-"""What the log teaches: figures, gaps, suggestions, the alert, and the curators' page."""
+"""Figures, gaps, suggested queries and the zero-result alert from the log, and the curators' page of them."""
 
 import csv
 import io
@@ -31,12 +31,12 @@ PAGE = "/cms/search/figures/"
 
 
 def today() -> Any:
-    """The day that the log calls today."""
+    """Return today in the log's time zone."""
     return pseudonym.now().date()
 
 
 def counted() -> tuple[Any, Any]:
-    """The first and last day of a week, with everything logged in it counted."""
+    """Count everything that was logged in the last week. Return its first and last day."""
     for day in metrics.open_days():
         metrics.roll_up(day)
     return today() - timedelta(days=6), today()
@@ -118,20 +118,20 @@ def test_a_day_that_is_over_forgets_its_moments_and_keeps_its_figures(settings: 
 
 @pytest.fixture
 def notes(people: People, indexed: Callable[[], int], a_shelf: None) -> dict[str, str]:
-    """Keys of a note for everybody and of one for HR."""
+    """Return the keys of a public note and of one for HR."""
     public = shelf.note("Verlof aanvragen", "Met het formulier.")
     hidden = shelf.note("Salarisschalen van de directie", "Geheim.", audience=f"team:{people.hr.pk}")
     return {"public": f"note:{public.pk}", "hidden": f"note:{hidden.pk}"}
 
 
 def asked(text: str, key: str, people: str = "abcde", **values: Any) -> None:
-    """Each of these people asked it today, and opened the document."""
+    """Log today's search of each of these people, with a click on the document."""
     for who in people:
         logged(text, who=who, key=key, **values)
 
 
 def good(prefix: str) -> list[str]:
-    """What is suggested now."""
+    """Return what is suggested now."""
     counted()
     suggested_queries.choose()
     return query_log.suggested_queries(prefix, "nl")
@@ -231,7 +231,7 @@ def test_few_searches_or_a_small_share_alert_nobody(settings: Any, searches: int
 
 
 def as_person(person: Any) -> Client:
-    """Signed in as that person."""
+    """Return a client signed in as that person."""
     client = Client()
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
@@ -287,7 +287,7 @@ def test_period_and_language_can_be_chosen(people: People) -> None:
 
 
 def rows_of(response: Any, delimiter: str = ";") -> list[dict[str, str]]:
-    """A table as a spreadsheet reads it."""
+    """Return a table as a spreadsheet reads it."""
     return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=delimiter))
 
 
@@ -341,7 +341,7 @@ def test_as_many_queries_for_much_as_for_little(people: People, django_assert_nu
 
 
 def test_a_busy_day_is_counted_with_as_many_statements_as_a_quiet_one(people: People) -> None:
-    """The leader counts each minute."""
+    """Count the statements of the count that runs each minute."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -360,7 +360,7 @@ def test_a_busy_day_is_counted_with_as_many_statements_as_a_quiet_one(people: Pe
 
 
 def searcher_id(number: int) -> Any:
-    """A stable id."""
+    """Return a stable id."""
     import uuid
 
     return uuid.UUID(int=number + 1)

@@ -1,4 +1,4 @@
-"""What was asked in vain: when it is a gap, when it closes, and what a curator does with it."""
+"""Gaps: which searches make one, what closes it, and what curators do about it."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -43,12 +43,12 @@ QUESTION = "Hoe huur ik een kolibrie?"
 
 @pytest.fixture
 def topic(people: People, indexed: Callable[[], int]) -> Any:
-    """A public topic, in an index of this test's own."""
+    """Create a public topic, and an index for this test alone."""
     return make_topic("Dieren", {audiences.PUBLIC})
 
 
 def vain(text: str = "kolibrie huren", **values: Any) -> Gap:
-    """Somebody asks in vain, now; counted by the leader."""
+    """Log a search without hits now, and count it. Return its gap."""
     row = logged(text, **{"hits": 0} | values)
     LoggedSearch.objects.filter(pk=row.pk).update(at=pseudonym.now())
     count()
@@ -56,23 +56,23 @@ def vain(text: str = "kolibrie huren", **values: Any) -> Gap:
 
 
 def count() -> None:
-    """The leader counts what was logged."""
+    """Count what was logged."""
     for day in metrics.open_days():
         metrics.roll_up(day)
 
 
 def period() -> tuple[Any, Any]:
-    """The last week."""
+    """Return the first and last day of the last week."""
     return pseudonym.now().date() - timedelta(days=6), pseudonym.now().date()
 
 
 def texts(state: str = "open") -> list[str]:
-    """The gaps in a state."""
+    """Return the texts of the gaps in a state."""
     return [row.text for row in gap_report.gaps(*period(), state=state)]
 
 
 def as_person(person: Any) -> Client:
-    """Signed in as that person."""
+    """Return a client signed in as that person."""
     client = Client()
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
@@ -155,7 +155,7 @@ def test_a_synonym_closes_it(topic: Any, indexed: Callable[[], int]) -> None:
 
 @pytest.fixture
 def model(topic: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A stand-in that knows that a cycle is a fiets."""
+    """An embedding model with one vector for "cycle" and "fiets"."""
     made = StandIn()
     monkeypatch.setattr(embeddings, "provider", lambda: made)
     embeddings.stored_table.cache_clear()
@@ -251,7 +251,7 @@ def test_moments_go_with_the_day_and_gaps_with_their_last_search() -> None:
 
 
 def asked(text: str, seconds: int, **values: Any) -> LoggedSearch:
-    """Asked so many seconds after ten."""
+    """Log a search so many seconds after ten."""
     row = logged(text, **values)
     row.at = pseudonym.now().replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(seconds=seconds)
     row.save()
@@ -259,7 +259,7 @@ def asked(text: str, seconds: int, **values: Any) -> LoggedSearch:
 
 
 def opened(row: LoggedSearch, key: str = "faq:1") -> None:
-    """One of its hits is opened."""
+    """Log a click on a hit of a search."""
     query_log_writer.write([query_log_writer.ClickEntry(row.pk, key, 1)], 0)
 
 
@@ -341,10 +341,10 @@ def test_a_row_says_who_missed_it_and_what_they_did_next(people: People) -> None
         logged("kolibrie", who=f"p{number}", hits=0, **values)
     for number in range(2):
         logged("kolibrie", who=f"p{number}", hits=0, day=today - timedelta(days=8))
-    wish = {"text": "kolibrie", "language": "nl"}
-    SearchAlert.objects.create(owner=f"user:{people.owner.pk}", confirmed=timezone.now(), **wish)
-    SearchAlert.objects.create(email="b@x.example", confirmed=timezone.now(), **wish)
-    SearchAlert.objects.create(email="c@x.example", **wish)  # not confirmed
+    search = {"text": "kolibrie", "language": "nl"}
+    SearchAlert.objects.create(owner=f"user:{people.owner.pk}", confirmed=timezone.now(), **search)
+    SearchAlert.objects.create(email="b@x.example", confirmed=timezone.now(), **search)
+    SearchAlert.objects.create(email="c@x.example", **search)  # not confirmed
     count()
     rows = gap_report.add_details(gap_report.gaps(*period()), *period(), people.viewer("curator"), "open")
     (row,) = rows
@@ -548,7 +548,7 @@ def test_a_gap_stays_the_same_when_words_are_stemmed_otherwise(people: People) -
 
 
 def vain_again(text: str) -> str:
-    """Somebody asks it in other words; the state of its gap."""
+    """Log a search in other words. Return the state of its gap."""
     row = logged(text, hits=0)
     LoggedSearch.objects.filter(pk=row.pk).update(at=pseudonym.now() + timedelta(seconds=1))
     count()
@@ -556,7 +556,7 @@ def vain_again(text: str) -> str:
 
 
 class Before:
-    """The models as they were called when the migrations of search were written."""
+    """The models by the names that they had when the migrations of search were written."""
 
     def get_model(self, app: str, name: str) -> Any:
         return apps.get_model({"search": "discovery"}[app], {"QueryFigures": "DailyQueryFigures"}.get(name, name))

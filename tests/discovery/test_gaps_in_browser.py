@@ -1,4 +1,4 @@
-"""A curator's round of the gaps in a real browser: what is missed, what is not ours, what was answered."""
+"""The list of gaps in a real browser: open, hidden and answered ones."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +22,7 @@ PAGE = "/cms/search/figures/"
 
 @pytest.fixture
 def weeks(people: People) -> None:
-    """The demo's searches, with two answers to find."""
+    """Load the demo's searches and two answers."""
     topic = make_topic("ICT", {"public"})
     for title in ("Mijn telefoon of laptop is kwijt of gestolen", "Reiskosten woon-werk: vergoeding per kilometer"):
         make_faq(title, {"public"}, topic)

@@ -1,4 +1,4 @@
-"""What numbers, suggestions and lists say of what somebody may not see: nothing."""
+"""Numbers, suggestions and lists reveal nothing of documents that somebody may not see."""
 
 import re
 from collections.abc import Callable
@@ -33,14 +33,14 @@ PERSONAS = ["anonymous", "agent"]
 
 @pytest.fixture
 def circle(people: People) -> Circle:
-    """What is open to the owner alone."""
+    """Return what only the owner may see."""
     row = Circle.objects.create(name="Kring", slug="t-kring")
     CircleMembership.objects.create(circle=row, user=people.owner)
     return row
 
 
 def told(people: People, name: str) -> dict[str, str]:
-    """Everything that search tells somebody, as it stands on its pages, but for what is signed or timed."""
+    """Return all that search shows somebody, without signatures and times."""
     client = Client()
     if (user := people.persons()[name]).is_authenticated:
         client.force_login(user, backend="accounts.backends.RoleBackend")

@@ -42,7 +42,7 @@ def _empty() -> Iterator[None]:
 
 @pytest.fixture
 def books(people: People, indexed: Callable[[], int], a_shelf: None) -> None:
-    """Three notes for everybody."""
+    """Create three public notes."""
     shelf.note("Verlof aanvragen", "Met het formulier.", topic="t1")
     shelf.note("Verlof vervalt", "In juli.", topic="t1")
     shelf.note("Salaris", "Elke maand.", topic="t2")
@@ -50,25 +50,25 @@ def books(people: People, indexed: Callable[[], int], a_shelf: None) -> None:
 
 
 def ask(client: Client, text: str, **options: Any) -> Any:
-    """The results page for a text."""
+    """Return the results page for a text."""
     return client.get("/nl/zoeken/", {"q": text, **options.pop("more", {})}, **options)
 
 
 def note(response: Any) -> str:
-    """The page's signed note, as its script reads it."""
+    """Return the page's signed note, as its script reads it."""
     found = re.search(r'data-search="([^"]+)"', response.text)
     assert found
     return found[1]
 
 
 def opened(response: Any) -> str:
-    """The key of the first hit."""
+    """Return the key of the first hit."""
     found = re.search(r'data-hit="([^"]+)"', response.text)
     return found[1] if found else ""
 
 
 def rows() -> list[LoggedSearch]:
-    """What is logged, in the order in which it was asked."""
+    """Return the logged searches in their order."""
     query_log.flush()
     return list(LoggedSearch.objects.order_by("at"))
 

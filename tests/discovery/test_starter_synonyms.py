@@ -26,13 +26,13 @@ from tests.people import People
 
 
 def stems(term: str, language: str) -> tuple[str, ...]:
-    """A term as search reads it."""
+    """Return a term as search reads it."""
     return tuple(word.stem for word in read_term(term, language, BY_DICTIONARY))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 class TestFiles:
-    """What README.md beside them promises."""
+    """The rules in README.md beside the lists."""
 
     def test_every_row_is_one_that_a_curator_could_make(self, language: str) -> None:
         for row in starter_synonyms.rows(language):
@@ -87,7 +87,7 @@ def test_how_a_row_is_read() -> None:
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A list of three rows in Dutch and one in English."""
+    """Replace the lists: three rows in Dutch and one in English."""
     lists = {
         "nl": (
             Row("nl", ("loonstrook", "salarisstrook"), (), "Salaris"),
@@ -106,7 +106,7 @@ def counts(plan: starter_synonyms.Plan) -> tuple[int, int, int, int]:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("short")
 class TestAdding:
-    """By the acts behind the page and the command."""
+    """Adding and removing by the actions behind the page and the command."""
 
     def test_everything_is_added_once(self, people: People) -> None:
         done = actions.add_starter(by=people.viewer("curator"))

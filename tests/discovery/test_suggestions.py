@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def known(shelf: Shelf, indexed: Callable[[], int]) -> Shelf:  # noqa: F811
-    """The shelf, with a question that several kinds of titles begin with, indexed."""
+    """Index the shelf, with titles of several kinds that begin alike."""
     make_faq("Verlof aanvragen: hoe doe ik dat?", {audiences.PUBLIC}, shelf.topic)
     make_faq("Salarisschalen van de directie", {audiences.team(shelf.people.hr.pk)}, shelf.topic)
     indexed()
@@ -30,7 +30,7 @@ def known(shelf: Shelf, indexed: Callable[[], int]) -> Shelf:  # noqa: F811
 
 
 def titles(client: Client, text: str) -> list[str]:
-    """What is suggested, in order, marks left out."""
+    """Return the suggested texts in order, without marks."""
     parts = client.get(ADDRESS, {"q": text}).text.split('role="option"')[1:]
     texts = [part.split('class="vb-suggestion-text"')[1].split(">", 1)[1].split("</span>")[0] for part in parts]
     return [text.replace("<mark>", "").replace("</mark>", "") for text in texts]

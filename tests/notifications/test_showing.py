@@ -66,10 +66,10 @@ def tell_everything(people: People) -> None:
     )
     _tell(conversation, chat.post_message(by=people.viewer("agent"), conversation=conversation, body="Ja."))
     documents = [sources.get("faq").to_document(sources.get("faq").queryset().get(pk=faq.pk))]  # type: ignore[union-attr]
-    wish = SearchAlert.objects.create(
+    waiting = SearchAlert.objects.create(
         owner=f"user:{people.owner.pk}", text=TITLE, language="nl", confirmed=timezone.now()
     )
-    search_notices.alert_fulfilled(alert=wish, documents=documents, url=faq.get_absolute_url())
+    search_notices.alert_fulfilled(alert=waiting, documents=documents, url=faq.get_absolute_url())
     RoleGrant.objects.create(user=people.owner, role=Role.CURATOR)
     alert = ZeroResultAlert.objects.create(period=timezone.now().date(), searches=10, zero=5)
     search_notices.zero_results_high(alert=alert, days=7, missed=[TITLE])
