@@ -18,7 +18,7 @@ from discovery.permissions import can_curate
 STATES: dict[str, Any] = {
     "ready": _("Ready"),
     "missing": _("Not built yet"),
-    "old": _("Of another version"),
+    "old": _("From another version"),
     "changed": _("Not as expected"),
     "away": _("Does not answer"),
 }
@@ -44,7 +44,7 @@ def index(request: Request) -> HttpResponse:
 def rebuild(request: Request) -> HttpResponse:
     """Request a rebuild."""
     index_actions.rebuild(by=request.viewer)
-    messages.success(request, _("The rebuild has been asked for. Search goes on meanwhile."))
+    messages.success(request, _("A rebuild has been requested. Search keeps working meanwhile."))
     return redirect("search_index")
 
 

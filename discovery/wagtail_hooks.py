@@ -85,7 +85,7 @@ def addresses() -> list[URLPattern]:
 @hooks.register("register_search_menu_item")
 def figures_item() -> MenuItem:
     """Figures and gaps."""
-    return CuratorsItem(_("What search teaches"), reverse_lazy("search_dashboard"), icon_name="glasses", order=100)
+    return CuratorsItem(_("Search insights"), reverse_lazy("search_dashboard"), icon_name="glasses", order=100)
 
 
 @hooks.register("register_search_menu_item")

@@ -57,7 +57,7 @@ def _gaps(selection: Selection, viewer: Viewer) -> Table:
         _("Asked a question"),
         _("Tried other words"),
         _("Nothing more"),
-        _("Wait to be told"),
+        _("Waiting for an answer"),
         _("Last"),
     ]
     more: dict[str, list[str]] = {
@@ -104,7 +104,7 @@ def _figures(name: str, selection: Selection) -> Table:
         return headings, [
             (row.text, row.language, *_counts(row), row.first, row.last) for row in read(*selection.period, limit=MOST)
         ]
-    headings = [_("Day"), _("Searches"), *counts, _("Place of what was opened")]
+    headings = [_("Day"), _("Searches"), *counts, _("Rank of the opened result")]
     return headings, [(day.day, *_counts(day), day.place) for day in figures.by_day(*selection.period)]
 
 

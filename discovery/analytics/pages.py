@@ -125,7 +125,7 @@ def hide_gap(request: Request, pk: int) -> HttpResponse:
     """Take a gap off the list (`reason`, `note`). Goes back to `next`."""
     gap = _gap(request, pk)
     if request.POST.get("reason") not in Gap.Reason.values:
-        messages.error(request, _("Say why this is not for us."))
+        messages.error(request, _("Give the reason why this is not for us."))
     else:
         gaps.hide(by=request.viewer, gap=gap, reason=request.POST["reason"], note=request.POST.get("note", ""))
         where = messages.button(f"{reverse('search_dashboard')}?gaps=hidden#h-gaps", _("See what is not for us"))
@@ -175,7 +175,7 @@ def _charts(days: list[figures.Totals]) -> list[Chart]:
         _chart(_("Searches a day"), total.searches, charts.bars, days, [day.searches for day in days], charts.number),
         _chart(_("Found nothing"), total.searches, charts.line, days, zero, charts.percentage),
         _chart(_("Opened a result"), total.searches, charts.line, days, click_through, charts.percentage),
-        _chart(_("Place of what was opened"), total.clicked, charts.places, days, places, charts.number),
+        _chart(_("Rank of the opened result"), total.clicked, charts.places, days, places, charts.number),
     ]
 
 

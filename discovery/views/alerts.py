@@ -41,7 +41,7 @@ def create(request: Request) -> HttpResponse:
         try:
             search_alerts.create(by=request.viewer, note=note)
             query_log.log_alert(note)
-            messages.success(request, _("You hear from us as soon as there is an answer that you may read."))
+            messages.success(request, _("We will let you know as soon as there is an answer that you may read."))
         except TooManySearchAlerts:
             messages.warning(request, _("You are waiting for many answers already. Take one off the list first."))
         return redirect("search:wishes")
@@ -108,5 +108,5 @@ def cancel_mine(request: Request, pk: int) -> HttpResponse:
     """Cancel one of one's own alerts. Others' look absent."""
     alert = get_object_or_404(search_alerts.owned_by(request.viewer), pk=pk)
     search_alerts.cancel(by=request.viewer, alert=alert)
-    messages.success(request, _("You no longer wait for that answer."))
+    messages.success(request, _("You are no longer waiting for that answer."))
     return redirect("search:wishes")

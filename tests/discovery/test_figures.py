@@ -317,7 +317,7 @@ def test_csv_is_in_the_readers_own_notation(people: People) -> None:
     (pair,) = rows_of(client.get(PAGE, {"csv": "otherwise"}))
     assert (pair["Gezocht naar"], pair["Zocht daarna op"], pair["Mensen"]) == ("vrije dagen", "verlof", "2")
     days = rows_of(client.get(PAGE, {"csv": "days"}, headers={"Accept-Language": "en"}), ",")
-    assert days[-1]["Place of what was opened"] == "1.33"
+    assert days[-1]["Rank of the opened result"] == "1.33"
     for name in export.TABLES:
         assert client.get(PAGE, {"csv": name}).status_code == 200
 

@@ -58,7 +58,7 @@ def test_figures(visit: Callable[..., Any], people: People, look: Look) -> None:
     sign_in(page, people.curator)
     page.goto("/cms/search/figures/")
     heading = page.get_by_role("heading", level=1)
-    expect(heading).to_contain_text("What search teaches" if language == "en" else "Wat het zoeken leert")
+    expect(heading).to_contain_text("Search insights" if language == "en" else "Wat het zoeken leert")
     page.locator("main, #main").first.evaluate("e => e.scrollTo(0, 0)")
     page.set_viewport_size({"width": look.width, "height": 2600})
     sound(page, "figures", ours=lambda line: "figures" in line or "<svg" in line)
