@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 
 from discovery.chips import rewritten
 from search import sources
-from search.reading.query_parser import Asked, Piece
+from search.reading.query_parser import Operator, ParsedQuery
 
 MOST = 3  # unknown filters that the page mentions
 MOST_VALUES = 6  # values that it proposes for one
@@ -24,7 +24,7 @@ class UnknownFilter:
 
 
 def unknown_filters(
-    asked: Asked,
+    parsed: ParsedQuery,
     parameters: QueryDict,
     topics: Callable[[], Iterable[str]],
     *,
@@ -37,24 +37,24 @@ def unknown_filters(
     that is still being typed is left out, and so are topics while the engine is down.
     """
     found: dict[str, UnknownFilter] = {}
-    for piece in asked.unknown:
-        text = asked.text[piece.start : piece.end]
-        unfinished = typing and piece.end == len(asked.text)
-        if text in found or len(found) == MOST or unfinished or (degraded and piece.sort == "topic"):
+    for operator in parsed.unknown_filters:
+        text = parsed.text[operator.start : operator.end]
+        unfinished = typing and operator.end == len(parsed.text)
+        if text in found or len(found) == MOST or unfinished or (degraded and operator.type == "topic"):
             continue
-        found[text] = UnknownFilter(text, _others(asked, piece, parameters, topics))
+        found[text] = UnknownFilter(text, _others(parsed, operator, parameters, topics))
     return list(found.values())
 
 
 def _others(
-    asked: Asked, piece: Piece, parameters: QueryDict, topics: Callable[[], Iterable[str]]
+    parsed: ParsedQuery, operator: Operator, parameters: QueryDict, topics: Callable[[], Iterable[str]]
 ) -> list[tuple[str, str]]:
-    if piece.sort == "kind":
-        values = [str(source.label) for source in sources.all() if not source.apart]
-    elif piece.sort == "language":
+    if operator.type == "kind":
+        values = [str(source.label) for source in sources.all() if not source.on_request_only]
+    elif operator.type == "language":
         values = [str(name) for name in dict(settings.LANGUAGES).values()]
     else:
         titles = [title for title in topics() if '"' not in title]
-        wanted = piece.text.casefold()
+        wanted = operator.text.casefold()
         values = sorted(titles, key=lambda title: (-fuzz.WRatio(wanted, title.casefold()), title))
-    return [(value, rewritten(parameters, asked.renamed(piece, value))) for value in values[:MOST_VALUES]]
+    return [(value, rewritten(parameters, parsed.with_filter_value(operator, value))) for value in values[:MOST_VALUES]]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from search import engines, sources
-from search.results import load
+from search.results import load_results
 from search.sources import Document
 from web import scope
 from web.http import Viewer
@@ -22,7 +22,7 @@ def find(text: str, viewer: Viewer) -> Document | None:
 def visible(keys: Iterable[str], viewer: Viewer) -> dict[str, Document]:
     """Return the documents of these keys that the viewer may see, as they are now. One query for each kind."""
     hits = [engines.Hit(key, 0.0) for key in keys if number(sources.split_key(key)[1])]
-    return {result.key: result.document for result in load(hits, viewer, "")}
+    return {result.key: result.document for result in load_results(hits, viewer, "")}
 
 
 def existing(keys: Iterable[str]) -> set[str]:

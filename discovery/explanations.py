@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from search import ranking, sources
 from search.curation.synonyms import Alternative, Synonyms
-from search.engines import Hit, text_fields
+from search.engines import Hit
+from search.engines.fields import text_fields
 from search.language.analysis import Analysis, whole
-from search.query_tree import Best, Boosted, Everything, Node, Phrase, Prefix, Sum, Term
-from search.ranking_trace import Trace
+from search.query_tree import Boosted, DisMax, MatchAll, Node, Phrase, Prefix, Sum, Term
+from search.ranking_trace import RankingTrace
 from search.results import Result
 from search.sources import Document
 
@@ -78,15 +79,15 @@ class Reading:
     synonyms: list[tuple[str, str]]  # of several words
 
 
-def query_readings(trace: Trace, analysis: Analysis, synonyms: Synonyms) -> list[Reading]:
+def query_readings(trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> list[Reading]:
     """Return how the query was read in each language, the reader's first."""
-    parsed = ranking.read(trace.text, trace.language, analysis, synonyms)
+    parsed = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
     return [_reading(parsed, language, analysis) for language in parsed.words]
 
 
-def _reading(parsed: ranking.Asked, language: str, analysis: Analysis) -> Reading:
-    words, places = parsed.words[language], parsed.places[language]
-    weights = ranking.word_weights(words, language, analysis.vocabulary, parsed.rarity(language))
+def _reading(parsed: ranking.AnalysedQuery, language: str, analysis: Analysis) -> Reading:
+    words, word_tokens = parsed.words[language], parsed.word_tokens[language]
+    weights = ranking.word_weights(words, language, analysis.vocabulary, parsed.rarity_exponent(language))
     alternatives = parsed.alternatives[language]
     read = [
         WordRead(
@@ -96,24 +97,26 @@ def _reading(parsed: ranking.Asked, language: str, analysis: Analysis) -> Readin
             round(weights.get(word.stem, 0.0), 2),
             tuple(a.text for a in alternatives if (a.start, a.end) == (at, at + 1)),
         )
-        for at, (token, word) in enumerate(zip(places, words, strict=True))
+        for at, (token, word) in enumerate(zip(word_tokens, words, strict=True))
     ]
     several = [
-        (" ".join(token.text for token in places[a.start : a.end]), a.text) for a in alternatives if a.end - a.start > 1
+        (" ".join(token.text for token in word_tokens[a.start : a.end]), a.text)
+        for a in alternatives
+        if a.end - a.start > 1
     ]
-    content = set(places)
+    content = set(word_tokens)
     factor = 1.0 if language == parsed.language else ranking.OTHER_LANGUAGE
     return Reading(language, factor, read, [t.text for t in parsed.tokens if t not in content], several)
 
 
-def explain(result: Result, trace: Trace, analysis: Analysis, synonyms: Synonyms) -> Explanation:
+def explain(result: Result, trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> Explanation:
     """Explain the rank of a hit of the search that left this trace."""
     document = result.document
     matches = _matches(document, trace, analysis, synonyms)
     word_rank, word = _place(trace.by_words, document.key)
     meaning_rank, similarity = _place(trace.by_meaning, document.key)
-    own = document.spoken() == ranking.read(trace.text, trace.language, analysis).language
-    shares = ranking.shares(trace.by_words, trace.by_meaning, meaning=trace.meaning, language=trace.language)
+    own = document.text_language() == ranking.analyse_query(trace.text, trace.language, analysis).language
+    shares = ranking.fusion_scores(trace.by_words, trace.by_meaning, meaning=trace.meaning, language=trace.language)
     merits = _merits(document)
     return Explanation(
         matches=matches[:MOST_MATCHES],
@@ -129,7 +132,7 @@ def explain(result: Result, trace: Trace, analysis: Analysis, synonyms: Synonyms
         merit=1 + sum(amount for _name, amount in merits),
         fused=dict(trace.order).get(document.key, 0.0),
         recommended=result.recommended,
-        demoted=result.placed == "bottom",
+        demoted=result.placement == "bottom",
     )
 
 
@@ -150,10 +153,10 @@ def _merits(document: Document) -> list[tuple[str, float]]:
     return [(name, amount) for name, amount in found if amount > 0.0005]
 
 
-def _matches(document: Document, trace: Trace, analysis: Analysis, synonyms: Synonyms) -> list[Match]:
+def _matches(document: Document, trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> list[Match]:
     """Return the parts of the query that the document has, the highest weight first."""
     fields = text_fields(document, analysis)
-    labels = _labels(trace, document.spoken(), analysis, synonyms)
+    labels = _labels(trace, document.text_language(), analysis, synonyms)
     names = {
         "title": _("title"),
         "tags": _("tags and topic"),
@@ -170,7 +173,7 @@ def _matches(document: Document, trace: Trace, analysis: Analysis, synonyms: Syn
         match = found.setdefault(about, match)
         weights[about, terms] = max(weights.get((about, terms), 0.0), leaf.boost)
         if len(terms) == 1 and match.what in ("word", "part", "synonym"):
-            match.rarity = max(match.rarity, analysis.vocabulary.rarity(terms[0], document.spoken()))
+            match.rarity = max(match.rarity, analysis.vocabulary.rarity(terms[0], document.text_language()))
         name = names[leaf.field.partition("_")[0]]
         match.fields[name] = max(match.fields.get(name, 0), times)
     for (about, _same), weight in weights.items():
@@ -201,27 +204,29 @@ def _labelled(leaf: Leaf, terms: tuple[str, ...], labels: dict[tuple[str, ...], 
     return Match(" ".join(terms), "phrase" if len(terms) > 1 else "word")
 
 
-def _labels(trace: Trace, language: str, analysis: Analysis, synonyms: Synonyms) -> dict[tuple[str, ...], Match]:
+def _labels(trace: RankingTrace, language: str, analysis: Analysis, synonyms: Synonyms) -> dict[tuple[str, ...], Match]:
     """Return matches by the terms of a query tree, with the words of the query that they came from."""
-    parsed = ranking.read(trace.text, trace.language, analysis, synonyms)
+    parsed = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
     labels: dict[tuple[str, ...], Match] = {}
     if language not in parsed.words:
         return labels
-    places = parsed.places[language]
-    for token, word in zip(places, parsed.words[language], strict=True):
+    word_tokens = parsed.word_tokens[language]
+    for token, word in zip(word_tokens, parsed.words[language], strict=True):
         labels.setdefault((word.stem,), Match(token.text, "word"))
-    for token, word in zip(places, parsed.words[language], strict=True):
+    for token, word in zip(word_tokens, parsed.words[language], strict=True):
         for part in word.parts:
             labels.setdefault((part,), Match(part, "part", token.text))
     for (one, first), (other, second) in _neighbours(parsed, language):
         labels.setdefault((first, second), Match(f"{one} {other}", "phrase"))
     for alternative in parsed.alternatives[language]:
-        _label_alternative(labels, alternative, " ".join(t.text for t in places[alternative.start : alternative.end]))
+        _label_alternative(
+            labels, alternative, " ".join(t.text for t in word_tokens[alternative.start : alternative.end])
+        )
     return labels
 
 
-def _neighbours(parsed: ranking.Asked, language: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
-    read = [(t.text, w.stem) for t, w in zip(parsed.places[language], parsed.words[language], strict=True)]
+def _neighbours(parsed: ranking.AnalysedQuery, language: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    read = [(t.text, w.stem) for t, w in zip(parsed.word_tokens[language], parsed.words[language], strict=True)]
     return zip(read, read[1:], strict=False)
 
 
@@ -234,7 +239,7 @@ def _label_alternative(labels: dict[tuple[str, ...], Match], alternative: Altern
 def _leaves(node: Node, fields: Fields) -> list[tuple[Leaf, int]]:
     """Return the clauses of a tree that a document matches, with how often; none of a group that it does not match."""
     match node:
-        case Everything():
+        case MatchAll():
             return []
         case Term() | Phrase() | Prefix():
             times = _times(node, fields.get(node.field, []))
@@ -245,7 +250,7 @@ def _leaves(node: Node, fields: Fields) -> list[tuple[Leaf, int]]:
         case Sum(parts, minimum):
             lists = [found for part in parts if (found := _leaves(part, fields))]
             return [leaf for found in lists for leaf in found] if len(lists) >= minimum else []
-        case Best(parts):
+        case DisMax(parts):
             return [leaf for part in parts for leaf in _leaves(part, fields)]
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audiences import Person
 from accounts.models import User
-from accounts.roles import PERMISSIONS
+from accounts.roles import permissions_by_role
 from discovery.models import SearchAlert, ZeroResultAlert
 from discovery.permissions import can_curate
 from notifications.actions import mail, notify
@@ -18,7 +18,7 @@ from search.sources import Document
 
 def curators() -> list[User]:
     """Return the active people who may curate search and open the CMS."""
-    roles = [role for role, granted in PERMISSIONS.items() if {"search.curate", "wagtail.access"} <= granted]
+    roles = [role for role, granted in permissions_by_role().items() if {"search.curate", "wagtail.access"} <= granted]
     return list(User.objects.filter(is_active=True, role_grants__role__in=roles).distinct())
 
 

@@ -19,10 +19,9 @@ from discovery.instant_answers import InstantAnswer
 from discovery.permissions import can_curate
 from search import facets, query, sources, vocabulary
 from search.curation import snapshot
-from search.engines import MAXIMUM
+from search.engines import MAX_RESULTS
 from search.facets import Facet
 from search.language.tokens import folded_words
-from search.ranking_trace import Trace
 from search.results import Result, Results
 from web import params
 from web.http import Viewer
@@ -98,7 +97,7 @@ class ResultsPage:
     may_explain: bool
     explain_url: str
     explained: Explained
-    maximum: int = MAXIMUM
+    maximum: int = MAX_RESULTS
 
     @property
     def searched(self) -> bool:
@@ -191,12 +190,12 @@ class ResultsPage:
 
 def build(request: Request, *, language: str) -> ResultsPage:
     """Search for what the address asks for, and log it."""
-    filters, viewer = facets.chosen(request.GET), request.viewer
+    filters, viewer = facets.selected_filters(request.GET), request.viewer
     typing = request.htmx.trigger == "search-form"
     may_explain = can_curate(viewer)
-    trace = Trace() if may_explain and request.GET.get("explain") == "1" else None
-    curated = snapshot.current()
-    found = _search(request, filters, language=language, typing=typing, told=curated, trace=trace)
+    explain = may_explain and request.GET.get("explain") == "1"
+    curation = snapshot.current()
+    found = _search(request, filters, language=language, typing=typing, curation=curation, explain=explain)
     searched = bool(found.text or any(filters.values()))
     wording = _wording(found)
     narrowing = _narrowing(found, filters, request.GET, viewer, language)
@@ -205,29 +204,29 @@ def build(request: Request, *, language: str) -> ResultsPage:
         wording=wording,
         signed_in=request.user.is_authenticated,
         typing=typing,
-        page_obj=Paginator(range(min(found.total, MAXIMUM)), SIZE).get_page(found.page),
+        page_obj=Paginator(range(min(found.total, MAX_RESULTS)), SIZE).get_page(found.page),
         filters=[(name, value) for name, values in filters.items() for value in values],
         narrowing=narrowing,
         unknown_filters=advice.unknown_filters(
-            found.asked,
+            found.parsed,
             request.GET,
             partial(_topic_titles, viewer, language),
             typing=typing,
             degraded=found.degraded,
         ),
-        instant=None if trace else instant_answers.find_instant_answer(found, wording.shown),
+        instant=None if explain else instant_answers.find_instant_answer(found, wording.shown),
         foreign=_foreign(found, wording, filters, language),
         topics=[] if searched else _topics(found.facets, language, viewer),
         log=query_log.log_results_page(request, found, language=language, filters=filters, typing=typing),
         exact_url=chips.rewritten(request.GET, found.text, exact=True) if found.corrected else "",
         did_you_mean_url=chips.rewritten(request.GET, found.did_you_mean) if found.did_you_mean else "",
         may_explain=may_explain,
-        explain_url=facets.address(request.GET, "explain", "1"),
-        explained=_explained(found, trace, curated) if trace and not found.degraded else Explained(),
+        explain_url=facets.toggled_query_string(request.GET, "explain", "1"),
+        explained=_explained(found, curation) if explain and not found.degraded else Explained(),
     )
 
 
-def _search(request: Request, filters: Filters, *, language: str, trace: Trace | None, **options: Any) -> Results:
+def _search(request: Request, filters: Filters, *, language: str, explain: bool, **options: Any) -> Results:
     """Return the page that was asked for; the last page instead of one behind it."""
     search = partial(
         query.search,
@@ -238,8 +237,7 @@ def _search(request: Request, filters: Filters, *, language: str, trace: Trace |
         topics=filters["topic"],
         languages=filters["language"],
         size=SIZE,
-        trace=trace,
-        exact="exact" in request.GET or trace is not None,
+        exact="exact" in request.GET or explain,
         **options,
     )
     found = search(page=params.number(request.GET.get("page"), 99_999) or 1)
@@ -247,10 +245,12 @@ def _search(request: Request, filters: Filters, *, language: str, trace: Trace |
 
 
 def _wording(found: Results) -> Wording:
-    parsed = found.asked
-    corrected, meant = (parsed.reworded(text).loose if text else "" for text in (found.corrected, found.did_you_mean))
-    wordless = "" if folded_words(parsed.loose) else parsed.loose
-    return Wording(parsed.loose, corrected or ("" if wordless else parsed.loose), wordless, meant)
+    parsed = found.parsed
+    corrected, meant = (
+        parsed.reworded(text).bare_text if text else "" for text in (found.corrected, found.did_you_mean)
+    )
+    wordless = "" if folded_words(parsed.bare_text) else parsed.bare_text
+    return Wording(parsed.bare_text, corrected or ("" if wordless else parsed.bare_text), wordless, meant)
 
 
 def _foreign(found: Results, wording: Wording, filters: Filters, language: str) -> Literal["", "first", "all"]:
@@ -258,8 +258,8 @@ def _foreign(found: Results, wording: Wording, filters: Filters, language: str) 
 
     "" if the reader chose languages: then it says nothing that there are none in their own.
     """
-    chosen = filters["language"] or found.asked.languages
-    others = [hit.document.spoken() != language for hit in found.hits]
+    chosen = filters["language"] or found.parsed.languages
+    others = [hit.document.text_language() != language for hit in found.hits]
     if not wording.shown or chosen or found.page > 1 or not any(others[:1]):
         return ""
     return "all" if all(others) else "first"
@@ -267,16 +267,18 @@ def _foreign(found: Results, wording: Wording, filters: Filters, language: str) 
 
 def _narrowing(found: Results, filters: Filters, parameters: QueryDict, viewer: Viewer, language: str) -> Narrowing:
     """One query, for topics' titles."""
-    removal_urls = chips.removal_urls(found.asked, parameters)
+    removal_urls = chips.removal_urls(found.parsed, parameters)
     built = facets.build(found.facets, filters, parameters, language, removal_urls, viewer)
-    listed = chips.build(found.asked, filters, built, parameters)
-    words = found.asked.loose
-    unknown = {word for each in found.asked.unknown for word in folded_words(found.asked.text[each.start : each.end])}
+    listed = chips.build(found.parsed, filters, built, parameters)
+    words = found.parsed.bare_text
+    unknown = {
+        word for each in found.parsed.unknown_filters for word in folded_words(found.parsed.text[each.start : each.end])
+    }
     nothing = bool(listed and words) and not (found.total or found.degraded)
     return Narrowing(
         facets=built,
         chips=listed,
-        missing=[word for word in found.missing if unknown.isdisjoint(folded_words(word))],
+        missing=[word for word in found.missing_words if unknown.isdisjoint(folded_words(word))],
         total_without=_total(words, viewer, language) if nothing else 0,
     )
 
@@ -287,11 +289,11 @@ def _total(words: str, viewer: Viewer, language: str) -> int:
 
 def _topic_titles(viewer: Viewer, language: str) -> list[str]:
     """Return the titles of the topics in which the viewer can find something."""
-    return list(dict.fromkeys(sources.topic_titles(query.browse(viewer).facets["topic"], language, viewer).values()))
+    return list(dict.fromkeys(sources.topic_titles(query.count_all(viewer).facets["topic"], language, viewer).values()))
 
 
-def _explained(found: Results, trace: Trace, curated: snapshot.Curated) -> Explained:
-    analysis, synonyms = vocabulary.current(), curated.synonyms
+def _explained(found: Results, curation: snapshot.CurationSnapshot) -> Explained:
+    analysis, synonyms, trace = vocabulary.current(), curation.synonyms, found.trace
     return Explained(
         explanations.query_readings(trace, analysis, synonyms),
         {hit.key: explanations.explain(hit, trace, analysis, synonyms) for hit in found.hits},

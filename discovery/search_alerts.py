@@ -156,7 +156,7 @@ def match_new_documents(budget: float = BUDGET) -> int:
     if not rows or not answer_finder.ready():
         return 0
     if any(key == ANY for _pk, key in rows):
-        snapshot.forget()  # this process may have cached an older one a moment ago
+        snapshot.clear()  # this process may have cached an older one a moment ago
     until, last, fulfilled = time.monotonic() + budget, rows[-1][0], 0
     for alert in SearchAlert.objects.waiting().filter(checked__lt=last).order_by("pk")[:BATCH]:
         fresh = {key for pk, key in rows if pk > alert.checked}

@@ -10,21 +10,20 @@ import time
 
 from search import coverage, embeddings, query, ranking, sources, vocabulary
 from search.curation import snapshot
-from search.ranking_trace import Trace
 from search.results import Result
 from search.sources import Document
 from web.http import Viewer
-from web.ttl_cache import Kept
+from web.ttl_cache import TTLCache
 
 DEPTH = 5  # an answer is among the first hits
 PATIENCE = 60.0  # seconds to wait for an embedding model that is being loaded
-_waiting_since = Kept(time.monotonic, math.inf)  # when this process first waited for the model
+_waiting_since = TTLCache(time.monotonic, math.inf)  # when this process first waited for the model
 
 
 def ready() -> bool:
     """Return True if answers can be judged now: the embedding model is loaded, or was waited for long enough."""
     if embeddings.ready():
-        _waiting_since.forget()
+        _waiting_since.clear()
         return True
     return time.monotonic() - _waiting_since() > PATIENCE
 
@@ -34,16 +33,15 @@ def find_answers(text: str, *, viewer: Viewer, language: str) -> list[Document] 
 
     None when the engine does not answer.
     """
-    trace = Trace()
-    found = query.search(text, viewer=viewer, language=language, size=DEPTH, facets=False, trace=trace)
+    found = query.search(text, viewer=viewer, language=language, size=DEPTH, facets=False)
     if found.degraded:
         return None
-    synonyms, similarity = snapshot.current().synonyms, {hit.key: hit.score for hit in trace.by_meaning}
+    synonyms, similarity = snapshot.current().synonyms, {hit.key: hit.score for hit in found.trace.by_meaning}
 
     def covers(hit: Result) -> bool:
-        if hit.recommended or similarity.get(hit.key, 0.0) >= ranking.ALIKE:
+        if hit.recommended or similarity.get(hit.key, 0.0) >= ranking.ABOUT:
             return True
-        return not coverage.missing(found.corrected or text, [hit.document], vocabulary.current(), synonyms)
+        return not coverage.missing_words(found.corrected or text, [hit.document], vocabulary.current(), synonyms)
 
     return [hit.document for hit in found.hits if is_answer(hit.document) and covers(hit)]
 
@@ -51,4 +49,4 @@ def find_answers(text: str, *, viewer: Viewer, language: str) -> list[Document] 
 def is_answer(document: Document) -> bool:
     """Return True if a document is an answer by its kind and state. A question without an answer is not."""
     source = sources.get(document.kind)
-    return source is not None and source.settles(document)
+    return source is not None and source.is_answer(document)

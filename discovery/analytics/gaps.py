@@ -28,13 +28,13 @@ from search.curation import snapshot
 from search.embeddings import store
 from search.language.wording import words
 from search.sources import Document
-from search.viewers import PUBLIC, Readers
-from web.ttl_cache import Kept
+from search.viewers import PUBLIC, AudienceViewer
+from web.ttl_cache import TTLCache
 
 BATCH, BUDGET = 50, 0.3  # gaps and seconds of one run
 State = Gap.State
-_search_changed = Kept(timezone.now, math.inf)  # when this process first noticed the last change that matters
-_curation_seen = Kept(snapshot.current, math.inf)  # the curators' rows as of the last run
+_search_changed = TTLCache(timezone.now, math.inf)  # when this process first noticed the last change that matters
+_curation_seen = TTLCache(snapshot.current, math.inf)  # the curators' rows as of the last run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ def forget_times(day: date) -> None:
 
 def mark_search_changed() -> None:
     """Search may find more than before, so open gaps must be checked again."""
-    _search_changed.forget()
+    _search_changed.clear()
 
 
 def recheck_open(budget: float = BUDGET) -> int:
@@ -143,12 +143,12 @@ def recheck_open(budget: float = BUDGET) -> int:
     if not answer_finder.ready():
         return 0
     if snapshot.current() is not _curation_seen():
-        _curation_seen.forget()
+        _curation_seen.clear()
         mark_search_changed()
     _search_changed()  # before any search below, so that a gap that is tried now is not tried again
     until, answered, viewer = time.monotonic() + budget, 0, None
     for gap in _to_check():
-        viewer = viewer or Readers(reader_keys() | {PUBLIC})
+        viewer = viewer or AudienceViewer(reader_keys() | {PUBLIC})
         found = answer_finder.find_answers(gap.text, viewer=viewer, language=gap.language)
         if found is None:
             break  # the engine does not answer: tried again in the next run

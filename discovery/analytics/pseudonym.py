@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.actions import count_searches
 from accounts.audiences import Person
 from web.limits import address_of
-from web.ttl_cache import Kept
+from web.ttl_cache import TTLCache
 
 COOKIE = "search_log"
 OFF = "off"
@@ -51,7 +51,7 @@ def salt() -> bytes:
     """Return today's salt. All processes share it through the cache, which drops it at the end of the day."""
     day, value = _salt_of_day()
     if day != now().date():
-        _salt_of_day.forget()
+        _salt_of_day.clear()
         day, value = _salt_of_day()
     return value
 
@@ -65,12 +65,12 @@ def _read_salt() -> tuple[date, bytes]:
     return day, bytes.fromhex(shared)
 
 
-_salt_of_day = Kept(_read_salt, 24 * 3600.0)
+_salt_of_day = TTLCache(_read_salt, 24 * 3600.0)
 
 
 def forget_salt() -> None:
     """Let this process forget the salt. For tests."""
-    _salt_of_day.forget()
+    _salt_of_day.clear()
 
 
 def key(request: HttpRequest) -> str:

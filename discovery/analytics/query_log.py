@@ -20,7 +20,7 @@ from discovery.analytics.query_log_writer import ClickEntry, OutcomeEntry, Searc
 from discovery.models import Outcome, SuggestedQuery
 from discovery.models.log import LONGEST
 from search.results import Results
-from web.ttl_cache import Kept
+from web.ttl_cache import TTLCache
 
 VALID = 24 * 3600  # seconds for which a signed note is accepted
 FRESH = 10.0  # seconds for which a process caches the suggested queries
@@ -74,7 +74,7 @@ def log_results_page(
         text=text,
         language=language,
         hits=None if found.degraded else found.total,
-        unfit=bool(found.missing),
+        unfit=bool(found.missing_words),
         degraded=found.degraded,
         filters=",".join(name for name, values in filters.items() if values),
         typed=typing,
@@ -192,4 +192,4 @@ def _read_suggested() -> dict[str, list[str]]:
     return found
 
 
-suggested_cache = Kept(_read_suggested, FRESH)
+suggested_cache = TTLCache(_read_suggested, FRESH)

@@ -25,13 +25,13 @@ def same_need(before: str, after: str, language: str) -> bool:
     pairs = product(before.split(), after.split())
     if any(min(map(len, pair)) >= SHORTEST and fuzz.ratio(*pair) >= ALIKE for pair in pairs):
         return True
-    one, other = embeddings.of_query(before), embeddings.of_query(after)
-    return one is not None and other is not None and float(one @ other) >= ranking.ALIKE
+    one, other = embeddings.query_vector(before), embeddings.query_vector(after)
+    return one is not None and other is not None and float(one @ other) >= ranking.ABOUT
 
 
 def _words(text: str, language: str) -> set[str]:
     """Return the stems of a text's content words, their parts and synonyms."""
-    read = ranking.read(text, language, vocabulary.current(), snapshot.current().synonyms)
+    read = ranking.analyse_query(text, language, vocabulary.current(), snapshot.current().synonyms)
     own = read.words[read.language]
     others = [word for other in read.alternatives[read.language] for word in other.words]
     return {term for word in [*own, *others] for term in (word.stem, *word.parts)}

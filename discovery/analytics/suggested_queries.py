@@ -32,12 +32,12 @@ def choose() -> int:
     chosen = []
     for (language, text), people in people_of.items():
         documents = [public[key] for key in opened.get((language, text), ()) if key in public]
-        if documents and not coverage.missing(text, documents, vocabulary.current()):
+        if documents and not coverage.missing_words(text, documents, vocabulary.current()):
             chosen.append(SuggestedQuery(language=language, text=text, people=people))
     with transaction.atomic():
         SuggestedQuery.objects.all().delete()
         SuggestedQuery.objects.bulk_create(chosen, batch_size=500)
-    query_log.suggested_cache.forget()
+    query_log.suggested_cache.clear()
     return len(chosen)
 
 
@@ -57,7 +57,7 @@ def _public(keys: set[str]) -> dict[str, Document]:
     found: dict[str, Document] = {}
     for kind, pks in sources.by_kind(keys).items():
         source = sources.get(kind)
-        if source and not source.apart:
+        if source and not source.on_request_only:
             visible = source.visible_to(EVERYBODY).order_by().values("pk")
             for start in range(0, len(pks), 500):
                 rows = source.queryset().filter(pk__in=pks[start : start + 500]).filter(pk__in=visible)

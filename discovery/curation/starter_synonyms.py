@@ -133,7 +133,7 @@ def create(new: Collection[Row], *, by: Person | None) -> None:
     made = [row.synonym() for row in new]
     for each in made:
         each.changed_by_id = by.user.pk if by else None
-    with snapshot.together():
+    with snapshot.batch_changes():
         Synonym.objects.bulk_create(made)
         StarterRow.objects.filter(key__in=[row.key for row in new]).delete()
         StarterRow.objects.bulk_create(StarterRow(key=row.key, row=each) for row, each in zip(new, made, strict=True))
@@ -154,7 +154,7 @@ def delete_unchanged(languages: Iterable[str] = LANGUAGES) -> int:
     Within the caller's transaction.
     """
     found = list(unchanged(languages).values_list("pk", flat=True))
-    with snapshot.together():
+    with snapshot.batch_changes():
         StarterRow.objects.filter(row__in=found).delete()
         Synonym.objects.filter(pk__in=found).delete()
     return len(found)

@@ -16,7 +16,7 @@ from search import facets, query, sources, time_budget
 @require_safe
 def results(request: Request) -> HttpResponse:
     """Show what the viewer finds, or topics to browse while nothing is searched for; for htmx as a fragment."""
-    with time_budget.shared():
+    with time_budget.shared_budget():
         page = results_page.build(request, language=get_language() or "")
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
     context = {
@@ -45,7 +45,7 @@ def similar(request: Request) -> HttpResponse:
 
     With `nearest` (for agents, who judge for themselves) the best hits if none clearly answers.
     """
-    filters, text = facets.chosen(request.GET), request.GET.get("q", "").strip()
+    filters, text = facets.selected_filters(request.GET), request.GET.get("q", "").strip()
     language, viewer = get_language() or "", request.viewer
     found = duplicates.find_duplicates(
         text,

@@ -26,6 +26,6 @@ class Command(BaseCommand):
         count = metrics.purge(-1 if options["all"] else max(options["days"], 0))
         if options["all"]:
             SuggestedQuery.objects.all().delete()
-            query_log.suggested_cache.forget()
+            query_log.suggested_cache.clear()
         search_alerts.purge()
         self.stdout.write(f"Deleted: {count} searches.")
