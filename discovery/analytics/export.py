@@ -53,8 +53,8 @@ def _gaps(selection: Selection, viewer: Viewer) -> Table:
         _("People"),
         _("Times"),
         _("Found nothing"),
-        _("ParsedQuery in a chat"),
-        _("ParsedQuery a question"),
+        _("Asked in a chat"),
+        _("Asked a question"),
         _("Tried other words"),
         _("Nothing more"),
         _("Waiting for an answer"),
@@ -91,8 +91,8 @@ def _figures(name: str, selection: Selection) -> Table:
         _("Found nothing"),
         _("Opened a result"),
         _("Tried other words"),
-        _("ParsedQuery in a chat"),
-        _("ParsedQuery a question"),
+        _("Asked in a chat"),
+        _("Asked a question"),
     ]
     if name == "otherwise":
         pairs = figures.reformulated_pairs(*selection.period, limit=MOST)

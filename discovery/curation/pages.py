@@ -32,7 +32,7 @@ from web.once import CreatesOnce
 
 
 class CuratePolicy(BasePermissionPolicy):
-    """MatchAll for those with `search.curate`, nothing for others."""
+    """Everything for those with `search.curate`, nothing for others."""
 
     def user_has_permission(self, user: Any, action: str) -> bool:
         """Return the same for every action."""

@@ -1,4 +1,4 @@
-"""Search alerts: who wants to be told once a search has an answer. TTLCache apart from the query log."""
+"""Search alerts: who wants to be told once a search has an answer. Kept apart from the query log."""
 
 from typing import Any, ClassVar, Self
 
