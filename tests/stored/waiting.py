@@ -20,7 +20,7 @@ from chat import presence
 from community import actions as community
 from community.models import Question
 from discovery import index_actions
-from discovery.analytics import gaps, metrics, popular_queries, query_log
+from discovery.analytics import gaps, metrics, query_log, suggested_queries, zero_result_rate
 from discovery.curation import actions as curation
 from discovery.models import Gap
 from kb.models import Faq, TopicPage
@@ -65,8 +65,8 @@ def index() -> None:
 
 
 def curate(cast: Cast) -> None:
-    """What curators tell search, and their acts on its index and gaps."""
-    by, faq = cast.curator, Faq.objects.filter(live=True).earliest("pk")
+    """Change what curators configure, and gaps."""
+    by, faq = cast.viewer("curator"), Faq.objects.filter(live=True).earliest("pk")
     rows = [
         (Synonym(language="nl", terms="bakfiets\ntransportfiets"), "note"),
         (ProtectedWord(word="brughuis"), "note"),
@@ -109,8 +109,8 @@ def search(cast: Cast) -> None:
     query_log.flush()
     for day in metrics.open_days():
         metrics.roll_up(day)
-    popular_queries.watch()
-    popular_queries.choose_good()
+    zero_result_rate.alert_if_high()
+    suggested_queries.choose()
 
 
 def confirm_alert() -> None:
@@ -181,10 +181,10 @@ def leave_outbox(cast: Cast) -> None:
         with patch.object(type(source), "to_document", side_effect=ValueError("no document")):
             index()
         if what == "tried again":
-            index_actions.retry(by=cast.curator)
+            index_actions.retry(by=cast.viewer("curator"))
     community.vote(by=cast.curator, row=second)
     enqueue_documents(third.key, bulk=True)
-    index_actions.rebuild(by=cast.curator)
+    index_actions.rebuild(by=cast.viewer("curator"))
 
 
 def leave_leases() -> None:
