@@ -23,7 +23,7 @@ from chat.rooms import conversation_room, desk_frame, desk_room, queue_frame, qu
 from kb.models import TopicPage
 from live import hub
 from markup.text import plain, render
-from search.indexing.outbox import mark_dirty
+from search.models.outbox import enqueue_documents
 from web.addresses import local_url
 
 MAX_MESSAGE = 4_000  # characters
@@ -158,7 +158,7 @@ def transfer(*, by: Person, conversation: Conversation, team: Team) -> None:
     conversation.team = team
     conversation.set_audience()
     _set(conversation, team=team, audience=conversation.audience, state=State.WAITING, taken_by=None)
-    mark_dirty(conversation.key)
+    enqueue_documents(conversation.key)
     audit.record("chat.transferred", by=by.user, target=conversation, team=team.pk, before=before)
     hub.doubt_on_commit(conversation=conversation.pk)
     _queue_moved(before, team.pk)
@@ -227,7 +227,7 @@ def join_by_link(*, by: Person, conversation: Conversation, mailed: str = "") ->
     _participant(conversation, Person(visitor=by.visitor), is_staff=False)
     conversation.set_audience()
     _set(conversation, audience=conversation.audience)
-    mark_dirty(conversation.key)
+    enqueue_documents(conversation.key)
     hub.doubt_on_commit(conversation=conversation.pk)
     audit.record("chat.joined_by_link", by=by.user, target=conversation)
 
@@ -245,7 +245,7 @@ def hand_over(*, by: User, visitor: str) -> None:
             _set(conversation, customer=by, visitor="", name="", email="", email_confirmed=False)
         conversation.set_audience()
         _set(conversation, audience=conversation.audience)
-        mark_dirty(conversation.key)
+        enqueue_documents(conversation.key)
         hub.doubt_on_commit(conversation=conversation.pk)
         audit.record("chat.handed_over", by=by, target=conversation)
 

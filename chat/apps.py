@@ -9,15 +9,9 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
 
-        from accounts import registry
         from accounts.signals import visitor_signed_in
-        from chat import audit_events, capture, documents, receivers
-        from kb.capture import register
+        from chat import receivers
         from kb.signals import faq_published
-        from search import sources
 
-        registry.register_acts(audit_events.ACTS, audit_events.DETAILS, by_nobody=audit_events.BY_NOBODY)
-        sources.register(documents.ConversationSource())
-        register("conversation", capture.load)
         faq_published.connect(receivers.faq_published, dispatch_uid="chat.faq_published")
         visitor_signed_in.connect(receivers.visitor_signed_in, dispatch_uid="chat.visitor_signed_in")

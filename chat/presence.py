@@ -6,10 +6,8 @@ from collections.abc import Collection
 from django.db.models import Q
 
 from accounts.models import TeamMembership
-from accounts.roles import PERMISSIONS, Role
+from accounts.roles import permissions_by_role
 from live import presence
-
-_ANSWERING = [role for role in Role if "chat.answer" in PERMISSIONS[role]]
 
 
 def at_desk(user_id: int) -> None:
@@ -24,11 +22,12 @@ def left_desk(user_id: int) -> None:
 
 def agents_here(team_ids: Collection[int]) -> dict[int, int]:
     """Return how many agents of each team are at the desk now. One query for all teams."""
+    answering = [role for role, listed in permissions_by_role().items() if "chat.answer" in listed]
     teams: dict[int, set[int]] = defaultdict(set)
     rows = TeamMembership.objects.filter(
         Q(team__in=team_ids) | Q(team__parent__in=team_ids),
         user__is_active=True,
-        user__role_grants__role__in=_ANSWERING,
+        user__role_grants__role__in=answering,
     ).values_list("team_id", "team__parent_id", "user_id")
     for team_id, parent_id, user_id in rows:
         teams[team_id].add(user_id)

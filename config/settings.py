@@ -153,6 +153,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "heroicons.templatetags.heroicons",
                 "kb.templatetags.links",
+                "web.templatetags.described",
                 "web.templatetags.people",
             ],
         },

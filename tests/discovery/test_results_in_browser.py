@@ -40,7 +40,7 @@ def answers(live_server: Any) -> Iterator[None]:
     indexer.rebuild()
     yield
     engines.get().drop()
-    vocabulary.forget()
+    vocabulary.clear()
 
 
 def filters(page: Page) -> Locator:

@@ -12,6 +12,7 @@ from notifications.actions import follow, followers, mail, notify, unfollow
 from notifications.models import Follow, Notification, SentMail
 from notifications.rooms import inbox_room
 from search import sources
+from tests.described import described
 from tests.people import People
 
 
@@ -167,8 +168,7 @@ class Lines(sources.Source):
 def test_who_follows_but_may_no_longer_see_it_is_not_told(people: People) -> None:
     tell(people)
     row = Notification.objects.get()
-    sources.register(Lines())
-    try:
+    with described(sources=(Lines(),)):
         for person in (people.owner, people.outsider, people.provider, people.agent):
             follow(by=person, key=f"line:{row.pk}")
         assert set(followers(f"line:{row.pk}")) == {people.owner, people.agent}
@@ -176,5 +176,3 @@ def test_who_follows_but_may_no_longer_see_it_is_not_told(people: People) -> Non
         assert set(followers(f"line:{row.pk}")) == {people.agent}
         row.delete()
         assert not followers(f"line:{row.pk or 1}")
-    finally:
-        sources.unregister("line")
