@@ -19,11 +19,6 @@ def can_see_origins(person: Person) -> bool:
     return person.has_perm("kb.see_origins")
 
 
-def can_see_feedback(person: Person) -> bool:
-    """Read what people say was missing."""
-    return person.has_perm("kb.see_feedback")
-
-
 def can_edit(person: Person, faq: Faq) -> bool:
     """See and change the newest draft: its owner and curators, if they are in its audience."""
     return faq.is_managed_by(person)
