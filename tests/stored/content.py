@@ -200,9 +200,12 @@ def _write_faqs(cast: Cast, topic: TopicPage) -> None:
     Redirect.add_redirect("/oude-vraag", first.get_absolute_url())
     Redirect.add_redirect("/oude-pagina", ArticlePage.objects.get(slug="brughuis"))
     for helpful, who in ((True, cast.owner), (False, cast.colleague)):
-        kb.give_feedback(by=who, who=audiences.user(who.pk), target=first, helpful=helpful, reason="Te lang")
+        kb.give_feedback(by=Person(who), who=audiences.user(who.pk), target=first, helpful=helpful, reason="Te lang")
     kb.give_feedback(
-        by=cast.owner, who=audiences.user(cast.owner.pk), target=ArticlePage.objects.get(slug="brughuis"), helpful=True
+        by=Person(cast.owner),
+        who=audiences.user(cast.owner.pk),
+        target=ArticlePage.objects.get(slug="brughuis"),
+        helpful=True,
     )
     for question in ("Alleen een concept?", "Weg ermee?", "Niet meer?"):
         faq = Faq(question=question, answer="Nee.", topic=topic, locale=topic.locale, live=False)
@@ -223,24 +226,26 @@ def use_forum(cast: Cast) -> None:
     """Questions, answers, votes, and what moderators do about them."""
     space = SpacePage.objects.get(slug="vragen-ict", locale__language_code="nl")
     notifications.follow(by=cast.agent, key=f"space:{space.pk}")
-    question = community.ask(by=cast.owner, space=space, title="Waar laat ik oude kabels?", body="Een doos.",
+    question = community.ask(by=Person(cast.owner), space=space, title="Waar laat ik oude kabels?", body="Een doos.",
                              language="nl")  # fmt: skip
     notifications.follow(by=cast.colleague, key=question.key)
-    answer = community.answer(by=cast.agent, question=question, body="Bij de **balie**.")
-    other = community.answer(by=cast.colleague, question=question, body="In de kelder.")
-    community.edit_answer(by=cast.agent, answer=answer, body="Bij de balie beneden.")
-    community.edit_question(by=cast.owner, question=question, title="Waar laat ik oude kabels?", body="Twee dozen.")
+    answer = community.answer(by=Person(cast.agent), question=question, body="Bij de **balie**.")
+    other = community.answer(by=Person(cast.colleague), question=question, body="In de kelder.")
+    community.edit_answer(by=Person(cast.agent), answer=answer, body="Bij de balie beneden.")
+    community.edit_question(
+        by=Person(cast.owner), question=question, title="Waar laat ik oude kabels?", body="Twee dozen."
+    )
     for row in (answer, other):
-        community.vote(by=cast.owner, row=row)
-    community.vote(by=cast.colleague, row=question)
-    community.unvote(by=cast.owner, row=other)
-    community.accept(by=cast.owner, answer=answer)
-    community.unaccept(by=cast.owner, question=Question.objects.get(pk=question.pk))
-    community.accept(by=cast.owner, answer=answer)
+        community.vote(by=Person(cast.owner), row=row)
+    community.vote(by=Person(cast.colleague), row=question)
+    community.unvote(by=Person(cast.owner), row=other)
+    community.accept(by=Person(cast.owner), answer=answer)
+    community.unaccept(by=Person(cast.owner), question=Question.objects.get(pk=question.pk))
+    community.accept(by=Person(cast.owner), answer=answer)
     facilities = SpacePage.objects.get(slug="vragen-facilitair", locale__language_code="nl")
-    community.move(by=cast.curator, question=Question.objects.get(pk=question.pk), space=facilities)
-    community.hide(by=cast.colleague, row=other)
-    community.restore(by=cast.colleague, row=other)
+    community.move(by=Person(cast.curator), question=Question.objects.get(pk=question.pk), space=facilities)
+    community.hide(by=Person(cast.colleague), row=other)
+    community.restore(by=Person(cast.colleague), row=other)
     for act in (moderation.dismiss, moderation.look, moderation.hide):
         moderation.flag(by=cast.owner, key=f"answer:{other.pk}", reason="wrong", text="Er is geen kelder")
         act(by=cast.curator, key=f"answer:{other.pk}")
@@ -248,7 +253,7 @@ def use_forum(cast: Cast) -> None:
     moderation.flag(by=cast.colleague, key=question.key, reason="other")
     exchange = capture.load("question", cast.viewer("curator"), question.pk)
     assert exchange is not None
-    kb.link_faq(by=cast.curator, faq=Faq.objects.filter(live=True).first(), origin=exchange.origin)
+    kb.link_faq(by=Person(cast.curator), faq=Faq.objects.filter(live=True).first(), origin=exchange.origin)
 
 
 def chat_a_lot(cast: Cast, deliver: Any) -> Client:
@@ -265,8 +270,9 @@ def chat_a_lot(cast: Cast, deliver: Any) -> Client:
     assert exchange is not None
     topic = TopicPage.objects.get(slug="laptop-en-netwerk", locale__language_code="nl")
     for question in ("Mijn muis doet het niet, wat nu?", "Mijn muis is kwijt, wat nu?"):
-        made = kb.draft_faq(by=cast.curator, question=question, answer="Zet de muis aan.", topic=topic, language="nl",
-                            origins=[exchange.origin], audience={audiences.EMPLOYEES, audiences.STAFF})  # fmt: skip
+        made = kb.draft_faq(by=Person(cast.curator), question=question, answer="Zet de muis aan.", topic=topic,
+                            language="nl", origins=[exchange.origin],
+                            audience={audiences.EMPLOYEES, audiences.STAFF})  # fmt: skip
     Faq.objects.get(pk=made.pk).latest_revision.publish(user=cast.curator)
     chat.transfer(by=agent, conversation=Conversation.objects.get(pk=talk.pk), team=hr)
     visitor = Client()
