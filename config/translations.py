@@ -90,11 +90,16 @@ def update(path: Path) -> None:
     catalog.fuzzy = False
     others = [load(other) for other in po_files() if other != path]
     for message in catalog:
-        if message.id and not message.string:
+        if message.id and not _complete(message.string):
             found = (other.get(message.id, message.context) for other in others)
-            message.string = next((f.string for f in found if f is not None and f.string), "")
+            message.string = next((f.string for f in found if f is not None and _complete(f.string)), message.string)
     with path.open("wb") as file:
         write_po(file, catalog, width=110, no_location=True, omit_header=False, sort_output=True)
+
+
+def _complete(string: str | tuple[str, ...] | list[str]) -> bool:
+    """True if there is a text; of a plural, all its texts."""
+    return all(string) if isinstance(string, list | tuple) else bool(string)
 
 
 def untranslated(path: Path) -> list[str]:
