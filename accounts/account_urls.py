@@ -1,4 +1,4 @@
-"""Addresses of signing in and registering: allauth's, with our own views where they differ."""
+"""URLs for signing in and registering: allauth's, with our own views where they differ."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""Managing people: adding, inviting, changing, and what they belong to."""
+"""Actions on people: add, invite, change, and set what they belong to."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -39,14 +39,17 @@ PERSON_FIELDS = ("name", "job_title", "language", "time_zone")
 
 
 def require(by: Any, permission: str) -> None:
-    """Raises PermissionDenied when `by` lacks the permission."""
+    """Raise PermissionDenied if `by` lacks the permission."""
     if not by.has_perm(permission):
         raise PermissionDenied
 
 
 @transaction.atomic
 def add_person(*, by: User, email: str, name: str, language: str) -> User:
-    """A new person, who gets a mail to choose a password. The address counts as checked: an administrator vouches."""
+    """Create a person and mail them a link to choose a password.
+
+    The address counts as verified: an administrator vouches for it.
+    """
     require(by, "accounts.manage_people")
     person = User.objects.create_user(email, name=name, language=language)
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
@@ -60,7 +63,10 @@ def add_person(*, by: User, email: str, name: str, language: str) -> User:
 def invite(
     *, by: User, email: str, language: str, organisation: Organisation | None = None, unit: Unit | None = None
 ) -> Invitation:
-    """Mail somebody a link to register with. Inviting again replaces the earlier link. Raises ValidationError."""
+    """Mail a registration link.
+
+    A new invitation to the same address replaces the earlier one. Raise ValidationError.
+    """
     require(by, "accounts.manage_people")
     email = normal(email)
     Invitation.objects.filter(email__iexact=email, accepted=None).delete()
@@ -74,7 +80,10 @@ def invite(
 
 
 def _mail(to: str, language: str, template: str, name: str, kwargs: dict[str, str], **context: Any) -> None:
-    """A plain mail in a language, with the address `name`. Django's mail is queued and leaves on commit."""
+    """Send a plain-text mail in `language` with a link to the URL `name`.
+
+    EMAIL_BACKEND queues it; it leaves on commit.
+    """
     with translation.override(language):
         context |= {"url": settings.BASE_URL + reverse(name, kwargs=kwargs), "site_name": settings.WAGTAIL_SITE_NAME}
         text = render_to_string(f"accounts/mail/{template}.txt", context)
@@ -84,7 +93,7 @@ def _mail(to: str, language: str, template: str, name: str, kwargs: dict[str, st
 
 @transaction.atomic
 def change_profile(*, by: User, person: User, **fields: Any) -> None:
-    """Change PERSON_FIELDS of oneself, or of anybody for those who manage people."""
+    """Change PERSON_FIELDS of yourself, or of anybody with the permission to manage people."""
     if by.pk != person.pk:
         require(by, "accounts.manage_people")
     before = User.objects.get(pk=person.pk)
@@ -98,7 +107,7 @@ def change_profile(*, by: User, person: User, **fields: Any) -> None:
 
 @transaction.atomic
 def count_searches(*, by: User, counted: bool) -> None:
-    """Whether one's own searches are counted, on all devices."""
+    """Set whether searches by `by` are counted, on all devices."""
     if User.objects.filter(pk=by.pk).exclude(searches_counted=counted).update(searches_counted=counted):
         record("accounts.profile_changed", by=by, target=by, fields=["searches_counted"])
     by.searches_counted = counted
@@ -106,7 +115,10 @@ def count_searches(*, by: User, counted: bool) -> None:
 
 @transaction.atomic
 def set_active(*, by: User, person: User, active: bool) -> None:
-    """Let somebody in or keep them out; then their sessions end. Raises ValidationError for the last administrator."""
+    """Allow or forbid somebody to sign in. Forbidding ends their sessions.
+
+    Raise ValidationError for the last administrator and for yourself.
+    """
     require(by, "accounts.manage_people")
     person = User.objects.select_for_update().get(pk=person.pk)
     if person.is_active == active:
@@ -126,7 +138,10 @@ def set_active(*, by: User, person: User, active: bool) -> None:
 
 @transaction.atomic
 def set_roles(*, by: User, person: User, roles: Iterable[str]) -> None:
-    """Give somebody exactly these roles. ValidationError when no administrator would be left, or for one's own."""
+    """Give somebody exactly these roles.
+
+    Raise ValidationError if no administrator would be left, or if you would lose your own administrator role.
+    """
     require(by, "accounts.manage_people")
     wanted = {Role(role) for role in roles} & set(GRANTED)
     current = {Role(role) for role in person.role_grants.values_list("role", flat=True)}
@@ -143,7 +158,7 @@ def set_roles(*, by: User, person: User, roles: Iterable[str]) -> None:
 
 
 def _check_administrators_without(person: User) -> None:
-    # All administrators' grants are locked, so that two people cannot take each other's at the same time.
+    # Lock the grants of all administrators: otherwise two of them could remove each other's role at the same time.
     list(RoleGrant.objects.select_for_update().filter(role=Role.ADMINISTRATOR).order_by("pk"))
     grants = RoleGrant.objects.filter(role=Role.ADMINISTRATOR, user__is_active=True)
     if grants.filter(user=person).exists() and not grants.exclude(user=person).exists():
@@ -151,7 +166,10 @@ def _check_administrators_without(person: User) -> None:
 
 
 def _end_sessions(person: User) -> None:
-    """Sessions name their person only inside their data, so all live ones are read; this happens rarely."""
+    """Delete all sessions of a person.
+
+    A session names its person only in its encoded data, so this reads all live sessions. It happens rarely.
+    """
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         if session.get_decoded().get(SESSION_KEY) == str(person.pk):
             session.delete()
@@ -159,7 +177,10 @@ def _end_sessions(person: User) -> None:
 
 @transaction.atomic
 def set_memberships(*, by: User, person: User, memberships: Mapping[Organisation, Unit | None]) -> None:
-    """The organisations somebody belongs to, each with a unit of it or None. ValueError for another's unit."""
+    """Set the organisations that somebody belongs to, each with one of its units or None.
+
+    Raise ValueError for a unit of another organisation.
+    """
     require(by, "accounts.manage_people")
     for organisation, unit in memberships.items():
         if unit is not None and unit.organisation_id != organisation.pk:
@@ -180,14 +201,14 @@ def _texts(memberships: Mapping[int, int | None]) -> list[str]:
 
 @transaction.atomic
 def set_teams(*, by: User, person: User, teams: Iterable[Team]) -> None:
-    """The teams somebody answers for."""
+    """Set the teams that somebody is a member of."""
     require(by, "accounts.manage_people")
     _replace(by, person, TeamMembership, "team", {team.pk for team in teams}, "accounts.teams_changed")
 
 
 @transaction.atomic
 def set_circles(*, by: User, person: User, circles: Iterable[Circle]) -> None:
-    """The circles somebody belongs to."""
+    """Set the circles that somebody is a member of."""
     require(by, "accounts.manage_people")
     _replace(by, person, CircleMembership, "circle", {circle.pk for circle in circles}, "accounts.circles_changed")
 

@@ -1,7 +1,8 @@
-"""Rows of the audit in words, for one reader: what an act was done to, and its details.
+"""Audit rows in words, for one reader: the target of an event and its details.
 
-A row of a model is named by who may see it (a search source's `visible_to`, or `registry.register_target`); of others
-only the kind is told. However many acts: at most three queries for each kind of row, and four for labels of audiences.
+A row is shown by name only to whoever may see it (the search source's `visible_to`, or `registry.register_target`).
+Others see only its kind. However many events there are: at most three queries for each kind of row, and four for
+audience labels.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,7 +29,7 @@ Key = tuple[str, int]  # model label, pk
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A row in words: its kind, its name and address where the reader may have them, whether it was deleted."""
+    """A row in words: its kind, its name and URL if the reader may see it, and whether it was deleted."""
 
     kind: str
     name: str = ""
@@ -43,7 +44,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An act with what it was done to (None: nothing, or only its author) and its details: labels and values."""
+    """An event, its target (None if there is none, or only its author) and the labels and values of its details."""
 
     event: AuditEvent
     target: Named | None
@@ -51,7 +52,7 @@ class Told:
 
 
 def tell(events: Iterable[AuditEvent], viewer: Person) -> list[Told]:
-    """The acts as the viewer may know them."""
+    """Return the events with what the viewer may know about them."""
     events = list(events)
     wanted = {key for event in events if (key := _key(event.target))}
     for event in events:
@@ -62,7 +63,7 @@ def tell(events: Iterable[AuditEvent], viewer: Person) -> list[Told]:
 
 
 class _Names:
-    """What rows are called, read at once."""
+    """The names of rows, read together."""
 
     def __init__(self, viewer: Person, wanted: Iterable[Key]) -> None:
         by_model: dict[str, list[int]] = {}
@@ -86,7 +87,7 @@ class _Names:
         return labels()
 
     def target(self, event: AuditEvent) -> Named | None:
-        """What an act was done to; None when that says nothing besides who did it."""
+        """Return the target of an event, or None if the target only repeats who did it."""
         key = _key(event.target)
         if key is not None:
             return None if event.by_id and key == ("accounts.user", event.by_id) else self.found[key]
@@ -94,7 +95,7 @@ class _Names:
         return Named(_("Imported file"), name) if kind == "source" else None
 
     def details(self, event: AuditEvent) -> Iterable[tuple[str, str]]:
-        """What else is known of an act."""
+        """Return the labels and values of an event's details."""
         for name, value in event.details.items():
             told = registry.detail(event.event, name)
             if told is not None and told.label and (text := self._value(told, value)):
@@ -111,7 +112,7 @@ class _Names:
 
 
 def _rows(told: Detail | None, value: Any) -> list[Key]:
-    """The rows that a detail names."""
+    """Return the rows that a detail refers to."""
     values = value if isinstance(value, list) else [value]
     if told is not None and told.model:
         return [(told.model, pk) for each in values if (pk := params.key(str(each)))]
@@ -121,7 +122,7 @@ def _rows(told: Detail | None, value: Any) -> list[Key]:
 
 
 def _key(text: str) -> Key | None:
-    """The row that "accounts.user:7" or "answer:7" names, of a model that exists."""
+    """Return the row that "accounts.user:7" or "answer:7" refers to, if its model exists."""
     kind, _colon, number = text.partition(":")
     source = sources.get(kind)
     label = source.model._meta.label_lower if source else registry.kinds.get(kind, kind)
@@ -146,7 +147,7 @@ def _titles(label: str, viewer: Person, pks: list[int]) -> Mapping[int, tuple[st
 
 
 def _managed(model: Any, permission: str, route: str) -> Any:
-    """Names rows of accounts for who manages them."""
+    """Return a function that names rows of a model of accounts, for people with the permission."""
 
     def titles(viewer: Person, pks: list[int]) -> dict[int, tuple[str, str]]:
         if not viewer.user.has_perm(permission):
@@ -162,7 +163,7 @@ def _arguments(row: Any) -> list[int]:
 
 
 def register() -> None:
-    """The rows of accounts."""
+    """Register the models of accounts as audit targets."""
     for name, permission, route in (
         ("user", "accounts.manage_people", "accounts:person"),
         ("invitation", "accounts.manage_people", ""),

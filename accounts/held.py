@@ -1,4 +1,4 @@
-"""What a reader's keys open, for the cuts of packages to the right (`web.scope`)."""
+"""What a reader under /cms/ may see, for the row filters of packages to the right (`web.scope`)."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from web.scope import Reader, cut_of, held_of, reading_as, reading_as_writer, wr
 
 
 def audiences_of(reader: Reader) -> list[int]:
-    """The audiences in which the reader is; asked once for each reader."""
+    """Return the ids of the audiences that the reader is in. Queried once for each reader."""
     if "audiences" not in reader.memo:
         matching = opened_to(reader.viewer).values_list("audience_id", flat=True)
         reader.memo["audiences"] = list(matching.distinct())
@@ -24,11 +24,11 @@ def audiences_of(reader: Reader) -> list[int]:
     return found
 
 
-AT_ONCE = 5_000  # keys in a statement
+AT_ONCE = 5_000  # keys in one SQL statement
 
 
 def seen(rows: Rows, by: Any) -> dict[str, list[int]]:
-    """Those of some rows that exist for a person under /cms/; of a model that is not cut, those that they see."""
+    """Return those of some rows that a person can see under /cms/, or may read if their model is not filtered."""
     reader = Reader(viewer_for(by))
     found: dict[str, list[int]] = {}
     for label, pks in rows.items():
@@ -47,8 +47,10 @@ def seen(rows: Rows, by: Any) -> dict[str, list[int]]:
 
 
 class HeldFields:
-    """For forms of rows with `own_audience`, before the form class in the bases: a field finds only rows that exist for
-    whoever fills it in, and nobody closes a row to themselves."""
+    """Mixin for forms of rows with `own_audience`. Place it before the form class in the bases.
+
+    Fields find only rows that the person filling them in can see, and nobody can exclude themselves from the audience.
+    """
 
     def _clean_fields(self) -> None:
         with reading_as_writer():
@@ -69,7 +71,7 @@ class HeldFields:
             form.add_error(field if field in form.fields else None, text)
 
     def _closed_to(self, reader: Reader) -> bool:
-        """Whether what was chosen, as far as what stands above allows it, is without the reader."""
+        """Return True if the chosen audience, limited by the row above, does not include the reader."""
         form: Any = self
         chosen = form.cleaned_data["own_audience"]
         keys = chosen.key_set if chosen else frozenset(form.instance.unchosen)
@@ -78,8 +80,10 @@ class HeldFields:
 
 
 def _strange_references(row: Any) -> set[str]:
-    """The fields of a row that name, also deep in their text, what does not exist for whoever fills them in and what
-    nobody had put there before."""
+    """Return the fields of a row that refer to rows its writer cannot see, also deep in rich text.
+
+    References that somebody else put there before do not count.
+    """
     found = {(kind, pk): path.partition(".")[0] for kind, pk, path, _content in _references(row)}
     by_kind: defaultdict[int, set[str]] = defaultdict(set)
     for kind, pk in found:

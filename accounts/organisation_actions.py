@@ -1,4 +1,4 @@
-"""Managing organisations with their units, teams and circles: the actions."""
+"""Actions on organisations, their units, teams and circles."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from accounts.models import Circle, CircleMembership, Organisation, Team, TeamMe
 
 
 def free_slug(model: type[models.Model], name: str) -> str:
-    """A short name that no row of `model` has yet."""
+    """Return a slug that no row of `model` has yet."""
     stem = slugify(name)[:70] or model._meta.model_name or "x"
     slug, number = stem, 2
     while model._default_manager.filter(slug=slug).exists():
@@ -32,7 +32,7 @@ def _save(by: User, row: Any) -> None:
 
 @transaction.atomic
 def save_organisation(*, by: User, organisation: Organisation) -> None:
-    """Store a new or changed organisation. Its kind never changes: audiences that were made rest on it."""
+    """Save a new or changed organisation. Its kind never changes, because existing audiences depend on it."""
     require(by, "accounts.manage_organisations")
     if organisation.pk:
         organisation.kind = Organisation.objects.get(pk=organisation.pk).kind
@@ -41,13 +41,16 @@ def save_organisation(*, by: User, organisation: Organisation) -> None:
 
 @transaction.atomic
 def add_unit(*, by: User, organisation: Organisation, parent: Unit | None, name: str, name_en: str = "") -> Unit:
-    """A new unit, below another of the same organisation (else ValueError) or at its top. Units do not move later:
-    audiences that were made rest on where they stand."""
+    """Add a unit below another one of the same organisation, or at its top.
+
+    Raise ValueError for a parent in another organisation. Units cannot move later, because existing audiences depend on
+    their place.
+    """
     require(by, "accounts.manage_organisations")
     if parent is not None and parent.organisation_id != organisation.pk:
         raise ValueError(f"{parent} is not part of {organisation}")
     values = {"organisation": organisation, "name": name, "name_en": name_en, "slug": free_slug(Unit, name)}
-    # Reread: treebeard counts children on the row in hand.
+    # Read the parent again: treebeard counts children on the instance.
     unit: Unit = Unit.objects.get(pk=parent.pk).add_child(**values) if parent else Unit.add_root(**values)
     record("accounts.unit_created", by=by, target=unit, name=name)
     return unit
@@ -55,7 +58,7 @@ def add_unit(*, by: User, organisation: Organisation, parent: Unit | None, name:
 
 @transaction.atomic
 def rename_unit(*, by: User, unit: Unit, name: str, name_en: str = "") -> None:
-    """Another name for a unit."""
+    """Rename a unit."""
     require(by, "accounts.manage_organisations")
     unit.name, unit.name_en = name, name_en
     unit.save(update_fields=["name", "name_en"])
@@ -64,7 +67,7 @@ def rename_unit(*, by: User, unit: Unit, name: str, name_en: str = "") -> None:
 
 @transaction.atomic
 def delete_unit(*, by: User, unit: Unit) -> None:
-    """Delete a unit without people and without units below it; otherwise ValidationError."""
+    """Delete a unit. Raise ValidationError if it has people or units below it."""
     require(by, "accounts.manage_organisations")
     unit = Unit.objects.get(pk=unit.pk)
     if unit.numchild or unit.memberships.exists():
@@ -75,21 +78,21 @@ def delete_unit(*, by: User, unit: Unit) -> None:
 
 @transaction.atomic
 def save_team(*, by: User, team: Team) -> None:
-    """Store a new or changed team."""
+    """Save a new or changed team."""
     require(by, "accounts.manage_teams")
     _save(by, team)
 
 
 @transaction.atomic
 def save_circle(*, by: User, circle: Circle) -> None:
-    """Store a new or changed circle."""
+    """Save a new or changed circle."""
     require(by, "accounts.manage_teams")
     _save(by, circle)
 
 
 @transaction.atomic
 def add_member(*, by: User, group: Team | Circle, person: User) -> None:
-    """Put somebody in a team or circle. Safe to repeat."""
+    """Add somebody to a team or circle. Safe to repeat."""
     require(by, "accounts.manage_teams")
     _row, created = _through(group).get_or_create(user=person)
     if created:
@@ -98,7 +101,7 @@ def add_member(*, by: User, group: Team | Circle, person: User) -> None:
 
 @transaction.atomic
 def remove_member(*, by: User, group: Team | Circle, person: User) -> None:
-    """Take somebody out of a team or circle. Safe to repeat."""
+    """Remove somebody from a team or circle. Safe to repeat."""
     require(by, "accounts.manage_teams")
     deleted, _by_model = _through(group).filter(user=person).delete()
     if deleted:

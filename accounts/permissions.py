@@ -1,4 +1,4 @@
-"""Guards of views."""
+"""Permission checks for views."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,16 +18,16 @@ MANAGING = (
 
 
 def needs(permission: str) -> Callable[[Any], Any]:
-    """A view for people with a permission: visitors are asked to sign in, others are refused (403)."""
+    """Return a view decorator that requires a permission: visitors are sent to sign in, others get 403."""
     return lambda view: login_required(permission_required(permission, raise_exception=True)(view))
 
 
 def can_manage(user: Any) -> bool:
-    """Whether anything under Management is for this person."""
+    """Return True if this person may open any page under Management."""
     return any(user.has_perm(permission) for permission in MANAGING)
 
 
 def signed_in(request: HttpRequest) -> User:
-    """The person of a request to a view that asks people to sign in."""
+    """Return the user of a request to a view that requires signing in."""
     assert isinstance(request.user, User)  # noqa: S101  # what login_required made sure of
     return request.user

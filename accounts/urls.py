@@ -1,4 +1,4 @@
-"""Addresses of profiles, invitations and Management. Signing in is allauth's (`account_login` and the like)."""
+"""URLs of profiles, invitations and Management. Signing in is allauth's (`account_login` and the like)."""
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _

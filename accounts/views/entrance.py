@@ -1,5 +1,4 @@
-"""allauth's pages where ours differ: too many attempts, registering as somebody else does, changing one's address or
-password."""
+"""Our versions of allauth's views: too many attempts, simultaneous registration, changed address or password."""
 
 from typing import Any
 
@@ -12,22 +11,22 @@ from accounts.forms import AddressTaken, ChangeEmailForm, SignupForm
 
 
 class Attempted:
-    """Before one of allauth's views in the bases, whose form looks at a password."""
+    """Mixin for allauth's views with a form that checks a password. Place it before the view in the bases."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        """The form again, with status 429 after too many attempts."""
+        """Return the form again, with status 429 after too many attempts."""
         return answered(form, super().form_invalid(form))  # type: ignore[misc]  # a mixin of views
 
 
 class SignIn(Attempted, LoginView):
-    """Signing in."""
+    """Sign in."""
 
 
 class SignUp(SignupView):
-    """Registering. Who is a moment later than somebody else with the same address or invitation is told so (409)."""
+    """Register. Status 409 if somebody else registered the same address or used the same invitation just before."""
 
     def form_valid(self, form: SignupForm) -> HttpResponse:
-        """On to what follows, or the form again."""
+        """Return the next page, or the form again."""
         try:
             return super().form_valid(form)
         except AddressTaken:
@@ -38,21 +37,21 @@ class SignUp(SignupView):
 
 
 class ChangePassword(Attempted, PasswordChangeView):
-    """Another password, for who knows the present one."""
+    """Change your password, given the current one."""
 
 
 class Reauthenticate(Attempted, ReauthenticateView):
-    """The password once more."""
+    """Ask for the password again."""
 
 
 class ChangeEmail(EmailView):
-    """One's own address: giving a new one, having its mail sent again, withdrawing it."""
+    """Your own address: enter a new one, resend its mail, or withdraw it."""
 
     def form_invalid(self, form: ChangeEmailForm) -> HttpResponse:
-        """The form again, with status 422."""
+        """Return the form again, with status 422."""
         response = super().form_invalid(form)
         response.status_code = 422
         return answered(form, response)
 
     def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Nothing: addresses change by confirming a new one, for which the password is asked."""
+        """Do nothing: an address changes by confirming a new one, for which the password is asked."""

@@ -1,4 +1,4 @@
-"""Management: people."""
+"""Management: people and the audit log."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,12 +19,12 @@ from web.forms import page, posted
 from web.params import search_text
 
 PER_PAGE = 30
-PEOPLE_FOUND = 200  # whose acts and changes are looked for, among those of a name
+PEOPLE_FOUND = 200  # most people with a matching name whose events are searched
 
 
 @login_required
 def manage(request: HttpRequest) -> HttpResponse:
-    """What there is to manage for this person."""
+    """Show the pages that this person may manage."""
     if not can_manage(request.user):
         raise PermissionDenied
     return render(request, "accounts/manage.html")
@@ -33,7 +33,7 @@ def manage(request: HttpRequest) -> HttpResponse:
 @needs("accounts.manage_people")
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    """Everybody, to search and filter."""
+    """List everybody, with search and filters."""
     chosen = PeopleFilter(request.GET)
     found = chosen.people().prefetch_related(
         "memberships__organisation", "memberships__unit", "team_memberships__team", "role_grants"
@@ -46,14 +46,14 @@ def people(request: HttpRequest) -> HttpResponse:
 @needs("accounts.manage_people")
 @once.only
 def person(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Add somebody, or change what is known of them and where they belong."""
+    """Add somebody, or change a person and where they belong."""
     row = get_object_or_404(User, pk=pk) if pk else None
     form = PersonForm(posted(request), person=row)
     if request.method == "POST" and form.is_valid():
         response = _save(request, form) if pk else once.create(request, lambda: _save(request, form))
         if response is not None:
             return response
-    # A refused change may have touched the row in hand.
+    # A refused change may have altered the instance.
     row = User.objects.get(pk=pk) if pk else None
     acts = AuditEvent.objects.exclude(event__in=["accounts.signed_in", "accounts.signed_out"])
     events = acts.filter(target=f"accounts.user:{pk}").select_related("by")[:10] if pk else []
@@ -70,7 +70,7 @@ def _save(request: HttpRequest, form: PersonForm) -> HttpResponse | None:
 @needs("accounts.manage_people")
 @once.only
 def invite(request: HttpRequest) -> HttpResponse:
-    """Mail somebody a link to register with."""
+    """Mail somebody a link to register."""
     form = InviteForm(posted(request))
     if request.method == "POST" and form.is_valid():
         return once.create(request, lambda: _invite(request, form))
@@ -86,7 +86,7 @@ def _invite(request: HttpRequest, form: InviteForm) -> HttpResponse:
 @needs("accounts.see_audit")
 @require_safe
 def audit(request: Request) -> HttpResponse:
-    """What was done, by whom, to what; `?q=` looks in the act and its name, and for who did it or was meant."""
+    """Show the audit log. `?q=` searches in events and their labels, and in who did it or whom it concerns."""
     query = search_text(request.GET)
     events = AuditEvent.objects.select_related("by")
     if query:

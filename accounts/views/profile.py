@@ -1,4 +1,4 @@
-"""One's own profile, and following an invitation."""
+"""Your own profile, and following an invitation."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import user_pk_to_url_str
@@ -22,7 +22,7 @@ from web.forms import page, posted
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    """Change one's name, job title, language and time zone."""
+    """Change your name, job title, language and time zone."""
     person = User.objects.get(pk=signed_in(request).pk)
     form = ProfileForm(posted(request), instance=person)
     if request.method == "POST" and form.is_valid():
@@ -37,14 +37,14 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def invited(request: HttpRequest, token: str) -> HttpResponse:
-    """The link of an invitation: remembers it, and goes to the registration form with the address filled in."""
+    """Open an invitation link: store it in the session and go to the registration form with the address filled in."""
     if request.user.is_authenticated:
         return redirect("accounts:profile")
     invitation = registration.find_invitation(token)
     if invitation is None or not registration.is_open(invitation):
         return render(request, "accounts/invitation_gone.html", status=410)
     registration.remember_invitation(request, invitation)
-    # The link came by mail, so whoever follows it reads that address.
+    # The link was mailed, so whoever follows it has access to that address.
     get_adapter().stash_verified_email(request, invitation.email)
     return redirect("account_signup")
 
@@ -52,7 +52,7 @@ def invited(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_safe
 def welcome(request: HttpRequest, signed: str) -> HttpResponse:
-    """The link of the mail to an added person: to the page that chooses their first password."""
+    """Open the link mailed to an added person: go to the page to choose their first password."""
     person = tokens.read_welcome(signed)
     if person is None:
         return render(request, "accounts/welcome_gone.html", status=410)

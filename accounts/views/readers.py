@@ -1,4 +1,4 @@
-"""What Wagtail's editors ask while somebody chooses readers, before anything is saved."""
+"""Answers to Wagtail's editors while somebody chooses an audience, before anything is saved."""
 
 from typing import Any
 
@@ -16,8 +16,10 @@ from web.scope import reading_as_writer
 
 @require_POST
 def readers(request: HttpRequest, app_label: str, model_name: str, pk: int | None = None) -> JsonResponse:
-    """Who would read a row with the readers that are sent: a sentence, and the question when it is about to be
-    published for more. Nothing is stored."""
+    """Return who would read a row with the submitted audience, and the question if publishing needs a confirmation.
+
+    Stores nothing.
+    """
     try:
         model = apps.get_model(app_label, model_name)
     except LookupError:
@@ -40,7 +42,7 @@ def readers(request: HttpRequest, app_label: str, model_name: str, pk: int | Non
 
 
 def _fill(row: Audienced, data: Any) -> bool:
-    """Put what was chosen into the row; False when it is no choice, which the editor itself will say."""
+    """Set the submitted audience on the row. Return False for an invalid choice, which the editor reports itself."""
     try:
         with reading_as_writer():
             for name, field in fields_for_model(type(row), row.audience_fields).items():

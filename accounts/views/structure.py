@@ -27,7 +27,7 @@ PER_PAGE = 50
 @needs("accounts.manage_organisations")
 @require_safe
 def organisations(request: HttpRequest) -> HttpResponse:
-    """All organisations."""
+    """List all organisations."""
     rows = Organisation.objects.annotate(
         people_count=Count("memberships", distinct=True), unit_count=Count("units", distinct=True)
     ).order_by("name")
@@ -38,7 +38,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 @needs("accounts.manage_organisations")
 @once.only
 def organisation(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Add or change an organisation; its units are listed below it."""
+    """Add or change an organisation, with the list of its units."""
     row = get_object_or_404(Organisation, pk=pk) if pk else Organisation()
     form = OrganisationForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
@@ -84,7 +84,7 @@ def _save_unit(request: HttpRequest, form: UnitForm, organisation: Organisation,
 @needs("accounts.manage_teams")
 @require_safe
 def teams(request: HttpRequest) -> HttpResponse:
-    """All teams and circles."""
+    """List all teams and circles."""
     rows = Team.objects.select_related("organisation", "parent").annotate(people_count=Count("memberships"))
     rows = rows.order_by("name")
     circles = Circle.objects.annotate(people_count=Count("memberships")).order_by("name")
@@ -94,7 +94,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 @needs("accounts.manage_teams")
 @once.only
 def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Add or change a team; its members are listed below it."""
+    """Add or change a team, with the list of its members."""
     row = get_object_or_404(Team, pk=pk) if pk else Team()
     form = TeamForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
@@ -106,7 +106,7 @@ def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 @needs("accounts.manage_teams")
 @once.only
 def circle(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Add or change a circle; its members are listed below it."""
+    """Add or change a circle, with the list of its members."""
     row = get_object_or_404(Circle, pk=pk) if pk else Circle()
     form = CircleForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
@@ -136,7 +136,7 @@ def _members(request: HttpRequest, row: Team | Circle) -> dict[str, Any]:
 @needs("accounts.manage_teams")
 @require_POST
 def members(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    """Add somebody by address, or take somebody out (`remove`), of a team or circle."""
+    """Add somebody to a team or circle by address, or remove them (`remove`)."""
     model: Any = {"team": Team, "circle": Circle}.get(kind)
     if model is None:
         raise Http404
