@@ -1,4 +1,4 @@
-"""What changes seldom and is asked for with every page: read once, and kept by each process for some seconds."""
+"""A cache for values that change rarely and are needed on every page: read once per process and kept for some seconds."""
 
 import time
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from typing import Any, Generic, TypeVar
 from web import scope
 
 T = TypeVar("T")
-everything: "list[Kept[Any]]" = []  # for tests, which must not find what another one left
+everything: "list[Kept[Any]]" = []  # for tests, which must not see values of another test
 
 
 class Kept(Generic[T]):
-    """A function without arguments whose answer holds for `seconds`, or until `forget()` in the same process.
+    """A function without arguments whose result is cached for `seconds`, or until `forget()` in the same process.
 
     titles = Kept(_read_titles, 5.0)
     titles()
@@ -23,13 +23,13 @@ class Kept(Generic[T]):
         everything.append(self)
 
     def __call__(self) -> T:
-        """The answer, at most `seconds` old."""
+        """Return the value, at most `seconds` old."""
         now, held = time.monotonic(), self._held
         if held is None or now - held[0] >= self.seconds:
-            with scope.reading_as(None):  # kept for everybody
+            with scope.reading_as(None):  # cached for all readers
                 held = self._held = now, self._read()
         return held[1]
 
     def forget(self) -> None:
-        """Read it again when it is next asked for: it changed."""
+        """Drop the value, because it changed."""
         self._held = None
