@@ -57,7 +57,10 @@ def _large(path: str) -> bool:
 
 
 class BodyLimit:
-    """ASGI middleware that refuses a body that is too large (413) or too slow (408), and stores no more than the limit."""
+    """ASGI middleware that refuses a body that is too large (413) or too slow (408).
+
+    It stores no more than the limit.
+    """
 
     def __init__(self, app: App) -> None:
         self.app = app

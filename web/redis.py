@@ -38,6 +38,9 @@ def options() -> dict[str, Any]:
 
 
 def client(key: str | None = None) -> Any:
-    """Return the connection of the cache for limits, for operations that Django's cache lacks; None if it is not Redis."""
+    """Return the connection of the cache for limits, for operations that Django's cache lacks.
+
+    None if that cache is not Redis.
+    """
     shared = caches["limits"]
     return shared._cache.get_client(key, write=True) if isinstance(shared, RedisCache) else None

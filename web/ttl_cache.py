@@ -1,4 +1,4 @@
-"""A cache for values that change rarely and are needed on every page: read once per process and kept for some seconds."""
+"""A cache for values that change rarely and are needed on every page: read once, then kept for some seconds."""
 
 import time
 from collections.abc import Callable
