@@ -1,5 +1,8 @@
-"""Which files exist for whoever works under /cms/ (`web.scope`): those in whose audience they are; of those without
-one, what they uploaded themselves and what stands on something that exists for them."""
+"""Row filters for files under /cms/ (`web.scope`).
+
+A reader sees files whose audience includes them. Of files without an audience they see their own uploads, and files
+used by rows that they can see.
+"""
 
 from typing import Any
 
@@ -28,12 +31,12 @@ def _mine(reader: scope.Reader) -> Q:
 
 
 def uploads(reader: scope.Reader) -> "QuerySet[Any]":
-    """What the reader uploaded and did not fill in yet."""
+    """Return the reader's uploads that have no title yet."""
     return UploadedFile._base_manager.filter(_mine(reader)).values("pk")
 
 
 def used_by_held(model: type[Model], reader: scope.Reader) -> "QuerySet[Any]":
-    """Keys of the rows of `model` that something uses that exists for the reader."""
+    """Return the keys of the rows of `model` that are used by something the reader can see."""
     sources = Q(pk__in=())
     for source in reference_sources():
         content_type = ContentType.objects.get_for_model(source)
@@ -45,7 +48,7 @@ def used_by_held(model: type[Model], reader: scope.Reader) -> "QuerySet[Any]":
 
 
 def reference_sources() -> list[type[Model]]:
-    """The models that use files: what readers read, not the files themselves."""
+    """Return the filtered models that use files."""
     return [model for model in READ if scope.cut_of(model) is not None]
 
 
@@ -53,7 +56,7 @@ READ: list[type[Model]] = []  # filled by the packages whose rows use files
 
 
 def hold_files() -> None:
-    """Cut files. Called once, when apps are ready."""
+    """Filter files by reader. Called once, when apps are ready."""
     for model in (Picture, Attachment):
         scope.hold(model, _cut(model))
     scope.hold(UploadedFile, uploads)

@@ -1,4 +1,4 @@
-"""Who may have a file."""
+"""Who may see a file."""
 
 from typing import Any
 
@@ -14,16 +14,16 @@ from web import scope
 
 
 def can_see(request: Request, stored: Picture | Attachment) -> bool:
-    """Whoever is in its audience; with none chosen, whoever may see something published that uses it.
+    """Return True if this request may get the file.
 
-    A file without audience is also for those editors for whom it exists under /cms/ (`files.held`): its uploader, and
-    who may see a draft that uses it.
+    A file without an audience may also be seen by editors for whom it exists under /cms/ (`files.held`): its uploader,
+    and whoever may see a draft that uses it.
     """
     return is_for(request.viewer, stored) or (stored.audience is None and _works_with(request, stored))
 
 
 def is_for(viewer: Person, stored: Picture | Attachment) -> bool:
-    """True if the viewer is in the file's audience or, when it has none, sees something published that uses it."""
+    """Return True if the viewer is in the file's audience or, if it has none, may see something published that uses it."""
     if stored.audience is not None:
         return bool(viewer.keys & stored.audience.key_set)
     return any(_visible(model, pks, viewer) for model, pks in _users(stored).items())
@@ -38,7 +38,7 @@ def _works_with(request: Request, stored: Picture | Attachment) -> bool:
 
 
 def _users(stored: Picture | Attachment) -> dict[type[Model], set[str]]:
-    """The rows whose live content uses the file, by model."""
+    """Return the rows whose live content uses the file, by model."""
     rows = ReferenceIndex.get_references_to(stored).values_list("content_type", "object_id")
     found: dict[type[Model], set[str]] = {}
     for content_type, pk in rows:
