@@ -7,7 +7,7 @@ from web import params
 
 
 def can_follow(viewer: Any, key: str) -> bool:
-    """Whether the search source of the key's kind shows the document to this viewer."""
+    """Return True if the viewer may see the document, according to the search source of its kind."""
     kind, _colon, pk = key.partition(":")
     source = sources.get(kind)
     number = params.number(pk)

@@ -1,6 +1,6 @@
-"""What others may listen to."""
+"""Signals of notifications."""
 
 from django.dispatch import Signal
 
 on_notified = Signal()
-"""After commit, once for each inbox row that is new or unread again: `notification`. For pushing to open pages."""
+"""Sent after commit for each `notification` that is new or unread again. For pushing it to open pages."""
