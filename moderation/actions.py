@@ -1,4 +1,4 @@
-"""Flagging, hiding, restoring and dismissing."""
+"""Actions: flag, hide, restore and dismiss."""
 
 from typing import Any
 
@@ -19,13 +19,15 @@ from notifications.actions import notify
 
 
 class NotHideable(Exception):
-    """There is nothing of this key for this moderator: of no kind, absent, or neither theirs to see nor with a flag
-    that waits for a decision."""
+    """The key names nothing that this moderator may decide about.
+
+    Either its kind is unknown, or there is no such row, or they cannot see it and no flag on it is open.
+    """
 
 
 @transaction.atomic
 def flag(*, by: Any, key: str, reason: str, url: str = "", text: str = "") -> Flag:
-    """Ask moderators to look at what `key` names. Flagging again changes the open flag. Raises PermissionDenied."""
+    """Ask moderators to look at the row `key`. Flagging it again changes the open flag. Raise PermissionDenied."""
     if not can_flag(viewer_for(by), key):
         raise PermissionDenied
     row, created = Flag.objects.update_or_create(
@@ -47,12 +49,12 @@ def flag(*, by: Any, key: str, reason: str, url: str = "", text: str = "") -> Fl
 
 @transaction.atomic
 def hide(*, by: Any, key: str, reason: str = "") -> None:
-    """Hide what `key` names and close its flags. Raises PermissionDenied, NotHideable."""
+    """Hide the row `key` and close its flags. Raise PermissionDenied, NotHideable."""
     kind, pk = _checked(by, key)
     kind.hide(by=by, pk=pk, reason=reason)
     closed = _close(by, key, Flag.State.HIDDEN)
     if not (closed or Flag.objects.hidden_by(by).filter(key=key).exists()):
-        # Hidden without a flag: one is made, so that it stands in the list and can be restored.
+        # Hidden without a flag: create one, so that it is listed and can be restored.
         now = timezone.now()
         Flag.objects.create(
             key=key, by=by, reason=Flag.Reason.OTHER, text=reason, state=Flag.State.HIDDEN, handled_by=by, handled=now
@@ -63,8 +65,10 @@ def hide(*, by: Any, key: str, reason: str = "") -> None:
 
 @transaction.atomic
 def restore(*, by: Any, key: str) -> None:
-    """Show again what was hidden. What they do not see by their own audience and is not flagged any more, moderators
-    show again only when they hid it themselves. Raises PermissionDenied, NotHideable."""
+    """Show a hidden row again. Raise PermissionDenied, NotHideable.
+
+    If the row is not in their audience and no flag is open, moderators may restore it only if they hid it themselves.
+    """
     kind, pk = _checked(by, key, Flag.objects.hidden_by(by))
     kind.restore(by=by, pk=pk)
     hidden = Flag.objects.filter(key=key, state=Flag.State.HIDDEN)
@@ -74,7 +78,7 @@ def restore(*, by: Any, key: str) -> None:
 
 @transaction.atomic
 def dismiss(*, by: Any, key: str) -> None:
-    """Leave it as it is and close its flags. Raises PermissionDenied, NotHideable."""
+    """Close the flags of a row without hiding it. Raise PermissionDenied, NotHideable."""
     _checked(by, key)
     closed = _close(by, key, Flag.State.DISMISSED)
     record("moderation.dismissed", by=by, target=key)
@@ -83,8 +87,10 @@ def dismiss(*, by: Any, key: str) -> None:
 
 @transaction.atomic
 def look(*, by: Any, key: str) -> str:
-    """What is written at a flagged `key` that the moderator does not see by their own audience; the record says that
-    they looked. Raises PermissionDenied, NotHideable when no flag waits, or nothing is written there."""
+    """Return the text of a flagged row that is not in the moderator's audience, and record that they read it.
+
+    Raise PermissionDenied, and NotHideable if no flag is open or there is no text.
+    """
     kind, pk = _checked(by, key)
     text = kind.text(pk) if Flag.objects.waiting().filter(key=key).exists() else ""
     if not text:
@@ -94,7 +100,7 @@ def look(*, by: Any, key: str) -> str:
 
 
 def _checked(by: Any, key: str, also: QuerySet[Flag] | None = None) -> tuple[Hideable, int]:
-    """What `key` names, when a flag waits for a decision, or is one of `also`, or they see it by their own audience."""
+    """Return the kind and pk of a key that may be decided about: an open flag, one of `also`, or in their audience."""
     if not can_review(by):
         raise PermissionDenied
     flags = Flag.objects.waiting() if also is None else Flag.objects.waiting() | also

@@ -1,4 +1,4 @@
-"""What people flagged, and what became of it."""
+"""The model of flags and their decisions."""
 
 from typing import Any, ClassVar, Self
 
@@ -8,19 +8,19 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FlagQuerySet(models.QuerySet["Flag"]):
-    """Flags."""
+    """QuerySet of flags."""
 
     def waiting(self) -> Self:
-        """Those that nobody decided about: what is flagged now."""
+        """Return open flags, without a decision."""
         return self.filter(state=Flag.State.OPEN)
 
     def hidden_by(self, moderator: Any) -> Self:
-        """Those after which this moderator hid something that is still hidden."""
+        """Return flags after which this moderator hid something that is still hidden."""
         return self.filter(state=Flag.State.HIDDEN, handled_by=moderator.pk)
 
 
 class Flag(models.Model):
-    """Somebody thinks that a moderator should look at `key` ("answer:12")."""
+    """Somebody asks a moderator to look at `key` ("answer:12")."""
 
     class Reason(models.TextChoices):
         PERSONAL = "personal", _("It shows personal data")

@@ -6,11 +6,11 @@ from moderation.registry import split
 
 
 def can_flag(viewer: Any, key: str) -> bool:
-    """Signed-in people flag what they can see."""
+    """Return True if this person may flag the row `key`: signed-in people flag what they can see."""
     found = split(key)
     return viewer.user.has_perm("moderation.flag") and found is not None and found[0].visible(viewer, found[1])
 
 
 def can_review(user: Any) -> bool:
-    """Curators and process owners look at flags, hide and restore."""
+    """Return True if this person may see flags, hide and restore."""
     return user.has_perm("moderation.review")

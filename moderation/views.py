@@ -1,4 +1,4 @@
-"""Flagging, and the moderators' list."""
+"""Views: flag something, and the moderators' list."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ PER_PAGE = 30
 @login_required
 @once.only
 def flag(request: Request) -> HttpResponse:
-    """Flag what `?key=` names; `?url=` is where it stands. What one cannot see cannot be flagged: 404."""
+    """Flag the row `?key=`; `?url=` is its page. 404 for a row that the user cannot see."""
     key = request.POST.get("key") or request.GET.get("key", "")
     url = local_url(request.POST.get("url") or request.GET.get("url", ""), longest=500)
     if not can_flag(request.viewer, key):
@@ -50,7 +50,7 @@ def _flag(request: Request, key: str, url: str, said: dict[str, Any]) -> HttpRes
 @needs("moderation.review")
 @require_safe
 def queue(request: Request) -> HttpResponse:
-    """What was flagged: what waits, or with `?state=` what was decided. One line for each flag."""
+    """List flags, one line each: the open ones, or with `?state=` those with a decision."""
     state = request.GET.get("state", Flag.State.OPEN)
     if state not in Flag.State.values:
         state = Flag.State.OPEN
@@ -70,8 +70,7 @@ def queue(request: Request) -> HttpResponse:
 @needs("moderation.review")
 @require_POST
 def look(request: Request) -> HttpResponse:
-    """What is written at a flagged `key` that this moderator does not see otherwise; the record says that they read
-    it."""
+    """Show the text of a flagged row that is not in this moderator's audience. That they read it is recorded."""
     key = request.POST.get("key", "")
     try:
         text = actions.look(by=signed_in(request), key=key)
@@ -84,7 +83,7 @@ def look(request: Request) -> HttpResponse:
 @needs("moderation.review")
 @require_POST
 def decide(request: Request) -> HttpResponse:
-    """Hide, dismiss or restore (`act`) what `key` names."""
+    """Hide, dismiss or restore (`act`) the row `key`."""
     key, act = request.POST.get("key", ""), request.POST.get("act", "")
     try:
         if act == "hide":
