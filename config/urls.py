@@ -1,4 +1,4 @@
-"""All addresses. What people read has a language prefix; the rest has none."""
+"""All URLs. Pages for readers have a language prefix; other URLs have none."""
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
@@ -14,9 +14,9 @@ from config.views import health
 from kb.sitemaps import SITEMAPS
 from web import pages
 
-handler429 = pages.too_many  # allauth's, when somebody is too fast
+handler429 = pages.too_many  # allauth's rate limits
 
-# One door: what Wagtail has of its own for signing in and out comes after these, and is never reached.
+# The only way to sign in: these come before Wagtail's own URLs for signing in and out, which are never reached.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("cms/login/", doors.sign_in_to_cms, name="wagtailadmin_login"),
     path("cms/logout/", doors.sign_out, name="wagtailadmin_logout"),

@@ -1,4 +1,4 @@
-"""Pages of the project itself."""
+"""The health check."""
 
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
@@ -8,10 +8,10 @@ from web.outages import RETRY_SECONDS
 
 
 def health(request: HttpRequest) -> JsonResponse:
-    """Whether this process can serve: 200 when the database answers, 503 when not.
+    """Return 200 if this process can serve, 503 if the database does not answer.
 
-    Search is no reason for 503: without its engine it answers from the database. `search.state` is `closed` when the
-    engine is asked, `open` or `half-open` while it is left alone because it did not answer.
+    Search never causes a 503: without its engine it answers from the database. `search.state` is `closed` while the
+    engine is called, `open` or `half-open` while the circuit breaker spares it because it did not answer.
     """
     try:
         with connection.cursor() as cursor:

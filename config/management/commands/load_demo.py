@@ -13,7 +13,7 @@ PARTS = ["kb.demo", "community.demo", "chat.demo", "discovery.demo"]
 
 
 class Command(BaseCommand):
-    """Loads `demo/`, each package its own part. Safe to repeat: what is there already stays as it is."""
+    """Load the part of `demo/` of each package. Safe to repeat: existing rows are not changed."""
 
     help = "Load the demo's people, knowledge, questions and conversations."
 
