@@ -78,7 +78,7 @@ def collect_static() -> None:
 
 
 def demo_password() -> str:
-    """Return DEMO_PASSWORD, else the one stored in var/demo_password; create it if missing, readable by its owner only."""
+    """Return DEMO_PASSWORD, else the one in var/demo_password, created if missing, readable by its owner only."""
     from django.conf import settings
 
     path: Path = settings.VAR_DIR / "demo_password"

@@ -23,7 +23,10 @@ def can_see(request: Request, stored: Picture | Attachment) -> bool:
 
 
 def is_for(viewer: Person, stored: Picture | Attachment) -> bool:
-    """Return True if the viewer is in the file's audience or, if it has none, may see something published that uses it."""
+    """Return True if the viewer is in the file's audience.
+
+    For a file without one: if the viewer may see something published that uses it.
+    """
     if stored.audience is not None:
         return bool(viewer.keys & stored.audience.key_set)
     return any(_visible(model, pks, viewer) for model, pks in _users(stored).items())
