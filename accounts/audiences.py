@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Coalesce
 
@@ -52,6 +53,17 @@ class Person:
         if self.user.is_authenticated and self.user.is_active:
             keys |= _member_keys(self.user)
         return frozenset(keys)
+
+    @property
+    def account(self) -> User:
+        """The user of a signed-in person. Raises PermissionDenied for a visitor."""
+        if not isinstance(self.user, User):
+            raise PermissionDenied
+        return self.user
+
+    def has_perm(self, permission: str) -> bool:
+        """True if one of the person's roles gives the permission ("kb.draft_faq")."""
+        return bool(self.user.has_perm(permission))
 
     @property
     def is_staff(self) -> bool:

@@ -1,9 +1,10 @@
-"""Permission checks for views."""
+"""The one refusal of actions, and permission checks for views."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -15,6 +16,12 @@ MANAGING = (
     "accounts.see_audit",
     "notifications.see_sent_mail",
 )
+
+
+def require(allowed: bool) -> None:
+    """Raise PermissionDenied unless `allowed`, the answer of a `can_…(person, row)`. Every action refuses with it."""
+    if not allowed:
+        raise PermissionDenied
 
 
 def needs(permission: str) -> Callable[[Any], Any]:

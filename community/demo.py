@@ -1,4 +1,4 @@
-"""The demo's spaces and questions, out of demo/spaces.yaml and demo/questions/ (their shape: demo/README.md)."""
+"""The demo's spaces and questions, read from demo/spaces.yaml and demo/questions/ (format: demo/README.md)."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ _NAMED: dict[str, Any] = {
 
 @transaction.atomic
 def load(root: Path) -> None:
-    """Make the spaces and questions that are missing; what is there stays as it is. People and topics come first."""
+    """Create the spaces and questions that are missing; change none that exist. Load people and topics first."""
     topics = _topics(root)
     spaces: dict[tuple[str, str], SpacePage] = {}
     for row in _read(root / "spaces.yaml")["spaces"]:
@@ -62,7 +62,7 @@ def _topics(root: Path) -> Topics:
 
 
 def _audience(keys: Iterable[str]) -> Audience:
-    """The audience of keys that name rows by slug ("unit:zilverbeek-klant")."""
+    """Return the audience of keys that name rows by slug ("unit:zilverbeek-klant")."""
     found = []
     for key in keys:
         kind, _colon, slug = key.partition(":")

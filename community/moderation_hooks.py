@@ -1,10 +1,11 @@
-"""What moderation may hide here."""
+"""What moderators may hide in the forum."""
 
 from typing import Any
 
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audiences import viewer_for
 from community import actions
 from community.models import Answer, Question
 from markup.text import plain
@@ -38,14 +39,14 @@ def register() -> None:
 
 def _hide(model: Any) -> Any:
     def hide(*, by: Any, pk: int, reason: str = "") -> None:
-        actions.hide_flagged(by=by, row=model.objects.get(pk=pk), reason=reason)
+        actions.hide_flagged(by=viewer_for(by), row=model.objects.get(pk=pk), reason=reason)
 
     return hide
 
 
 def _restore(model: Any) -> Any:
     def restore(*, by: Any, pk: int) -> None:
-        actions.restore_flagged(by=by, row=model.objects.get(pk=pk))
+        actions.restore_flagged(by=viewer_for(by), row=model.objects.get(pk=pk))
 
     return restore
 

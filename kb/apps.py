@@ -17,7 +17,7 @@ class KbConfig(AppConfig):
         from kb import audit_events, documents, review, site
         from kb.cms import fields, held, history, record, routes
         from kb.models import HomePage, TopicPage
-        from kb.models.audience import after_move, before_move
+        from kb.models.moves import after_move, before_move
 
         registry.register_acts(audit_events.ACTS, audit_events.DETAILS)
         for model in (HomePage, TopicPage):

@@ -1,4 +1,4 @@
-"""What the record of acts calls what is done here."""
+"""Labels of this package's audit events."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audiences import Person
 from accounts.registry import Detail
+from kb.addresses import path_url
 
 ACTS = {
     "kb.draft_faq": _("Drafted an FAQ"),
@@ -37,8 +38,7 @@ DETAILS = {
 
 
 def page_titles(model: Any) -> Any:
-    """Names pages of a model for the audit, to who may see them."""
-    from kb.documents import path_url
+    """Return a function that gives titles and addresses of pages to viewers who may see them, for the audit log."""
 
     def titles(viewer: Person, pks: list[int]) -> dict[int, tuple[str, str]]:
         rows = model.objects.visible_to(viewer).filter(pk__in=pks)

@@ -1,4 +1,4 @@
-"""What each migrate brings in line: the address of the site, and the review that drafts go through."""
+"""The site's address and the review workflow, synchronised after each migrate."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ REVIEWERS = [Role.CURATOR, Role.PROCESS_OWNER]
 
 
 def register_access() -> None:
-    """Tell accounts what roles may do in Wagtail with our models and pages."""
+    """Register what roles may do in Wagtail with our models and pages."""
     from kb.models import HomePage
 
     registry.register_page_root("kb.home", HomePage.objects.all)
@@ -31,7 +31,7 @@ def register_access() -> None:
         registry.register_page_permissions(
             role, "kb.home", "add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"
         )
-        # Wagtail keeps these under its own models' names, whichever models are in use.
+        # Wagtail names these after its own models, whichever models are in use.
         registry.register_collection_permissions(
             role,
             *(f"wagtailimages.{act}_image" for act in ("add", "change", "choose")),
@@ -46,7 +46,7 @@ def register_access() -> None:
 
 @transaction.atomic
 def sync_site(**_signal: Any) -> None:
-    """The default site answers at BASE_URL; curators review FAQs and pages unless somebody chose another review."""
+    """Set the default site's address to BASE_URL. Assign the curators' workflow to FAQs and home pages without one."""
     from kb.models import Faq, HomePage
 
     homes = list(HomePage.objects.all())

@@ -7,6 +7,7 @@ changes, hides, narrows and deletes some of them, in the ways that people do.
 from collections.abc import Callable
 
 from accounts import audiences, visitors
+from accounts.audiences import Person
 from accounts.models import Audience, Circle, CircleMembership
 from tests.people import People
 
@@ -65,10 +66,15 @@ def make_forum(people: People) -> None:
     for space in spaces:
         for narrower in (None, unit) if space is spaces[1] else (None, None, None):
             question = actions.ask(
-                by=people.owner, space=space, title="Waar is de koffie?", body="", language="nl", audience=narrower
+                by=Person(people.owner),
+                space=space,
+                title="Waar is de koffie?",
+                body="",
+                language="nl",
+                audience=narrower,
             )
             if narrower is None and space is not spaces[3]:
-                actions.answer(by=people.agent, question=question, body="In de kast.")
+                actions.answer(by=Person(people.agent), question=question, body="In de kast.")
 
 
 def change_forum(people: People) -> None:
@@ -77,10 +83,10 @@ def change_forum(people: People) -> None:
     from community.models import Question, SpacePage
 
     first, second, third = Question.objects.filter(space__slug="t-open").order_by("pk")
-    actions.hide(by=people.owner, row=first)
+    actions.hide(by=Person(people.owner), row=first)
     second.delete()
     house = SpacePage.objects.get(slug="t-huis")
-    actions.move(by=people.curator, question=third, space=house)
+    actions.move(by=Person(people.curator), question=third, space=house)
     SpacePage.objects.get(slug="t-kring").unpublish()
     space = SpacePage.objects.get(slug="t-werk")
     space.own_audience = Audience.objects.of({audiences.STAFF})
@@ -94,7 +100,9 @@ def make_chats(people: People) -> None:
     visitor = audiences.viewer_for(people.anonymous, visitors.new_token())
     for team in (people.hr, people.ict):
         for viewer in (people.viewer("owner"), people.viewer("outsider"), visitor):
-            actions.start_conversation(by=viewer, team=team, question="Hoe zit het met mijn laptop?", language="nl")
+            actions.start_conversation(
+                by=Person(viewer), team=team, question="Hoe zit het met mijn laptop?", language="nl"
+            )
 
 
 def change_chats(people: People) -> None:
@@ -103,8 +111,8 @@ def change_chats(people: People) -> None:
     from chat.models import Conversation
 
     conversation = Conversation.objects.filter(team=people.hr).earliest("pk")
-    actions.take(by=people.viewer("agent"), conversation=conversation)
-    actions.transfer(by=people.viewer("agent"), conversation=conversation, team=people.ict)
+    actions.take(by=Person(people.viewer("agent")), conversation=conversation)
+    actions.transfer(by=Person(people.viewer("agent")), conversation=conversation, team=people.ict)
 
 
 MAKERS: list[Callable[[People], None]] = [make_knowledge, make_forum, make_chats]

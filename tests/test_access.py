@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone, translation
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Circle, Invitation, User
 from accounts.models.person import hashed
 from accounts.tokens import make_welcome
@@ -99,10 +100,14 @@ def content(people: People) -> dict[str, list[tuple[str, dict[str, Any]]]]:
     draft.save()
     spaces = {"public": make_space("t-open", audiences.PUBLIC), "house": make_space("t-huis", *house)}
     questions = {
-        name: community.ask(by=people.owner, space=space, title="Waar staat de printer?", body="", language="nl")
+        name: community.ask(
+            by=Person(people.owner), space=space, title="Waar staat de printer?", body="", language="nl"
+        )
         for name, space in spaces.items()
     }
-    answers = {name: community.answer(by=people.agent, question=q, body="Op de gang.") for name, q in questions.items()}
+    answers = {
+        name: community.answer(by=Person(people.agent), question=q, body="Op de gang.") for name, q in questions.items()
+    }
     conversation = chat.start_conversation(
         by=people.viewer("owner"), team=people.hr, question="Klopt mijn salaris?", language="nl"
     )

@@ -3,13 +3,13 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.permissions import require
 from community import actions
 from community.forms import AskForm
 from community.models.questions import BODY_LENGTH, TITLE_LENGTH
@@ -57,7 +57,7 @@ def ask(request: Request) -> HttpResponse:
 
 def _ask(request: Request, data: dict[str, Any]) -> HttpResponse:
     question = actions.ask(
-        by=request.user, space=data["space"], title=data["q"], body=data["body"], language=data["language"]
+        by=request.viewer, space=data["space"], title=data["q"], body=data["body"], language=data["language"]
     )
     query_log.ended(search_id=data["search"], outcome="question")
     return HttpResponseRedirect(question_url(question))
@@ -73,7 +73,7 @@ def _words(typed: str) -> dict[str, str]:
 
 def _page(request: Request, form: AskForm, **more: Any) -> HttpResponse:
     typed = str(form["q"].value() or "")
-    may_ask = request.user.has_perm("community.ask")
+    may_ask = request.viewer.has_perm("community.ask")
     more |= {"chat_url": chat_url(typed, ""), "chat_query": typed, "search_ref": form["search"].value() or ""}
     return show(request, "community/ask.html", form, may_ask=may_ask, **more)
 
@@ -92,8 +92,7 @@ def chat_url(title: str, body: str, search: str = "") -> str:
 @require_POST
 def preview(request: Request) -> HttpResponse:
     """Markdown (`body`) as the HTML that readers will see, for the editor's preview. For people who may write."""
-    if not request.user.has_perm("community.answer"):
-        raise PermissionDenied
+    require(request.viewer.has_perm("community.answer"))
     try:
         return HttpResponse(render(request.POST.get("body", "").replace("\r\n", "\n")))
     except TooLong:

@@ -106,7 +106,7 @@ def _gaps(request: Request, choice: Choice) -> dict[str, Any]:
     rows = gap_report.gaps(*choice.period, state=state, limit=choice.show)
     gap_report.tell(rows, choice.first, choice.last, viewer, state)
     for row in rows:
-        row["draft_url"] = faq_form(request.user, row["text"], row["language"])
+        row["draft_url"] = faq_form(request.viewer, row["text"], row["language"])
     names = {Gap.State.OPEN: _("To answer"), Gap.State.ANSWERED: _("Answered"), Gap.State.HIDDEN: _("Not for us")}
     return {
         "gaps": rows,

@@ -1,7 +1,7 @@
-"""What is known here of Wagtail's own addresses under /cms/ (`web.cms`); docs/access-cms.md shows who gets what.
+"""The rules for Wagtail's own routes under /cms/ (`web.cms`); docs/access-cms.md shows who gets what.
 
-Closed is what the product does elsewhere (people, groups and sites follow from roles and settings; who changed what
-stands under Management) or not at all (collections, privacy, reviews made by hand, Wagtail's public-style API).
+Closed routes are what the product does elsewhere (people, groups and sites follow from roles and settings; the audit
+log is under Management) or not at all (collections, privacy, workflows made by hand, Wagtail's API).
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,8 @@ REVISION, UPLOAD = "wagtailcore.Revision", "wagtailcore.UploadedFile"
 
 
 def compared(value: str, _kwargs: Mapping[str, Any]) -> bool:
-    """One side of a comparison. `live`, `earliest` and `latest` are looked for among what exists for the reader."""
+    """True for one side of a comparison that exists for the reader. Wagtail itself looks up `live`, `earliest` and
+    `latest` among those."""
     return number(value) is None or scope.holds(Revision, value)
 
 
@@ -47,7 +48,7 @@ PLACES = dict.fromkeys(
 
 
 def declare_all() -> None:
-    """Called once, when apps are ready."""
+    """Declare all routes. Called once, when apps are ready."""
     _pages()
     _faqs()
     _files()

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.utils.dates import MONTHS
 
 from accounts import audiences
-from accounts.audiences import viewer_for
+from accounts.audiences import Person, viewer_for
 from accounts.audit import record
 from accounts.models import AuditEvent, Circle, CircleMembership, Invitation, Organisation, RoleGrant, Team, Unit, User
 from accounts.models.person import hashed
@@ -263,7 +263,7 @@ def test_the_audit_tells_to_what_and_how_in_words(people: People, admin: Client,
     for title, key in (("Voor iedereen", audiences.PUBLIC), ("Geheim", audiences.circle(circle.pk))):
         make_space(f"t-{title[:3].lower()}", key)
         space = SpacePage.objects.get(slug=f"t-{title[:3].lower()}")
-        row = ask(by=people.owner, space=space, title=title, body="", language="nl")
+        row = ask(by=Person(people.owner), space=space, title=title, body="", language="nl")
         record("moderation.flagged", by=people.owner, target=row.key, reason="spam", flag=1)
     with django_assert_max_num_queries(40):
         page = admin.get(reverse("accounts:audit"))

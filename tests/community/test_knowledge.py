@@ -1,9 +1,10 @@
-"""From a question to search, to an FAQ, and back to those who asked."""
+"""Questions in search, as material for FAQs, and with notes about FAQs made of them."""
 
 import pytest
 from wagtail.models import Locale
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Audience
 from community import actions
 from community.documents import QuestionSource
@@ -22,12 +23,12 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_document_holds_what_all_its_readers_may_see(forum: Forum) -> None:
-    best = actions.answer(by=forum.people.colleague, question=forum.question, body="**Boven** bij de trap.")
-    hidden = actions.answer(by=forum.people.agent, question=forum.question, body="Bel 06-12345678.")
+    best = actions.answer(by=Person(forum.people.colleague), question=forum.question, body="**Boven** bij de trap.")
+    hidden = actions.answer(by=Person(forum.people.agent), question=forum.question, body="Bel 06-12345678.")
     moderation.hide(by=forum.people.curator, key=hidden.key)
-    actions.vote(by=forum.people.owner, row=best)
-    actions.vote(by=forum.people.colleague, row=forum.question)
-    actions.accept(by=forum.people.owner, answer=best)
+    actions.vote(by=Person(forum.people.owner), row=best)
+    actions.vote(by=Person(forum.people.colleague), row=forum.question)
+    actions.accept(by=Person(forum.people.owner), answer=best)
     source = QuestionSource()
     document = source.to_document(source.queryset().get(pk=forum.question.pk))
     assert document.key == forum.question.key
@@ -64,8 +65,8 @@ def test_who_captures(forum: Forum, name: str) -> None:
 
 
 def test_an_exchange_has_the_accepted_answer(forum: Forum) -> None:
-    better = actions.answer(by=forum.people.colleague, question=forum.question, body="Boven.")
-    actions.accept(by=forum.people.owner, answer=better)
+    better = actions.answer(by=Person(forum.people.colleague), question=forum.question, body="Boven.")
+    actions.accept(by=Person(forum.people.owner), answer=better)
     exchange = capture.load("question", forum.people.viewer("curator"), forum.question.pk)
     assert exchange is not None
     assert (exchange.suggested_question, exchange.suggested_answer) == ("Waar staat de koffie?", "Boven.")
@@ -103,7 +104,7 @@ def test_the_thread_says_that_an_faq_came_of_it(forum: Forum, client: object) ->
         tell_thread(faq=faq, origins=origins)
     assert FaqNote.objects.filter(question=forum.question, faq=faq).count() == 1
     told = Notification.objects.filter(event="community.faq")
-    assert [row.recipient for row in told] == [forum.people.colleague]  # kb tells the asker
+    assert [row.recipient for row in told] == [forum.people.colleague]  # kb notifies the asker
     client.force_login(forum.people.owner, backend="accounts.backends.RoleBackend")  # type: ignore[attr-defined]
     page = client.get(forum.question.get_absolute_url()).content.decode()  # type: ignore[attr-defined]
     assert faq.get_absolute_url() in page

@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import audiences
+from accounts.audiences import Person
 from community import actions as community
 from discovery import chores, search_alerts
 from discovery.analytics import answering, gaps, metrics, pseudonym, query_log
@@ -103,13 +104,13 @@ def test_who_is_gone_is_not_told(people: People, topic: Any, indexed: Callable[[
 def test_a_question_is_no_answer_until_it_is_solved(people: People, topic: Any, indexed: Callable[[], int]) -> None:
     wish_as(people.owner)
     space = make_space("t-dieren", audiences.PUBLIC)
-    question = community.ask(by=people.neighbour, space=space, title=QUESTION, body="", language="nl")
+    question = community.ask(by=Person(people.neighbour), space=space, title=QUESTION, body="", language="nl")
     indexed()
     assert search_alerts.work(60) == 0
-    answer = community.answer(by=people.agent, question=question, body="Bij de balie.")
+    answer = community.answer(by=Person(people.agent), question=question, body="Bij de balie.")
     indexed()
     assert search_alerts.work(60) == 0
-    community.accept(by=people.neighbour, answer=answer)
+    community.accept(by=Person(people.neighbour), answer=answer)
     indexed()
     assert search_alerts.work(60) == 1
     assert told(people.owner) == ["Er is een antwoord op “kolibrie huren”"]

@@ -1,4 +1,4 @@
-"""What the cut of /cms/ costs, counted in statements (seconds: benchmarks/cms.py)."""
+"""The cost of audience filters under /cms/, in SQL statements (seconds: benchmarks/cms.py)."""
 
 import pytest
 from django.db import connection
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_drafts_closed_to_somebody_are_left_out_however_many_there_are(people: People, monkeypatch) -> None:
-    """Few are named by their keys, many are asked for: both find the same rows."""
+    """Few keys are listed, many are queried: both find the same rows."""
     topic = make_topic("Verlof", {audiences.PUBLIC})
     rows = [make_article("Pagina", {audiences.PUBLIC}, topic), make_faq("Vraag?", {audiences.PUBLIC}, topic)]
     for row in rows:
@@ -38,7 +38,7 @@ def test_drafts_closed_to_somebody_are_left_out_however_many_there_are(people: P
 
 
 def test_a_draft_for_which_no_audience_was_chosen(people: People) -> None:
-    """A page's is that of the page above; an FAQ's is staff."""
+    """No choice means the audience of the page above; for an FAQ it means staff."""
     topic = make_topic("Verlof", {audiences.PUBLIC})
     page, faq = make_article("Pagina", {audiences.PUBLIC}, topic), make_faq("Vraag?", {audiences.PUBLIC}, topic)
     for row in (page, faq):
@@ -53,7 +53,7 @@ def test_a_draft_for_which_no_audience_was_chosen(people: People) -> None:
 
 
 def test_a_cut_is_put_together_once_and_sends_no_numbers_apart(people: People) -> None:
-    """psycopg takes each statement apart at its parameters, which cost more than all else under /cms/."""
+    """psycopg parses each statement for its parameters, which cost more than anything else under /cms/."""
     make_article("Open", {audiences.PUBLIC}, make_topic("Verlof", {audiences.PUBLIC}))
     with scope.reading_as(scope.Reader(people.viewer("curator"))):
         for model in (Page, Faq, Revision, Picture):

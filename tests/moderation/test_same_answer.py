@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import AuditEvent, Circle, CircleMembership
 from community import actions as community
 from community.models import Answer, Question
@@ -32,8 +33,10 @@ def rows(people: People, settings: Any) -> dict[str, Question | Answer]:
     found: dict[str, Question | Answer] = {}
     for place, space in spaces.items():
         for state in ("shown", "hidden"):
-            question = community.ask(by=people.owner, space=space, title="Geheim Zwaluwplan", body="x", language="nl")
-            answer = community.answer(by=people.owner, question=question, body="Zwaluw antwoord")
+            question = community.ask(
+                by=Person(people.owner), space=space, title="Geheim Zwaluwplan", body="x", language="nl"
+            )
+            answer = community.answer(by=Person(people.owner), question=question, body="Zwaluw antwoord")
             for row in (question, answer):
                 if state == "hidden":
                     type(row).objects.filter(pk=row.pk).update(hidden=True)

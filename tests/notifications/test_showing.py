@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Audience, RoleGrant
 from accounts.roles import Role
 from chat import actions as chat
@@ -48,19 +49,19 @@ def tell_everything(people: People) -> None:
     house = {audiences.organisation(people.business.pk), audiences.STAFF}
     space, topic = make_space("t-huis", *house), make_topic("Thema", {audiences.PUBLIC})
     follow(by=people.owner, key=space.follow_key)
-    other = community.ask(by=people.colleague, space=space, title=f"{TITLE} nieuw", body="", language="nl")
-    mine = community.ask(by=people.owner, space=space, title=f"{TITLE} mijn", body="", language="nl")
-    given = community.answer(by=people.agent, question=mine, body=f"{TITLE} antwoord")
+    other = community.ask(by=Person(people.colleague), space=space, title=f"{TITLE} nieuw", body="", language="nl")
+    mine = community.ask(by=Person(people.owner), space=space, title=f"{TITLE} mijn", body="", language="nl")
+    given = community.answer(by=Person(people.agent), question=mine, body=f"{TITLE} antwoord")
     follow(by=people.owner, key=other.key)
-    community.answer(by=people.agent, question=other, body=f"{TITLE} antwoord")
-    helped = community.answer(by=people.owner, question=other, body="Zo.")
+    community.answer(by=Person(people.agent), question=other, body=f"{TITLE} antwoord")
+    helped = community.answer(by=Person(people.owner), question=other, body="Zo.")
     notices.accepted(helped, by=people.colleague)
     faq = make_faq(f"{TITLE} faq", house, topic)
     notices.faq_made(other, faq)
     Origin.objects.create(
         faq=faq, key=mine.key, url="/", asker=people.owner, audience=Audience.objects.of(house), added_by=people.agent
     )
-    kb.tell_askers(by=people.agent, faq=faq)
+    kb.tell_askers(by=Person(people.agent), faq=faq)
     conversation = chat.start_conversation(
         by=people.viewer("owner"), team=people.hr, question=f"{TITLE} chat", language="nl"
     )
