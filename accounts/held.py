@@ -34,9 +34,9 @@ def person_of(user: Any) -> Person:
 AT_ONCE = 5_000  # keys in one SQL statement
 
 
-def seen(rows: Rows, by: Any) -> dict[str, list[int]]:
+def seen(rows: Rows, person: Person) -> dict[str, list[int]]:
     """Return those of some rows that a person can see under /cms/, or may read if their model is not filtered."""
-    reader = Reader(viewer_for(by))
+    reader = Reader(person)
     found: dict[str, list[int]] = {}
     for label, pks in rows.items():
         model, keys = apps.get_model(label), sorted(pks)

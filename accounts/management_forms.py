@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
+from accounts.audiences import Person
 from accounts.forms import time_zones
 from accounts.models import Circle, Organisation, Team, Unit, User
 from accounts.roles import GRANTED, Role
@@ -59,7 +60,7 @@ class InviteForm(forms.Form):
             raise ValidationError(_("Somebody with this address is here already."))
         return email
 
-    def apply(self, *, by: User) -> None:
+    def apply(self, *, by: Person) -> None:
         """Send the invitation."""
         data = self.cleaned_data
         place = read_place(data["place"]) or (None, None)
@@ -134,7 +135,7 @@ class PersonForm(forms.Form):
                 self.memberships.setdefault(m.organisation, m.unit)
         return data
 
-    def apply(self, *, by: User) -> User | None:
+    def apply(self, *, by: Person) -> User | None:
         """Apply all changes in one transaction. If one is refused, nothing changes and its field shows the error."""
         try:
             with transaction.atomic():
@@ -142,7 +143,7 @@ class PersonForm(forms.Form):
         except ValidationError:
             return None
 
-    def _apply(self, by: User) -> User:
+    def _apply(self, by: Person) -> User:
         data = self.cleaned_data
         person = self.person or actions.add_person(
             by=by, email=data["email"], name=data["name"], language=data["language"]

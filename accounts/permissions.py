@@ -1,13 +1,12 @@
-"""The one refusal of actions, and permission checks for views."""
+"""Who may manage what, how actions refuse, and which views need a permission."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.audiences import Person
 
 MANAGING = (
     "accounts.manage_people",
@@ -29,12 +28,21 @@ def needs(permission: str) -> Callable[[Any], Any]:
     return lambda view: login_required(permission_required(permission, raise_exception=True)(view))
 
 
-def can_manage(user: Any) -> bool:
-    """Return True if this person may open any page under Management."""
-    return any(user.has_perm(permission) for permission in MANAGING)
+def can_manage(person: Person) -> bool:
+    """Open any page under Management."""
+    return any(person.has_perm(permission) for permission in MANAGING)
 
 
-def signed_in(request: HttpRequest) -> User:
-    """Return the user of a request to a view that requires signing in."""
-    assert isinstance(request.user, User)  # noqa: S101  # what login_required made sure of
-    return request.user
+def can_manage_people(person: Person) -> bool:
+    """Add, invite and change people, and say what they belong to."""
+    return person.has_perm("accounts.manage_people")
+
+
+def can_manage_organisations(person: Person) -> bool:
+    """Change organisations and their units."""
+    return person.has_perm("accounts.manage_organisations")
+
+
+def can_manage_teams(person: Person) -> bool:
+    """Change teams and circles, and who belongs to them."""
+    return person.has_perm("accounts.manage_teams")

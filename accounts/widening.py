@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
-from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 
 from accounts import audit
 from accounts.audiences import Person, narrow, new_readers, viewer_for
 from accounts.backends import people_with
 from accounts.models import Audience
+from accounts.permissions import require
 
 Rows = Mapping[str, Collection[int]]  # model ("kb.faq") → primary keys
 
@@ -277,7 +277,7 @@ def wished(row: Audienced, after: frozenset[str] | None) -> AudienceChange | Non
 def who_can_widen(row: Audienced, below: Iterable[str] = ()) -> list[str]:
     """Return the names of a few people who could widen the audience, for somebody who cannot."""
     people = people_with(*_needed(row, below)).order_by("name")
-    return [str(person) for person in people[:200] if can_widen(person, row, below)][:3]
+    return [str(person) for person in people[:200] if can_widen(viewer_for(person), row, below)][:3]
 
 
 def _needed(row: Audienced, below: Iterable[str]) -> set[str]:
@@ -285,16 +285,16 @@ def _needed(row: Audienced, below: Iterable[str]) -> set[str]:
     return {permission for each in classes if (permission := getattr(each, "widen_permission", ""))}
 
 
-def can_widen(by: Any, row: Audienced, below: Iterable[str] = ()) -> bool:
+def can_widen(person: Person, row: Audienced, below: Iterable[str] = ()) -> bool:
     """Return True if this person may widen the audience of a row they manage, and of the models `below` it."""
-    if not all(by.has_perm(permission) for permission in _needed(row, below)):
+    if not all(person.has_perm(permission) for permission in _needed(row, below)):
         return False
     stored: Audienced = type(row)._base_manager.get(pk=row.pk)
-    return stored.is_managed_by(viewer_for(by))
+    return stored.is_managed_by(person)
 
 
 @transaction.atomic
-def widen_audience(*, by: Any, row: Audienced, audience: Audience | None) -> AudienceChange | None:
+def widen_audience(*, by: Person | None, row: Audienced, audience: Audience | None) -> AudienceChange | None:
     """Choose who may read a row, also if that is more people than now. Rows below change with it as far as they may.
 
     It takes effect at once, for published rows and drafts. No other field is saved except its place (an FAQ's topic).
@@ -307,8 +307,8 @@ def widen_audience(*, by: Any, row: Audienced, audience: Audience | None) -> Aud
     change = rehearse(row)
     if change is None:
         return None
-    if by is not None and not can_widen(by, row, change.below):
-        raise PermissionDenied
-    with _with(_widening, True), audit.acting(lambda: by):
+    if by is not None:
+        require(can_widen(by, row, change.below))
+    with _with(_widening, True), audit.acting(lambda: by and by.account):
         row.as_stored().save_audience()
     return change

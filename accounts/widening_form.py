@@ -15,8 +15,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.audiences import Person
 from accounts.fields import describe, general
-from accounts.held import seen
+from accounts.held import person_of, seen
 from accounts.widening import (
     AudienceChange,
     Audienced,
@@ -94,7 +95,7 @@ def named(rows: Rows) -> str:
     return some(names, size(rows))
 
 
-def left_without_readers(emptied: Rows, by: Any) -> str:
+def left_without_readers(emptied: Rows, by: Person | None) -> str:
     """Return why a change is refused that leaves rows without readers. Names only the rows that `by` may see."""
     shown = emptied if by is None else seen(emptied, by)
     told = []
@@ -106,7 +107,7 @@ def left_without_readers(emptied: Rows, by: Any) -> str:
     return " ".join(told)
 
 
-def beside(row: Audienced, by: Any) -> list[str]:
+def beside(row: Audienced, by: Person | None) -> list[str]:
     """Return the notes next to the audience field: that the row above has fewer readers, or that a confirmation
     follows.
     """
@@ -167,7 +168,7 @@ class Question:
 _REVIEW = ("workflow-action-name", "workflow-action-extra-data")
 
 
-def question(row: Audienced, by: Any) -> Question | None:
+def question(row: Audienced, by: Person | None) -> Question | None:
     """Return the question to ask before this instance is saved for readers, or None."""
     change = rehearse(row)
     if change is None or not (change.wider or change.emptied):
@@ -203,7 +204,8 @@ class WideningForm:
     prefix: str | None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.by = kwargs.get("for_user") or kwargs.get("user")
+        user = kwargs.get("for_user") or kwargs.get("user")
+        self.by: Person | None = person_of(user) if user else None
         self.confirmed: AudienceChange | None = None
         self.asked = ""  # the rendered question, if there is one
         super().__init__(*args, **kwargs)

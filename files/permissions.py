@@ -1,25 +1,22 @@
 """Who may see a file."""
 
-from typing import Any
-
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from wagtail.models import ReferenceIndex
 from wagtail.permissions import policy_registry
 
 from accounts.audiences import Person
-from accounts.requests import Request
 from files.models import Attachment, Picture
 from web import scope
 
 
-def can_see(request: Request, stored: Picture | Attachment) -> bool:
-    """Return True if this request may get the file.
+def can_see(person: Person, stored: Picture | Attachment) -> bool:
+    """Return True if this person may get the file.
 
     A file without an audience may also be seen by editors for whom it exists under /cms/ (`files.held`): its uploader,
     and whoever may see a draft that uses it.
     """
-    return is_for(request.viewer, stored) or (stored.audience is None and _works_with(request, stored))
+    return is_for(person, stored) or (stored.audience is None and _works_with(person, stored))
 
 
 def is_for(viewer: Person, stored: Picture | Attachment) -> bool:
@@ -32,11 +29,11 @@ def is_for(viewer: Person, stored: Picture | Attachment) -> bool:
     return any(_visible(model, pks, viewer) for model, pks in _users(stored).items())
 
 
-def _works_with(request: Request, stored: Picture | Attachment) -> bool:
+def _works_with(person: Person, stored: Picture | Attachment) -> bool:
     policy = policy_registry.get_by_type(type(stored))
-    if not policy.user_has_any_permission_for_instance(request.user, ["change", "choose"], stored):
+    if not policy.user_has_any_permission_for_instance(person.user, ["change", "choose"], stored):
         return False
-    with scope.reading_as(scope.Reader(request.viewer)):
+    with scope.reading_as(scope.Reader(person)):
         return scope.holds(type(stored), stored.pk)
 
 
@@ -51,6 +48,6 @@ def _users(stored: Picture | Attachment) -> dict[type[Model], set[str]]:
     return found
 
 
-def _visible(model: type[Model], pks: set[str], viewer: Any) -> bool:
+def _visible(model: type[Model], pks: set[str], viewer: Person) -> bool:
     rows = model._default_manager.filter(pk__in=pks)
     return hasattr(rows, "visible_to") and bool(rows.visible_to(viewer).exists())

@@ -2,7 +2,6 @@
 
 import mimetypes
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpResponseNotModified
 from django.http.response import HttpResponseBase
@@ -10,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import http_date, parse_http_date_safe
 from django.views.decorators.http import require_safe
 
-from accounts.audiences import viewer_for
+from accounts.audiences import Person
 from accounts.requests import Request
 from files.models import Attachment, Picture, PictureRendition
 from files.permissions import can_see, is_for
@@ -36,7 +35,7 @@ def document(request: Request, pk: str, name: str) -> HttpResponseBase:
 
 def _serve(request: Request, stored: Picture | Attachment, file: FieldFile, name: str) -> HttpResponseBase:
     path = file.name or ""
-    if name != path.rpartition("/")[2] or not can_see(request, stored):
+    if name != path.rpartition("/")[2] or not can_see(request.viewer, stored):
         raise Http404
     try:
         modified = int(file.storage.get_modified_time(path).timestamp())
@@ -53,6 +52,6 @@ def _serve(request: Request, stored: Picture | Attachment, file: FieldFile, name
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     # Browsers revalidate each time, because the audience may have changed; mostly the answer is 304. A file that is not
     # for everybody is not stored: the next person at the same computer may be somebody else.
-    everybody = is_for(viewer_for(AnonymousUser()), stored)
+    everybody = is_for(Person(), stored)
     response["Cache-Control"] = "private, no-cache" if everybody else "private, no-store"
     return response

@@ -1,10 +1,12 @@
 """The model of flags and their decisions."""
 
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
 
 
 class FlagQuerySet(models.QuerySet["Flag"]):
@@ -14,9 +16,9 @@ class FlagQuerySet(models.QuerySet["Flag"]):
         """Return open flags, without a decision."""
         return self.filter(state=Flag.State.OPEN)
 
-    def hidden_by(self, moderator: Any) -> Self:
+    def hidden_by(self, moderator: User) -> Self:
         """Return flags after which this moderator hid something that is still hidden."""
-        return self.filter(state=Flag.State.HIDDEN, handled_by=moderator.pk)
+        return self.filter(state=Flag.State.HIDDEN, handled_by=moderator)
 
 
 class Flag(models.Model):

@@ -1,16 +1,15 @@
 """Who may flag, and who may decide."""
 
-from typing import Any
-
+from accounts.audiences import Person
 from moderation.registry import split
 
 
-def can_flag(viewer: Any, key: str) -> bool:
+def can_flag(person: Person, key: str) -> bool:
     """Return True if this person may flag the row `key`: signed-in people flag what they can see."""
     found = split(key)
-    return viewer.user.has_perm("moderation.flag") and found is not None and found[0].visible(viewer, found[1])
+    return person.has_perm("moderation.flag") and found is not None and found[0].visible(person, found[1])
 
 
-def can_review(user: Any) -> bool:
+def can_review(person: Person) -> bool:
     """Return True if this person may see flags, hide and restore."""
-    return user.has_perm("moderation.review")
+    return person.has_perm("moderation.review")

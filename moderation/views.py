@@ -12,7 +12,7 @@ from django.shortcuts import render as render_page
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.permissions import needs, signed_in
+from accounts.permissions import needs
 from accounts.requests import Request
 from moderation import actions
 from moderation.forms import FlagForm, allowed, show
@@ -42,7 +42,7 @@ def flag(request: Request) -> HttpResponse:
 
 
 def _flag(request: Request, key: str, url: str, said: dict[str, Any]) -> HttpResponse:
-    actions.flag(by=signed_in(request), key=key, url=url, **said)
+    actions.flag(by=request.viewer, key=key, url=url, **said)
     messages.success(request, _("Thank you. A moderator will look at it."))
     return redirect(url or "/")
 
@@ -73,7 +73,7 @@ def look(request: Request) -> HttpResponse:
     """Show the text of a flagged row that is not in this moderator's audience. That they read it is recorded."""
     key = request.POST.get("key", "")
     try:
-        text = actions.look(by=signed_in(request), key=key)
+        text = actions.look(by=request.viewer, key=key)
     except (actions.NotHideable, ObjectDoesNotExist):
         raise Http404 from None
     flags = Flag.objects.filter(key=key).select_related("by", "handled_by")
@@ -87,13 +87,13 @@ def decide(request: Request) -> HttpResponse:
     key, act = request.POST.get("key", ""), request.POST.get("act", "")
     try:
         if act == "hide":
-            actions.hide(by=signed_in(request), key=key, reason=request.POST.get("reason", "")[:500])
+            actions.hide(by=request.viewer, key=key, reason=request.POST.get("reason", "")[:500])
             messages.success(request, _("Hidden. You can show it again from the list of what is hidden."))
         elif act == "restore":
-            actions.restore(by=signed_in(request), key=key)
+            actions.restore(by=request.viewer, key=key)
             messages.success(request, _("It is shown again."))
         elif act == "dismiss":
-            actions.dismiss(by=signed_in(request), key=key)
+            actions.dismiss(by=request.viewer, key=key)
             messages.success(request, _("Left as it is."))
         else:
             raise Http404

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from accounts.audiences import Person
 from moderation.permissions import can_review
 
 
@@ -16,7 +17,7 @@ class QueueItem(MenuItem):
 
     def is_shown(self, request: HttpRequest) -> bool:
         """Return True if this person may review flags."""
-        return can_review(request.user)
+        return can_review(Person(request.user))
 
     def render_component(self, request: HttpRequest) -> Any:
         """Render it with the URL in the reader's language."""

@@ -1,22 +1,24 @@
 """Notify people in their inbox and by mail; follow; send mail without an account."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 
-from accounts.actions import require
 from accounts.audience_members import holders
+from accounts.audiences import Person
 from accounts.audit import record
 from accounts.keys import PUBLIC
 from accounts.models import User
+from accounts.permissions import require
 from notifications import mail as post
 from notifications import showing
 from notifications.models import Follow, Notification, Preference, SentMail, Subject
+from notifications.permissions import can_see_sent_mail
 from notifications.signals import on_notified
 from search import sources
 
@@ -39,7 +41,7 @@ def notify(
     body: Text = "",
     url: Text = "",
     key: str = "",
-    actor: Any = None,
+    actor: User | AnonymousUser | None = None,
     by_mail: bool = True,
     shows: Iterable[str] | None = None,
 ) -> None:
@@ -53,7 +55,7 @@ def notify(
     `shows` are the keys of all rows whose words or address are in the texts, by default `key` itself: whoever may not
     see one of them any more is not shown or mailed this. Raises ValueError for a key of no known kind.
     """
-    actor_id = getattr(actor, "pk", None)
+    actor_id = actor.pk if actor else None
     people = {p.pk: p for p in recipients if p.is_active and p.pk != actor_id}
     if not people:
         return
@@ -151,14 +153,14 @@ def mail(
     post.queue(letter | {"shows": list(shows), "reader": sorted(reader)})
 
 
-def follow(*, by: User, key: str) -> None:
+def follow(*, by: Person, key: str) -> None:
     """Notify `by` from now on about a document. Safe to repeat. The caller checks that they may see it."""
-    Follow.objects.get_or_create(user=by, key=key)
+    Follow.objects.get_or_create(user=by.account, key=key)
 
 
-def unfollow(*, by: User, key: str) -> None:
+def unfollow(*, by: Person, key: str) -> None:
     """Stop following `key`."""
-    Follow.objects.filter(user=by, key=key).delete()
+    Follow.objects.filter(user=by.account, key=key).delete()
 
 
 def followers(key: str) -> QuerySet[User]:
@@ -178,22 +180,22 @@ def followers(key: str) -> QuerySet[User]:
     return people.filter(pk__in=holders(source.to_document(row).audience).values("pk"))
 
 
-def mark(*, by: User, notifications: Iterable[Notification] | QuerySet[Notification], read: bool = True) -> None:
+def mark(*, by: Person, notifications: Iterable[Notification] | QuerySet[Notification], read: bool = True) -> None:
     """Mark inbox rows of `by` as read or unread."""
     ids = [row.pk for row in notifications]
-    rows = Notification.objects.filter(recipient=by, pk__in=ids)
+    rows = Notification.objects.filter(recipient=by.account, pk__in=ids)
     rows.filter(read=None).update(read=timezone.now()) if read else rows.update(read=None)
 
 
-def choose(*, by: User, by_mail: bool) -> None:
+def choose(*, by: Person, by_mail: bool) -> None:
     """Set whether `by` also gets notifications by mail."""
-    Preference.objects.update_or_create(user=by, defaults={"by_mail": by_mail})
+    Preference.objects.update_or_create(user=by.account, defaults={"by_mail": by_mail})
 
 
-def show_links(*, by: User, mail: SentMail) -> None:
+def show_links(*, by: Person, mail: SentMail) -> None:
     """Record that somebody reads a stored mail with its links, which let them act as its recipient.
 
     Raise PermissionDenied.
     """
-    require(by, "notifications.see_sent_mail")
-    record("notifications.links_shown", by=by, target=mail, to=mail.to, subject=mail.subject)
+    require(can_see_sent_mail(by))
+    record("notifications.links_shown", by=by.account, target=mail, to=mail.to, subject=mail.subject)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.permissions import needs, signed_in
+from accounts.permissions import needs
 from accounts.requests import Request
 from notifications import actions
 from notifications.models import Follow, Notification, Preference, SentMail
@@ -26,7 +26,7 @@ def inbox(request: Request) -> HttpResponse:
     """Show the inbox, newest first."""
     rows = Notification.objects.visible_to(request.viewer).select_related("actor")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    choice = Preference.objects.filter(user=signed_in(request)).first()
+    choice = Preference.objects.filter(user=request.viewer.account).first()
     context = {"page_obj": page, "by_mail": choice is None or choice.by_mail}
     return render(request, "notifications/inbox.html", context)
 
@@ -36,7 +36,7 @@ def inbox(request: Request) -> HttpResponse:
 def open_notification(request: Request, pk: int) -> HttpResponse:
     """Mark a notification as read and redirect to its URL."""
     row = get_object_or_404(Notification.objects.visible_to(request.viewer), pk=pk)
-    actions.mark(by=signed_in(request), notifications=[row])
+    actions.mark(by=request.viewer, notifications=[row])
     return redirect(row.url or "notifications:inbox")
 
 
@@ -45,7 +45,7 @@ def open_notification(request: Request, pk: int) -> HttpResponse:
 def mark(request: Request, pk: int) -> HttpResponse:
     """Mark a notification as read, or with `read=0` as unread."""
     row = get_object_or_404(Notification.objects.visible_to(request.viewer), pk=pk)
-    actions.mark(by=signed_in(request), notifications=[row], read=request.POST.get("read") != "0")
+    actions.mark(by=request.viewer, notifications=[row], read=request.POST.get("read") != "0")
     return redirect("notifications:inbox")
 
 
@@ -54,7 +54,7 @@ def mark(request: Request, pk: int) -> HttpResponse:
 def mark_all(request: Request) -> HttpResponse:
     """Mark all notifications as read."""
     unread = Notification.objects.visible_to(request.viewer).filter(read=None)
-    actions.mark(by=signed_in(request), notifications=unread)
+    actions.mark(by=request.viewer, notifications=unread)
     return redirect("notifications:inbox")
 
 
@@ -62,7 +62,7 @@ def mark_all(request: Request) -> HttpResponse:
 @require_POST
 def choose(request: Request) -> HttpResponse:
     """Turn mail on or off."""
-    actions.choose(by=signed_in(request), by_mail="by_mail" in request.POST)
+    actions.choose(by=request.viewer, by_mail="by_mail" in request.POST)
     messages.success(request, _("Your choice is saved."))
     return redirect("notifications:inbox")
 
@@ -74,9 +74,9 @@ def follow(request: Request) -> HttpResponse:
     key, on = request.POST.get("key", ""), request.POST.get("on") == "1"
     if on and not can_follow(request.viewer, key):
         return HttpResponse(_("This does not exist, or it is not for you to see."), status=404)
-    (actions.follow if on else actions.unfollow)(by=signed_in(request), key=key)
+    (actions.follow if on else actions.unfollow)(by=request.viewer, key=key)
     if request.headers.get("HX-Request"):
-        following = Follow.objects.filter(user=signed_in(request), key=key).exists()
+        following = Follow.objects.filter(user=request.viewer.account, key=key).exists()
         context = {"key": key, "following": following, "next": local_url(request.POST.get("next"))}
         response = render(request, "notifications/_follow.html", context)
         response["Cache-Control"] = "no-store"
@@ -106,7 +106,7 @@ def sent_mail_detail(request: Request, pk: int) -> HttpResponse:
     mail = get_object_or_404(SentMail, pk=pk)
     text, html = mail.text, mail.html
     if request.method == "POST":
-        actions.show_links(by=signed_in(request), mail=mail)
+        actions.show_links(by=request.viewer, mail=mail)
     else:
         text, html = masked(text), masked(html)
     hidden = (text, html) != (mail.text, mail.html)

@@ -112,7 +112,8 @@ def content(people: People) -> dict[str, list[tuple[str, dict[str, Any]]]]:
         by=people.viewer("owner"), team=people.hr, question="Klopt mijn salaris?", language="nl"
     )
     chat.post_message(by=people.viewer("agent"), conversation=conversation, body="Dat zoek ik uit.")
-    moderation.flag(by=people.colleague, key=f"question:{questions['public'].pk}", reason="other", text="Dubbel")
+    flagged = f"question:{questions['public'].pk}"
+    moderation.flag(by=people.viewer("colleague"), key=flagged, reason="other", text="Dubbel")
     circle = Circle.objects.create(name="Kring", slug="t-kring")
     notification = Notification.objects.filter(recipient=people.owner).first()
     mail = SentMail.objects.create(to="x@example.com", sender="v@example.com", subject="Onderwerp", text="Tekst")

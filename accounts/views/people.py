@@ -2,9 +2,8 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts import audit_words, registry
 from accounts.management_forms import InviteForm, PeopleFilter, PersonForm
 from accounts.models import AuditEvent, Invitation, User
-from accounts.permissions import can_manage, needs, signed_in
+from accounts.permissions import can_manage, needs, require
 from accounts.requests import Request
 from web import once
 from web.forms import page, posted
@@ -23,16 +22,15 @@ PEOPLE_FOUND = 200  # most people with a matching name whose events are searched
 
 
 @login_required
-def manage(request: HttpRequest) -> HttpResponse:
+def manage(request: Request) -> HttpResponse:
     """Show the pages that this person may manage."""
-    if not can_manage(request.user):
-        raise PermissionDenied
+    require(can_manage(request.viewer))
     return render(request, "accounts/manage.html")
 
 
 @needs("accounts.manage_people")
 @require_safe
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: Request) -> HttpResponse:
     """List everybody, with search and filters."""
     chosen = PeopleFilter(request.GET)
     found = chosen.people().prefetch_related(
@@ -45,7 +43,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @needs("accounts.manage_people")
 @once.only
-def person(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def person(request: Request, pk: int | None = None) -> HttpResponse:
     """Add somebody, or change a person and where they belong."""
     row = get_object_or_404(User, pk=pk) if pk else None
     form = PersonForm(posted(request), person=row)
@@ -60,8 +58,8 @@ def person(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return page(request, "accounts/person.html", form, {"person": row, "events": events})
 
 
-def _save(request: HttpRequest, form: PersonForm) -> HttpResponse | None:
-    if (saved := form.apply(by=signed_in(request))) is None:
+def _save(request: Request, form: PersonForm) -> HttpResponse | None:
+    if (saved := form.apply(by=request.viewer)) is None:
         return None
     messages.success(request, _("%(name)s is saved.") % {"name": saved})
     return redirect("accounts:people")
@@ -69,7 +67,7 @@ def _save(request: HttpRequest, form: PersonForm) -> HttpResponse | None:
 
 @needs("accounts.manage_people")
 @once.only
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: Request) -> HttpResponse:
     """Mail somebody a link to register."""
     form = InviteForm(posted(request))
     if request.method == "POST" and form.is_valid():
@@ -77,8 +75,8 @@ def invite(request: HttpRequest) -> HttpResponse:
     return page(request, "accounts/invite.html", form, {})
 
 
-def _invite(request: HttpRequest, form: InviteForm) -> HttpResponse:
-    form.apply(by=signed_in(request))
+def _invite(request: Request, form: InviteForm) -> HttpResponse:
+    form.apply(by=request.viewer)
     messages.success(request, _("The invitation to %(email)s is on its way.") % form.cleaned_data)
     return redirect("accounts:people")
 

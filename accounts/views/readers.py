@@ -6,16 +6,17 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import fields_for_model
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, JsonResponse
 from django.views.decorators.http import require_POST
 
+from accounts.requests import Request
 from accounts.widening import Audienced
 from accounts.widening_form import beside, decides, question
 from web.scope import reading_as_writer
 
 
 @require_POST
-def readers(request: HttpRequest, app_label: str, model_name: str, pk: int | None = None) -> JsonResponse:
+def readers(request: Request, app_label: str, model_name: str, pk: int | None = None) -> JsonResponse:
     """Return who would read a row with the submitted audience, and the question if publishing needs a confirmation.
 
     Stores nothing.
@@ -30,8 +31,8 @@ def readers(request: HttpRequest, app_label: str, model_name: str, pk: int | Non
         row: Any = model._base_manager.get(pk=pk) if pk else model()
         told, asked = [], None
         if _fill(row, request.POST) and (pk or row.limit()):
-            told = beside(row, request.user)
-            asked = question(row, request.user) if pk and decides(row, request.POST) else None
+            told = beside(row, request.viewer)
+            asked = question(row, request.viewer) if pk and decides(row, request.POST) else None
         transaction.set_rollback(True)
     dialog = (
         asked.shown("accounts/_widening_dialog.html", request.POST, form_id=request.POST.get("form", ""))

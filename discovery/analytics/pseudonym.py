@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.actions import count_searches
+from accounts.audiences import Person
 from web.limits import address_of
 
 COOKIE = "search_log"
@@ -26,7 +27,7 @@ def choose(user: Any, *, counted: bool) -> bool:
     """Keep somebody's choice with their account; False when they have none, so that the device has to remember it."""
     if not user.is_authenticated:
         return False
-    count_searches(by=user, counted=counted)
+    count_searches(by=Person(user), counted=counted)
     return True
 
 

@@ -29,7 +29,7 @@ PASSWORD = "een lange en vreemde zin"
 @pytest.fixture
 def invitation(people: People) -> Invitation:
     return invite(
-        by=people.administrator,
+        by=people.viewer("administrator"),
         email="gast@example.org",
         language="nl",
         organisation=people.business,
@@ -176,7 +176,7 @@ def test_an_invitation_ends_with_the_rights_of_who_sent_it(
 def test_three_at_once_make_one_account(settings, people: People, mailoutbox, monkeypatch, invited: bool) -> None:
     """On one invitation, or with one address: one account, and two who are told so next to what they typed."""
     settings.REGISTRATION = "invited" if invited else "everybody"
-    invite(by=people.administrator, email="gast@example.org", language="nl", organisation=people.business)
+    invite(by=people.viewer("administrator"), email="gast@example.org", language="nl", organisation=people.business)
     (path,) = re.findall(r"http://127.0.0.1:8000(/\S+/account/invited/\S+)", mailoutbox[-1].body)
     together, save = threading.Barrier(3, timeout=20), SignupForm.try_save
 

@@ -296,7 +296,7 @@ def test_wishes_go_with_who_is_shut_out(people: People) -> None:
     from accounts import actions
 
     wishes_of(people.owner)
-    actions.set_active(by=people.administrator, person=people.owner, active=False)
+    actions.set_active(by=people.viewer("administrator"), person=people.owner, active=False)
     assert [wish.email for wish in SearchAlert.objects.all()] == ["b@x.example"]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from accounts.models import User
+from accounts.audiences import Person
 from moderation import registry
 
 
@@ -15,10 +15,10 @@ class Notes:
         self.hidden: dict[int, str] = {}
         self.secret: set[int] = set()
 
-    def hide(self, *, by: User, pk: int, reason: str) -> None:
+    def hide(self, *, by: Person, pk: int, reason: str) -> None:
         self.hidden[pk] = reason
 
-    def restore(self, *, by: User, pk: int) -> None:
+    def restore(self, *, by: Person, pk: int) -> None:
         del self.hidden[pk]
 
     def visible(self, viewer, pk: int) -> bool:

@@ -109,7 +109,7 @@ def test_what_is_flagged_is_judged_and_that_is_recorded(
     people: People, rows: dict[str, Question | Answer], client: Client
 ) -> None:
     row = rows["closed shown question"]
-    actions.flag(by=people.owner, key=row.key, reason="rude", url="/nl/q/1-geheim-zwaluwplan/")
+    actions.flag(by=people.viewer("owner"), key=row.key, reason="rude", url="/nl/q/1-geheim-zwaluwplan/")
     client.force_login(people.curator, backend="accounts.backends.RoleBackend")
     listed = client.get(reverse("moderation:queue")).content.decode()
     assert "waluw" not in listed, "neither its title nor its address, until they choose to read it"

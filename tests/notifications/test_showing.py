@@ -48,11 +48,11 @@ def tell_everything(people: People) -> None:
     """Each kind of notification, to the owner."""
     house = {audiences.organisation(people.business.pk), audiences.STAFF}
     space, topic = make_space("t-huis", *house), make_topic("Thema", {audiences.PUBLIC})
-    follow(by=people.owner, key=space.follow_key)
+    follow(by=people.viewer("owner"), key=space.follow_key)
     other = community.ask(by=Person(people.colleague), space=space, title=f"{TITLE} nieuw", body="", language="nl")
     mine = community.ask(by=Person(people.owner), space=space, title=f"{TITLE} mijn", body="", language="nl")
     given = community.answer(by=Person(people.agent), question=mine, body=f"{TITLE} antwoord")
-    follow(by=people.owner, key=other.key)
+    follow(by=people.viewer("owner"), key=other.key)
     community.answer(by=Person(people.agent), question=other, body=f"{TITLE} antwoord")
     helped = community.answer(by=Person(people.owner), question=other, body="Zo.")
     notices.accepted(helped, by=people.colleague)

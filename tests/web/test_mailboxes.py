@@ -61,10 +61,10 @@ def test_nobody_is_reached_under_another_spelling(people: People, mailoutbox) ->
         with pytest.raises(ValidationError):
             User.objects.create_user(text)
         with pytest.raises(ValidationError):
-            actions.invite(by=people.administrator, email=text, language="nl")
+            actions.invite(by=people.viewer("administrator"), email=text, language="nl")
     assert not mailoutbox
     for text in SAME:
-        actions.invite(by=people.administrator, email=text.lower().replace("mike", "Anna"), language="nl")
+        actions.invite(by=people.viewer("administrator"), email=text.lower().replace("mike", "Anna"), language="nl")
     assert [each.email for each in Invitation.objects.all()] == ["anna.s@brug.example"]
     sign_in(client, SAME[1])
     assert entered(client)
