@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts.views.entrance import ChangeEmail, ChangePassword, Reauthenticate, SignIn, SignUp
+from accounts.views.allauth_pages import ChangeEmail, ChangePassword, Reauthenticate, SignIn, SignUp
 
 urlpatterns = [
     path("login/", SignIn.as_view(), name="account_login"),

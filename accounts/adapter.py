@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse, translate_url
 from django.utils import translation
 
-from accounts import attempts, registration
-from accounts.backends import open_door, people_with
+from accounts import registration, sign_in_limits
+from accounts.backends import allow_password_check, people_with
 from accounts.models import User
 from accounts.sign_ins import sign_in_failed
 from web import limits
@@ -50,11 +50,11 @@ class AccountAdapter(DefaultAccountAdapter):
         A refused attempt is not counted: whoever keeps trying a locked account must not lock out colleagues who share
         their network address.
         """
-        too_many = attempts.refusal(request, self._get_login_attempts_cache_key(request, **credentials))
+        too_many = sign_in_limits.refusal(request, self._get_login_attempts_cache_key(request, **credentials))
         if too_many is not None:
             raise too_many
         super().pre_authenticate(request, **credentials)
-        open_door(request)
+        allow_password_check(request)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Record the failed sign-in in the audit log."""

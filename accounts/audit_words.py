@@ -28,7 +28,7 @@ Key = tuple[str, int]  # model label, pk
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class RowName:
     """A row in words: its kind, its name and URL if the reader may see it, and whether it was deleted."""
 
     kind: str
@@ -43,15 +43,15 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AuditRow:
     """An event, its target (None if there is none, or only its author) and the labels and values of its details."""
 
     event: AuditEvent
-    target: Named | None
+    target: RowName | None
     details: list[tuple[str, str]]
 
 
-def tell(events: Iterable[AuditEvent], viewer: Person) -> list[Told]:
+def audit_rows(events: Iterable[AuditEvent], viewer: Person) -> list[AuditRow]:
     """Return the events with what the viewer may know about them."""
     events = list(events)
     wanted = {key for event in events if (key := _key(event.target))}
@@ -59,7 +59,7 @@ def tell(events: Iterable[AuditEvent], viewer: Person) -> list[Told]:
         for name, value in event.details.items():
             wanted.update(_rows(registry.detail(event.event, name), value))
     names = _Names(viewer, wanted)
-    return [Told(event, names.target(event), list(names.details(event))) for event in events]
+    return [AuditRow(event, names.target(event), list(names.details(event))) for event in events]
 
 
 class _Names:
@@ -69,7 +69,7 @@ class _Names:
         by_model: dict[str, list[int]] = {}
         for model, pk in wanted:
             by_model.setdefault(model, []).append(pk)
-        self.found: dict[Key, Named] = {}
+        self.found: dict[Key, RowName] = {}
         for label, pks in by_model.items():
             self._read(label, pks, viewer)
 
@@ -80,19 +80,19 @@ class _Names:
         hidden = set(pks) - titles.keys()
         there = set(model._base_manager.filter(pk__in=hidden).values_list("pk", flat=True)) if hidden else set()
         for pk in pks:
-            self.found[label, pk] = Named(kind, *titles.get(pk, ("", "")), gone=pk in hidden - there)
+            self.found[label, pk] = RowName(kind, *titles.get(pk, ("", "")), gone=pk in hidden - there)
 
     @cached_property
     def audiences(self) -> dict[str, str]:
         return labels()
 
-    def target(self, event: AuditEvent) -> Named | None:
+    def target(self, event: AuditEvent) -> RowName | None:
         """Return the target of an event, or None if the target only repeats who did it."""
         key = _key(event.target)
         if key is not None:
             return None if event.by_id and key == ("accounts.user", event.by_id) else self.found[key]
         kind, _colon, name = event.target.partition(":")
-        return Named(_("Imported file"), name) if kind == "source" else None
+        return RowName(_("Imported file"), name) if kind == "source" else None
 
     def details(self, event: AuditEvent) -> Iterable[tuple[str, str]]:
         """Return the labels and values of an event's details."""

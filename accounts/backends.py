@@ -28,9 +28,9 @@ def people_with(*permissions: str) -> "QuerySet[Any]":
     return User.objects.filter(is_active=True, role_grants__role__in=roles).distinct()
 
 
-def open_door(request: Any) -> None:
+def allow_password_check(request: Any) -> None:
     """Let the next `authenticate()` of this request look at a password; the adapter calls it once it has counted."""
-    request.door_open = True
+    request.password_check_allowed = True
 
 
 class RoleBackend(ModelBackend):
@@ -44,9 +44,9 @@ class RoleBackend(ModelBackend):
         self, request: Any, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> None:
         """Leave the password to allauth, or raise PermissionDenied (then Django asks no other backend)."""
-        if not getattr(request, "door_open", False):
+        if not getattr(request, "password_check_allowed", False):
             raise PermissionDenied
-        request.door_open = False
+        request.password_check_allowed = False
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Return True if one of the person's roles lists the permission.

@@ -13,7 +13,7 @@ from accounts.visitors import COOKIE, read_token
 
 
 @receiver(user_logged_in)
-def hand_over_visit(request: HttpRequest | None, user: Any, **_signal: Any) -> None:
+def send_visitor_signed_in(request: HttpRequest | None, user: Any, **_signal: Any) -> None:
     """Send `visitor_signed_in` for the holder of a visitor cookie. The middleware then deletes the cookie."""
     token = read_token(request.COOKIES.get(COOKIE, "")) if request is not None else ""
     if token:
@@ -22,6 +22,6 @@ def hand_over_visit(request: HttpRequest | None, user: Any, **_signal: Any) -> N
 
 
 @receiver(pre_delete, sender=User)
-def tell_of_deletion(instance: User, **_signal: Any) -> None:
+def send_person_gone(instance: User, **_signal: Any) -> None:
     """Send `person_gone` for a deleted person, whoever deletes them."""
     person_gone.send(sender=User, person=instance)

@@ -125,7 +125,7 @@ class Audienced(models.Model):
                 self.settle_audience()
             result = super().save(*args, **kwargs)
             if exists and changed and _pk(self) != before_id:
-                self._tell(before)
+                self._audience_changed(before)
             if choice != "audience":
                 setattr(self, choice, wish)
         return result
@@ -186,7 +186,7 @@ class Audienced(models.Model):
             return True
         return not AudienceChange(before=_keys(before), after=_keys(_audience(self))).wider
 
-    def _tell(self, before: Audience | None) -> None:
+    def _audience_changed(self, before: Audience | None) -> None:
         """Update the rows below.
 
         Write one audit row, for the topmost row, with the number of rows that changed with it.

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from accounts.audiences import Person
 from accounts.fields import describe, general
-from accounts.held import person_of, seen
+from accounts.reader_access import person_of, visible_rows
 from accounts.widening import (
     AudienceChange,
     Audienced,
@@ -97,7 +97,7 @@ def named(rows: Rows) -> str:
 
 def left_without_readers(emptied: Rows, by: Person | None) -> str:
     """Return why a change is refused that leaves rows without readers. Names only the rows that `by` may see."""
-    shown = emptied if by is None else seen(emptied, by)
+    shown = emptied if by is None else visible_rows(emptied, by)
     told = []
     if any(shown.values()):
         text = _("Nobody could read %(titles)s any more. Choose other readers or another place.")
@@ -177,7 +177,7 @@ def question(row: Audienced, by: Person | None) -> Question | None:
         return Question(change=change, why_not=left_without_readers(change.emptied, by))
     if by is not None and not can_widen(by, row, change.below):
         return Question(change=change, why_not=refusal(row, change))
-    shown = change.below if by is None else seen(change.below, by)
+    shown = change.below if by is None else visible_rows(change.below, by)
     return Question(change=change, below=numbers(shown), more=size(shown) < size(change.below))
 
 

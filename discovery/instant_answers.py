@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from markup.beginning import beginning
 from markup.clean import html_to_text
+from markup.excerpt import excerpt
 from search import similarity, sources, vocabulary
 from search.language.analysis import Analysis
 from search.results import Result, Results
@@ -45,7 +45,7 @@ def instant(results: Results, text: str) -> Instant | None:
     answer = source.answer(hit.row) if source else None
     if answer is None:
         return None
-    html = beginning(_about(text, hit, answer, analysis), length=LENGTH)
+    html = excerpt(_about(text, hit, answer, analysis), length=LENGTH)
     return Instant(hit, answer, html) if html_to_text(html) else None
 
 

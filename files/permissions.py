@@ -13,8 +13,8 @@ from web import scope
 def can_see(person: Person, stored: Picture | Attachment) -> bool:
     """Return True if this person may get the file.
 
-    A file without an audience may also be seen by editors for whom it exists under /cms/ (`files.held`): its uploader,
-    and whoever may see a draft that uses it.
+    A file without an audience may also be seen by editors for whom it exists under /cms/ (`files.row_filters`): its
+    uploader, and whoever may see a draft that uses it.
     """
     return is_for(person, stored) or (stored.audience is None and _works_with(person, stored))
 
@@ -34,7 +34,7 @@ def _works_with(person: Person, stored: Picture | Attachment) -> bool:
     if not policy.user_has_any_permission_for_instance(person.user, ["change", "choose"], stored):
         return False
     with scope.reading_as(scope.Reader(person)):
-        return scope.holds(type(stored), stored.pk)
+        return scope.is_visible(type(stored), stored.pk)
 
 
 def _users(stored: Picture | Attachment) -> dict[type[Model], set[str]]:

@@ -13,7 +13,7 @@ class KbConfig(AppConfig):
         from wagtail.signals import post_page_move, pre_page_move
 
         from accounts import registry
-        from files.held import hold_files
+        from files.row_filters import filter_files
         from kb import audit_events, documents, review, site
         from kb.cms import fields, held, history, record, routes
         from kb.models import HomePage, TopicPage
@@ -27,7 +27,7 @@ class KbConfig(AppConfig):
         site.register_access()
         documents.register()
         held.hold_all()
-        hold_files()
+        filter_files()
         routes.declare_all()
         history.connect()
         fields.use()

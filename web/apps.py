@@ -8,7 +8,7 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         from web import worker
         from web.background import loops
-        from web.mailboxes import hold_forms
+        from web.mailboxes import check_all_forms
 
-        hold_forms()
+        check_all_forms()
         loops["tasks"] = worker.run

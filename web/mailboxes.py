@@ -35,7 +35,7 @@ def mailbox(text: str) -> str:
     return f"{local.partition('+')[0]}@{domain}"
 
 
-def hold_forms() -> None:
+def check_all_forms() -> None:
     """Have every form of the process, allauth's and Wagtail's too, refuse the same. Called once."""
     if check_spelling not in FormField.default_validators:
         FormField.default_validators = [*FormField.default_validators, check_spelling]

@@ -1,7 +1,7 @@
 """Row filters per reader: rows that a reader may not see do not exist for them.
 
-While a request is read as somebody, every query on the filtered models (`hold`) returns only that person's rows. So
-pages that are not ours (Wagtail's, under /cms/) respect audiences, whatever queries they make.
+While a request is read as somebody, every query on the filtered models (`filter_rows`) returns only that person's rows.
+So pages that are not ours (Wagtail's, under /cms/) respect audiences, whatever queries they make.
 
 The filter is applied when a query is executed, not when it is built: a form or filter that lives as long as the process
 offers everyone their own rows. Only the managers of a model are filtered. `_base_manager` sees all rows; so do saving a
@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from django.core.exceptions import FullResultSet, ValidationError
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -20,16 +20,8 @@ from django.db.models import Manager, Model, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.sql.where import WhereNode
 
+from web.http import Viewer
 from web.params import number
-
-
-class Viewer(Protocol):
-    """Whoever requests something."""
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """Return their audience keys."""
-        ...
 
 
 class Reader:
@@ -40,8 +32,8 @@ class Reader:
         self.memo: dict[Any, Any] = {}
 
 
-Cut = Callable[[Reader], "QuerySet[Any]"]
-_cuts: dict[type[Model], Cut] = {}
+RowFilter = Callable[[Reader], "QuerySet[Any]"]
+_filters: dict[type[Model], RowFilter] = {}
 _reader: ContextVar[Reader | None] = ContextVar("reader", default=None)
 _writer: ContextVar[Reader | None] = ContextVar("writer", default=None)
 
@@ -51,7 +43,7 @@ def current() -> Reader | None:
     return _reader.get()
 
 
-def begin(reader: Reader | None, writer: Reader | None = None) -> None:
+def set_reader(reader: Reader | None, writer: Reader | None = None) -> None:
     """Filter queries for `reader` from here on in this context, or not at all for None.
 
     `writer` is who submits something. Writing sees all rows, but values that they fill in are looked up in a
@@ -82,7 +74,7 @@ def reading_as(reader: Reader | None) -> Iterator[None]:
         _reader.set(before)
 
 
-def holds(model: type[Model], pk: Any) -> bool:
+def is_visible(model: type[Model], pk: Any) -> bool:
     """Return True if the current reader can see a row. A malformed `pk` is no row."""
     try:
         return bool(model._default_manager.filter(pk=pk).exists())
@@ -90,35 +82,35 @@ def holds(model: type[Model], pk: Any) -> bool:
         return False
 
 
-def held_of(model: type[Model], pks: Iterable[str]) -> set[str]:
+def visible_keys(model: type[Model], pks: Iterable[str]) -> set[str]:
     """Return those of some keys, as text, whose rows the current reader can see. One query."""
     asked = [pk for pk in pks if number(pk) is not None]
     rows = model._default_manager.filter(pk__in=asked).values_list("pk", flat=True) if asked else ()
     return set(map(str, rows))
 
 
-def cut_of(model: type[Model]) -> Cut | None:
+def filter_of(model: type[Model]) -> RowFilter | None:
     """Return the filter of a model or of the nearest model that it extends."""
-    return next((_cuts[base] for base in model.__mro__ if base in _cuts), None)
+    return next((_filters[base] for base in model.__mro__ if base in _filters), None)
 
 
-def held() -> set[type[Model]]:
+def filtered_models() -> set[type[Model]]:
     """Return the models that are filtered."""
-    return set(_cuts)
+    return set(_filters)
 
 
-def hold(model: type[Model], cut: Cut) -> None:
+def filter_rows(model: type[Model], row_filter: RowFilter) -> None:
     """Filter all managers of `model` and of the models that extend it. Called once, when apps are ready.
 
-    `cut(reader)` returns the keys of the reader's rows as a query of one column, made with managers that are not
+    `row_filter(reader)` returns the keys of the reader's rows as a query of one column, made with managers that are not
     filtered (`_base_manager`).
     """
-    _cuts[model] = cut
+    _filters[model] = row_filter
     for each in [model, *_extending(model)]:
         for base in each.__mro__:
             for manager in getattr(base, "_meta", None) and base._meta.local_managers or ():  # type: ignore[attr-defined]  # a model
-                if not isinstance(manager, _Held):
-                    manager.__class__ = type(f"Held{type(manager).__name__}", (_Held, type(manager)), {})
+                if not isinstance(manager, _Filtered):
+                    manager.__class__ = type(f"Filtered{type(manager).__name__}", (_Filtered, type(manager)), {})
         each._meta._expire_cache()  # type: ignore[attr-defined]  # its copies of managers
 
 
@@ -128,7 +120,7 @@ def _extending(model: type[Model]) -> Iterator[type[Model]]:
         yield from _extending(each)
 
 
-class _Held(Manager):
+class _Filtered(Manager):
     """A manager whose queries are filtered."""
 
     def get_queryset(self) -> Any:
@@ -139,19 +131,19 @@ class _Held(Manager):
 
 def rows_of(model: type[Model], reader: Reader) -> RawSQL:
     """Return the keys of a reader's rows of a filtered model, for `pk__in` in other filters. Raise LookupError."""
-    cut = cut_of(model)
-    if cut is None:
+    row_filter = filter_of(model)
+    if row_filter is None:
         raise LookupError(model)
-    return RawSQL(*_composed(reader, cut, connections[DEFAULT_DB_ALIAS]))  # noqa: S611  # composed by Django
+    return RawSQL(*_composed(reader, row_filter, connections[DEFAULT_DB_ALIAS]))  # noqa: S611  # composed by Django
 
 
-def _composed(reader: Reader, cut: Cut, connection: Any) -> tuple[str, list[Any]]:
+def _composed(reader: Reader, row_filter: RowFilter, connection: Any) -> tuple[str, list[Any]]:
     """Return the filter in SQL. A page needs it dozens of times, and compiling it takes milliseconds."""
-    known = cut, connection.alias
+    known = row_filter, connection.alias
     if known not in reader.memo:
         with reading_as(None):
             reader.memo[known] = _written_out(
-                *cut(reader).order_by().query.get_compiler(connection=connection).as_sql()
+                *row_filter(reader).order_by().query.get_compiler(connection=connection).as_sql()
             )
     composed: tuple[str, list[Any]] = reader.memo[known]
     return composed
@@ -189,10 +181,10 @@ class _Only(WhereNode):
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         """Return `key IN (the reader's keys)`."""
-        reader, cut = _reader.get(), cut_of(self.model)
-        if reader is None or cut is None:
+        reader, row_filter = _reader.get(), filter_of(self.model)
+        if reader is None or row_filter is None:
             raise FullResultSet
-        inner, parameters = _composed(reader, cut, connection)
+        inner, parameters = _composed(reader, row_filter, connection)
         quote = compiler.quote_name_unless_alias
         column = self.model._meta.pk.column
         return f"{quote(self.alias)}.{connection.ops.quote_name(column)} IN ({inner})", list(parameters)

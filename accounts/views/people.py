@@ -95,5 +95,5 @@ def audit(request: Request) -> HttpResponse:
         found |= events.filter(target__icontains=query)
         events = found | events.filter(by__name__icontains=query) | events.filter(by__email__iexact=query)
     page_obj = Paginator(events, 50).get_page(request.GET.get("page"))
-    rows = audit_words.tell(page_obj, request.viewer)
+    rows = audit_words.audit_rows(page_obj, request.viewer)
     return render(request, "accounts/audit.html", {"page_obj": page_obj, "rows": rows, "query": query})

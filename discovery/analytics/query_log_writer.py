@@ -15,7 +15,7 @@ from django.db.models import F
 from discovery.analytics import names, pseudonym
 from discovery.analytics.reformulation import same_need
 from discovery.models import Click, DayFigures, LoggedSearch, Outcome
-from markup import personal
+from markup import personal_data
 
 AGAIN = timedelta(minutes=2)  # other words within this time try the same thing again
 TRYING = timedelta(minutes=15)  # how long somebody tries other words, at most
@@ -57,7 +57,7 @@ class Ended:
 def looks_personal(texts: Iterable[str]) -> set[str]:
     """The texts that must not be kept."""
     distinct = list(dict.fromkeys(text for text in texts if text))
-    return {text for text in distinct if personal.find(text)} | names.texts_with_names(distinct)
+    return {text for text in distinct if personal_data.find(text)} | names.texts_with_names(distinct)
 
 
 @transaction.atomic

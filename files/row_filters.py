@@ -11,18 +11,18 @@ from django.db.models import CharField, IntegerField, Model, Q, QuerySet
 from django.db.models.functions import Cast
 from wagtail.models import ReferenceIndex, UploadedFile
 
-from accounts.held import audiences_of
+from accounts.reader_access import audience_ids
 from files.models import Attachment, Picture
 from web import scope
 
 
-def _cut(model: type[Picture] | type[Attachment]) -> scope.Cut:
-    def cut(reader: scope.Reader) -> "QuerySet[Any]":
-        used = Q(pk__in=used_by_held(model, reader))
-        open_to = Q(audience__in=audiences_of(reader)) | Q(audience=None) & (_mine(reader) | used)
+def _filter(model: type[Picture] | type[Attachment]) -> scope.RowFilter:
+    def visible(reader: scope.Reader) -> "QuerySet[Any]":
+        used = Q(pk__in=used_by_visible_rows(model, reader))
+        open_to = Q(audience__in=audience_ids(reader)) | Q(audience=None) & (_mine(reader) | used)
         return model._base_manager.filter(open_to).values("pk")
 
-    return cut
+    return visible
 
 
 def _mine(reader: scope.Reader) -> Q:
@@ -35,10 +35,10 @@ def uploads(reader: scope.Reader) -> "QuerySet[Any]":
     return UploadedFile._base_manager.filter(_mine(reader)).values("pk")
 
 
-def used_by_held(model: type[Model], reader: scope.Reader) -> "QuerySet[Any]":
+def used_by_visible_rows(model: type[Model], reader: scope.Reader) -> "QuerySet[Any]":
     """Return the keys of the rows of `model` that are used by something the reader can see."""
     sources = Q(pk__in=())
-    for source in reference_sources():
+    for source in models_using_files():
         content_type = ContentType.objects.get_for_model(source)
         rows = source._base_manager.filter(pk__in=scope.rows_of(source, reader))
         keys = rows.annotate(_key=Cast("pk", CharField())).values("_key")
@@ -47,16 +47,16 @@ def used_by_held(model: type[Model], reader: scope.Reader) -> "QuerySet[Any]":
     return references.values(_used=Cast("to_object_id", IntegerField()))
 
 
-def reference_sources() -> list[type[Model]]:
+def models_using_files() -> list[type[Model]]:
     """Return the filtered models that use files."""
-    return [model for model in READ if scope.cut_of(model) is not None]
+    return [model for model in MODELS_USING_FILES if scope.filter_of(model) is not None]
 
 
-READ: list[type[Model]] = []  # filled by the packages whose rows use files
+MODELS_USING_FILES: list[type[Model]] = []  # filled by the packages whose rows use files
 
 
-def hold_files() -> None:
+def filter_files() -> None:
     """Filter files by reader. Called once, when apps are ready."""
     for model in (Picture, Attachment):
-        scope.hold(model, _cut(model))
-    scope.hold(UploadedFile, uploads)
+        scope.filter_rows(model, _filter(model))
+    scope.filter_rows(UploadedFile, uploads)

@@ -6,19 +6,19 @@ from allauth.account.views import EmailView, LoginView, PasswordChangeView, Reau
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from accounts.attempts import answered
 from accounts.forms import AddressTaken, ChangeEmailForm, SignupForm
+from accounts.sign_in_limits import with_retry_after
 
 
-class Attempted:
+class LimitedAttempts:
     """Mixin for allauth's views with a form that checks a password. Place it before the view in the bases."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Return the form again, with status 429 after too many attempts."""
-        return answered(form, super().form_invalid(form))  # type: ignore[misc]  # a mixin of views
+        return with_retry_after(form, super().form_invalid(form))  # type: ignore[misc]  # a mixin of views
 
 
-class SignIn(Attempted, LoginView):
+class SignIn(LimitedAttempts, LoginView):
     """Sign in."""
 
 
@@ -36,11 +36,11 @@ class SignUp(SignupView):
             return response
 
 
-class ChangePassword(Attempted, PasswordChangeView):
+class ChangePassword(LimitedAttempts, PasswordChangeView):
     """Change your password, given the current one."""
 
 
-class Reauthenticate(Attempted, ReauthenticateView):
+class Reauthenticate(LimitedAttempts, ReauthenticateView):
     """Ask for the password again."""
 
 
@@ -51,7 +51,7 @@ class ChangeEmail(EmailView):
         """Return the form again, with status 422."""
         response = super().form_invalid(form)
         response.status_code = 422
-        return answered(form, response)
+        return with_retry_after(form, response)
 
     def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Do nothing: an address changes by confirming a new one, for which the password is asked."""

@@ -58,7 +58,7 @@ def _wait(history: list[float], rate: ratelimit.Rate) -> int:
     return max(0, math.ceil(history[rate.amount - 1] + rate.duration - clock.now()))
 
 
-def answered(form: forms.BaseForm, response: HttpResponse) -> HttpResponse:
+def with_retry_after(form: forms.BaseForm, response: HttpResponse) -> HttpResponse:
     """Return the response with status 429 and Retry-After if the form was refused after too many attempts.
 
     The form must not be rendered yet: its heading then tells the user to wait.

@@ -12,10 +12,10 @@ from wagtail.models import ReferenceIndex
 from accounts.audiences import Person, narrow, viewer_for
 from accounts.models import opened_to
 from accounts.widening import Rows
-from web.scope import Reader, current, cut_of, held_of, reading_as, reading_as_writer, writer
+from web.scope import Reader, current, filter_of, reading_as, reading_as_writer, visible_keys, writer
 
 
-def audiences_of(reader: Reader) -> list[int]:
+def audience_ids(reader: Reader) -> list[int]:
     """Return the ids of the audiences that the reader is in. Queried once for each reader."""
     if "audiences" not in reader.memo:
         matching = opened_to(reader.viewer).values_list("audience_id", flat=True)
@@ -34,7 +34,7 @@ def person_of(user: Any) -> Person:
 AT_ONCE = 5_000  # keys in one SQL statement
 
 
-def seen(rows: Rows, person: Person) -> dict[str, list[int]]:
+def visible_rows(rows: Rows, person: Person) -> dict[str, list[int]]:
     """Return those of some rows that a person can see under /cms/, or may read if their model is not filtered."""
     reader = Reader(person)
     found: dict[str, list[int]] = {}
@@ -42,18 +42,18 @@ def seen(rows: Rows, person: Person) -> dict[str, list[int]]:
         model, keys = apps.get_model(label), sorted(pks)
         for start in range(0, len(keys), AT_ONCE):
             asked = keys[start : start + AT_ONCE]
-            if cut_of(model) is None:
+            if filter_of(model) is None:
                 there = set(
                     model._default_manager.visible_to(reader.viewer).filter(pk__in=asked).values_list("pk", flat=True)
                 )
             else:
                 with reading_as(reader):
-                    there = set(map(int, held_of(model, map(str, asked))))
+                    there = set(map(int, visible_keys(model, map(str, asked))))
             found.setdefault(label, []).extend(pk for pk in asked if pk in there)
     return found
 
 
-class HeldFields:
+class VisibleReferencesMixin:
     """Mixin for forms of rows with `own_audience`. Place it before the form class in the bases.
 
     Fields find only rows that the person filling them in can see, and nobody can exclude themselves from the audience.
@@ -111,4 +111,4 @@ def _references(row: Any) -> Iterable[tuple[int, str, str, str]]:
 
 def _existing(kind: int, pks: set[str]) -> set[str]:
     model = ContentType.objects.get_for_id(kind).model_class()
-    return pks if model is None or cut_of(model) is None else held_of(model, pks)
+    return pks if model is None or filter_of(model) is None else visible_keys(model, pks)

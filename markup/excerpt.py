@@ -14,7 +14,7 @@ _BLOCKS = frozenset({"p", "li", "pre", "blockquote"}) | HEADINGS
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)]?(?=\s)")
 
 
-def beginning(html: str, *, length: int = 400) -> SafeString:
+def excerpt(html: str, *, length: int = 400) -> SafeString:
     """Return about the first `length` characters of clean HTML, cut after a sentence or a block, as clean HTML.
 
     It ends in "…" only if not even the first sentence fits. Headings become bold lines. Pictures are removed, and so is
