@@ -1,4 +1,4 @@
-"""The beginning of a text, for cards."""
+"""Excerpts for cards."""
 
 import pytest
 
@@ -20,7 +20,7 @@ from markup.excerpt import excerpt
         ("", ""),
     ],
 )
-def test_it_ends_where_something_ends(html: str, short: str) -> None:
+def test_excerpts_end_after_a_sentence_or_block(html: str, short: str) -> None:
     assert excerpt(html, length=24) == short
 
 

@@ -9,7 +9,7 @@ from moderation import registry
 
 
 class Notes:
-    """Stands for a package's rows. `secret` holds the pks that nobody but their owner sees."""
+    """Rows of an imaginary package. `secret` has the pks that only their owner can see."""
 
     def __init__(self) -> None:
         self.hidden: dict[int, str] = {}

@@ -1,4 +1,4 @@
-"""Flagging, hiding, restoring, dismissing: who may, and what it leaves behind."""
+"""Flag, hide, restore, dismiss: who may, and with which results."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,13 +18,13 @@ from tests.people import People
 
 
 @pytest.mark.parametrize("name", ["owner", "outsider", "agent", "curator"])
-def test_whoever_sees_it_may_flag_it(people: People, notes, name: str) -> None:
+def test_whoever_can_see_a_row_may_flag_it(people: People, notes, name: str) -> None:
     row = flag(by=Person(getattr(people, name)), key="note:7", reason="rude", text="Look", url="/nl/q/7/")
     assert (row.state, row.key, row.reason) == ("open", "note:7", "rude")
     assert AuditEvent.objects.get(event="moderation.flagged").target == "note:7"
 
 
-def test_who_does_not_see_it_or_is_nobody_may_not(people: People, notes) -> None:
+def test_others_and_visitors_may_not_flag(people: People, notes) -> None:
     notes.secret.add(7)
     for person in (people.owner, people.curator, people.anonymous):
         with pytest.raises(PermissionDenied):
@@ -50,7 +50,7 @@ def test_who_may_not_review(people: People, notes, name: str) -> None:
     assert not notes.hidden
 
 
-def test_hide_closes_all_flags_thanks_and_can_be_undone(people: People, notes) -> None:
+def test_hiding_closes_all_flags_and_notifies_and_can_be_undone(people: People, notes) -> None:
     flag(by=Person(people.owner), key="note:7", reason="rude")
     flag(by=Person(people.colleague), key="note:7", reason="spam")
     hide(by=Person(people.curator), key="note:7", reason="not here")
@@ -64,8 +64,8 @@ def test_hide_closes_all_flags_thanks_and_can_be_undone(people: People, notes) -
     assert events >= {"moderation.hidden", "moderation.restored"}
 
 
-def test_a_decision_ends_what_a_flag_opened(people: People, notes) -> None:
-    """What is closed to a moderator is theirs while a flag waits; afterwards its author may write what they like."""
+def test_access_by_a_flag_ends_with_the_decision(people: People, notes) -> None:
+    """A moderator may see a row outside their audience only while a flag on it is open."""
     registry.register("note", label="note", hide=notes.hide, restore=notes.restore, visible=notes.visible,
                       text=lambda _pk: "words")  # fmt: skip
     people.ict_agent.role_grants.create(role="curator")
@@ -104,7 +104,7 @@ def test_a_decision_ends_what_a_flag_opened(people: People, notes) -> None:
     assert may(look, hide, dismiss) == [[False, False]] * 3
 
 
-def test_what_is_hidden_without_a_flag_can_be_found_again(people: People, notes) -> None:
+def test_rows_hidden_without_a_flag_are_listed(people: People, notes) -> None:
     for _ in range(2):  # the button is pressed twice
         hide(by=Person(people.curator), key="note:7", reason="my own judgement")
         notes.hidden.clear()  # moderators see what is hidden; these notes nobody
@@ -119,6 +119,6 @@ def test_dismissed_and_flagged_again_later(people: People, notes) -> None:
     assert sorted(Flag.objects.values_list("state", flat=True)) == ["dismissed", "open"]
 
 
-def test_a_kind_nobody_registered(people: People) -> None:
+def test_an_unknown_kind_cannot_be_hidden(people: People) -> None:
     with pytest.raises(NotHideable):
         hide(by=Person(people.curator), key="song:7")

@@ -1,4 +1,4 @@
-"""Telling people: once, in their language, by inbox and mail."""
+"""Notifications: once, in the recipient's language, by inbox and mail."""
 
 import pytest
 from django.utils.functional import lazystr
@@ -16,7 +16,7 @@ from tests.people import People
 
 @pytest.fixture
 def committed(django_capture_on_commit_callbacks):
-    """Run what happens on commit, and what that has happen on commit."""
+    """Run the callbacks of the commit, and the callbacks that those add."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
@@ -32,7 +32,7 @@ def tell(people: People, **changes) -> None:
     notify(**(values | changes))
 
 
-def test_told_once_until_read_and_then_again(people: People, committed) -> None:
+def test_notified_once_until_read_and_then_again(people: People, committed) -> None:
     with committed():
         tell(people)
         tell(people, title="Answered twice")
@@ -50,7 +50,7 @@ def test_told_once_until_read_and_then_again(people: People, committed) -> None:
     assert SentMail.objects.count() == 2
 
 
-def test_without_key_every_event_is_its_own(people: People) -> None:
+def test_without_a_key_every_event_gives_a_row(people: People) -> None:
     tell(people, key="")
     tell(people, key="")
     assert people.owner.notifications.count() == 2
@@ -86,7 +86,7 @@ def test_texts_are_in_the_recipients_language(people: People, committed) -> None
     assert "http://127.0.0.1:8000/en/inbox/" in english.text
 
 
-def test_who_wants_no_mail_gets_none(people: People, committed) -> None:
+def test_people_who_turned_mail_off_get_none(people: People, committed) -> None:
     actions.choose(by=people.viewer("owner"), by_mail=False)
     with committed():
         tell(people)
@@ -136,7 +136,7 @@ def test_following(people: People) -> None:
 
 
 class Lines(sources.Source):
-    """A findable kind for these tests: inbox rows, for whoever holds `audience`."""
+    """A findable kind for these tests: inbox rows, for the audience `audience`."""
 
     kind, label, model = "line", "line", Notification
     audience = frozenset({EMPLOYEES})
@@ -160,7 +160,7 @@ class Lines(sources.Source):
         )
 
 
-def test_who_follows_but_may_no_longer_see_it_is_not_told(people: People) -> None:
+def test_followers_who_can_no_longer_see_it_are_not_notified(people: People) -> None:
     tell(people)
     row = Notification.objects.get()
     sources.register(Lines())
