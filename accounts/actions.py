@@ -123,7 +123,7 @@ def set_active(*, by: Person, person: User, active: bool) -> None:
         return
     if not active:
         if by.account.pk == person.pk:
-            raise ValidationError(_("You cannot shut yourself out. Ask another administrator."))
+            raise ValidationError(_("You cannot block yourself from signing in. Ask another administrator."))
         _check_administrators_without(person)
         _end_sessions(person)
         person_gone.send(sender=User, person=person)
@@ -145,7 +145,7 @@ def set_roles(*, by: Person, person: User, roles: Iterable[str]) -> None:
     current = {Role(role) for role in person.role_grants.values_list("role", flat=True)}
     if Role.ADMINISTRATOR in current - wanted:
         if by.account.pk == person.pk:
-            raise ValidationError(_("You cannot take away your own role as administrator. Ask another administrator."))
+            raise ValidationError(_("You cannot remove your own administrator role. Ask another administrator."))
         _check_administrators_without(person)
     person.role_grants.filter(role__in=current - wanted).delete()
     RoleGrant.objects.bulk_create(RoleGrant(user=person, role=role) for role in wanted - current)

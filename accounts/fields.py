@@ -15,7 +15,7 @@ from accounts.keys import parts
 def general() -> dict[str, str]:
     """Return the audiences that are not a group: key and label."""
     return {
-        audiences.PUBLIC: str(_("Everyone, also without signing in")),
+        audiences.PUBLIC: str(_("Everyone, even without signing in")),
         audiences.EMPLOYEES: str(_("All employees")),
         audiences.STAFF: str(_("Staff of the Shared Service Center")),
     }

@@ -74,7 +74,7 @@ class SignupForm(AllauthSignupForm):
                     _("Register with your work address, ending in %(domains)s."),
                     params={"domains": _list(registration.domains())},
                 )
-            raise forms.ValidationError(_("Register with the address that you were invited at."))
+            raise forms.ValidationError(_("Register with the address that your invitation was sent to."))
         return email
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:

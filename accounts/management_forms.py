@@ -57,7 +57,7 @@ class InviteForm(forms.Form):
         """Return the address if no account has it yet."""
         email: str = self.cleaned_data["email"].lower()
         if User.objects.filter(email__iexact=email).exists():
-            raise ValidationError(_("Somebody with this address is here already."))
+            raise ValidationError(_("Somebody with this address already has an account."))
         return email
 
     def apply(self, *, by: Person) -> None:
@@ -118,7 +118,7 @@ class PersonForm(forms.Form):
         """Return the address if no account has it yet."""
         email: str = self.cleaned_data["email"].lower()
         if User.objects.filter(email__iexact=email).exists():
-            raise ValidationError(_("Somebody with this address is here already."))
+            raise ValidationError(_("Somebody with this address already has an account."))
         return email
 
     def clean(self) -> dict[str, Any]:
@@ -224,7 +224,7 @@ class OrganisationForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["kind"].disabled = True
-            self.fields["kind"].help_text = _("The kind stays: who may see what rests on it.")
+            self.fields["kind"].help_text = _("The kind cannot change: who may see what depends on it.")
 
 
 class UnitForm(forms.ModelForm):
@@ -272,7 +272,7 @@ class TeamForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["parent"].empty_label = _("– of no other team –")  # type: ignore[attr-defined]  # a model choice
+        self.fields["parent"].empty_label = _("– not part of another team –")  # type: ignore[attr-defined]  # a model choice
         self.fields["organisation"].empty_label = _("Choose an organisation")  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["languages"] = self.instance.languages.split(",")

@@ -71,10 +71,10 @@ class VisibleReferencesMixin:
             return
         if "own_audience" in form.cleaned_data and not form.errors and self._closed_to(reader):
             form.add_error(
-                "own_audience", _("You would not see it any more yourself. Choose a group you belong to too.")
+                "own_audience", _("You would no longer see it yourself. Choose a group that you belong to as well.")
             )
         for field in sorted(_strange_references(form.instance)):
-            text = _("In here is a page, picture or document that is not for you. Take it out, or choose another.")
+            text = _("This contains a page, picture or document that you may not see. Remove it, or choose another.")
             form.add_error(field if field in form.fields else None, text)
 
     def _closed_to(self, reader: Reader) -> bool:

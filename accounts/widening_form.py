@@ -100,10 +100,10 @@ def left_without_readers(emptied: Rows, by: Person | None) -> str:
     shown = emptied if by is None else visible_rows(emptied, by)
     told = []
     if any(shown.values()):
-        text = _("Nobody could read %(titles)s any more. Choose other readers or another place.")
+        text = _("Nobody would be able to read %(titles)s any more. Choose other readers or another place.")
         told.append(text % {"titles": named(shown)})
     if size(shown) < size(emptied):
-        told.append(_("Something that is not for you would be left without readers. Ask somebody who may see it."))
+        told.append(_("Something that you may not see would be left without readers. Ask somebody who may see it."))
     return " ".join(told)
 
 

@@ -28,7 +28,7 @@ class LargestFile:
         super().__init__(*args, **kwargs)
         if field := self.fields.get("file"):  # type: ignore[attr-defined]  # a mixin of forms
             most = getattr(settings, self.largest)
-            text = _("This file is larger than %(size)s. Choose a smaller one; everything else stays.")
+            text = _("This file is larger than %(size)s. Choose a smaller one; everything else you entered stays.")
             field.widget.attrs |= {"data-largest": most, "data-too-large": text % {"size": filesizeformat(most)}}
 
 

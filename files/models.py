@@ -34,10 +34,10 @@ def too_much(file: Any) -> ValidationError | None:
     """
     pixels, frames = extent(file)
     if frames > MOST_FRAMES:
-        text = _("This picture moves for too long: %(most)s frames at most.")
+        text = _("This animation is too long: %(most)s frames at most.")
         return ValidationError(text, code="frames", params={"most": MOST_FRAMES})
     if pixels > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
-        text = _("This picture is too large: %(most)s million pixels at most, all its frames together.")
+        text = _("This picture is too large: %(most)s million pixels at most, counting all frames.")
         most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000
         return ValidationError(text, code="pixels", params={"most": most})
     return None
@@ -57,7 +57,7 @@ def drawn(file: Any) -> ContentFile:
     try:
         file._drawn = stripped(file)
     except (UnknownPicture, BrokenPicture) as error:
-        text = _("This picture is damaged, or was not sent to its end. Save it anew and send it again.")
+        text = _("This picture is damaged or was not uploaded completely. Save it again and upload it once more.")
         raise ValidationError(text, code="broken") from error
     return file._drawn
 
@@ -74,7 +74,7 @@ def check_picture(file: Any) -> None:
 class Picture(Audienced, AbstractImage):
     """A picture in the media library."""
 
-    audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: whoever may see the page."))
+    audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: everybody who may see the page."))
     admin_form_fields = (*Image.admin_form_fields, "audience")
     search_auto_update = False
     audience_fields: ClassVar[tuple[str, ...]] = ("audience",)
@@ -123,7 +123,7 @@ class PictureRendition(AbstractRendition):
 class Attachment(Audienced, AbstractDocument):
     """A document in the media library. Served by `files.views.document` under /documents/."""
 
-    audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: whoever may see the page."))
+    audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: everybody who may see the page."))
     admin_form_fields = (*Document.admin_form_fields, "audience")
     search_auto_update = False
     audience_fields: ClassVar[tuple[str, ...]] = ("audience",)

@@ -123,7 +123,7 @@ def _audience_choices(exchange: Exchange) -> dict[str, tuple[Any, frozenset[str]
     found: dict[str, tuple[Any, frozenset[str]]] = {
         "staff": (_("Staff of the Shared Service Center, until the curator widens it"), frozenset({audiences.STAFF})),
         "employees": (_("All employees"), frozenset({audiences.EMPLOYEES, audiences.STAFF})),
-        "public": (_("Everyone, also without signing in"), frozenset({audiences.PUBLIC})),
+        "public": (_("Everyone, even without signing in"), frozenset({audiences.PUBLIC})),
     }
     guess = frozenset(k for k in exchange.audience if not k.startswith(("user:", "visitor:")))
     if guess and guess not in [keys for _label, keys in found.values()]:

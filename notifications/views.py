@@ -63,7 +63,7 @@ def mark_all(request: Request) -> HttpResponse:
 def choose(request: Request) -> HttpResponse:
     """Turn mail on or off."""
     actions.choose(by=request.viewer, by_mail="by_mail" in request.POST)
-    messages.success(request, _("Your choice is saved."))
+    messages.success(request, _("Your choice has been saved."))
     return redirect("notifications:inbox")
 
 
@@ -73,7 +73,7 @@ def follow(request: Request) -> HttpResponse:
     """Follow or unfollow `key`. Return the button for htmx, otherwise redirect to `next`."""
     key, on = request.POST.get("key", ""), request.POST.get("on") == "1"
     if on and not can_follow(request.viewer, key):
-        return HttpResponse(_("This does not exist, or it is not for you to see."), status=404)
+        return HttpResponse(_("This does not exist, or you may not see it."), status=404)
     (actions.follow if on else actions.unfollow)(by=request.viewer, key=key)
     if request.headers.get("HX-Request"):
         following = Follow.objects.filter(user=request.viewer.account, key=key).exists()

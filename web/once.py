@@ -114,7 +114,7 @@ def _led(request: HttpRequest, key: str) -> HttpResponse | None:
     sent = SentForm.objects.filter(key=key, created__gt=_since(key)).first() if key else None
     if sent is None:
         return None
-    messages.info(request, _("This was sent already; it counts once."))
+    messages.info(request, _("You had already sent this; it counts once."))
     return HttpResponseRedirect(sent.url)
 
 

@@ -75,7 +75,7 @@ class Team(Named):
     time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Amsterdam")
     country = models.CharField(_("country"), max_length=2, default="NL")
     languages = models.CharField(_("languages"), max_length=60, default="nl,en", help_text=_("For example: nl,en"))
-    takes_chats = models.BooleanField(_("people may start a chat with this team"), default=True)
+    takes_chats = models.BooleanField(_("people can start a chat with this team"), default=True)
 
     class Meta:
         verbose_name = _("team")

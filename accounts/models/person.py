@@ -55,7 +55,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("language"), max_length=5, default="nl", choices=[("nl", _("Dutch")), ("en", _("English"))]
     )
     time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Amsterdam")
-    searches_counted = models.BooleanField(_("searches are counted, without the name"), default=True)
+    searches_counted = models.BooleanField(_("searches are counted, without your name"), default=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(_("since"), default=timezone.now)

@@ -144,12 +144,12 @@ def members(request: Request, kind: str, pk: int) -> HttpResponse:
     if remove := request.POST.get("remove"):
         person = get_object_or_404(User, pk=key(remove))
         organisation_actions.remove_member(by=by, group=row, person=person)
-        messages.success(request, _("%(name)s is no longer in it.") % {"name": person})
+        messages.success(request, _("%(name)s has been removed.") % {"name": person})
         return redirect(f"accounts:{kind}", pk=pk)
     form = MemberForm(request.POST)
     if form.is_valid():
         organisation_actions.add_member(by=by, group=row, person=form.person)  # type: ignore[arg-type]  # found by the form
-        messages.success(request, _("%(name)s is in it now.") % {"name": form.person})
+        messages.success(request, _("%(name)s has been added.") % {"name": form.person})
         return redirect(f"accounts:{kind}", pk=pk)
     own = (TeamForm if kind == "team" else CircleForm)(instance=row)
     context = {"form": own, "group": row, "kind": kind, **_members(request, row), "member_form": form}

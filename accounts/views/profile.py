@@ -28,7 +28,7 @@ def profile(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.change_profile(by=request.viewer, person=User.objects.get(pk=person.pk), **form.cleaned_data)
         with translation.override(form.cleaned_data["language"]):
-            messages.success(request, _("Your profile is saved."))
+            messages.success(request, _("Your profile has been saved."))
             return redirect(reverse("accounts:profile"))
     places = person.memberships.select_related("organisation", "unit")
     teams = person.team_memberships.select_related("team")
