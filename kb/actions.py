@@ -44,8 +44,22 @@ def draft_faq(
     require(permissions.can_draft(by))
     kept = sorted(kept)
     personal.require_none_left(question, answer, names=names, kept=kept)
-    locale = Locale.objects.get(language_code=language)
     origins = list(origins)
+    faq = _unsaved_draft(by, question, answer, topic, Locale.objects.get(language_code=language))
+    with transaction.atomic():
+        faq.save()
+        faq.own_audience = Audience.objects.of(audience)
+        faq.save_revision(user=by.account, clean=False, log_action="wagtail.create")
+        for origin in origins:
+            _add_origin(faq, origin, by)
+        if workflow := faq.get_workflow():
+            workflow.start(faq, by.account)
+        audit.record("kb.draft_faq", by=by.account, target=faq, origins=[o.key for o in origins], kept=len(kept))
+    return faq
+
+
+def _unsaved_draft(by: Person, question: str, answer: str, topic: TopicPage | None, locale: Locale) -> Faq:
+    """Return a valid draft for staff only. Raises ValidationError."""
     faq = Faq(
         question=question.strip(),
         answer=answer.strip(),
@@ -57,15 +71,6 @@ def draft_faq(
         has_unpublished_changes=True,
     )
     faq.full_clean(exclude=["audience", "latest_revision", "live_revision"])
-    with transaction.atomic():
-        faq.save()
-        faq.own_audience = Audience.objects.of(audience)
-        faq.save_revision(user=by.account, clean=False, log_action="wagtail.create")
-        for origin in origins:
-            _add_origin(faq, origin, by)
-        if workflow := faq.get_workflow():
-            workflow.start(faq, by.account)
-        audit.record("kb.draft_faq", by=by.account, target=faq, origins=[o.key for o in origins], kept=len(kept))
     return faq
 
 

@@ -40,9 +40,9 @@ def too_long(source: str) -> str:
         return ""
     lengths = [len(html.unescape(_TAG.sub("", paragraph))) for paragraph in _END.split(source)]
     if sum(lengths) > LONGEST:
-        text = _("This text is too long: %(length)s characters, and %(most)s fit. Make several articles of it.")
+        text = _("This text is too long: %(length)s characters of at most %(most)s. Split it into several articles.")
         return text % {"length": sum(lengths), "most": LONGEST}
     if max(lengths) > LONGEST_PARAGRAPH:
-        text = _("A paragraph is too long: %(length)s characters, and %(most)s fit. Divide it.")
+        text = _("A paragraph is too long: %(length)s characters of at most %(most)s. Split it.")
         return text % {"length": max(lengths), "most": LONGEST_PARAGRAPH}
     return ""

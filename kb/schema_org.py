@@ -22,7 +22,7 @@ def data_block(value: dict[str, Any]) -> SafeString:
 
 
 def faq(obj: Faq) -> SafeString | str:
-    """An FAQ that everyone may read, as a page with one question; nothing for a restricted one."""
+    """Return a public FAQ as a page with one question, "" for a restricted one."""
     if audiences.PUBLIC not in obj.audience.key_set:
         return ""
     answer: dict[str, Any] = {"@type": "Answer", "text": without_addresses(html_to_text(obj.answer_html))}

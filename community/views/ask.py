@@ -1,4 +1,4 @@
-"""Asking: one field first; what is known already appears beside it."""
+"""The form that asks a question. Existing answers appear beside it."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -26,9 +26,9 @@ from web.params import number, text
 @require_http_methods(["GET", "HEAD", "POST"])
 @once.only
 def ask(request: Request) -> HttpResponse:
-    """The form; posting it asks, or with the button `chat` goes to a person with the same words.
+    """Show the form, and post a question. The button `chat` takes the same text to a chat instead.
 
-    `?q=` fills the question in, `?space=` (its number) chooses where, `?search=` says after which search.
+    `?q=` fills in the question, `?space=` (its number) chooses the space, `?search=` names the search before it.
     """
     if request.method != "POST":
         initial = {
@@ -64,7 +64,7 @@ def _ask(request: Request, data: dict[str, Any]) -> HttpResponse:
 
 
 def _words(typed: str) -> dict[str, str]:
-    """The question in one line; all of it below as well when that is longer than a line may be."""
+    """Return the question on one line. If it is too long for the field, the body holds all of it."""
     typed = " ".join(typed[:BODY_LENGTH].split())
     if len(typed) <= TITLE_LENGTH:
         return {"q": typed}
@@ -79,7 +79,7 @@ def _page(request: Request, form: AskForm, **more: Any) -> HttpResponse:
 
 
 def chat_url(title: str, body: str, search: str = "") -> str:
-    """Where a chat begins, with the words typed so far and the search before it. Empty when there is no chat."""
+    """Return where a chat begins, with the text typed so far and the search before it. "" if there is no chat."""
     try:
         start = reverse("chat:start")
     except NoReverseMatch:
@@ -91,7 +91,7 @@ def chat_url(title: str, body: str, search: str = "") -> str:
 
 @require_POST
 def preview(request: Request) -> HttpResponse:
-    """Markdown (`body`) as the HTML that readers will see, for the editor's preview. For people who may write."""
+    """Return Markdown (`body`) as the HTML that readers will see: a preview for people who may answer."""
     require(request.viewer.has_perm("community.answer"))
     try:
         return HttpResponse(render(request.POST.get("body", "").replace("\r\n", "\n")))

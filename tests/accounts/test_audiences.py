@@ -1,6 +1,7 @@
 """Which keys people hold, and how one audience limits another."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from accounts import audiences
 from accounts.audiences import EMPLOYEES, PUBLIC, STAFF, narrow, new_readers
@@ -19,6 +20,12 @@ def test_keys_of_named_people(people: People) -> None:
     assert {STAFF, EMPLOYEES}.isdisjoint(keys["provider"])
     assert audiences.team(people.ict.pk) in keys["provider"]
     assert STAFF not in keys["administrator"], "no role opens content; only membership does"
+
+
+def test_a_visitor_has_no_account(people: People) -> None:
+    assert people.viewer("owner").account == people.owner
+    with pytest.raises(PermissionDenied):
+        _ = people.viewer("anonymous").account
 
 
 def test_keys_cost_a_constant_number_of_queries(people: People, django_assert_max_num_queries) -> None:

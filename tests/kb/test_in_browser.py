@@ -56,7 +56,7 @@ def test_readers_pages(knowledge: None, visit: Callable[..., Page], look: Look) 
     page.get_by_role("button", name="No, not really").click()
     page.get_by_label("What was missing?").fill("The address for credit notes.")
     page.get_by_role("button", name="Tell the curator").click()
-    page.get_by_role("heading", name="Thank you. A curator reads what you wrote.").wait_for()
+    page.get_by_role("heading", name="Thank you. A curator will read what you wrote.").wait_for()
     assert faq.feedback.get().reason == "The address for credit notes."
     sound(page)
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
@@ -14,6 +15,7 @@ from accounts.models import Audience
 from accounts.widening import widen_audience
 from kb.addresses import page_url
 from kb.models import AudiencePage, Faq, HomePage, TopicPage
+from kb.models.audience import audience_models
 from search.models import OutboxEntry
 from tests.kb.conftest import SEES, Shelf, make_faq, make_topic
 from tests.people import People
@@ -192,3 +194,8 @@ def test_structured_data_cannot_close_its_block(shelf: Shelf, client: Client) ->
     assert "\\u003C/script\\u003E" in text
     restricted = client_of(shelf.people, "agent").get(shelf.faqs["staff"].get_absolute_url()).content.decode()
     assert "ld+json" not in restricted
+
+
+def test_every_kind_of_page_says_what_it_shows() -> None:
+    reverse("kb:topics")  # imports the views
+    assert [model.__name__ for model in audience_models() if model.contents is None] == []

@@ -55,7 +55,7 @@ def tell_everything(people: People) -> None:
     follow(by=people.viewer("owner"), key=other.key)
     community.answer(by=Person(people.agent), question=other, body=f"{TITLE} antwoord")
     helped = community.answer(by=Person(people.owner), question=other, body="Zo.")
-    notices.accepted(helped, by=people.colleague)
+    notices.accepted(helped, by=Person(people.colleague))
     faq = make_faq(f"{TITLE} faq", house, topic)
     notices.faq_made(other, faq)
     Origin.objects.create(
