@@ -18,7 +18,7 @@ from community.models import Answer, Question, SpacePage, Vote
 from kb.models import TopicPage
 from markup import text
 from notifications.actions import follow
-from search.indexing.outbox import mark_dirty
+from search.models.outbox import enqueue_documents
 
 
 class NobodyLeft(ValueError):
@@ -211,7 +211,7 @@ def _count(row: Question | Answer, change: int) -> None:
     # Called only after a vote's row was inserted or deleted, so the count follows the rows without a lock.
     type(row)._default_manager.filter(pk=row.pk).update(vote_count=F("vote_count") + change)
     row.refresh_from_db(fields=["vote_count"])
-    mark_dirty(*row.search_keys())
+    enqueue_documents(*row.search_keys())
 
 
 def _locked(question: Question) -> Question:

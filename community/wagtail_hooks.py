@@ -20,9 +20,6 @@ from accounts.permissions import require
 from accounts.requests import Request
 from community import permissions
 from community.models import CommunityIndexPage, Question, SpacePage
-from web import cms
-
-cms.declare(cms.Route(permission="community.moderate"), "community_questions community_questions_results")
 
 
 class QuestionFilter(WagtailFilterSet):

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 
 from discovery.chips import rewritten
 from search import sources
-from search.reading.query_parser import Asked, Piece
+from search.reading.query_parser import Operator, ParsedQuery
 
 MOST = 3  # filters that are spoken of
 MOST_VALUES = 6  # that are proposed for one
@@ -24,7 +24,7 @@ class Unknown:
 
 
 def unknown(
-    asked: Asked,
+    parsed: ParsedQuery,
     parameters: QueryDict,
     topics: Callable[[], Iterable[str]],
     *,
@@ -37,24 +37,24 @@ def unknown(
     Left out are the one that is still being typed, and topics while there is no engine that knows them.
     """
     said: dict[str, Unknown] = {}
-    for piece in asked.unknown:
-        text = asked.text[piece.start : piece.end]
-        unfinished = typing and piece.end == len(asked.text)
-        if text in said or len(said) == MOST or unfinished or (degraded and piece.sort == "topic"):
+    for operator in parsed.unknown_filters:
+        text = parsed.text[operator.start : operator.end]
+        unfinished = typing and operator.end == len(parsed.text)
+        if text in said or len(said) == MOST or unfinished or (degraded and operator.type == "topic"):
             continue
-        said[text] = Unknown(text, _others(asked, piece, parameters, topics))
+        said[text] = Unknown(text, _others(parsed, operator, parameters, topics))
     return list(said.values())
 
 
 def _others(
-    asked: Asked, piece: Piece, parameters: QueryDict, topics: Callable[[], Iterable[str]]
+    parsed: ParsedQuery, operator: Operator, parameters: QueryDict, topics: Callable[[], Iterable[str]]
 ) -> list[tuple[str, str]]:
-    if piece.sort == "kind":
-        called = [str(source.label) for source in sources.all() if not source.apart]
-    elif piece.sort == "language":
+    if operator.type == "kind":
+        called = [str(source.label) for source in sources.all() if not source.on_request_only]
+    elif operator.type == "language":
         called = [str(name) for name in dict(settings.LANGUAGES).values()]
     else:
         titles = [title for title in topics() if '"' not in title]
-        wanted = piece.text.casefold()
+        wanted = operator.text.casefold()
         called = sorted(titles, key=lambda title: (-fuzz.WRatio(wanted, title.casefold()), title))
-    return [(value, rewritten(parameters, asked.renamed(piece, value))) for value in called[:MOST_VALUES]]
+    return [(value, rewritten(parameters, parsed.with_filter_value(operator, value))) for value in called[:MOST_VALUES]]

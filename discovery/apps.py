@@ -8,12 +8,8 @@ class DiscoveryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import registry
-        from discovery import audit_events, chores, notices, receivers  # noqa: F401  # receivers listens
-        from notifications import showing
+        from discovery import chores, receivers  # noqa: F401  # receivers listens
         from search.signals import documents_indexed, round_ended
 
-        registry.register_acts(audit_events.ACTS, audit_events.DETAILS)
-        showing.register("search-alert", notices.alerts_for)
         documents_indexed.connect(chores.written, dispatch_uid="discovery.documents_indexed")
         round_ended.connect(chores.run_due, dispatch_uid="discovery.round_ended")

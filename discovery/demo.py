@@ -59,6 +59,6 @@ def _faqs() -> dict[tuple[str, str], str]:
     if source is None:
         return found
     for rows in indexer.batches(source):
-        for document in indexer.make(source, rows)[0]:
+        for document in indexer.make_documents(source, rows)[0]:
             found[document.title, document.language] = document.key
     return found

@@ -40,7 +40,11 @@ def already(
     """Existing answers to what somebody is writing, at most `limit`; none when in doubt."""
     hits = query.suggest_answers(text, viewer=viewer, language=language, limit=limit, kinds=kinds, exclude=exclude)
     analysis = vocabulary.current()
-    same = [hit for hit in hits if similarity.same_question(text, hit.document.title, hit.document.spoken(), analysis)]
+    same = [
+        hit
+        for hit in hits
+        if similarity.same_question(text, hit.document.title, hit.document.text_language(), analysis)
+    ]
     return Already(same, [hit for hit in hits if hit not in same])
 
 

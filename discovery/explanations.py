@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from search import ranking, sources
 from search.curation.synonyms import Alternative, Synonyms
-from search.engines import Hit, text_fields
+from search.engines import Hit
+from search.engines.fields import text_fields
 from search.language.analysis import Analysis, whole
-from search.query_tree import Best, Boosted, Everything, Node, Phrase, Prefix, Sum, Term
-from search.ranking_trace import Trace
+from search.query_tree import Boosted, DisMax, MatchAll, Node, Phrase, Prefix, Sum, Term
+from search.ranking_trace import RankingTrace
 from search.results import Result
 from search.sources import Document
 
@@ -78,16 +79,16 @@ class Reading:
     others: list[tuple[str, str]]  # several words, and what else they may be called
 
 
-def readings(trace: Trace, analysis: Analysis, synonyms: Synonyms) -> list[Reading]:
+def readings(trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> list[Reading]:
     """How the query was read, the reader's language first."""
-    asked = ranking.read(trace.text, trace.language, analysis, synonyms)
-    return [_reading(asked, language, analysis) for language in asked.words]
+    query = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
+    return [_reading(query, language, analysis) for language in query.words]
 
 
-def _reading(asked: ranking.Asked, language: str, analysis: Analysis) -> Reading:
-    words, places = asked.words[language], asked.places[language]
-    weights = ranking.word_weights(words, language, analysis.vocabulary, asked.rarity(language))
-    alternatives = asked.alternatives[language]
+def _reading(query: ranking.AnalysedQuery, language: str, analysis: Analysis) -> Reading:
+    words, word_tokens = query.words[language], query.word_tokens[language]
+    weights = ranking.word_weights(words, language, analysis.vocabulary, query.rarity_exponent(language))
+    alternatives = query.alternatives[language]
     read = [
         WordRead(
             token.text,
@@ -96,24 +97,26 @@ def _reading(asked: ranking.Asked, language: str, analysis: Analysis) -> Reading
             round(weights.get(word.stem, 0.0), 2),
             tuple(a.text for a in alternatives if (a.start, a.end) == (at, at + 1)),
         )
-        for at, (token, word) in enumerate(zip(places, words, strict=True))
+        for at, (token, word) in enumerate(zip(word_tokens, words, strict=True))
     ]
     several = [
-        (" ".join(token.text for token in places[a.start : a.end]), a.text) for a in alternatives if a.end - a.start > 1
+        (" ".join(token.text for token in word_tokens[a.start : a.end]), a.text)
+        for a in alternatives
+        if a.end - a.start > 1
     ]
-    kept = set(places)
-    factor = 1.0 if language == asked.language else ranking.OTHER_LANGUAGE
-    return Reading(language, factor, read, [t.text for t in asked.tokens if t not in kept], several)
+    kept = set(word_tokens)
+    factor = 1.0 if language == query.language else ranking.OTHER_LANGUAGE
+    return Reading(language, factor, read, [t.text for t in query.tokens if t not in kept], several)
 
 
-def why(result: Result, trace: Trace, analysis: Analysis, synonyms: Synonyms) -> Why:
+def why(result: Result, trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> Why:
     """Why a hit of that search stands where it stands."""
     document = result.document
     matches = _matches(document, trace, analysis, synonyms)
     word_rank, word = _place(trace.by_words, document.key)
     meaning_rank, near = _place(trace.by_meaning, document.key)
-    own = document.spoken() == ranking.read(trace.text, trace.language, analysis).language
-    shares = ranking.shares(trace.by_words, trace.by_meaning, meaning=trace.meaning, language=trace.language)
+    own = document.text_language() == ranking.analyse_query(trace.text, trace.language, analysis).language
+    shares = ranking.fusion_scores(trace.by_words, trace.by_meaning, meaning=trace.meaning, language=trace.language)
     merits = _merits(document)
     return Why(
         matches=matches[:MOST_MATCHES],
@@ -129,7 +132,7 @@ def why(result: Result, trace: Trace, analysis: Analysis, synonyms: Synonyms) ->
         merit=1 + sum(amount for _name, amount in merits),
         fused=dict(trace.order).get(document.key, 0.0),
         recommended=result.recommended,
-        demoted=result.placed == "bottom",
+        demoted=result.placement == "bottom",
     )
 
 
@@ -150,10 +153,10 @@ def _merits(document: Document) -> list[tuple[str, float]]:
     return [(name, amount) for name, amount in found if amount > 0.0005]
 
 
-def _matches(document: Document, trace: Trace, analysis: Analysis, synonyms: Synonyms) -> list[Match]:
+def _matches(document: Document, trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> list[Match]:
     """What of the query the document has, the dearest first."""
     fields = text_fields(document, analysis)
-    labels = _labels(trace, document.spoken(), analysis, synonyms)
+    labels = _labels(trace, document.text_language(), analysis, synonyms)
     names = {
         "title": _("title"),
         "tags": _("tags and topic"),
@@ -170,7 +173,7 @@ def _matches(document: Document, trace: Trace, analysis: Analysis, synonyms: Syn
         match = found.setdefault(about, match)
         weights[about, terms] = max(weights.get((about, terms), 0.0), leaf.boost)
         if len(terms) == 1 and match.what in ("word", "part", "synonym"):
-            match.rarity = max(match.rarity, analysis.vocabulary.rarity(terms[0], document.spoken()))
+            match.rarity = max(match.rarity, analysis.vocabulary.rarity(terms[0], document.text_language()))
         name = names[leaf.field.partition("_")[0]]
         match.fields[name] = max(match.fields.get(name, 0), times)
     for (about, _same), weight in weights.items():
@@ -201,27 +204,29 @@ def _labelled(leaf: Leaf, terms: tuple[str, ...], labels: dict[tuple[str, ...], 
     return Match(" ".join(terms), "phrase" if len(terms) > 1 else "word")
 
 
-def _labels(trace: Trace, language: str, analysis: Analysis, synonyms: Synonyms) -> dict[tuple[str, ...], Match]:
+def _labels(trace: RankingTrace, language: str, analysis: Analysis, synonyms: Synonyms) -> dict[tuple[str, ...], Match]:
     """What the terms of a tree are, in words of the query: the query's own words first."""
-    asked = ranking.read(trace.text, trace.language, analysis, synonyms)
+    query = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
     labels: dict[tuple[str, ...], Match] = {}
-    if language not in asked.words:
+    if language not in query.words:
         return labels
-    places = asked.places[language]
-    for token, word in zip(places, asked.words[language], strict=True):
+    word_tokens = query.word_tokens[language]
+    for token, word in zip(word_tokens, query.words[language], strict=True):
         labels.setdefault((word.stem,), Match(token.text, "word"))
-    for token, word in zip(places, asked.words[language], strict=True):
+    for token, word in zip(word_tokens, query.words[language], strict=True):
         for part in word.parts:
             labels.setdefault((part,), Match(part, "part", token.text))
-    for (one, first), (other, second) in _neighbours(asked, language):
+    for (one, first), (other, second) in _neighbours(query, language):
         labels.setdefault((first, second), Match(f"{one} {other}", "phrase"))
-    for alternative in asked.alternatives[language]:
-        _label_alternative(labels, alternative, " ".join(t.text for t in places[alternative.start : alternative.end]))
+    for alternative in query.alternatives[language]:
+        _label_alternative(
+            labels, alternative, " ".join(t.text for t in word_tokens[alternative.start : alternative.end])
+        )
     return labels
 
 
-def _neighbours(asked: ranking.Asked, language: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
-    read = [(t.text, w.stem) for t, w in zip(asked.places[language], asked.words[language], strict=True)]
+def _neighbours(query: ranking.AnalysedQuery, language: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    read = [(t.text, w.stem) for t, w in zip(query.word_tokens[language], query.words[language], strict=True)]
     return zip(read, read[1:], strict=False)
 
 
@@ -234,7 +239,7 @@ def _label_alternative(labels: dict[tuple[str, ...], Match], alternative: Altern
 def _leaves(node: Node, fields: Fields) -> list[tuple[Leaf, int]]:
     """The clauses of a tree that a document matches, with how often; none of a group that it does not match."""
     match node:
-        case Everything():
+        case MatchAll():
             return []
         case Term() | Phrase() | Prefix():
             times = _times(node, fields.get(node.field, []))
@@ -245,7 +250,7 @@ def _leaves(node: Node, fields: Fields) -> list[tuple[Leaf, int]]:
         case Sum(parts, minimum):
             lists = [found for part in parts if (found := _leaves(part, fields))]
             return [leaf for found in lists for leaf in found] if len(lists) >= minimum else []
-        case Best(parts):
+        case DisMax(parts):
             return [leaf for part in parts for leaf in _leaves(part, fields)]
 
 

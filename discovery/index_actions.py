@@ -13,8 +13,9 @@ from accounts.audit import record
 from discovery.permissions import can_curate
 from search import engines, time_budget
 from search.engines import EngineError
-from search.indexing import outbox
+from search.engines.protocol import VERSION
 from search.models import OutboxEntry, Rebuild
+from search.models.outbox import enqueue_documents
 
 LATE, LATE_BULK = 60, 900  # seconds that an entry may wait before somebody should look whether an indexer runs
 SHOWN = 50  # failed entries
@@ -57,7 +58,7 @@ def _waited(since: datetime | None) -> float:
 def status() -> Status:
     """How index and outbox are now. Asks the engine for at most the time of one page."""
     engine = engines.get()
-    found = Status(engine.name, engines.VERSION)
+    found = Status(engine.name, VERSION)
     waiting = OutboxEntry.objects.filter(failed=False)
     found.waiting = waiting.count()
     oldest = waiting.aggregate(all=Min("created"), single=Min("created", filter=Q(bulk=False)))
@@ -66,7 +67,7 @@ def status() -> Status:
     found.failed, found.failures = list(failed.order_by("-id")[:SHOWN]), failed.count()
     found.rebuilds = list(Rebuild.objects.order_by("-id")[:LAST])
     try:
-        with time_budget.shared():
+        with time_budget.shared_budget():
             found.documents = engine.count()
             found.state, found.differences = engine.state(), engine.differences()
     except EngineError as error:
@@ -93,7 +94,7 @@ def retry(*, by: Any) -> int:
     failed = OutboxEntry.objects.filter(failed=True)
     keys = list(failed.values_list("key", flat=True).distinct())
     failed.delete()
-    outbox.mark_dirty(*keys)
+    enqueue_documents(*keys)
     if keys:
         record("search.failed_retried", by=by, documents=len(keys))
     return len(keys)

@@ -9,7 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.roles import PERMISSIONS
+from accounts.roles import permissions_by_role
 from discovery.models import SearchAlert, ShareAlert
 from discovery.permissions import can_curate
 from notifications.actions import mail, notify
@@ -18,7 +18,7 @@ from search.sources import Document
 
 def curators() -> list[User]:
     """The active people who may teach search."""
-    roles = [role for role, granted in PERMISSIONS.items() if {"search.curate", "wagtail.access"} <= granted]
+    roles = [role for role, granted in permissions_by_role().items() if {"search.curate", "wagtail.access"} <= granted]
     return list(User.objects.filter(is_active=True, role_grants__role__in=roles).distinct())
 
 

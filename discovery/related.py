@@ -9,7 +9,7 @@ from discovery.suggestions import ask, load_titles
 from search import query, retrieval, similarity, sources, vocabulary
 from search.engines import Hit
 from search.language.analysis import Analysis
-from search.results import load
+from search.results import load_results
 from search.sources import Document, Source, Title
 from web import params
 from web.http import Viewer
@@ -26,7 +26,7 @@ def related(key: str, *, viewer: Viewer, language: str) -> list[tuple[Any, Title
     kind, pk = sources.split_key(key)
     source = sources.get(kind)
     number = params.number(pk)
-    if source is None or source.apart or number is None:
+    if source is None or source.on_request_only or number is None:
         return None
     row = source.queryset().filter(pk__in=source.visible_to(viewer).filter(pk=number).order_by().values("pk")).first()
     if row is None:
@@ -47,23 +47,23 @@ def _keys(source: Source, row: Any, viewer: Viewer, language: str) -> list[str]:
 
 
 def _found(document: Document, viewer: Viewer, language: str, exclude: tuple[str, ...]) -> list[str]:
-    wanted = retrieval.request(
+    wanted = retrieval.build_request(
         " ".join([document.title, *document.tags]),
         audience=viewer.keys,
         language=language,
-        kinds=query.ordinary_kinds(),
+        kinds=query.default_kinds(),
         exclude=exclude,
         size=CANDIDATES,
         count=False,
     )
-    results = load(ask(wanted), viewer, "")
+    results = load_results(ask(wanted), viewer, "")
     analysis = vocabulary.current()
     return [result.key for result in results if near(document, result.document, analysis)][:MOST]
 
 
 def near(one: Document, other: Document, analysis: Analysis) -> bool:
     """Whether a reader of one is likely to want the other."""
-    kin = similarity.kinship(one, other, analysis)
+    kin = similarity.relatedness(one, other, analysis)
     if one.topic and one.topic == other.topic:
-        return kin.named >= NAMED_IN_TOPIC and kin.anywhere >= ANYWHERE_IN_TOPIC
-    return kin.named >= NAMED and kin.anywhere >= ANYWHERE
+        return kin.in_title >= NAMED_IN_TOPIC and kin.anywhere >= ANYWHERE_IN_TOPIC
+    return kin.in_title >= NAMED and kin.anywhere >= ANYWHERE

@@ -125,7 +125,7 @@ def work(budget: float = BUDGET) -> int:
     if not rows or not answering.ready():
         return 0
     if any(key == ANY for _pk, key in rows):
-        snapshot.forget()  # what this process read a moment ago may be older
+        snapshot.clear()  # what this process read a moment ago may be older
     until, last, granted = time.monotonic() + budget, rows[-1][0], 0
     for waiting in SearchAlert.objects.waiting().filter(checked__lt=last).order_by("pk")[:BATCH]:
         fresh = {key for pk, key in rows if pk > waiting.checked}

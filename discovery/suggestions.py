@@ -14,11 +14,11 @@ from django.utils.safestring import SafeString
 
 from discovery.analytics import query_log
 from search import engines, highlight, query, ranking, sources, time_budget, vocabulary
-from search.engines import EngineAway, EngineError, Hit, Request
+from search.engines import EngineError, EngineUnavailable, Hit, SearchRequest
 from search.language import LANGUAGES
 from search.language.analysis import Analysis
 from search.language.tokens import Token, tokenise
-from search.query_tree import Best, Boosted, Node, Prefix, Sum, Term
+from search.query_tree import Boosted, DisMax, Node, Prefix, Sum, Term
 from search.reading import spelling
 from search.sources import Title
 from web.http import Viewer
@@ -52,7 +52,7 @@ def suggest(text: str, *, viewer: Viewer, language: str) -> list[Suggestion]:
     analysis = vocabulary.current()
     marker = Marker(text, analysis)
     past = [query_suggestion(each, marker, language) for each in past_queries(text, language)]
-    with time_budget.shared():
+    with time_budget.shared_budget():
         titles = title_suggestions(text, marker, viewer=viewer, language=language)
         if not titles and (other := meant(text, language, analysis, viewer.keys)):
             titles = title_suggestions(other, Marker(other, analysis), viewer=viewer, language=language)
@@ -63,12 +63,18 @@ def meant(text: str, language: str, analysis: Analysis, audience: frozenset[str]
     """The text with each word that the viewer can find nothing by as its likeliest other spelling; "" when there is
     none. Two questions to the engine, which counts within the audience: the site's words are not everybody's.
     """
-    typed = [token for token in ranking.read(text, language, analysis).telling if spelling.is_word(token.text)]
+    typed = [
+        token
+        for token in ranking.analyse_query(text, language, analysis).content_tokens
+        if spelling.is_word(token.text)
+    ]
     typed = typed[:MOST_WORDS]
     known = count([token.text for token in typed], audience)
     unknown = [token for token in typed if not known.get(token.text)][:MOST_UNKNOWN]
-    words = spelling.words_of(analysis)
-    options = {token.text: [each for each in words.near(token.text) if len(each.words) == 1] for token in unknown}
+    words = spelling.site_dictionary(analysis)
+    options = {
+        token.text: [each for each in words.corrections(token.text) if len(each.words) == 1] for token in unknown
+    }
     found = count([each.words[0] for near in options.values() for each in near], audience)
     other = text
     for token in reversed(unknown):
@@ -85,8 +91,8 @@ def count(words: list[str], audience: frozenset[str]) -> dict[str, int]:
     if not words:
         return {}
     try:
-        with time_budget.shared():
-            counts = engines.get().counts([Term("surface", word) for word in words], audience)
+        with time_budget.shared_budget():
+            counts = engines.get().count_matches([Term("surface", word) for word in words], audience)
     except EngineError:
         return {}
     return dict(zip(words, counts, strict=True))
@@ -97,8 +103,8 @@ def title_suggestions(text: str, marker: "Marker", *, viewer: Viewer, language: 
     wanted = tree(text, language, marker.analysis)
     if wanted is None:
         return []
-    request = Request(
-        tree=wanted, audience=viewer.keys, kinds=query.ordinary_kinds(), size=CANDIDATES, facets=False, count=False
+    request = SearchRequest(
+        tree=wanted, audience=viewer.keys, kinds=query.default_kinds(), size=CANDIDATES, facets=False, count=False
     )
     hits = sorted(ask(request), key=lambda hit: -hit.score * hit.merit)
     found: dict[str, tuple[int, Suggestion]] = {}
@@ -111,14 +117,14 @@ def title_suggestions(text: str, marker: "Marker", *, viewer: Viewer, language: 
     return [suggestion for _, suggestion in sorted(found.values(), key=lambda each: each[0])]
 
 
-def ask(request: Request) -> list[Hit]:
+def ask(request: SearchRequest) -> list[Hit]:
     """The engine's hits by words; none when it does not answer, so that the page goes without."""
     try:
-        with time_budget.shared():
+        with time_budget.shared_budget():
             return engines.get().search(request).hits
     except EngineError as error:
         # An engine that is away is logged once, by its breaker.
-        level = logging.DEBUG if isinstance(error, EngineAway) else logging.WARNING
+        level = logging.DEBUG if isinstance(error, EngineUnavailable) else logging.WARNING
         logger.log(level, "search: nothing to suggest: %s", error)
         return []
 
@@ -138,16 +144,16 @@ def tree(text: str, language: str, analysis: Analysis) -> Node | None:
 
     Of one or two telling words each is required, of more one may be missing. None without a single word.
     """
-    asked = ranking.read(text, language, analysis)
+    asked = ranking.analyse_query(text, language, analysis)
     tokens = list({token.text: token for token in asked.tokens}.values())[:MOST_WORDS]
     if not tokens:
         return None
     unfinished = tokens.pop() if tokens[-1].end == len(text) else None
-    noise = [token for token in tokens if token not in asked.telling]
-    wanted = [token for token in tokens if token in asked.telling] or ([] if unfinished else noise)
-    parts: list[Node] = [Best((Term("plain", token.text, IS), *_stems(token, analysis))) for token in wanted]
+    noise = [token for token in tokens if token not in asked.content_tokens]
+    wanted = [token for token in tokens if token in asked.content_tokens] or ([] if unfinished else noise)
+    parts: list[Node] = [DisMax((Term("plain", token.text, IS), *_stems(token, analysis))) for token in wanted]
     if unfinished:
-        parts.append(Best((Prefix("plain", unfinished.text, BEGINS), *_stems(unfinished, analysis))))
+        parts.append(DisMax((Prefix("plain", unfinished.text, BEGINS), *_stems(unfinished, analysis))))
     required = Sum(tuple(parts), len(parts) if len(parts) < 3 else len(parts) - 1)
     extra = [Term("plain", token.text, NOISE) for token in noise]
     return Boosted(required, (Prefix("language", language or "-", OWN_LANGUAGE), *extra))
@@ -183,7 +189,7 @@ class Marker:
         tokens = list(tokenise(text))
         self.begins = tokens[-1].text if tokens and tokens[-1].end == len(text) else ""
         self.whole = {token.text for token in (tokens[:-1] if self.begins else tokens)}
-        self.stems = highlight.Marker(text, analysis).terms
+        self.stems = highlight.Highlighter(text, analysis).terms
         self.analysis = analysis
 
     def mark(self, text: str, language: str) -> SafeString:
@@ -195,4 +201,4 @@ class Marker:
                 spans.append((token.start, token.end))
             elif self.begins and token.text.startswith(self.begins):
                 spans.append((token.start, min(token.start + len(self.begins), token.end)))
-        return highlight.marked(text, spans)
+        return highlight.highlight(text, spans)

@@ -16,18 +16,6 @@ from discovery import index_pages as cms_index
 from discovery.analytics import pages as cms_figures
 from discovery.curation import pages, preview_pages, starter_pages
 from discovery.permissions import can_curate
-from web import cms as addresses_of_cms
-
-addresses_of_cms.declare(
-    addresses_of_cms.Route(permission="search.curate", takes_any=True),
-    """
-    search_dashboard search_gap_hide search_gap_reopen search_pick search_starter search_starter_remove search_preview
-    search_index search_index_rebuild search_index_retry
-    """,
-)
-for _list in ("synonyms", "best_bets", "protected_words"):
-    _acts = "index index_results add edit delete history history_results usage"
-    addresses_of_cms.declare(addresses_of_cms.Route(permission="search.curate"), _acts, f"search_{_list}:")
 
 menu = Menu(register_hook_name="register_search_menu_item")
 

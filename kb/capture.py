@@ -1,10 +1,9 @@
 """Exchanges between people that an FAQ can be made of.
 
-Packages to the right register a loader for each kind of exchange they have ("conversation", "question"). The page
-`kb:capture` (kind, pk) loads the exchange by it. kb never reads the tables of chat or community.
+Packages to the right describe each kind of exchange they have ("conversation", "question"). The page
+`kb:capture` (kind, pk) loads the exchange. kb never reads the tables of chat or community.
 """
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,6 +12,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from accounts.audiences import Person
+from web.descriptions import Capturable
+from web.packages import Package, composed, merged
 
 if TYPE_CHECKING:
     from kb.models import TopicPage
@@ -66,24 +67,17 @@ class Exchange:
         return self.question_turns or frozenset(before), self.answer_turns or frozenset(staff)
 
 
-Loader = Callable[[Person, int], "Exchange | None"]
-_loaders: dict[str, Loader] = {}
-
-
-def register(kind: str, loader: Loader) -> None:
-    """Register a kind. `loader(viewer, pk)` returns the exchange, or None if there is none for the viewer."""
-    _loaders[kind] = loader
+@composed
+def kinds(packages: tuple[Package, ...]) -> dict[str, Capturable]:
+    """Return what can be captured, by kind."""
+    return merged({each.kind: each} for package in packages for each in package.capturable)
 
 
 def load(kind: str, viewer: Person, pk: int) -> Exchange | None:
     """Return the exchange, or None if there is none for this viewer."""
-    loader = _loaders.get(kind)
-    return loader(viewer, pk) if loader else None
-
-
-def kinds() -> Iterable[str]:
-    """Return the registered kinds."""
-    return tuple(_loaders)
+    capturable = kinds().get(kind)
+    exchange: Exchange | None = capturable.load(viewer, pk) if capturable else None
+    return exchange
 
 
 def faq_form(by: Person, question: str, language: str) -> str:

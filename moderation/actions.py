@@ -12,9 +12,9 @@ from accounts.audiences import Person
 from accounts.audit import record
 from accounts.backends import people_with
 from accounts.permissions import require
+from moderation.hideables import Hideable, sees, split
 from moderation.models import Flag
 from moderation.permissions import can_flag, can_review
-from moderation.registry import Hideable, sees, split
 from notifications.actions import notify
 
 

@@ -28,7 +28,6 @@ TESTED_BY = {
     "accounts.adapter": "accounts/test_registration.py",
     "kb.importing": "kb/test_import_faqs.py",
     "config.settings": "journeys/test_production.py",
-    "config.views": "journeys/test_production.py",
     "web.worker": "journeys/test_production.py",
 }
 
@@ -70,7 +69,7 @@ RULES = {
     "from chat import actions\ndef test_x(): actions.post()": True,
     "from chat import actions\ndef other(): actions.post()\ndef test_x(): pass": False,
     "from chat.actions import post\ndef test_x(): post()": True,
-    "from tests.chat.sockets import tab\nasync def test_x(): tab()": True,
+    "from tests.live.sockets import tab\nasync def test_x(): tab()": True,
     "from markup.text import plain\ndef test_x(): plain('')": False,
 }
 

@@ -16,7 +16,7 @@ from accounts.reader_access import person_of
 from accounts.requests import Request
 from community.models.page_permissions import NoPagePermissions
 from kb.models import AudiencePage, effective, follow_rows
-from search.indexing.outbox import mark_dirty
+from search.models.outbox import enqueue_documents
 
 
 class ForumPage(AudiencePage):
@@ -170,4 +170,4 @@ class SpacePage(RoutablePageMixin, ForumPage):
         return effective(own, self.audience)
 
     def _mark_questions(self) -> None:
-        mark_dirty(*(f"question:{pk}" for pk in self.questions.values_list("pk", flat=True)))
+        enqueue_documents(*(f"question:{pk}" for pk in self.questions.values_list("pk", flat=True)))

@@ -9,7 +9,6 @@ import time
 
 from search import coverage, embeddings, query, ranking, sources, vocabulary
 from search.curation import snapshot
-from search.ranking_trace import Trace
 from search.results import Result
 from search.sources import Document
 from web.http import Viewer
@@ -32,21 +31,20 @@ def ready() -> bool:
 def answers(text: str, *, viewer: Viewer, language: str) -> list[Document] | None:
     """The documents among the first hits that answer a text and that `viewer` may see now; None when the engine does
     not answer."""
-    trace = Trace()
-    found = query.search(text, viewer=viewer, language=language, size=LOOK, facets=False, trace=trace)
+    found = query.search(text, viewer=viewer, language=language, size=LOOK, facets=False)
     if found.degraded:
         return None
-    synonyms, near = snapshot.current().synonyms, {hit.key: hit.score for hit in trace.by_meaning}
+    synonyms, near = snapshot.current().synonyms, {hit.key: hit.score for hit in found.trace.by_meaning}
 
     def fits(hit: Result) -> bool:
-        if hit.recommended or near.get(hit.key, 0.0) >= ranking.ALIKE:
+        if hit.recommended or near.get(hit.key, 0.0) >= ranking.ABOUT:
             return True
-        return not coverage.missing(found.corrected or text, [hit.document], vocabulary.current(), synonyms)
+        return not coverage.missing_words(found.corrected or text, [hit.document], vocabulary.current(), synonyms)
 
-    return [hit.document for hit in found.hits if settles(hit.document) and fits(hit)]
+    return [hit.document for hit in found.hits if is_answer(hit.document) and fits(hit)]
 
 
-def settles(document: Document) -> bool:
+def is_answer(document: Document) -> bool:
     """Whether a document of its kind is an answer at all: a question without one is not."""
     source = sources.get(document.kind)
-    return source is not None and source.settles(document)
+    return source is not None and source.is_answer(document)

@@ -95,7 +95,9 @@ def _documents() -> list[Document]:
     found: list[Document] = []
     for source in filter(None, map(sources.get, ("faq", "article"))):
         for rows in indexer.batches(source):
-            found += [document for document in indexer.make(source, rows)[0] if viewers.PUBLIC in document.audience]
+            found += [
+                document for document in indexer.make_documents(source, rows)[0] if viewers.PUBLIC in document.audience
+            ]
     return found
 
 

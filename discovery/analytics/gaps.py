@@ -27,7 +27,7 @@ from search.curation import snapshot
 from search.embeddings import store
 from search.language.wording import words
 from search.sources import Document
-from search.viewers import PUBLIC, Readers
+from search.viewers import PUBLIC, AudienceViewer
 
 BATCH, BUDGET = 50, 0.3  # gaps and seconds of one round
 State = Gap.State
@@ -137,7 +137,7 @@ def work(budget: float = BUDGET) -> int:
         changed()
     until, answered, viewer = time.monotonic() + budget, 0, None
     for gap in _waiting():
-        viewer = viewer or Readers(reader_keys() | {PUBLIC})
+        viewer = viewer or AudienceViewer(reader_keys() | {PUBLIC})
         found = answering.answers(gap.text, viewer=viewer, language=gap.language)
         if found is None:
             break  # the engine does not answer: tried again

@@ -38,12 +38,12 @@ def choose_good() -> int:
     good = []
     for (language, text), people in asked.items():
         documents = [public[key] for key in opened.get((language, text), ()) if key in public]
-        if documents and not coverage.missing(text, documents, vocabulary.current()):
+        if documents and not coverage.missing_words(text, documents, vocabulary.current()):
             good.append(GoodQuery(language=language, text=text, people=people))
     with transaction.atomic():
         GoodQuery.objects.all().delete()
         GoodQuery.objects.bulk_create(good, batch_size=500)
-    query_log.good.forget()
+    query_log.good.clear()
     return len(good)
 
 
@@ -63,7 +63,7 @@ def _public(keys: set[str]) -> dict[str, Document]:
     found: dict[str, Document] = {}
     for kind, pks in sources.by_kind(keys).items():
         source = sources.get(kind)
-        if source and not source.apart:
+        if source and not source.on_request_only:
             visible = source.visible_to(EVERYBODY).order_by().values("pk")
             for start in range(0, len(pks), 500):
                 rows = source.queryset().filter(pk__in=pks[start : start + 500]).filter(pk__in=visible)

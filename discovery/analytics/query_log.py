@@ -21,7 +21,7 @@ from discovery.analytics.buffer import Buffer
 from discovery.analytics.query_log_writer import Asked, Clicked, Ended
 from discovery.models import GoodQuery, Outcome
 from discovery.models.log import LONGEST
-from web.ttl_cache import Kept
+from web.ttl_cache import TTLCache
 
 VALID = 24 * 3600  # seconds that a note is believed
 FRESH = 10.0  # seconds after which another process knows what may be suggested
@@ -71,7 +71,7 @@ def shown(
         text=text,
         language=language,
         hits=None if found.degraded else found.total,
-        unfit=bool(found.missing),
+        unfit=bool(found.missing_words),
         degraded=found.degraded,
         filters=",".join(name for name, values in filters.items() if values),
         typed=typing,
@@ -190,4 +190,4 @@ def _read_good() -> dict[str, list[str]]:
     return found
 
 
-good = Kept(_read_good, FRESH)
+good = TTLCache(_read_good, FRESH)

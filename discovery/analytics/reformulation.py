@@ -25,13 +25,13 @@ def same_need(before: str, after: str, language: str) -> bool:
     pairs = product(before.split(), after.split())
     if any(min(map(len, pair)) >= SHORTEST and fuzz.ratio(*pair) >= ALIKE for pair in pairs):
         return True
-    one, other = embeddings.of_query(before), embeddings.of_query(after)
-    return one is not None and other is not None and float(one @ other) >= ranking.ALIKE
+    one, other = embeddings.query_vector(before), embeddings.query_vector(after)
+    return one is not None and other is not None and float(one @ other) >= ranking.ABOUT
 
 
 def _words(text: str, language: str) -> set[str]:
     """Stems of what tells something, of its parts, and of what curators call it as well."""
-    asked = ranking.read(text, language, vocabulary.current(), snapshot.current().synonyms)
+    asked = ranking.analyse_query(text, language, vocabulary.current(), snapshot.current().synonyms)
     own = asked.words[asked.language]
     others = [word for other in asked.alternatives[asked.language] for word in other.words]
     return {term for word in [*own, *others] for term in (word.stem, *word.parts)}

@@ -12,13 +12,13 @@ from discovery.curation import starter_synonyms
 from discovery.permissions import can_curate
 from search.language import LANGUAGES
 from search.models import Curation, ProtectedWord, Rebuild, Synonym
-from search.models.curation import Curated
+from search.models.curation import CuratedRow
 
 _SAID = ("terms", "to", "language", "active", "word", "kind", "queries", "document", "order", "until")
 
 
 @transaction.atomic
-def save(*, by: Any, row: Curated) -> Curated:
+def save(*, by: Any, row: CuratedRow) -> CuratedRow:
     """Keep a new or changed row that was found valid. Raises PermissionDenied."""
     if not can_curate(by):
         raise PermissionDenied
@@ -32,7 +32,7 @@ def save(*, by: Any, row: Curated) -> Curated:
 
 
 @transaction.atomic
-def delete(*, by: Any, row: Curated) -> None:
+def delete(*, by: Any, row: CuratedRow) -> None:
     """Remove a row. Raises PermissionDenied."""
     if not can_curate(by):
         raise PermissionDenied
@@ -86,7 +86,7 @@ def _differs(row: Synonym) -> bool:
     )
 
 
-def _tell(by: Any, act: str, row: Curated) -> None:
+def _tell(by: Any, act: str, row: CuratedRow) -> None:
     if isinstance(row, ProtectedWord):
         ask_rebuild()
     details = {name: _plain(getattr(row, name)) for name in _SAID if hasattr(row, name)}

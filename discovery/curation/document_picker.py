@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from search import engines, query, sources
-from search.results import load
+from search.results import load_results
 from search.sources import Document
 from web import scope
 from web.http import Viewer
@@ -24,7 +24,7 @@ def find(text: str, viewer: Viewer) -> Document | None:
 def documents(keys: Iterable[str], viewer: Viewer) -> dict[str, Document]:
     """The documents among these keys that the viewer may see, as they are now."""
     hits = [engines.Hit(key, 0.0) for key in keys if number(sources.split_key(key)[1])]
-    return {result.key: result.document for result in load(hits, viewer, "")}
+    return {result.key: result.document for result in load_results(hits, viewer, "")}
 
 
 def existing(keys: Iterable[str]) -> set[str]:

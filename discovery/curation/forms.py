@@ -135,6 +135,6 @@ class BestBetForm(WagtailAdminModelForm):
         if found is None:
             raise forms.ValidationError(_("There is no page at this address that you can see."))
         source = sources.get(found.kind)
-        if source is None or source.apart:
+        if source is None or source.on_request_only:
             raise forms.ValidationError(_("This cannot be found by everybody's searches, so it cannot be chosen."))
         return found.key

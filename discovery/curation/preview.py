@@ -7,7 +7,7 @@ from django.db.models import Q, Sum
 
 from discovery.models import QueryFigures
 from search import query
-from search.curation.snapshot import Curated
+from search.curation.snapshot import CurationSnapshot
 from search.models.curation import folded
 from search.results import Result
 from web.http import Viewer
@@ -64,16 +64,16 @@ def samples(terms: Sequence[str]) -> list[str]:
 
 
 def compare(
-    texts: Sequence[str], *, viewer: Viewer, language: str, before: Curated, after: Curated
+    texts: Sequence[str], *, viewer: Viewer, language: str, before: CurationSnapshot, after: CurationSnapshot
 ) -> list[Comparison]:
     """Both lists for each of the first few texts."""
     return [_compare(text, viewer, language, before, after) for text in list(dict.fromkeys(texts))[:MOST_QUERIES]]
 
 
-def _compare(text: str, viewer: Viewer, language: str, before: Curated, after: Curated) -> Comparison:
+def _compare(text: str, viewer: Viewer, language: str, before: CurationSnapshot, after: CurationSnapshot) -> Comparison:
     old, new = (
-        query.search(text, viewer=viewer, language=language, size=DEPTH, facets=False, told=told)
-        for told in (before, after)
+        query.search(text, viewer=viewer, language=language, size=DEPTH, facets=False, curation=each)
+        for each in (before, after)
     )
     olds, news = _lines(old.hits), _lines(new.hits)
     was = {line.hit.key: line.place for line in olds}

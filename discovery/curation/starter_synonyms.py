@@ -130,7 +130,7 @@ def keep(new: Collection[Row], by: Any) -> None:
     made = [row.synonym() for row in new]
     for each in made:
         each.changed_by = by
-    with snapshot.together():
+    with snapshot.batch_changes():
         Synonym.objects.bulk_create(made)
         StarterRow.objects.filter(key__in=[row.key for row in new]).delete()
         StarterRow.objects.bulk_create(StarterRow(key=row.key, row=each) for row, each in zip(new, made, strict=True))
@@ -149,7 +149,7 @@ def drop(languages: Iterable[str] = LANGUAGES) -> int:
     """Remove the rows that are as the list gave them, and forget that they were added; how many there were. In a
     transaction of the caller's."""
     found = list(unchanged(languages).values_list("pk", flat=True))
-    with snapshot.together():
+    with snapshot.batch_changes():
         StarterRow.objects.filter(row__in=found).delete()
         Synonym.objects.filter(pk__in=found).delete()
     return len(found)

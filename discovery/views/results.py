@@ -17,9 +17,8 @@ from discovery.analytics import query_log
 from discovery.permissions import can_curate
 from search import facets, query, sources, time_budget, vocabulary
 from search.curation import snapshot
-from search.engines import MAXIMUM
+from search.engines import MAX_RESULTS
 from search.language.tokens import folded_words
-from search.ranking_trace import Trace
 from search.results import Results
 from web import params
 
@@ -30,7 +29,7 @@ SIZE = 10
 @require_safe
 def results(request: Request) -> HttpResponse:
     """What the viewer finds; topics to browse while nothing is asked. The same results as a fragment for htmx."""
-    with time_budget.shared():
+    with time_budget.shared_budget():
         context = _context(request)
     htmx = request.htmx
     fragment = bool(htmx) and not htmx.history_restore_request
@@ -47,20 +46,20 @@ def results(request: Request) -> HttpResponse:
 
 def _context(request: Request) -> dict[str, Any]:
     language = get_language() or ""
-    filters = facets.chosen(request.GET)
+    filters = facets.selected_filters(request.GET)
     viewer = request.viewer
     typing = getattr(request.htmx, "trigger", None) == "search-form"
     may_explain = can_curate(request.user)
-    trace = Trace() if may_explain and request.GET.get("explain") == "1" else None
-    told = snapshot.current()
-    found = _found(request, filters, language=language, typing=typing, told=told, trace=trace)
+    explain = may_explain and request.GET.get("explain") == "1"
+    curation = snapshot.current()
+    found = _found(request, filters, language=language, typing=typing, curation=curation, explain=explain)
     asked = bool(found.text or any(filters.values()))
     words = _wording(found)
-    chosen = filters["language"] or found.asked.languages
-    shown = Paginator(range(min(found.total, MAXIMUM)), SIZE)
+    chosen = filters["language"] or found.parsed.languages
+    shown = Paginator(range(min(found.total, MAX_RESULTS)), SIZE)
     return {
         "results": found,
-        "instant": None if trace else instant_answers.instant(found, words["shown"]),
+        "instant": None if explain else instant_answers.instant(found, words["shown"]),
         "query": found.text,
         "chat_query": words["words"],
         "asked": asked,
@@ -70,7 +69,7 @@ def _context(request: Request) -> dict[str, Any]:
         **words,
         **_narrowed(request, found, filters, viewer, language),
         "unknown": advice.unknown(
-            found.asked,
+            found.parsed,
             request.GET,
             partial(_topic_titles, viewer, language),
             typing=typing,
@@ -81,15 +80,15 @@ def _context(request: Request) -> dict[str, Any]:
         "filters": [(name, value) for name, values in filters.items() for value in values],
         "page_obj": shown.get_page(found.page),
         "topics": [] if asked else _topics(found.facets, language, viewer),
-        "maximum": MAXIMUM,
+        "maximum": MAX_RESULTS,
         **query_log.shown(request, found, language=language, filters=filters, typing=typing),
         "may_explain": may_explain,
-        "explain_url": facets.address(request.GET, "explain", "1"),
-    } | (_explained(found, trace, told) if trace and not found.degraded else {})
+        "explain_url": facets.toggled_query_string(request.GET, "explain", "1"),
+    } | (_explained(found, curation) if explain and not found.degraded else {})
 
 
 def _found(
-    request: Request, filters: dict[str, tuple[str, ...]], *, language: str, trace: Trace | None, **rest: Any
+    request: Request, filters: dict[str, tuple[str, ...]], *, language: str, explain: bool, **rest: Any
 ) -> Results:
     """The page that was asked for; the last one for an old or invented address."""
     ask = partial(
@@ -101,8 +100,7 @@ def _found(
         topics=filters["topic"],
         languages=filters["language"],
         size=SIZE,
-        trace=trace,
-        exact="exact" in request.GET or trace is not None,
+        exact="exact" in request.GET or explain,
         **rest,
     )
     found = ask(page=params.number(request.GET.get("page"), 99_999) or 1)
@@ -112,17 +110,19 @@ def _found(
 def _wording(found: Results) -> dict[str, str]:
     """Words without operators, which stand as chips: `words` as typed, `shown` that these are the results of; what
     has nothing to search for, such as “😀”, is `wordless` instead."""
-    asked = found.asked
-    corrected, meant = (asked.reworded(text).loose if text else "" for text in (found.corrected, found.did_you_mean))
-    wordless = "" if folded_words(asked.loose) else asked.loose
-    shown = corrected or ("" if wordless else asked.loose)
-    return {"words": asked.loose, "shown": shown, "wordless": wordless, "meant_words": meant}
+    asked = found.parsed
+    corrected, meant = (
+        asked.reworded(text).bare_text if text else "" for text in (found.corrected, found.did_you_mean)
+    )
+    wordless = "" if folded_words(asked.bare_text) else asked.bare_text
+    shown = corrected or ("" if wordless else asked.bare_text)
+    return {"words": asked.bare_text, "shown": shown, "wordless": wordless, "meant_words": meant}
 
 
 def _foreign(found: Results, language: str) -> str:
     """ "all" hits of a first page may be in another language than the reader's, or at least the "first". "" for who
     chose languages: that nothing is in the reader's own says nothing then."""
-    others = [hit.document.spoken() != language for hit in found.hits]
+    others = [hit.document.text_language() != language for hit in found.hits]
     if found.page > 1 or not any(others[:1]):
         return ""
     return "all" if all(others) else "first"
@@ -136,13 +136,17 @@ def _narrowed(
     language: str,
 ) -> dict[str, Any]:
     """Filters to choose, and what narrows the search already. One query, for topics' titles."""
-    typed = chips.typed(found.asked, request.GET)
+    typed = chips.typed(found.parsed, request.GET)
     built = facets.build(found.facets, filters, request.GET, language, typed, viewer)
-    listed = chips.build(found.asked, filters, built, request.GET)
-    words = found.asked.loose
+    listed = chips.build(found.parsed, filters, built, request.GET)
+    words = found.parsed.bare_text
     lonely = bool(listed and words) and not (found.total or found.degraded)
-    apart = {word for piece in found.asked.unknown for word in folded_words(found.asked.text[piece.start : piece.end])}
-    missing = [word for word in found.missing if apart.isdisjoint(folded_words(word))]
+    apart = {
+        word
+        for operator in found.parsed.unknown_filters
+        for word in folded_words(found.parsed.text[operator.start : operator.end])
+    }
+    missing = [word for word in found.missing_words if apart.isdisjoint(folded_words(word))]
     return {
         "missing": missing,  # of most of the words, but for filters that nothing is called
         "unfit": bool(missing) and not listed,  # what was found is about something else, and not for being narrowed
@@ -160,15 +164,15 @@ def _total(words: str, viewer: sources.Viewer, language: str) -> int:
 
 def _topic_titles(viewer: sources.Viewer, language: str) -> list[str]:
     """Titles of the topics that the viewer can find something of."""
-    return list(dict.fromkeys(sources.topic_titles(query.browse(viewer).facets["topic"], language, viewer).values()))
+    return list(dict.fromkeys(sources.topic_titles(query.count_all(viewer).facets["topic"], language, viewer).values()))
 
 
-def _explained(found: Results, trace: Trace, told: snapshot.Curated) -> dict[str, Any]:
+def _explained(found: Results, curation: snapshot.CurationSnapshot) -> dict[str, Any]:
     """How the query was read, and why each hit stands where it stands."""
-    analysis = vocabulary.current()
+    analysis, trace = vocabulary.current(), found.trace
     return {
-        "readings": explanations.readings(trace, analysis, told.synonyms),
-        "explained": [(hit, explanations.why(hit, trace, analysis, told.synonyms)) for hit in found.hits],
+        "readings": explanations.readings(trace, analysis, curation.synonyms),
+        "explained": [(hit, explanations.why(hit, trace, analysis, curation.synonyms)) for hit in found.hits],
     }
 
 
@@ -187,7 +191,7 @@ def similar(request: Request) -> HttpResponse:
 
     With `nearest` (the desk, where somebody judges for themselves) what comes nearest when nothing clearly answers.
     """
-    filters, text = facets.chosen(request.GET), request.GET.get("q", "").strip()
+    filters, text = facets.selected_filters(request.GET), request.GET.get("q", "").strip()
     found = duplicates.already(
         text,
         viewer=request.viewer,

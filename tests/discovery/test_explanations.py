@@ -13,8 +13,7 @@ from search import query, vocabulary
 from search.curation import snapshot
 from search.indexing import indexer
 from search.models import BestBet, Synonym
-from search.query_tree import Best, Boosted, Phrase, Prefix, Sum, Term
-from search.ranking_trace import Trace
+from search.query_tree import Boosted, DisMax, Phrase, Prefix, Sum, Term
 from tests.people import People
 from tests.search import shelf
 
@@ -35,10 +34,10 @@ def notes(people: People, indexed: Callable[[], int], a_shelf: None) -> None:
 
 def explained(people: People, text: str) -> dict[str, Why]:
     """Why, by title."""
-    trace, told = Trace(), snapshot.current()
-    found = query.search(text, viewer=people.viewer("curator"), language="nl", trace=trace)
+    synonyms = snapshot.current().synonyms
+    found = query.search(text, viewer=people.viewer("curator"), language="nl")
     analysis = vocabulary.current()
-    return {hit.document.title: explanations.why(hit, trace, analysis, told.synonyms) for hit in found.hits}
+    return {hit.document.title: explanations.why(hit, found.trace, analysis, synonyms) for hit in found.hits}
 
 
 def said(why: Why) -> set[tuple[str, str]]:
@@ -77,8 +76,7 @@ def test_synonyms_and_curators(people: People, notes: None) -> None:
 
 
 def test_how_a_query_was_read(people: People, notes: None) -> None:
-    trace = Trace()
-    query.search("hoe zit het met de cao", viewer=people.viewer("curator"), language="nl", trace=trace)
+    trace = query.search("hoe zit het met de cao", viewer=people.viewer("curator"), language="nl").trace
     dutch, english = explanations.readings(trace, vocabulary.current(), snapshot.current().synonyms)
     assert (dutch.language, dutch.factor, english.language) == ("nl", 1.0, "en")
     assert [(word.text, word.others) for word in dutch.words][-1] == ("cao", ("collectieve arbeidsovereenkomst",))
@@ -91,10 +89,9 @@ def test_phrases_and_corrections_are_said(client: Client, people: People, notes:
     assert "“mijn brug”" in page
     assert "Mag er niet in staan: acht" in " ".join(page.split())
     indexer.rebuild()  # learns the words that there are
-    trace = Trace()
-    found = query.search("opennigstijden", viewer=people.viewer("curator"), language="nl", trace=trace)
-    assert (found.corrected, trace.text) == ("openingstijden", "openingstijden")
-    why = explanations.why(found.hits[0], trace, vocabulary.current(), snapshot.current().synonyms)
+    found = query.search("opennigstijden", viewer=people.viewer("curator"), language="nl")
+    assert (found.corrected, found.trace.text) == ("openingstijden", "openingstijden")
+    why = explanations.why(found.hits[0], found.trace, vocabulary.current(), snapshot.current().synonyms)
     assert said(why) >= {("openingstijden", "word")}
 
 
@@ -105,7 +102,7 @@ def test_groups_that_do_not_match_say_nothing() -> None:
     assert leaves(x, fields) == [(x, 2)]
     assert leaves(Sum((x, no), 2), fields) == []
     assert leaves(Boosted(no, (x,)), fields) == []
-    assert leaves(Best((no, Boosted(x, (y, no)))), fields) == [(x, 2), (y, 1)]
+    assert leaves(DisMax((no, Boosted(x, (y, no)))), fields) == [(x, 2), (y, 1)]
     near, far = Phrase("a", ("y", "z")), Phrase("a", ("x", "z"))
     assert leaves(near, fields) == [(near, 1)]
     assert leaves(far, fields) == []

@@ -28,7 +28,7 @@ def answers(live_server: Any) -> Iterator[None]:
     indexer.rebuild()
     yield
     engines.get().drop()
-    vocabulary.forget()
+    vocabulary.clear()
 
 
 def test_chips_say_what_was_read_and_take_it_away(answers: None, visit: Callable[..., Page]) -> None:

@@ -177,7 +177,7 @@ def test_its_meaning_closes_it_as_soon_as_the_vector_is_made(
     faq = make_faq("Een fiets lenen", {audiences.PUBLIC}, topic)
     indexed()
     assert (gaps.work(60), search_alerts.work(60)) == (0, 0)
-    while indexer.embed(engines.get()):
+    while indexer.make_pending_vectors(engines.get()):
         pass
     assert (gaps.work(60), search_alerts.work(60)) == (1, 1)
     assert Gap.objects.get().answer == f"faq:{faq.pk}"

@@ -63,13 +63,13 @@ def test_a_hidden_document_changes_nothing(people: People, circle: Circle, index
     make_faq("Parkeren bij het servicecentrum", {audiences.STAFF}, topic)
     indexed()
     indexer.rebuild()
-    vocabulary.forget()
+    vocabulary.clear()
     before = {name: told(people, name) for name in PERSONAS}
     for n in range(3):
         make_faq(f"Plan {WORD} {n}", {audiences.circle(circle.pk)}, topic)
     indexed()
     indexer.rebuild()
-    vocabulary.forget()
+    vocabulary.clear()
     after = {name: told(people, name) for name in PERSONAS}
     wrong = [
         (name, what, list(unified_diff(before[name][what].split("\n"), after[name][what].split("\n"), n=0))[:8])

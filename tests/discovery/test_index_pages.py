@@ -17,8 +17,9 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import AuditEvent
 from discovery import index_actions
 from search import checks, engines, vocabulary
-from search.engines import EngineAway, EngineError, mapping
+from search.engines import EngineError, EngineUnavailable, mapping
 from search.engines.embedded import EmbeddedEngine
+from search.engines.protocol import VERSION
 from search.indexing import indexer, rebuilding
 from search.models import IndexVocabulary, OutboxEntry, Rebuild
 from tests.people import People
@@ -99,7 +100,7 @@ def test_what_failed_is_tried_again(curator: Client, indexed: Callable[[], int],
 
 
 def test_an_engine_that_is_away_is_said(curator: Client, indexed: Callable[[], int]) -> None:
-    with patch.object(engines.get(), "count", side_effect=EngineAway("no answer")):
+    with patch.object(engines.get(), "count", side_effect=EngineUnavailable("no answer")):
         text = page(curator)
     assert "Stand Antwoordt niet" in text
     assert "no answer" in text
@@ -119,11 +120,11 @@ def test_as_many_queries_for_much_as_for_little(
 def test_a_rebuild_counts_and_old_ones_are_forgotten(
     indexed: Callable[[], int], a_shelf: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rebuilding, "KEPT", 3)
+    monkeypatch.setattr(rebuilding, "MAX_FINISHED", 3)
     note("een")
     for _ in range(5):
         request = Rebuild.objects.create()
-        indexer.work(engines.get())
+        indexer.run_round(engines.get())
     request.refresh_from_db()
     assert (request.state, request.documents, request.percent) == ("done", request.total, 100)
     assert request.started is not None
@@ -165,7 +166,7 @@ def test_an_index_that_somebody_changed_is_noticed_said_and_built_anew(
     (warning,) = checks.index_fits()
     assert broken in warning.msg
     with caplog.at_level(logging.WARNING):
-        indexer.begin_leading(engine)
+        indexer.take_over(engine)
     assert "the index is not as expected; building it" in caplog.text
     assert broken in caplog.text
     assert engine.state() == "ready"
@@ -177,7 +178,7 @@ def test_an_index_of_another_version_is_said(indexed: Callable[[], int], monkeyp
     for module in ("elastic.schema", "embedded.engine"):
         monkeypatch.setattr(f"search.engines.{module}.VERSION", "9.99")
     (difference,) = engines.get().differences()
-    assert difference.startswith(f"it was made by version {engines.VERSION}")
+    assert difference.startswith(f"it was made by version {VERSION}")
     assert "9.99" in difference
 
 
@@ -187,8 +188,8 @@ def test_what_an_aborted_rebuild_left_goes_when_an_indexer_starts(indexed: Calla
     engine = engines.get()
     left = engine.begin()
     engine.close()
-    vocabulary.store(left, vocabulary.learn([]), 0)
-    indexer.begin_leading(engine)
+    vocabulary.save(left, vocabulary.learn([]), 0)
+    indexer.take_over(engine)
     assert not IndexVocabulary.objects.filter(index=left).exists()
     with pytest.raises(EngineError):
         engine.fill(left, [])
@@ -206,11 +207,11 @@ def test_mappings_are_compared_in_words() -> None:
         "dynamic": "strict",
         "properties": {"title": {"type": "text", "analyzer": "whitespace"}, "kind": {"type": "keyword"}},
     }
-    assert mapping.compare(expected, live) == []
+    assert mapping.compare_mappings(expected, live) == []
     live["properties"] |= {"kind": {"type": "text"}, "extra": {"type": "long"}}
     del live["properties"]["title"]
     live["dynamic"] = "true"
-    assert mapping.compare(expected, live) == [
+    assert mapping.compare_mappings(expected, live) == [
         "the field title is missing",
         "the field extra is unknown here",
         "the field kind has type 'text' instead of 'keyword'",

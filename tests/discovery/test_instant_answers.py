@@ -124,7 +124,7 @@ def test_it_costs_hardly_a_query(
     django_assert_max_num_queries: DjangoAssertNumQueries,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("search.vocabulary.LOOK", 3600.0)
+    monkeypatch.setattr("search.vocabulary._live_key.seconds", 3600.0)
     client.get("/nl/zoeken/", {"q": "bakfiets"})
     with django_assert_max_num_queries(7):
         assert card(client, "bakfiets parkeren in garage")

@@ -136,10 +136,11 @@ def test_existing_answers_beside_a_form(client: Client, books: None) -> None:
 
 
 def test_results_end_and_the_page_says_so(client: Client, books: None) -> None:
-    found = engines.Found([], engines.MAXIMUM + 1)
-    with patch.object(engines.get(), "search", return_value=found):
+    first = engines.Hit(f"note:{shelf.Note.objects.earliest('pk').pk}", 1.0)
+    none, one = (engines.SearchResponse(hits, engines.MAX_RESULTS + 1) for hits in ([], [first]))
+    with patch.object(engines.get(), "search", return_value=none):
         assert "Hier houden de resultaten op" not in client.get("/nl/zoeken/", {"q": "fiets"}).text
-        found.hits = [engines.Hit(f"note:{shelf.Note.objects.earliest('pk').pk}", 1.0)]
+    with patch.object(engines.get(), "search", return_value=one):
         last = {"q": "fiets", "page": 50, "language": "nl"}
         assert "Hier houden de resultaten op, na 500" in client.get("/nl/zoeken/", last).text
 

@@ -103,7 +103,7 @@ def test_few_queries_however_much_is_related(
     django_assert_num_queries: DjangoAssertNumQueries,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("search.vocabulary.LOOK", 3600.0)
+    monkeypatch.setattr("search.vocabulary._live_key.seconds", 3600.0)
     key = f"faq:{known.faqs['bike'].pk}"
     near(client, key)
     with django_assert_num_queries(3):  # the FAQ, then titles: FAQs, questions

@@ -10,7 +10,8 @@ from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from accounts import audiences
-from chat import actions, executor
+from chat import actions
+from live import executor
 from search import engines, vocabulary
 from search.engines import EngineError
 from search.indexing import indexer
@@ -39,7 +40,7 @@ def answers(live_server: Any) -> Iterator[None]:
     indexer.rebuild()
     yield
     engines.get().drop()
-    vocabulary.forget()
+    vocabulary.clear()
 
 
 def filters(page: Page) -> Locator:

@@ -42,7 +42,7 @@ def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator
     indexer.rebuild()
     with patch("search.sources.topic_titles", titles_of):
         yield
-    vocabulary.forget()
+    vocabulary.clear()
 
 
 def page(client: Client, text: str, language: str = "nl", headers: dict[str, str] | None = None, **rest: str) -> str:
@@ -347,7 +347,7 @@ def test_visitors_are_not_told_that_nobody_answered(client: Client, people: Peop
 def test_both_search_fields_take_as_much_as_is_read(client: Client, db: None) -> None:
     for address in ("/nl/zoeken/", "/nl/account/login/"):
         page = client.get(address).text
-        assert f'data-longest="{ranking.LONGEST_QUERY}"' in page
+        assert f'data-longest="{ranking.MAX_QUERY_LENGTH}"' in page
         field = page[page.index('type="search"') :]
         assert "maxlength" not in field[: field.index(">")]
     text = "fiets " * 400
@@ -357,7 +357,7 @@ def test_both_search_fields_take_as_much_as_is_read(client: Client, db: None) ->
 
 
 def test_a_snippet_keeps_lines_and_cells_apart() -> None:
-    marker = highlight.Marker("verlof", BY_DICTIONARY)
+    marker = highlight.Highlighter("verlof", BY_DICTIONARY)
     text = "Soorten\nSoort\tLoon\nverlof\t70%\nMeer weten?\n\nVraag HR.\n" + "x " * 200
     assert marker.snippet(text, "nl").startswith(
         "Soorten · Soort · Loon · <mark>verlof</mark> · 70% · Meer weten?\n\nVraag HR.\nx"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
@@ -25,7 +26,7 @@ from notifications.models import Notification, SentMail
 from search import engines, query
 from search.engines import EngineError, Hit
 from search.models import ProtectedWord, Synonym
-from search.ranking_trace import Trace
+from search.ranking_trace import RankingTrace
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_faq, make_topic
 from tests.people import People
@@ -245,10 +246,9 @@ def test_an_answer_of_that_meaning_is_told(
     indexed()
     ask = query.search
 
-    def by_meaning(*arguments: Any, trace: Trace, **options: Any) -> Any:
-        found = ask("gevleugeld dier", *arguments[1:], trace=trace, **options)
-        trace.by_meaning = [Hit(f"faq:{near.pk}", 0.6)]
-        return found
+    def by_meaning(*arguments: Any, **options: Any) -> Any:
+        found = ask("gevleugeld dier", *arguments[1:], **options)
+        return replace(found, trace=RankingTrace(by_meaning=[Hit(f"faq:{near.pk}", 0.6)]))
 
     monkeypatch.setattr(query, "search", by_meaning)
     assert search_alerts.work(60) == 1
@@ -268,7 +268,7 @@ def test_while_the_model_is_loaded_everybody_waits_but_not_for_ever(
     indexed()
     monkeypatch.setattr(answering.embeddings, "provider", Loading)
     monkeypatch.setattr(answering.embeddings, "warm", lambda: None)
-    monkeypatch.setattr(answering.embeddings, "of_query", lambda text, model=None: None)
+    monkeypatch.setattr(answering.embeddings, "query_vector", lambda text, model=None: None)
     answering._waiting_since.clear()
     assert search_alerts.work(60) == 0
     monkeypatch.setattr(answering, "PATIENCE", -1.0)

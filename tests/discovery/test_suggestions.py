@@ -107,7 +107,7 @@ def test_as_many_queries_for_many_titles_as_for_few(
     django_assert_num_queries: DjangoAssertNumQueries,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("search.vocabulary.LOOK", 3600.0)
+    monkeypatch.setattr("search.vocabulary._live_key.seconds", 3600.0)
     client.get(ADDRESS, {"q": "verlof"})
     with django_assert_num_queries(2):  # FAQs, articles
         client.get(ADDRESS, {"q": "verlof"})

@@ -11,7 +11,6 @@ from accounts.audiences import Person
 from accounts.models import AuditEvent
 from accounts.roles import Role
 from accounts.sync import sync_members
-from moderation import registry
 from moderation.actions import NotHideable, dismiss, flag, hide, look, restore
 from moderation.models import Flag
 from tests.people import People
@@ -66,8 +65,7 @@ def test_hiding_closes_all_flags_and_notifies_and_can_be_undone(people: People, 
 
 def test_access_by_a_flag_ends_with_the_decision(people: People, notes) -> None:
     """A moderator may see a row outside their audience only while a flag on it is open."""
-    registry.register("note", label="note", hide=notes.hide, restore=notes.restore, visible=notes.visible,
-                      text=lambda _pk: "words")  # fmt: skip
+    notes.text = "words"
     people.ict_agent.role_grants.create(role="curator")
     sync_members(Role.CURATOR)
     moderators = (people.curator, people.ict_agent)

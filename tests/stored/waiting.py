@@ -27,9 +27,10 @@ from discovery.models import Gap
 from kb.models import Faq, TopicPage
 from notifications import mail
 from search import embeddings, engines, sources
-from search.indexing import indexer, outbox
+from search.indexing import indexer
 from search.indexing.leader import leading
 from search.models import BestBet, ProtectedWord, Synonym
+from search.models.outbox import enqueue_documents
 from tests.stored.content import Cast, browser, mailed
 from web import leases, tasks, worker
 from web.leases import Heartbeat
@@ -131,7 +132,7 @@ def keep_vectors() -> None:
         provider = embeddings.provider()
         assert provider is not None
         provider.encode(["Vraagbaak"])
-        outbox.mark_dirty(*(f"faq:{pk}" for pk in Faq.objects.filter(live=True).values_list("pk", flat=True)[:3]))
+        enqueue_documents(*(f"faq:{pk}" for pk in Faq.objects.filter(live=True).values_list("pk", flat=True)[:3]))
         indexer.drain(engine=engines.get())
         indexer.embed(engines.get())
     embeddings.provider.cache_clear()
@@ -177,13 +178,13 @@ def leave_outbox(cast: Cast) -> None:
     assert source is not None
     first, second, third = Question.objects.filter(hidden=False).order_by("pk")[:3]
     for what in ("tried again", "set aside"):
-        outbox.mark_dirty(first.key)
+        enqueue_documents(first.key)
         with patch.object(type(source), "to_document", side_effect=ValueError("no document")):
             index()
         if what == "tried again":
             index_actions.retry(by=cast.curator)
     community.vote(by=Person(cast.curator), row=second)
-    outbox.mark_dirty(third.key, bulk=True)
+    enqueue_documents(third.key, bulk=True)
     index_actions.rebuild(by=cast.curator)
 
 

@@ -26,6 +26,6 @@ class Command(BaseCommand):
         count = metrics.purge(-1 if options["all"] else max(options["days"], 0))
         if options["all"]:
             GoodQuery.objects.all().delete()
-            query_log.good.forget()
+            query_log.good.clear()
         search_alerts.purge()
         self.stdout.write(f"Deleted: {count} searches.")
