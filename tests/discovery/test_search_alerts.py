@@ -296,7 +296,7 @@ def test_alerts_are_deleted_when_an_account_is_closed(people: People) -> None:
     from accounts import actions
 
     alerts_of(people.owner)
-    actions.set_active(by=people.administrator, person=people.owner, active=False)
+    actions.set_active(by=people.viewer("administrator"), person=people.owner, active=False)
     assert [alert.email for alert in SearchAlert.objects.all()] == ["b@x.example"]
 
 
