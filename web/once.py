@@ -97,9 +97,9 @@ def rendering(request: HttpRequest) -> str:
     return token if len(token) == CSRF_TOKEN_LENGTH else ""
 
 
-def purge() -> None:
-    """Forget what was sent long ago."""
-    SentForm.objects.filter(created__lt=timezone.now() - KEPT).delete()
+def purge() -> int:
+    """Forget what was sent long ago; how many forms."""
+    return SentForm.objects.filter(created__lt=timezone.now() - KEPT).delete()[0]
 
 
 def _led(request: HttpRequest, key: str) -> HttpResponse | None:

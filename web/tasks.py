@@ -123,10 +123,11 @@ def _take_back(row: Row) -> bool:
     return True
 
 
-def prune() -> None:
-    """Delete what ended some days ago, and the leases of workers that are no more."""
-    DBTaskResult.objects.filter(status__in=(SUCCESSFUL, FAILED), finished_at__lt=timezone.now() - KEEP).delete()
+def prune() -> int:
+    """Delete what ended some days ago, and the leases of workers that are no more; how many tasks."""
     Lease.objects.filter(name__startswith=_LEASE, until__lt=leases.now() - 86_400_000).delete()
+    ended = DBTaskResult.objects.filter(status__in=(SUCCESSFUL, FAILED), finished_at__lt=timezone.now() - KEEP)
+    return ended.delete()[0]
 
 
 def _ready() -> QuerySet[Row]:
