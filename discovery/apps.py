@@ -9,11 +9,10 @@ class DiscoveryConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import registry
-        from discovery import audit_events, chores, notices, receivers  # noqa: F401  # receivers listens
+        from discovery import audit_events, jobs, notices, receivers  # noqa: F401  # receivers listens
         from notifications import showing
-        from search.signals import documents_indexed, round_ended
+        from search.signals import documents_indexed
 
         registry.register_acts(audit_events.ACTS, audit_events.DETAILS)
         showing.register("search-alert", notices.alerts_for)
-        documents_indexed.connect(chores.written, dispatch_uid="discovery.documents_indexed")
-        round_ended.connect(chores.run_due, dispatch_uid="discovery.round_ended")
+        documents_indexed.connect(jobs.documents_written, dispatch_uid="discovery.documents_indexed")

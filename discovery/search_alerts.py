@@ -1,7 +1,7 @@
 """“Tell me when there is an answer”: wishes of people who searched in vain.
 
-The leader notes which documents it wrote (`note`), and an act of a curator's that any may be found now (`told`);
-beside indexing they are held against the wishes (`work`), with the product's own search and the rights that each
+Which documents the indexer wrote is noted (`note`), and an act of a curator's that any may be found now (`recheck`);
+a job holds them against the wishes (`work`), with the product's own search and the rights that each
 person has at that moment. Whoever is told has the wish deleted in the same transaction, so nobody is told
 twice or forgotten.
 """
@@ -19,13 +19,15 @@ from django.utils import timezone, translation
 
 from accounts.audiences import Person, viewer_for
 from accounts.models import User
-from discovery.analytics import answering
+from discovery.analytics import answering, gaps
 from discovery.analytics.query_log import Note
 from discovery.models import FreshDocument, SearchAlert
 from discovery.notices import wish_granted, wish_made
+from search import embeddings
 from search.curation import snapshot
 from search.sources import Document
 from search.viewers import EVERYBODY
+from web import job_states
 from web.http import Viewer
 from web.params import key
 
@@ -34,6 +36,8 @@ MOST_MAILS = 3  # to one address in a day: nobody's mailbox is filled by others
 CONFIRM = timedelta(days=2)
 BATCH, BUDGET = 200, 0.5  # wishes and seconds of one round
 ANY = "*"  # among fresh keys: whatever is found now
+JOB = "discovery.match_alerts"
+SOON = 1.0  # seconds until the job goes on with what is left
 _CONFIRM, _END = "search.wish.confirm", "search.wish.end"
 
 
@@ -108,15 +112,23 @@ def purge() -> None:
 
 
 def note(documents: Iterable[Document]) -> None:
-    """The leader wrote these documents, and has not forgotten their entries in the outbox yet."""
+    """Have these documents held against the wishes, within a second or two."""
     if SearchAlert.objects.exists():
         FreshDocument.objects.bulk_create([FreshDocument(key=document.key) for document in documents], batch_size=500)
+        job_states.wake(JOB)
 
 
 def recheck() -> None:
-    """Match every alert again: synonyms or recommended pages changed, so a known document may answer it now."""
+    """Match every alert and gap again: synonyms or recommended pages changed, so a known document may answer them."""
     if SearchAlert.objects.exists():
         FreshDocument.objects.create(key=ANY)
+        job_states.wake(JOB)
+    gaps.changed()
+
+
+def unfinished() -> bool:
+    """True if documents are still to be held against wishes."""
+    return FreshDocument.objects.exists()
 
 
 def work(budget: float = BUDGET) -> int:
@@ -124,8 +136,10 @@ def work(budget: float = BUDGET) -> int:
     rows = list(FreshDocument.objects.order_by("pk").values_list("pk", "key"))
     if not rows or not answering.ready():
         return 0
+    # What this process read a moment ago may be older.
+    embeddings.look_again()
     if any(key == ANY for _pk, key in rows):
-        snapshot.forget()  # what this process read a moment ago may be older
+        snapshot.forget()
     until, last, granted = time.monotonic() + budget, rows[-1][0], 0
     for waiting in SearchAlert.objects.waiting().filter(checked__lt=last).order_by("pk")[:BATCH]:
         fresh = {key for pk, key in rows if pk > waiting.checked}

@@ -4,6 +4,3 @@ from django.dispatch import Signal
 
 documents_indexed = Signal()
 """The leader wrote `documents` (or their vectors); their outbox entries are deleted after this returns."""
-
-round_ended = Signal()
-"""The leader ended a round of draining; what is sent here delays the next one."""

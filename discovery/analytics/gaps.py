@@ -1,6 +1,6 @@
 """Gaps: what was asked in vain, until search finds an answer to it or a curator says that none is to be written.
 
-Counting notes them (`notice`). The leader tries them again when something changed that search works with: a document, a
+Counting notes them (`notice`). A job tries them again when something changed that search works with: a document, a
 vector, what curators told search (`work`). What could be found already when it was asked in vain does not close it; a
 document that is new or another since then does, and so does anything public when nothing at all was found. Asked in
 vain again after that, it is open again, and counted from that day.
@@ -15,23 +15,25 @@ from zlib import crc32
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.audiences import reader_keys
 from accounts.audit import record
 from discovery.analytics import answering, pseudonym
-from discovery.models import Gap, QueryFigures
+from discovery.models import Gap, Progress, QueryFigures
 from discovery.permissions import can_curate
 from search.curation import snapshot
 from search.embeddings import store
 from search.language.wording import words
 from search.sources import Document
 from search.viewers import PUBLIC, Readers
+from web import job_states
 
 BATCH, BUDGET = 50, 0.3  # gaps and seconds of one round
 State = Gap.State
-_changed: list[Any] = [timezone.now(), None]  # when something changed, as far as this process knows; what curators told
+JOB = "discovery.retry_gaps"
+SOON = 2.0  # seconds from a change until gaps are tried again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,9 @@ def forget_moments(day: date) -> None:
 
 def changed() -> None:
     """Something changed that search works with: open gaps are to be tried again."""
-    _changed[0] = timezone.now()
+    if not Progress.objects.filter(pk=1).update(changes=F("changes") + 1):
+        Progress.objects.get_or_create(pk=1)
+    job_states.wake(JOB, seconds=SOON)
 
 
 def work(budget: float = BUDGET) -> int:
@@ -131,34 +135,52 @@ def work(budget: float = BUDGET) -> int:
     budget or the gap that exceeds it."""
     if not answering.ready():
         return 0
-    told = snapshot.current()
-    if told is not _changed[1]:
-        _changed[1] = told
-        changed()
+    changes = _changes()
     until, answered, viewer = time.monotonic() + budget, 0, None
-    for gap in _waiting():
+    for gap in _waiting(changes):
         viewer = viewer or Readers(reader_keys() | {PUBLIC})
         found = answering.answers(gap.text, viewer=viewer, language=gap.language)
         if found is None:
             break  # the engine does not answer: tried again
-        answered += _settle(gap, found)
+        answered += _settle(gap, found, changes)
         if time.monotonic() > until:
             break
     return answered
 
 
-def _waiting() -> list[Gap]:
-    rows = Gap.objects.filter(state=State.OPEN)
-    if never := list(rows.filter(looked=None).order_by("-pk")[:BATCH]):
-        return never
-    return list(rows.filter(looked__lt=_changed[0]).order_by("looked", "-pk")[:BATCH])
+def _changes() -> int:
+    """How often something changed so far, what curators told search included."""
+    progress, _new = Progress.objects.get_or_create(pk=1)
+    if progress.curation != (token := snapshot.current().token):
+        Progress.objects.filter(pk=1).update(changes=F("changes") + 1, curation=token)
+        progress.refresh_from_db()
+    return progress.changes
 
 
-def _settle(gap: Gap, found: list[Document]) -> bool:
+def unfinished() -> bool:
+    """True if gaps are still to be tried."""
+    return _never_tried().exists() or _outdated(_changes()).exists()
+
+
+def _never_tried() -> "QuerySet[Gap]":
+    return Gap.objects.filter(state=State.OPEN, looked=None)
+
+
+def _outdated(changes: int) -> "QuerySet[Gap]":
+    return Gap.objects.filter(state=State.OPEN, looked__isnull=False, checked__lt=changes)
+
+
+def _waiting(changes: int) -> list[Gap]:
+    never = list(_never_tried().order_by("-pk")[:BATCH])
+    return never or list(_outdated(changes).order_by("looked", "-pk")[:BATCH])
+
+
+def _settle(gap: Gap, found: list[Document], changes: int) -> bool:
     # What stands behind an answer that was there already is not what was missed.
     new = found[:1] if found and _is_new(gap, found[0]) else []
     values: dict[str, Any] = {
         "looked": timezone.now(),
+        "checked": changes,
         "seen": gap.seen | {document.key: _digest(document) for document in found},
     }
     if new:

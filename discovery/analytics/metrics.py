@@ -133,7 +133,7 @@ def purge(days: int | None = None) -> int:
     before = pseudonym.now().date() - timedelta(days=settings.SEARCH_LOG_DAYS if days is None else days)
     QueryFigures.objects.filter(day__lt=before).delete()
     Gap.objects.filter(figures=None).delete()
-    return LoggedSearch.objects.filter(day__lt=before).delete()[1].get("search.LoggedSearch", 0)
+    return LoggedSearch.objects.filter(day__lt=before).delete()[1].get(LoggedSearch._meta.label, 0)
 
 
 @dataclass(frozen=True, slots=True)

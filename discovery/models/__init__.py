@@ -3,6 +3,7 @@
 from discovery.models.alerts import FreshDocument, SearchAlert
 from discovery.models.gaps import Gap
 from discovery.models.log import Click, DayFigures, GoodQuery, LoggedSearch, Outcome, QueryFigures, ShareAlert
+from discovery.models.progress import Progress
 
 __all__ = [
     "Click",
@@ -12,6 +13,7 @@ __all__ = [
     "GoodQuery",
     "LoggedSearch",
     "Outcome",
+    "Progress",
     "QueryFigures",
     "SearchAlert",
     "ShareAlert",

@@ -39,6 +39,7 @@ class Gap(models.Model):
     asked = models.DateTimeField(null=True)  # in vain, the last time; forgotten once that day is over
     empty = models.BooleanField(default=False)  # that day everybody found nothing at all
     looked = models.DateTimeField(null=True)  # the last time that search was tried; never since somebody asked
+    checked = models.BigIntegerField(default=0)  # Progress.changes at that time
     seen: Any = models.JSONField(default=dict)  # what could be found when it was asked: document key → digest
     answer = models.CharField(max_length=120, blank=True)  # the key of the document that answers it
     answered = models.DateTimeField(null=True)

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
@@ -27,6 +27,7 @@ class Curated:
 
     synonyms: Synonyms = field(default_factory=Synonyms)
     bets: Bets = field(default_factory=Bets)
+    token: str = ""  # changes with the rows
 
 
 @dataclass(slots=True)
@@ -51,7 +52,7 @@ def current() -> Curated:
     if held and held.token == token:
         held.read = now
         return held.value
-    value = load()
+    value = replace(load(), token=token)
     _held[:] = [_Held(token, now, value)]
     return value
 

@@ -87,6 +87,13 @@ def _loaded(model: Provider) -> None:
         _loading.release()
 
 
+def look_again() -> None:
+    """Have the next search know the vectors that another process has just made."""
+    model = provider()
+    if model is not None and model.ready():
+        stored_table(model.name).renew()
+
+
 @lru_cache(maxsize=1)
 def stored_table(name: str) -> StoredTable:
     """The vectors of the site's documents by the provider of that name, in memory: for the embedded engine."""

@@ -1,7 +1,7 @@
 """The indexer: leads when nobody else does, and keeps the index as the database is.
 
 A round of the leader is short, so that nothing waits for long behind a full outbox: a requested rebuild, some of the
-outbox, a few vectors, and what is due beside it. `making`, `draining` and `rebuilding` are what it is made of.
+outbox, and a few vectors. `making`, `draining` and `rebuilding` are what it is made of.
 """
 
 import logging
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from django.db import close_old_connections, connection
 
-from search import embeddings, engines, signals, sources, vocabulary
+from search import embeddings, engines, sources, vocabulary
 from search.embeddings import store
 from search.engines import Engine, EngineError, Overtaken
 from search.indexing import outbox, rebuilding
@@ -30,7 +30,7 @@ __all__ = ["batches", "begin_leading", "drain", "embed", "make", "rebuild", "run
 logger = logging.getLogger(__name__)
 INTERVAL = 1.0  # seconds between looks at the outbox, unless told of a change
 GATHER = 0.1  # seconds from then: what is committed together is written together
-ROUND = 2.0  # seconds of draining until the other chores get their turn
+ROUND = 2.0  # seconds of draining until a requested rebuild and vectors get their turn
 STANDBY = 3.0  # seconds between tries to lead
 FIRST, LONGEST = 1.0, 60.0  # seconds until a failing engine is asked again: at first, and at most
 RECOVERED = 10.0  # the same, at most, for whatever else fails: the database comes back sooner
@@ -173,7 +173,6 @@ class Indexer:
         work(self.engine, lead=self.lead, seconds=ROUND)
         more = time.monotonic() - begun >= ROUND
         more |= embeddings.ready() and embed(self.engine)
-        signals.round_ended.send(sender=None)
         return 0.0 if more else INTERVAL
 
     def _wait(self, stop: threading.Event, pause: float) -> None:
