@@ -1,5 +1,6 @@
 """Comparing database and index, both ways, by key and fingerprint of the document."""
 
+import logging
 from dataclasses import dataclass, field
 
 from search import engines, sources
@@ -8,6 +9,8 @@ from search.indexing import draining
 from search.indexing.batches import batches, make
 from search.indexing.outbox import mark_dirty
 from search.models import OutboxEntry
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -57,3 +60,16 @@ def repair(found: Differences) -> None:
     keys = found.keys()
     for start in range(0, len(keys), draining.BATCH):
         mark_dirty(*keys[start : start + draining.BATCH], bulk=True)
+
+
+def nightly() -> int:
+    """Compare, and have every difference made anew; how many there were. Raises EngineError when the engine cannot
+    answer.
+
+    What waits in the outbox differs by nature, and a second entry does no harm.
+    """
+    found = compare()
+    if keys := found.keys():
+        logger.warning("search: %d documents differed from the database: %s", len(keys), ", ".join(keys[:20]))
+        repair(found)
+    return len(keys)
