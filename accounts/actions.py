@@ -33,6 +33,7 @@ from accounts.roles import GRANTED, Role
 from accounts.signals import person_gone
 from accounts.sync import sync_members
 from accounts.tokens import WELCOME_VALID, make_welcome
+from web import job_states
 from web.mailboxes import normal
 
 PERSON_FIELDS = ("name", "job_title", "language", "time_zone")
@@ -176,6 +177,14 @@ def set_memberships(*, by: User, person: User, memberships: Mapping[Organisation
 
 def _texts(memberships: Mapping[int, int | None]) -> list[str]:
     return [f"organisation:{o}" + (f" unit:{u}" if u else "") for o, u in sorted(memberships.items())]
+
+
+@transaction.atomic
+def run_job(*, by: User, name: str) -> None:
+    """Have a job of web.jobs run as soon as possible, whatever happened before."""
+    require(by, "accounts.manage_system")
+    job_states.run_now(name)
+    record("accounts.job_run", by=by, job=name)
 
 
 @transaction.atomic

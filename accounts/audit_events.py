@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.registry import Detail
 from accounts.roles import Role
 from accounts.widening_form import counted
+from web import job_states
 
 ACTS = {
     "accounts.added": _("Added a person"),
@@ -43,6 +44,7 @@ ACTS = {
     "accounts.team_changed": _("Changed a team"),
     "accounts.circle_created": _("Added a circle"),
     "accounts.circle_changed": _("Changed a circle"),
+    "accounts.job_run": _("Had a job run now"),
     "accounts.audience_widened": _("Widened who may see something"),
     "accounts.audience_narrowed": _("Narrowed who may see something"),
 }
@@ -73,6 +75,11 @@ def _role(value: str) -> Any:
     return Role(value).label if value in Role.values else value
 
 
+def _job(name: str) -> Any:
+    job = job_states.declared().get(name)
+    return job.label if job else name
+
+
 _NONE = _("none")
 DETAILS = {
     ("", "times"): Detail(label=_("number of times")),
@@ -90,6 +97,7 @@ DETAILS = {
     ("accounts.teams_changed", "removed"): Detail(label=_("removed"), model="accounts.team"),
     ("accounts.circles_changed", "added"): Detail(label=_("added"), model="accounts.circle"),
     ("accounts.circles_changed", "removed"): Detail(label=_("removed"), model="accounts.circle"),
+    ("accounts.job_run", "job"): Detail(label=_("job"), words=_job),
     ("accounts.member_added", "person"): Detail(label=_("person"), model="accounts.user"),
     ("accounts.member_removed", "person"): Detail(label=_("person"), model="accounts.user"),
 }

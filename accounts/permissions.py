@@ -12,6 +12,7 @@ MANAGING = (
     "accounts.manage_people",
     "accounts.manage_organisations",
     "accounts.manage_teams",
+    "accounts.manage_system",
     "accounts.see_audit",
     "notifications.see_sent_mail",
 )

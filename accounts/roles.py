@@ -68,6 +68,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         | {
             "accounts.manage_people",
             "accounts.manage_organisations",
+            "accounts.manage_system",
             "accounts.manage_teams",
             "accounts.see_audit",
             "community.manage_spaces",
