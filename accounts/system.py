@@ -8,7 +8,6 @@ from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django_tasks_db.models import DBTaskResult
 
 from search import engines
 from search.models import OutboxEntry
@@ -64,14 +63,15 @@ def _row(report: job_states.Report) -> JobRow:
     state, (words, badge) = report.state, WORDS[report.condition]
     if state is None or (state.started is None and report.condition == Condition.WAITING):
         words, badge = gettext_lazy("has not run yet"), "info"
+    ended = state if state and state.running is None else None
     return JobRow(
         name=report.job.name,
         label=str(report.job.label),
         condition=str(words),
         badge=badge,
         started=state.started if state else None,
-        took=_took(state.seconds) if state and state.seconds is not None else "",
-        result=state.result if state else None,
+        took=_took(ended.seconds) if ended and ended.seconds is not None else "",
+        result=ended.result if ended else None,
         next=report.next,
         failures=state.failures if state else 0,
         failed=state.failed if state else None,
@@ -102,10 +102,7 @@ def facts() -> list[Fact]:
 
 
 def _tasks() -> Fact:
-    counts = DBTaskResult.objects.order_by().aggregate(
-        waiting=Count("pk", filter=Q(status__in=[tasks.READY, tasks.RUNNING])),
-        failed=Count("pk", filter=Q(status=tasks.FAILED)),
-    )
+    counts = tasks.counts()
     text = _("%(waiting)d waiting or running; %(failed)d failed in the last three days") % counts
     return Fact(gettext_lazy("Tasks"), text, counts["failed"] > 0)
 

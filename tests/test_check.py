@@ -28,7 +28,6 @@ TESTED_BY = {
     "accounts.adapter": "accounts/test_registration.py",
     "kb.importing": "kb/test_import_faqs.py",
     "config.settings": "journeys/test_production.py",
-    "config.views": "journeys/test_production.py",
     "web.worker": "journeys/test_production.py",
 }
 

@@ -19,7 +19,7 @@ job = Job(name="web.test", label="Test", run={run}, seconds=86400)
 job_states.declared = lambda: {{job.name: job}}
 job_runner.run(threading.Event())
 """
-ROW = "from web.models import JobState as J; print(*J.objects.filter(name='web.test').values_list({field!r}, flat=True))"
+ROW = "from web.models import JobState; print(*JobState.objects.values_list({field!r}, flat=True))"
 
 
 def _runner(run: str) -> str:
