@@ -21,11 +21,6 @@ def can_see_origins(user: Any) -> bool:
     return bool(user.has_perm("kb.see_origins"))
 
 
-def can_see_feedback(user: Any) -> bool:
-    """Read what people say was missing."""
-    return bool(user.has_perm("kb.see_feedback"))
-
-
 def can_edit(user: Any, faq: Faq) -> bool:
     """See its newest draft: curators and whoever looks after it, as far as it is for them."""
     return faq.is_managed_by(viewer_for(user))

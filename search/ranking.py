@@ -244,13 +244,19 @@ def freshness(kind: str, age: float) -> float:
     return FRESH * 0.5 ** (max(age, 0.0) / HALF_LIFE[kind]) if kind in HALF_LIFE else 0.0
 
 
-def meaning_weight(asked: Asked, vocabulary: Vocabulary) -> float:
+def meaning_weight(asked: Asked, vocabulary: Vocabulary, new: Collection[int] = ()) -> float:
     """How much meaning counts against words, from 0 to 1: the more, the longer a query is, and the more of its words
-    the site never says in the reader's language, by whatever name."""
+    the site never says in the reader's language, by whatever name. `new`: those of `unsaid` that it says by now."""
     long = MOST_MEANING * min(1.0, max(0.0, (len(asked.tokens) - SHORT) / (LONG - SHORT)))
+    return max(long, len(unsaid(asked, vocabulary) - set(new)) / max(len(asked.words[asked.language]), 1))
+
+
+def unsaid(asked: Asked, vocabulary: Vocabulary) -> set[int]:
+    """Positions of the words that the site did not say, by whatever name, when its vocabulary was learnt; none when it
+    has no vocabulary of the reader's language."""
     words = asked.words[asked.language]
-    if not words or not vocabulary.documents.get(asked.language):
-        return long
+    if not vocabulary.documents.get(asked.language):
+        return set()
 
     def says(word: Word) -> bool:
         return any(vocabulary.count(stem, asked.language) for stem in (word.stem, *word.parts))
@@ -259,7 +265,7 @@ def meaning_weight(asked: Asked, vocabulary: Vocabulary) -> float:
     for other in asked.alternatives[asked.language]:
         if all(map(says, other.words)):
             said.update(range(other.start, other.end))
-    return max(long, 1 - len(said) / len(words))
+    return set(range(len(words))) - said
 
 
 class Candidate(Protocol):

@@ -12,8 +12,10 @@ from search.embeddings.providers import Vectors
 from search.engines import MAXIMUM, Engine, Found, Hit, Request
 from search.language import LANGUAGES
 from search.language.analysis import Analysis
-from search.query_tree import Term
+from search.query_tree import Node, Sum, Term
 from search.ranking_trace import Trace
+
+MOST_NEW = 12  # words that the engine is asked about
 
 
 def request(
@@ -55,7 +57,9 @@ def find(
     if vector is not None:
         near = engine.near(vector, replace(wanted, offset=0, size=ranking.DEPTH), ranking.NEAR)
     analysis = analysis or vocabulary.current()
-    weight = ranking.meaning_weight(ranking.read(text, language, analysis, synonyms), analysis.vocabulary)
+    asked = ranking.read(text, language, analysis, synonyms)
+    new = _new_words(asked, wanted, analysis, engine) if near else ()
+    weight = ranking.meaning_weight(asked, analysis.vocabulary, new)
     also = (*pinned, *(hit.key for hit in near if weight or hit.language != language))
     # A far page stands by its words alone; but translations that are left out before it move it up.
     if wanted.offset >= ranking.DEPTH and not also and wanted.languages:
@@ -84,6 +88,18 @@ def find(
     first.nearest = max((hit.score for hit in near), default=0.0)
     first.hits = hits[: max(MAXIMUM - wanted.offset, 0)]
     return first
+
+
+def _new_words(asked: ranking.Asked, wanted: Request, analysis: Analysis, engine: Engine) -> list[int]:
+    """Positions of the words that documents of the audience say, though the vocabulary does not know them: it is learnt
+    when the index is built, and new documents bring new words, which are no reason to go by meaning alone. At most one
+    request to the engine; none when the vocabulary knows all words."""
+    places = sorted(ranking.unsaid(asked, analysis.vocabulary))[:MOST_NEW]
+    words = [asked.words[asked.language][place] for place in places]
+    nodes: list[Node] = [
+        Sum(tuple(Term(f"{part}_{asked.language}", word.stem) for part in ("title", "tags", "body"))) for word in words
+    ]
+    return [place for place, count in zip(places, engine.counts(nodes, wanted.audience), strict=True) if count]
 
 
 def _without_twins(

@@ -1,10 +1,12 @@
 /* Service worker: when a page cannot be fetched, shows the page that says so. It keeps nothing else. */
-const CACHE = "offline-1";
+const CACHE = "offline-2";
 const PAGES = { nl: "/nl/offline/", en: "/en/offline/" };
 const FILES = [
   "/static/js/theme.js",
   "/static/bootstrap/css/bootstrap.min.css",
-  "/static/css/theme.css",
+  "/static/css/tokens.css",
+  "/static/css/layout.css",
+  "/static/css/components.css",
   "/static/img/favicon.svg",
 ];
 

@@ -19,9 +19,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_architecture import RANK
+
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("web", "markup", "search", "accounts", "files", "notifications", "moderation", "kb", "community", "chat")
-PACKAGES += ("cases", "news", "insight", "api", "config")
+PACKAGES = tuple(RANK)
 FILES = (
     "tests/test_access.py",
     "tests/test_invariant.py",

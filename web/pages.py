@@ -113,8 +113,6 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "editor": StyleguideForm(auto_id="editor_%s", initial={"body": "**Vet** en _cursief_"}),
         "page_obj": Paginator(range(200), 10).get_page(request.GET.get("page", 5)),
         "moments": [now - timedelta(seconds=s) for s in (5, 7200, 86_400, 3 * 86_400, 400 * 86_400)],
-        "colours": ["primary", "primary-soft", "ink", "ink-soft", "paper", "surface", "sunken", "hairline", "edge"]
-        + [f"{name}{soft}" for name in ("waiting", "solved", "refused") for soft in ("", "-soft")],
     }
     response = render(request, "styleguide.html", context)
     response["X-Robots-Tag"] = "noindex"

@@ -128,14 +128,15 @@ class ChatDesk extends HTMLElement {
   goBack() {
     this.held = null;
     this.askUnsent(false);
-    this.talk.field.focus();
+    this.talk.composer.field.focus();
   }
 
   /** Go on once the message has arrived; what cannot be sent stays, and is told where it stands. */
   sendFirst() {
     const held = this.held;
-    if (this.talk.field.value.trim()) this.talk.form.requestSubmit();
-    if (this.talk.field.value.trim()) return this.goBack();
+    const { composer } = this.talk;
+    if (composer.text) composer.submit();
+    if (composer.text) return this.goBack();
     held.sent = true;
     this.askUnsent(false);
     setTimeout(() => { if (this.held === held) this.held = null; }, 15000);
@@ -144,7 +145,7 @@ class ChatDesk extends HTMLElement {
   goOn() {
     const { form } = this.held;
     this.held = null;
-    this.talk.store([]); // or it would be sent when the conversation comes back
+    this.talk.outbox.store([]); // or it would be sent when the conversation comes back
     if (!form.isConnected) { // the head was drawn anew
       form.hidden = true;
       document.body.append(form);

@@ -4,11 +4,14 @@
  *
  * `/` goes to the search field of the page, or to the one marked `data-slash`. <search-shortcuts hidden> shows its
  * checkbox once there is a script to listen to it.
+ *
+ *   import { listens } from "./single-keys.js";
+ *   if (listens()) …   before acting on a single key
  */
 const NAME = "single-keys";
 
 /** Whether somebody is writing where a key belongs to the text. */
-export const writes = (target) =>
+const writes = (target) =>
   target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
 
 /** Whether single keys act on this device. */

@@ -92,7 +92,7 @@ def test_twice(runner: Runner) -> None:
         Web(runner.url).sign_in(people[0], password)
         page = Web(runner.url).get("/")
         assert page.status == 200
-        assert re.search(r"/static/css/theme\.[0-9a-f]+\.css", page.text), "collected, with names by contents"
+        assert re.search(r"/static/css/tokens\.[0-9a-f]+\.css", page.text), "collected, with names by contents"
     counts = runner.counts()
     assert counts["kb_faq"] > 0
 

@@ -33,7 +33,7 @@ ALL = [
     Experiment("leader killed", "the indexer that leads dies", b.leader_killed, 0, 1, before="kept"),
     Experiment("leader stopped", "the indexer that leads is stopped for a while, and goes on", b.leader_stopped, 14, 30,
                before="no takeover (26 s, 79 keys waiting); a stale document over a newer one"),
-    Experiment("many waiting", "entries of an import wait", b.many_waiting, 0, 25,
+    Experiment("many waiting", "entries of an import wait", b.many_waiting, 3, 25,
                before="an interactive edit waits for all of them"),
     Experiment("PostgreSQL restarted", "PostgreSQL is restarted", s.postgres_restarted, 1, 5,
                before="16 answers of 500, until 66 s after"),

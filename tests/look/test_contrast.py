@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-THEME = (Path(__file__).resolve().parents[2] / "static" / "css" / "theme.css").read_text()
+TOKENS = (Path(__file__).resolve().parents[2] / "static" / "css" / "tokens.css").read_text()
 COLOURS = {
     name: (light, dark)
-    for name, light, dark in re.findall(r"--vb-([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", THEME)
+    for name, light, dark in re.findall(r"--vb-([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", TOKENS)
 }
 GROUNDS = ["paper", "surface", "sunken"]
 AAA, AA, LARGE = 7.0, 4.5, 3.0

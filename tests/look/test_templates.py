@@ -1,4 +1,4 @@
-"""Templates keep to the policy: no inline script, style or handler; every script and style sheet is there."""
+"""No inline script, style or handler, as the policy asks; every script and style sheet is there and explained."""
 
 import re
 from pathlib import Path
@@ -32,3 +32,23 @@ def test_static_files_are_there() -> None:
     named = {name for path in TEMPLATES for name in re.findall(r"{% static ['\"]([^'\"]+)['\"]", path.read_text())}
     named |= {name for path in TEMPLATES for name in re.findall(r"\"/static/([^\"]+)\"", path.read_text())}
     assert [name for name in sorted(named) if not finders.find(name)] == []
+
+
+def test_the_service_worker_keeps_what_its_page_needs() -> None:
+    worker = (ROOT / "templates" / "sw.js").read_text()
+    kept = set(re.findall(r"\"(/static/[^\"]+)\"", worker))
+    assert kept == set(re.findall(r"\"(/static/[^\"]+)\"", (ROOT / "templates" / "_plain.html").read_text()))
+
+
+def test_every_script_says_how_it_is_used() -> None:
+    scripts = {path.name: path.read_text() for path in (ROOT / "static" / "js").glob("*.js")}
+    assert len(scripts) > 20
+    for name, text in scripts.items():
+        comment, _, code = text.partition("*/")
+        assert comment.startswith("/*"), f"{name} should begin with a comment on its use"
+        assert len(text.splitlines()) <= 300, f"{name} is long: it holds more than one thing"
+        elements = re.findall(r"customElements\.define\(\"([\w-]+)\"", code)
+        assert len(elements) <= 1, f"{name} should define one element"
+        assert all(f"<{element}" in comment for element in elements), f"{name} should name its element"
+        exports = re.findall(r"^export (?:class|const|function) (\w+)", code, re.MULTILINE)
+        assert not exports or any(export in comment for export in exports), f"{name} should show what it exports"

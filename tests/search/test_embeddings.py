@@ -107,6 +107,23 @@ def test_short_queries_stand_by_their_words_in_the_readers_language(engine: Engi
     assert query.search(long, viewer=people.viewer("anonymous"), language="nl").total == 1
 
 
+def test_a_word_that_is_new_since_the_index_was_built_is_found_before_its_vector_is_made(
+    engine: Engine, people: People
+) -> None:
+    """Even among many documents that mean the same: the vocabulary does not know the words, the index does."""
+    shelf.note("Salaris", "Op de 24e.")
+    index(engine)
+    indexer.rebuild(engine)
+    for number in range(12):
+        shelf.note(f"Fiets {number}", "Bakfiets stallen.")
+    index(engine)
+    page = shelf.note("Fiets van Zorbla")
+    indexer.drain(engine)
+    assert Embedding.objects.filter(vector=None).count() == 1
+    found = query.search("zorbla fiets", viewer=people.viewer("anonymous"), language="nl")
+    assert found.hits[0].row == page and not found.missing
+
+
 def test_nobody_finds_by_meaning_what_is_not_theirs(engine: Engine, people: People) -> None:
     page = shelf.note("Secret salary", "secret", language="en", audience=f"team:{people.hr.pk}")
     index(engine)
