@@ -17,7 +17,7 @@ class AccountsConfig(AppConfig):
         from django.core.cache import caches
         from django.utils.connection import ConnectionProxy
 
-        from accounts import audit_events, audit_words, receivers, registry, sign_ins  # noqa: F401  # both listen
+        from accounts import receivers, sign_ins  # noqa: F401  # both listen
         from accounts.sync import sync_groups
         from web import clock
 
@@ -25,8 +25,6 @@ class AccountsConfig(AppConfig):
         # What it notes are moments that other processes judge, whose own clocks may differ.
         ratelimit.cache = ConnectionProxy(caches, "limits")
         ratelimit.time = SimpleNamespace(time=clock.now, monotonic=time.monotonic, sleep=time.sleep)
-        registry.register_acts(audit_events.ACTS, audit_events.DETAILS, by_nobody=audit_events.BY_NOBODY)
-        audit_words.register()
 
         # Permissions of all apps exist once the last app has been migrated.
         last = list(apps.get_app_configs())[-1]

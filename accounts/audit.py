@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.registry import acts, detail
+from accounts import audit_catalogue
 
 _actor: ContextVar[Callable[[], Any]] = ContextVar("actor", default=lambda: None)
 
@@ -33,13 +33,13 @@ def actor() -> Any:
 def record(event: str, *, by: Any, target: models.Model | str | None = None, **details: Any) -> None:
     """Write an audit row in the caller's transaction. `event` is "<package>.<act>"; `details` must be JSON values.
 
-    Raises ValueError for an act or a detail that nobody has named (`accounts.registry.register_acts`).
+    Raises ValueError for an event or a detail that no package names in its description.
     """
     from accounts.models import AuditEvent
 
-    if event not in acts:
+    if event not in audit_catalogue.events():
         raise ValueError(f"an act without a name: {event!r}")
-    if unnamed := [name for name in details if detail(event, name) is None]:
+    if unnamed := [name for name in details if audit_catalogue.detail(event, name) is None]:
         raise ValueError(f"details of {event!r} without a name: {unnamed}")
     if isinstance(target, models.Model):
         target = f"{target._meta.label_lower}:{target.pk}"

@@ -1,18 +1,21 @@
-"""What the record of acts calls what is done here."""
+"""The audit events of this package, in words."""
 
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audiences import Person
 from accounts.models import User
-from accounts.registry import Detail
 from accounts.roles import Role
 from accounts.widening_form import counted
 from web import job_states
+from web.descriptions import Audit, AuditTarget, Detail
 
-ACTS = {
+_EVENTS = {
     "accounts.added": _("Added a person"),
     "accounts.invited": _("Invited somebody"),
     "accounts.registered": _("Registered"),
@@ -49,7 +52,7 @@ ACTS = {
     "accounts.audience_narrowed": _("Narrowed who may see something"),
 }
 _STRANGER = _("Someone not signed in")
-BY_NOBODY = dict.fromkeys(
+_BY_NOBODY = dict.fromkeys(
     ("accounts.sign_in_failed", "accounts.password_reset_asked", "accounts.password_reset", "accounts.email_confirmed"),
     _STRANGER,
 )
@@ -81,7 +84,7 @@ def _job(name: str) -> Any:
 
 
 _NONE = _("none")
-DETAILS = {
+_DETAILS = {
     ("", "times"): Detail(label=_("number of times")),
     ("", "email"): Detail(label=_("e-mail address")),
     ("", "name"): Detail(label=_("name")),
@@ -102,8 +105,39 @@ DETAILS = {
     ("accounts.member_removed", "person"): Detail(label=_("person"), model="accounts.user"),
 }
 for _act in ("accounts.audience_widened", "accounts.audience_narrowed"):
-    DETAILS |= {
+    _DETAILS |= {
         (_act, "before"): Detail(label=_("before"), audience=True),
         (_act, "after"): Detail(label=_("now"), audience=True),
         (_act, "below"): Detail(label=_("followed"), words=lambda below: ", ".join(counted(below))),
     }
+
+
+def _managed(label: str, permission: str, route: str) -> AuditTarget:
+    """Name rows of accounts for who manages them."""
+    model = apps.get_model("accounts", label)
+
+    def titles(viewer: Person, pks: list[int]) -> dict[int, tuple[str, str]]:
+        if not viewer.user.has_perm(permission):
+            return {}
+        rows = model._default_manager.filter(pk__in=pks)
+        return {row.pk: (str(row), reverse(route, args=_arguments(row)) if route else "") for row in rows}
+
+    return AuditTarget(model=model._meta.label_lower, titles=titles, kind=label)
+
+
+def _arguments(row: Any) -> list[int]:
+    return [row.organisation_id, row.pk] if row._meta.model_name == "unit" else [row.pk]
+
+
+_TARGETS = tuple(
+    _managed(label, permission, route)
+    for label, permission, route in (
+        ("user", "accounts.manage_people", "accounts:person"),
+        ("invitation", "accounts.manage_people", ""),
+        ("organisation", "accounts.manage_organisations", "accounts:organisation"),
+        ("unit", "accounts.manage_organisations", "accounts:unit"),
+        ("team", "accounts.manage_teams", "accounts:team"),
+        ("circle", "accounts.manage_teams", "accounts:circle"),
+    )
+)
+AUDIT = Audit(events=_EVENTS, details=_DETAILS, by_nobody=_BY_NOBODY, targets=_TARGETS)

@@ -1,7 +1,8 @@
 """Rows of the audit in words, for one reader: what an act was done to, and its details.
 
-A row of a model is named by who may see it (a search source's `visible_to`, or `registry.register_target`); of others
-only the kind is told. However many acts: at most three queries for each kind of row, and four for labels of audiences.
+A row of a model is named by who may see it (a search source's `visible_to`, or a target that a package describes); of
+others only the kind is told. However many acts: at most three queries for each kind of row, and four for labels of
+audiences.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,18 +11,17 @@ from functools import cached_property
 from typing import Any
 
 from django.apps import apps
-from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accounts import registry
+from accounts import audit_catalogue
 from accounts.audiences import Person
 from accounts.fields import labels
 from accounts.models import AuditEvent
-from accounts.registry import Detail
 from accounts.widening_form import readers
 from search import sources
 from web import params
+from web.descriptions import Detail
 
 Key = tuple[str, int]  # model label, pk
 
@@ -56,7 +56,7 @@ def tell(events: Iterable[AuditEvent], viewer: Person) -> list[Told]:
     wanted = {key for event in events if (key := _key(event.target))}
     for event in events:
         for name, value in event.details.items():
-            wanted.update(_rows(registry.detail(event.event, name), value))
+            wanted.update(_rows(audit_catalogue.detail(event.event, name), value))
     names = _Names(viewer, wanted)
     return [Told(event, names.target(event), list(names.details(event))) for event in events]
 
@@ -96,7 +96,7 @@ class _Names:
     def details(self, event: AuditEvent) -> Iterable[tuple[str, str]]:
         """What else is known of an act."""
         for name, value in event.details.items():
-            told = registry.detail(event.event, name)
+            told = audit_catalogue.detail(event.event, name)
             if told is not None and told.label and (text := self._value(told, value)):
                 yield str(capfirst(str(told.label))), text
 
@@ -124,7 +124,7 @@ def _key(text: str) -> Key | None:
     """The row that "accounts.user:7" or "answer:7" names, of a model that exists."""
     kind, _colon, number = text.partition(":")
     source = sources.get(kind)
-    label = source.model._meta.label_lower if source else registry.kinds.get(kind, kind)
+    label = source.model._meta.label_lower if source else audit_catalogue.models_by_kind().get(kind, kind)
     pk = params.key(number)
     if not pk or "." not in label:
         return None
@@ -136,40 +136,10 @@ def _key(text: str) -> Key | None:
 
 
 def _titles(label: str, viewer: Person, pks: list[int]) -> Mapping[int, tuple[str, str]]:
-    if label in registry.targets:
-        return registry.targets[label](viewer, pks)
+    if target := audit_catalogue.targets().get(label):
+        return target.titles(viewer, pks)
     for source in sources.all():
         if source.model._meta.label_lower == label:
             found = source.titles(source.visible_to(viewer).filter(pk__in=pks))
             return {int(pk): (title.title, title.url) for pk, title in found.items()}
     return {}
-
-
-def _managed(model: Any, permission: str, route: str) -> Any:
-    """Names rows of accounts for who manages them."""
-
-    def titles(viewer: Person, pks: list[int]) -> dict[int, tuple[str, str]]:
-        if not viewer.user.has_perm(permission):
-            return {}
-        rows = model._default_manager.filter(pk__in=pks)
-        return {row.pk: (str(row), reverse(route, args=_arguments(row)) if route else "") for row in rows}
-
-    return titles
-
-
-def _arguments(row: Any) -> list[int]:
-    return [row.organisation_id, row.pk] if row._meta.model_name == "unit" else [row.pk]
-
-
-def register() -> None:
-    """The rows of accounts."""
-    for name, permission, route in (
-        ("user", "accounts.manage_people", "accounts:person"),
-        ("invitation", "accounts.manage_people", ""),
-        ("organisation", "accounts.manage_organisations", "accounts:organisation"),
-        ("unit", "accounts.manage_organisations", "accounts:unit"),
-        ("team", "accounts.manage_teams", "accounts:team"),
-        ("circle", "accounts.manage_teams", "accounts:circle"),
-    ):
-        model = apps.get_model("accounts", name)
-        registry.register_target(model._meta.label_lower, _managed(model, permission, route), kind=name)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 
-from accounts.roles import PERMISSIONS, Role
+from accounts.roles import Role, permissions_by_role
 
 
 def roles_of(user: Any) -> frozenset[Role]:
@@ -24,7 +24,7 @@ def people_with(*permissions: str) -> "QuerySet[Any]":
     """The active people one of whose granted roles lists one of these permissions."""
     from accounts.models import User
 
-    roles = [role for role, listed in PERMISSIONS.items() if not listed.isdisjoint(permissions)]
+    roles = [role for role, listed in permissions_by_role().items() if not listed.isdisjoint(permissions)]
     return User.objects.filter(is_active=True, role_grants__role__in=roles).distinct()
 
 
@@ -52,6 +52,7 @@ class RoleBackend(ModelBackend):
         """Whether one of the person's roles lists the permission. Rows are judged by `permissions.py`, not here."""
         if isinstance(user_obj, AnonymousUser) or not user_obj.is_active:
             return False
-        if any(perm in PERMISSIONS[role] for role in roles_of(user_obj)):
+        listed = permissions_by_role()
+        if any(perm in listed[role] for role in roles_of(user_obj)):
             return True
         return super().has_perm(user_obj, perm, obj)

@@ -1,12 +1,14 @@
-"""Roles are lists of permissions, here and nowhere else.
+"""The roles. Each package describes its permissions and the roles that have them (`package.py`).
 
 Permissions are strings `<package>.<act>`. Packages to the right ask `user.has_perm("kb.publish_faq")`;
-accounts/backends.py answers from this file. accounts/sync.py brings Django's groups and Wagtail's page permissions
-in line with it after each migrate.
+accounts/backends.py answers from the descriptions. accounts/sync.py brings Django's groups and Wagtail's page
+permissions in line with them after each migrate.
 """
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from web.packages import Package, composed, merged
 
 
 class Role(models.TextChoices):
@@ -31,51 +33,16 @@ GRANTED = [
     Role.ADMINISTRATOR,
 ]
 
-_CUSTOMER = {
-    "community.ask",
-    "community.answer",
-    "community.vote",
-    "community.follow",
-    "chat.start",
-    "moderation.flag",
-    "kb.feedback",
-}
-_AGENT = _CUSTOMER | {"chat.answer", "chat.see_team_history", "kb.draft_faq", "kb.see_origins", "community.accept_any"}
-_CURATOR = _AGENT | {
-    "kb.edit_faq",
-    "kb.publish_faq",
-    "kb.edit_page",
-    "kb.publish_page",
-    "kb.see_feedback",
-    "kb.widen_audience",
-    "files.widen_audience",
-    "search.curate",
-    "community.moderate",
-    "moderation.review",
-    "wagtail.access",
-}
+# Who gets a permission, for the descriptions of packages.
+EVERYBODY = tuple(Role)
+CURATORS = (Role.CURATOR, Role.PROCESS_OWNER)
+AGENTS = (Role.AGENT, *CURATORS)
 
-PERMISSIONS: dict[Role, frozenset[str]] = {
-    Role.CUSTOMER: frozenset(_CUSTOMER),
-    Role.EMPLOYEE: frozenset(_CUSTOMER),
-    Role.AGENT: frozenset(_AGENT),
-    Role.CURATOR: frozenset(_CURATOR),
-    Role.PROCESS_OWNER: frozenset(_CURATOR),
-    Role.STEERING_GROUP: frozenset(_CUSTOMER),
-    Role.CCO: frozenset(_CUSTOMER | {"chat.see_team_history", "kb.see_feedback", "search.curate"}),
-    Role.ADMINISTRATOR: frozenset(
-        _CUSTOMER
-        | {
-            "accounts.manage_people",
-            "accounts.manage_organisations",
-            "accounts.manage_system",
-            "accounts.manage_teams",
-            "accounts.see_audit",
-            "community.manage_spaces",
-            "kb.manage_site",
-            "notifications.see_sent_mail",
-            "search.curate",
-            "wagtail.access",
-        }
-    ),
-}
+
+@composed
+def permissions_by_role(packages: tuple[Package, ...]) -> dict[Role, frozenset[str]]:
+    """The permissions of each role. Raises ValueError for a role or permission that is described wrongly."""
+    roles = merged(package.permissions for package in packages)
+    if unknown := {role for names in roles.values() for role in names} - set(Role.values):
+        raise ValueError(f"no such roles: {sorted(unknown)}")
+    return {role: frozenset(name for name, names in roles.items() if role in names) for role in Role}

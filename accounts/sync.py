@@ -1,4 +1,4 @@
-"""Django's groups and Wagtail's permissions follow accounts/roles.py; nothing is granted by hand."""
+"""Django's groups and Wagtail's permissions follow the packages' descriptions; nothing is granted by hand."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
 
-from accounts.registry import access, page_roots
-from accounts.roles import GRANTED, PERMISSIONS, Role
+from accounts import wagtail_access
+from accounts.roles import GRANTED, Role
 
 
 def group_name(role: Role) -> str:
@@ -20,10 +20,7 @@ def sync_groups(**_signal: Any) -> None:
     """Make the groups, give them exactly what roles and packages say, and fill them. Safe to repeat."""
     for role in GRANTED:
         group, _created = Group.objects.get_or_create(name=group_name(role))
-        wanted = set(access[role].model_permissions)
-        if "wagtail.access" in PERMISSIONS[role]:
-            wanted.add("wagtailadmin.access_admin")
-        group.permissions.set(_permissions(wanted))
+        group.permissions.set(_permissions(wagtail_access.model_permissions(role)))
         _sync_pages(group, role)
         _sync_collections(group, role)
         sync_members(role)
@@ -47,11 +44,12 @@ def _permissions(names: set[str]) -> list[Permission]:
 
 
 def _sync_pages(group: Group, role: Role) -> None:
+    roots = wagtail_access.page_roots()
     wanted = {
         (page.pk, permission.pk)
-        for name, codenames in access[role].page_permissions.items()
-        for page in page_roots[name]()
-        for permission in Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=codenames)
+        for name, codename in wagtail_access.page_permissions(role)
+        for page in roots[name]()
+        for permission in Permission.objects.filter(content_type__app_label="wagtailcore", codename=codename)
     }
     existing = {(g.page_id, g.permission_id): g for g in GroupPagePermission.objects.filter(group=group)}
     for key in existing.keys() - wanted:
@@ -62,7 +60,7 @@ def _sync_pages(group: Group, role: Role) -> None:
 
 def _sync_collections(group: Group, role: Role) -> None:
     root = Collection.get_first_root_node()
-    wanted = {p.pk for p in _permissions(access[role].collection_permissions)} if root else set()
+    wanted = {p.pk for p in _permissions(wagtail_access.collection_permissions(role))} if root else set()
     existing = {g.permission_id: g for g in GroupCollectionPermission.objects.filter(group=group)}
     for permission_id in existing.keys() - wanted:
         existing[permission_id].delete()

@@ -129,7 +129,7 @@ def embed() -> float:
     from django.utils.timezone import now
 
     from search import embeddings, sources
-    from search.embeddings import store
+    from search.embeddings import store, vectors
     from search.indexing import indexer
     from search.models import Embedding
 
@@ -140,7 +140,7 @@ def embed() -> float:
     real: list[Any] = []
     for source in sources.all():
         for batch in indexer.batches(source, CHUNK):
-            documents = [document for document in indexer.make(source, batch)[0] if document.key not in had]
+            documents = [document for document in indexer.make_documents(source, batch)[0] if document.key not in had]
             if documents and len(real) < EMBEDDED:
                 started = time.perf_counter()
                 real += list(store.encode(model, documents[:EMBEDDED]))
@@ -149,7 +149,7 @@ def embed() -> float:
             for number, document in enumerate(documents):
                 vector = real[number % len(real)] + chance.normal(0, 0.02, len(real[0])).astype(np.float32)
                 vector /= np.linalg.norm(vector)
-                kept = {"provider": model.name, "digest": store.digest(document), "vector": store.pack(vector)}
+                kept = {"provider": model.name, "digest": store.digest(document), "vector": vectors.pack(vector)}
                 rows.append(Embedding(key=document.key, changed=now(), **kept))
             Embedding.objects.bulk_create(rows)
     return took

@@ -61,7 +61,7 @@ def prepare(engine: str, lexical: bool) -> None:
     from search.indexing import indexer
 
     indexer.rebuild()
-    while indexer.embed(engines.get()):
+    while indexer.make_pending_vectors(engines.get()):
         indexer.drain()
     if (model := embeddings.provider()) is not None:
         model.encode(["warm"])
@@ -72,13 +72,13 @@ def ranks() -> list[tuple[dict[str, str], int, list[str]]]:
     found."""
     from search import query, sources, vocabulary
 
-    vocabulary.forget()
+    vocabulary.clear()
     known: dict[tuple[str, str], str] = {}
     audience: set[str] = set()
     for source in sources.all():
         for row in source.queryset():
             document = source.to_document(row)
-            known[f"{document.kind}:{document.title}", document.spoken()] = document.key
+            known[f"{document.kind}:{document.title}", document.text_language()] = document.key
             audience |= document.audience
     keys = {i: known[f"{i.partition(':')[0]}:{title}", language] for i, (title, language) in titles().items()}
     viewer: Any = SimpleNamespace(keys=frozenset(audience))

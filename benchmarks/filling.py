@@ -28,13 +28,13 @@ def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
     documents, ratios = _documents(sources.all(), sample, done, rows, made), []
     writers = _bare(engine)
     analysis = vocabulary.current()
-    with patch.object(engine, "tidy"):  # or the second index would be taken for a left one
+    with patch.object(engine, "remove_leftovers"):  # or the second index would be taken for a left one
         building, one, two, three = (engine.begin() for _ in range(4))
         try:
-            vocabulary.store(building, analysis, done)
+            vocabulary.save(building, analysis, done)
             for start in range(0, len(documents), TURN):
                 some, before = documents[start : start + TURN], (len(fill.wall), len(bare.wall))
-                vectors = store.known(some)
+                vectors = store.stored_vectors(some)
                 for at in range(0, len(some), batches.SLICE):
                     piece = some[at : at + batches.SLICE]
                     timed(fill, lambda piece=piece, vectors=vectors: engine.fill(building, piece, vectors))
@@ -53,7 +53,7 @@ def rebuild(engine: Any, sample: int, done: int, whole: float) -> Figures:
         finally:
             for name in (building, one, two, three):
                 engine.discard(name)
-            vocabulary.drop(building)
+            vocabulary.delete(building)
     per, took = len(documents), sum(bare.wall)
     least = done * (sum(rows.wall) + took) / per
     return {
@@ -92,9 +92,9 @@ class _Elastic:
         self.engine = engine
 
     def ready(self, document: Any, analysis: Any, vector: Any) -> dict[str, Any]:
-        from search.engines.elastic.documents import source
+        from search.engines.elastic.documents import document_fields
 
-        return {"_id": document.key, **source(document, analysis, vector)}
+        return {"_id": document.key, **document_fields(document, analysis, vector)}
 
     def plain(self, ready: list[dict[str, Any]], vectors: Any) -> list[dict[str, Any]]:
         """With vectors as lists of numbers, as most would send them."""
@@ -113,7 +113,7 @@ class _Elastic:
 
     def ended(self, index: str) -> None:
         """Of the product's own, some may be under way."""
-        self.engine.filled()
+        self.engine.finish_fill()
 
 
 class _Tantivy:
@@ -123,18 +123,16 @@ class _Tantivy:
         self.engine = engine
 
     def ready(self, document: Any, analysis: Any, vector: Any) -> Any:
-        from search.engines.embedded.documents import made_of
+        from search.engines.embedded.documents import tantivy_document
 
-        return made_of(document, analysis)
+        return tantivy_document(document, analysis)
 
     def plain(self, ready: list[Any], vectors: Any) -> list[Any]:
         """The same: it keeps no vectors."""
         return ready
 
     def write(self, index: str, ready: list[Any], at_once: int) -> None:
-        writer = self.engine._writer(index)
-        for one in ready:
-            writer.add_document(one)
+        self.engine._with_writer(index, lambda writer: [writer.add_document(one) for one in ready])
 
     def ended(self, index: str) -> None:
         self.engine.commit(index)

@@ -58,7 +58,7 @@ def measure(name: str, documents: int, queries: int) -> None:
     """One engine: p50, p95 and the ratios to plain."""
     from benchmarks import corpus
     from search import engines
-    from search.engines import MAXIMUM
+    from search.engines import MAX_RESULTS
 
     engine = engines.make(name, scratch=f"benchmark-forgiving-{os.getpid()}")
     engine.prepare()
@@ -71,7 +71,7 @@ def measure(name: str, documents: int, queries: int) -> None:
         for number, (language, text) in enumerate(asked):
             forms = list(FORMS) if number % 2 else list(reversed(FORMS))
             for form in forms:
-                taken = _ask(engine, FORMS[form](text), language, MAXIMUM - 10 if form == "page 50" else 0)
+                taken = _ask(engine, FORMS[form](text), language, MAX_RESULTS - 10 if form == "page 50" else 0)
                 if number >= 20:
                     times[form].append(taken)
     finally:
@@ -92,18 +92,18 @@ def _ask(engine: "Engine", text: str, language: str, offset: int) -> float:
 
     started = time.perf_counter()
     asked = parse(text)
-    wanted = retrieval.request(
+    wanted = retrieval.build_request(
         asked.words,
         analysis=BY_DICTIONARY,
         audience=frozenset({"public"}),
         language=language,
         languages=asked.languages,
-        required=clauses.required(asked),
-        excluded=clauses.excluded(asked, BY_DICTIONARY),
+        must=clauses.required(asked),
+        must_not=clauses.excluded(asked, BY_DICTIONARY),
         facets=True,
         offset=offset,
     )
-    retrieval.find(asked.words, wanted, language=language, engine=engine)
+    retrieval.retrieve(asked.words, wanted, language=language, engine=engine)
     return 1000 * (time.perf_counter() - started)
 
 

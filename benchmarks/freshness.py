@@ -66,14 +66,14 @@ def backlog(engine: Any, many: int) -> Figures:
     """Seconds until so many keys that were marked in bulk are worked off, and until a search finds what somebody does
     meanwhile. The keys are those of all documents, again and again: each is made anew each time."""
     from search import sources
-    from search.indexing.outbox import mark_dirty
     from search.models import OutboxEntry
+    from search.models.outbox import enqueue_documents
 
     keys = [source.key(pk) for source in sources.all() for pk in source.queryset().values_list("pk", flat=True)]
     with indexer(engine):
         _seconds_until_found(engine, "warm", 0)
         for start in range(0, many, len(keys)):
-            mark_dirty(*keys[: many - start], bulk=True)
+            enqueue_documents(*keys[: many - start], bulk=True)
         begun, took = time.perf_counter(), list[float]()
         while OutboxEntry.objects.filter(bulk=True).exists():
             took.append(_seconds_until_found(engine, "bulk", len(took)))
@@ -131,7 +131,7 @@ def _seconds_until_found(engine: Any, name: str, number: int) -> float:
     while time.perf_counter() - start < 60:
         hits: list[Any] = []
         with suppress(EngineError):  # a machine so busy that a search takes too long: not found yet
-            hits = engine.search(retrieval.request(word, audience=keys, language="nl")).hits
+            hits = engine.search(retrieval.build_request(word, audience=keys, language="nl")).hits
         if f"faq:{row.pk}" in [hit.key for hit in hits]:
             took = time.perf_counter() - start
             time.sleep(random.random() / 2)  # noqa: S311 # the next commit falls at any moment between two rounds

@@ -59,7 +59,9 @@ def _engine_alone(engine: Any, asked: list[tuple[str, str]]) -> Figures:
 
     keys, alone = viewer_for(User.objects.get(email="b@b-water.example")).keys, Times()
     for language, text in asked:
-        wanted = retrieval.request(text, audience=keys, language=language, facets=True, kinds=query.ordinary_kinds())
+        wanted = retrieval.build_request(
+            text, audience=keys, language=language, facets=True, kinds=query.default_kinds()
+        )
         timed(alone, lambda wanted=wanted: engine.search(wanted))
     return {"engine p50": alone.at(0.5), "engine p95": alone.at(0.95), "engine call CPU": alone.mean_cpu}
 
@@ -102,11 +104,13 @@ def _titles(engine: Any, text: str, language: str) -> None:
     from accounts.audiences import EMPLOYEES, PUBLIC
     from discovery import suggestions
     from search import query, vocabulary
-    from search.engines import Request
+    from search.engines import SearchRequest
 
-    if (tree := suggestions.tree(text, language, vocabulary.current())) is not None:
-        kinds = query.ordinary_kinds()
-        engine.search(Request(tree=tree, audience=frozenset({PUBLIC, EMPLOYEES}), kinds=kinds, size=12, count=False))
+    if (tree := suggestions.title_query(text, language, vocabulary.current())) is not None:
+        kinds = query.default_kinds()
+        engine.search(
+            SearchRequest(tree=tree, audience=frozenset({PUBLIC, EMPLOYEES}), kinds=kinds, size=12, count=False)
+        )
 
 
 @contextmanager

@@ -136,7 +136,7 @@ def use(engine: str) -> Any:
 
     settings.ELASTICSEARCH_URL = os.environ["ELASTICSEARCH_URL"] if engine == "elastic" else ""
     engines.get.cache_clear()
-    vocabulary.forget()
+    vocabulary.clear()
     embeddings.stored_table.cache_clear()
     warm()
     return engines.get()

@@ -15,13 +15,15 @@ from django.utils import timezone
 from accounts import audit
 from accounts.audiences import Person
 from accounts.models import Audience, Team, User
-from chat import hub, notices, permissions, resume_links
+from chat import notices, permissions, resume_links
 from chat.frames import event_frame, state_frame
 from chat.models import Conversation, Event, Participant
 from chat.models.conversation import visitor_hash
+from chat.rooms import conversation_room, desk_frame, desk_room, queue_frame, queue_room
 from kb.models import TopicPage
+from live import hub
 from markup.text import plain, render
-from search.indexing.outbox import mark_dirty
+from search.models.outbox import enqueue_documents
 from web.addresses import local_url
 
 MAX_MESSAGE = 4_000  # characters
@@ -156,9 +158,9 @@ def transfer(*, by: Person, conversation: Conversation, team: Team) -> None:
     conversation.team = team
     conversation.set_audience()
     _set(conversation, team=team, audience=conversation.audience, state=State.WAITING, taken_by=None)
-    mark_dirty(conversation.key)
+    enqueue_documents(conversation.key)
     audit.record("chat.transferred", by=by.user, target=conversation, team=team.pk, before=before)
-    hub.publish_on_commit(hub.RIGHTS, {"conversation": conversation.pk})
+    hub.doubt_on_commit(conversation=conversation.pk)
     _queue_moved(before, team.pk)
 
 
@@ -225,8 +227,8 @@ def join_by_link(*, by: Person, conversation: Conversation, mailed: str = "") ->
     _participant(conversation, Person(visitor=by.visitor), is_staff=False)
     conversation.set_audience()
     _set(conversation, audience=conversation.audience)
-    mark_dirty(conversation.key)
-    hub.publish_on_commit(hub.RIGHTS, {"conversation": conversation.pk})
+    enqueue_documents(conversation.key)
+    hub.doubt_on_commit(conversation=conversation.pk)
     audit.record("chat.joined_by_link", by=by.user, target=conversation)
 
 
@@ -243,8 +245,8 @@ def hand_over(*, by: User, visitor: str) -> None:
             _set(conversation, customer=by, visitor="", name="", email="", email_confirmed=False)
         conversation.set_audience()
         _set(conversation, audience=conversation.audience)
-        mark_dirty(conversation.key)
-        hub.publish_on_commit(hub.RIGHTS, {"conversation": conversation.pk})
+        enqueue_documents(conversation.key)
+        hub.doubt_on_commit(conversation=conversation.pk)
         audit.record("chat.handed_over", by=by, target=conversation)
 
 
@@ -321,13 +323,13 @@ def _add(
     _set(conversation, **values)
     if by:
         mark_seen(by=by, conversation=conversation, number=number)
-    room = hub.conversation_room(conversation.pk)
+    room = conversation_room(conversation.pk)
     if kind == Kind.FAQ_PUBLISHED:
         hub.replay_on_commit(room)
     else:
         hub.publish_on_commit(room, event_frame(event))
     hub.publish_on_commit(room, state_frame(conversation))
-    hub.publish_on_commit(hub.desk_room(conversation.team_id), {"type": "desk", "conversation": conversation.pk})
+    hub.publish_on_commit(desk_room(conversation.team_id), desk_frame(conversation.pk))
     return event
 
 
@@ -350,5 +352,5 @@ def _participant(conversation: Conversation, by: Person, *, is_staff: bool) -> N
 
 def _queue_moved(*team_ids: int) -> None:
     for pk in team_ids:
-        hub.publish_on_commit(hub.queue_room(pk), {"type": "queue", "team": pk})
-        hub.publish_on_commit(hub.desk_room(pk), {"type": "desk", "conversation": 0})
+        hub.publish_on_commit(queue_room(pk), queue_frame(pk))
+        hub.publish_on_commit(desk_room(pk), desk_frame(0))

@@ -1,10 +1,10 @@
-"""What the record of acts calls what is done here."""
+"""The audit events of this package, in words."""
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.registry import Detail
+from web.descriptions import Audit, Detail
 
-ACTS = {
+_EVENTS = {
     "chat.started": _("Started a chat"),
     "chat.taken": _("Took a chat"),
     "chat.released": _("Gave a chat back to the queue"),
@@ -16,9 +16,10 @@ ACTS = {
     "chat.joined_by_link": _("Came back to a chat by its link"),
     "chat.handed_over": _("Took along a visitor's chat when signing in"),
 }
-BY_NOBODY = dict.fromkeys(ACTS, _("A visitor"))
-DETAILS = {
+_BY_NOBODY = dict.fromkeys(_EVENTS, _("A visitor"))
+_DETAILS = {
     ("chat.started", "team"): Detail(label=_("team"), model="accounts.team"),
     ("chat.transferred", "team"): Detail(label=_("now"), model="accounts.team"),
     ("chat.transferred", "before"): Detail(label=_("before"), model="accounts.team"),
 }
+AUDIT = Audit(events=_EVENTS, details=_DETAILS, by_nobody=_BY_NOBODY)

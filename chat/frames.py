@@ -1,16 +1,13 @@
-"""What travels over the socket, and what may come in. docs/chat-protocol.md describes every frame."""
+"""The frames of chat that sockets get. docs/socket-protocol.md describes them."""
 
 from typing import Any
 
 from chat.models import Conversation, Event
 
-VERSION = 1
-MAX_FRAME = 32_768  # characters of one incoming frame
-
 
 def event_frame(event: Event) -> dict[str, Any]:
-    """An event as every reader gets it: no words in a language, nothing that depends on who reads. Events that name
-    something with an audience of its own come from `published.as_seen_by`."""
+    """Return an event as every reader gets it: no words in a language, nothing that depends on who reads. Events
+    that name something with an audience of its own come from `published.as_seen_by`."""
     return {
         "type": "event",
         "conversation": event.conversation_id,
@@ -27,14 +24,14 @@ def event_frame(event: Event) -> dict[str, Any]:
 
 
 def author_label(event: Event) -> str:
-    """Who said it; "" for an anonymous asker without a name and for the system."""
+    """Return who said it; "" for an anonymous asker without a name and for the system."""
     if event.author_id:
         return str(event.author)
     return "" if event.is_staff else event.conversation.name
 
 
 def state_frame(conversation: Conversation) -> dict[str, Any]:
-    """How a conversation stands."""
+    """Return how a conversation stands."""
     return {
         "type": "state",
         "conversation": conversation.pk,

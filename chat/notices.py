@@ -13,6 +13,7 @@ from django_tasks import task
 from accounts.audiences import PUBLIC
 from chat import presence, resume_links
 from chat.models import Conversation, Event
+from live.presence import FADES
 from notifications.actions import Text, mail, notify
 from web import leases
 
@@ -32,7 +33,7 @@ def tell_asker(conversation: Conversation, event: Event) -> None:
 def _look_later(conversation: Conversation) -> None:
     backend = tell_unless_seen.get_backend()
     if backend.supports_defer and presence.look_later(conversation.pk):
-        later = datetime.fromtimestamp(leases.now() / 1000 + presence.FADES + 5, UTC)  # the database's clock
+        later = datetime.fromtimestamp(leases.now() / 1000 + FADES + 5, UTC)  # the database's clock
         tell_unless_seen.using(run_after=later).enqueue(conversation.pk)
 
 

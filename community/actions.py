@@ -13,7 +13,7 @@ from community import notices, permissions
 from community.models import Answer, Question, SpacePage, Vote
 from markup import text
 from notifications.actions import follow
-from search.indexing.outbox import mark_dirty
+from search.models.outbox import enqueue_documents
 
 
 class NobodyLeft(ValueError):
@@ -204,7 +204,7 @@ def _count(row: Question | Answer, change: int) -> None:
     # Only whoever inserted or deleted the vote's row comes here, so the count follows the rows without a lock.
     type(row)._default_manager.filter(pk=row.pk).update(vote_count=F("vote_count") + change)
     row.refresh_from_db(fields=["vote_count"])
-    mark_dirty(*row.search_keys())
+    enqueue_documents(*row.search_keys())
 
 
 def _locked(question: Question) -> Question:

@@ -10,27 +10,9 @@ class CommunityConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_save
 
-        from accounts import registry
-        from accounts.roles import PERMISSIONS
-        from community import audit_events, capture, documents, moderation_hooks, receivers, sitemaps
-        from community.models import CommunityIndexPage, SpacePage
-        from kb import capture as kb_capture
-        from kb.audit_events import page_titles
+        from community import documents, receivers
         from kb.models import TopicPage
         from kb.signals import faq_published
-        from search import sources
 
-        registry.register_acts(audit_events.ACTS, audit_events.DETAILS)
-        registry.register_target("community.answer", audit_events.answers, kind="answer")
-        for model in (CommunityIndexPage, SpacePage):
-            registry.register_target(model._meta.label_lower, page_titles(model))
-        sources.register(documents.QuestionSource())
-        kb_capture.register("question", capture.load)
         post_save.connect(documents.topic_changed, sender=TopicPage, dispatch_uid="community.topic_changed")
         faq_published.connect(receivers.tell_thread, dispatch_uid="community.faq_published")
-        moderation_hooks.register()
-        sitemaps.register()
-        registry.register_page_root("community", CommunityIndexPage.objects.all)
-        for role, permissions in PERMISSIONS.items():
-            if "community.manage_spaces" in permissions:
-                registry.register_page_permissions(role, "community", "add_page", "change_page", "publish_page")

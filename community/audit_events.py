@@ -1,12 +1,13 @@
-"""What the record of acts calls what is done here."""
+"""The audit events of this package, in words."""
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audiences import Person
-from accounts.registry import Detail
-from community.models import Answer
+from community.models import Answer, CommunityIndexPage, SpacePage
+from kb.audit_events import page_target
+from web.descriptions import Audit, AuditTarget, Detail
 
-ACTS = {
+_EVENTS = {
     "community.ask": _("Asked a question"),
     "community.answer": _("Answered a question"),
     "community.edit_question": _("Changed a question"),
@@ -21,7 +22,7 @@ ACTS = {
     "community.hide": _("Hid a post"),
     "community.restore": _("Showed a hidden post again"),
 }
-DETAILS = {
+_DETAILS = {
     ("community.unaccept", "answer"): Detail(),
     ("community.move", "before"): Detail(label=_("before"), model="community.spacepage"),
     ("community.move", "after"): Detail(label=_("now"), model="community.spacepage"),
@@ -29,7 +30,15 @@ DETAILS = {
 }
 
 
-def answers(viewer: Person, pks: list[int]) -> dict[int, tuple[str, str]]:
-    """Names answers for the audit, by the questions they are to."""
+def _answers(viewer: Person, pks: list[int]) -> dict[int, tuple[str, str]]:
+    """Name answers for the audit, by the questions they are to."""
     rows = Answer.objects.visible_to(viewer).filter(pk__in=pks).select_related("question")
     return {row.pk: (row.question.title, row.question.get_absolute_url()) for row in rows}
+
+
+_TARGETS = (
+    AuditTarget(model="community.answer", titles=_answers, kind="answer"),
+    page_target(CommunityIndexPage),
+    page_target(SpacePage),
+)
+AUDIT = Audit(events=_EVENTS, details=_DETAILS, targets=_TARGETS)

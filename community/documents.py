@@ -11,7 +11,7 @@ from community.models.questions import question_url
 from kb.typed_links import without_addresses
 from markup.clean import html_to_text
 from search import sources
-from search.indexing.outbox import mark_dirty
+from search.models.outbox import enqueue_documents
 from search.sources import Document, Source, Title
 from web.http import Viewer
 
@@ -76,14 +76,14 @@ class QuestionSource(Source):
             for row in listed.prefetch_related(None)
         }
 
-    def answer(self, obj: Question) -> sources.Answer | None:
+    def answer(self, obj: Question) -> sources.SourceAnswer | None:
         """What was accepted, and who wrote it. One query."""
         if obj.accepted_answer_id is None:
             return None
         accepted = Answer.objects.published().filter(pk=obj.accepted_answer_id).select_related("author").first()
         if accepted is None:
             return None
-        return sources.Answer([SafeString(accepted.body_html)], answered_by=_writer(accepted))
+        return sources.SourceAnswer([SafeString(accepted.body_html)], answered_by=_writer(accepted))
 
     def authors(self, pks: list[str]) -> dict[str, Any]:
         """Who wrote what was accepted."""
@@ -91,11 +91,11 @@ class QuestionSource(Source):
         found = rows.select_related("accepted_answer__author").only("accepted_answer__author")
         return {str(row.pk): row.accepted_answer.author for row in found if row.accepted_answer}
 
-    def settles(self, document: Document) -> bool:
+    def is_answer(self, document: Document) -> bool:
         """Only once it is solved."""
         return document.solved
 
-    def degraded(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
+    def filter_by_words(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
         condition = Q()
         for word in words:
             shown = Answer.objects.published().filter(body__icontains=word).values("question")
@@ -112,4 +112,6 @@ def _writer(answer: Answer) -> str:
 def topic_changed(*, instance: Any, created: bool, **_signal: Any) -> None:
     """Documents carry their topic's title: a saved topic has its questions' documents made anew."""
     if not created:
-        mark_dirty(*(f"question:{pk}" for pk in Question.objects.filter(topic=instance).values_list("pk", flat=True)))
+        enqueue_documents(
+            *(f"question:{pk}" for pk in Question.objects.filter(topic=instance).values_list("pk", flat=True))
+        )

@@ -8,32 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from community import actions
 from community.models import Answer, Question
 from markup.text import plain
-from moderation import registry
-from notifications import showing
+from web.descriptions import Hideable
 
 OPENING = 160  # characters of an answer in the moderators' list
-
-
-def register() -> None:
-    """Make questions and answers flaggable and hideable."""
-    registry.register(
-        "question",
-        label=_("question"),
-        hide=_hide(Question),
-        restore=_restore(Question),
-        titles=_question_titles,
-        text=_question_text,
-    )
-    showing.register("answer", Answer.objects.visible_to)
-    registry.register(
-        "answer",
-        label=_("answer"),
-        hide=_hide(Answer),
-        restore=_restore(Answer),
-        visible=_answer_is_visible,
-        titles=_answer_openings,
-        text=_answer_text,
-    )
 
 
 def _hide(model: Any) -> Any:
@@ -71,3 +48,22 @@ def _question_titles(viewer: Any, pks: list[int]) -> dict[int, str]:
 def _answer_openings(viewer: Any, pks: list[int]) -> dict[int, str]:
     rows = Answer.objects.readable_by(viewer, moderator=True).filter(pk__in=pks).values_list("pk", "body")
     return {pk: Truncator(plain(body)).chars(OPENING) for pk, body in rows}
+
+
+QUESTIONS = Hideable(
+    kind="question",
+    label=_("question"),
+    hide=_hide(Question),
+    restore=_restore(Question),
+    titles=_question_titles,
+    text=_question_text,
+)
+ANSWERS = Hideable(
+    kind="answer",
+    label=_("answer"),
+    hide=_hide(Answer),
+    restore=_restore(Answer),
+    visible=_answer_is_visible,
+    titles=_answer_openings,
+    text=_answer_text,
+)

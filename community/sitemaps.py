@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
 
 from accounts.audiences import viewer_for
 from community.models import Question, SpacePage
-from kb.sitemaps import SITEMAPS, PageSitemap, PublicSitemap
+from kb.sitemaps import PageSitemap, PublicSitemap
 
 
 class QuestionSitemap(PublicSitemap):
@@ -25,7 +26,4 @@ class QuestionSitemap(PublicSitemap):
         return moment
 
 
-def register() -> None:
-    """Add ours to the site's."""
-    SITEMAPS["questions"] = QuestionSitemap
-    SITEMAPS["spaces"] = PageSitemap(SpacePage)
+SITEMAPS: dict[str, Sitemap | type[Sitemap]] = {"questions": QuestionSitemap, "spaces": PageSitemap(SpacePage)}

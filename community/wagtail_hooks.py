@@ -20,9 +20,6 @@ from wagtail.models import Page
 from community import permissions
 from community.browse import index_page
 from community.models import Question, SpacePage
-from web import cms
-
-cms.declare(cms.Route(permission="community.moderate"), "community_questions community_questions_results")
 
 
 class QuestionFilter(WagtailFilterSet):

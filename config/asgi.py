@@ -9,7 +9,7 @@ http = get_asgi_application()  # loads the apps; imports of ours come after it
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
-from config.sockets import sockets  # noqa: E402
+from live.routing import sockets  # noqa: E402
 from web.background import Lifespan  # noqa: E402
 from web.bodies import BodyLimit  # noqa: E402
 from web.private_links import mask_access_logs  # noqa: E402

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "moderation",
     "notifications",
     "files",
+    "live",
     "accounts",
     "search",
     "web",
@@ -152,6 +153,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "heroicons.templatetags.heroicons",
                 "kb.templatetags.links",
+                "web.templatetags.described",
                 "web.templatetags.people",
             ],
         },
@@ -348,7 +350,7 @@ RATE_LIMITS = {
     "status": (240, 60),  # asked again whenever a socket says so
     "export": (60, 60),
     "sitemap": (20, 60),
-    # Counted by each process of sockets for itself (chat/quota.py); bursts are small, so the periods are short.
+    # Counted by each process of sockets for itself (live/quota.py); bursts are small, so the periods are short.
     "socket.knock": (600, 30),  # requests to open one, of an address, before anybody looks who it is
     "socket.open": (60, 60),
     "socket.frame": (120, 6),

@@ -10,9 +10,9 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
 from accounts.views import doors
-from config.views import health
-from kb.sitemaps import SITEMAPS
 from web import pages
+from web.health import health
+from web.packages import merged, packages
 
 handler429 = pages.too_many  # allauth's, when somebody is too fast
 
@@ -30,7 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("manifest.webmanifest", pages.manifest, name="manifest"),
     path("sw.js", pages.service_worker, name="service_worker"),
     path("", include("files.urls")),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", sitemap, {"sitemaps": merged(package.sitemaps for package in packages())}, name="sitemap"),
 ]
 urlpatterns += i18n_patterns(
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),

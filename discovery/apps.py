@@ -8,11 +8,7 @@ class DiscoveryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import registry
-        from discovery import audit_events, jobs, notices, receivers  # noqa: F401  # receivers listens
-        from notifications import showing
+        from discovery import jobs, receivers  # noqa: F401  # receivers listens
         from search.signals import documents_indexed
 
-        registry.register_acts(audit_events.ACTS, audit_events.DETAILS)
-        showing.register("search-alert", notices.alerts_for)
-        documents_indexed.connect(jobs.documents_written, dispatch_uid="discovery.documents_indexed")
+        documents_indexed.connect(jobs.record_indexed, dispatch_uid="discovery.documents_indexed")

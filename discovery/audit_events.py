@@ -1,14 +1,14 @@
-"""What the record of acts calls what is done here."""
+"""Labels of this package's audit events."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit_events import yes_no
-from accounts.registry import Detail
 from discovery.models import Gap
+from web.descriptions import Audit, Detail
 
-ACTS = {
+_EVENTS = {
     "search.synonym_created": _("Added synonyms"),
     "search.synonym_changed": _("Changed synonyms"),
     "search.synonym_deleted": _("Removed synonyms"),
@@ -31,7 +31,7 @@ def _reason(value: str) -> Any:
     return Gap.Reason(value).label if value in Gap.Reason.values else value
 
 
-DETAILS = {
+_DETAILS = {
     ("", "language"): Detail(label=_("language")),
     ("", "languages"): Detail(label=_("languages")),
     ("", "terms"): Detail(label=_("words")),
@@ -49,3 +49,4 @@ DETAILS = {
     ("", "note"): Detail(label=_("note")),
     ("search.gap_hidden", "reason"): Detail(label=_("reason"), words=_reason),
 }
+AUDIT = Audit(events=_EVENTS, details=_DETAILS)

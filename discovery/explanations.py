@@ -1,7 +1,7 @@
-"""Why a hit stands where it stands: out of the query's tree, the document as it is now, and what the engine gave.
+"""Explain a hit's rank from the query tree, the document as it is now, and the engine's scores.
 
-Nothing here asks an engine. What a clause contributed is not known to the last digit (the engine keeps its counts of
-words to itself); which clauses matched, how often, and with which weight, is.
+Nothing here queries an engine. The exact contribution of a clause is not known, since it depends on the engine's term
+statistics; which clauses matched, how often, and with which weight, is known.
 """
 
 import time
@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from search import ranking, sources
 from search.curation.synonyms import Alternative, Synonyms
-from search.engines import Hit, text_fields
+from search.engines import Hit
+from search.engines.fields import text_fields
 from search.language.analysis import Analysis, whole
-from search.query_tree import Best, Boosted, Everything, Node, Phrase, Prefix, Sum, Term
-from search.ranking_trace import Trace
+from search.query_tree import Boosted, DisMax, MatchAll, Node, Phrase, Prefix, Sum, Term
+from search.ranking_trace import RankingTrace
 from search.results import Result
 from search.sources import Document
 
@@ -26,30 +27,30 @@ MOST_MATCHES = 25
 
 @dataclass(slots=True)
 class Match:
-    """Something of the query that the document has."""
+    """A part of the query that the document has."""
 
     words: str
-    what: str  # "word", "part", "synonym", "phrase", "whole", "beginning", "surface" (as it stands)
-    instead: str = ""  # of a synonym: what it stands for; of a part: the word that it is a part of
-    weight: float = 0.0  # in the field where it counts most; of several words, all of them together
-    rarity: float = 0.0  # of a word on the site: 0 is everywhere
-    fields: dict[str, int] = field(default_factory=dict)  # where, and how often
+    what: str  # "word", "part", "synonym", "phrase", "whole", "beginning", "surface" (as typed)
+    instead: str = ""  # of a synonym: the words that it replaces; of a part: the compound
+    weight: float = 0.0  # in the field where it is highest; the sum over several words
+    rarity: float = 0.0  # of a word on the site; 0 for a word in every document
+    fields: dict[str, int] = field(default_factory=dict)  # number of matches by field
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """Why one hit stands where it stands."""
+class Explanation:
+    """Why one hit has its rank."""
 
     matches: list[Match]
     more: int  # matches that are not listed
     word_rank: int  # 0: not found by words, or behind those that are fused
     word_score: float  # with merits
     meaning_rank: int
-    likeness: float  # cosine
+    similarity: float  # cosine
     shares: tuple[float, float]  # of words and of meaning in the fused score
     own_language: bool  # the reader's
-    translates: bool  # it stands where another translation of it was found
-    merits: list[tuple[str, float]]  # what each adds
+    translates: bool  # it replaces another translation, which was found
+    merits: list[tuple[str, float]]  # the increase by each
     merit: float
     fused: float
     recommended: bool
@@ -58,36 +59,36 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class WordRead:
-    """A word of the query as it was read."""
+    """A word of the query as the parser read it."""
 
     text: str
     stem: str
     parts: tuple[str, ...]
     weight: float
-    others: tuple[str, ...]  # what else it may be called
+    synonyms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a query was read in one language."""
+    """A query as it was read in one language."""
 
     language: str
     factor: float
     words: list[WordRead]
-    left_out: list[str]
-    others: list[tuple[str, str]]  # several words, and what else they may be called
+    left_out: list[str]  # stop words
+    synonyms: list[tuple[str, str]]  # of several words
 
 
-def readings(trace: Trace, analysis: Analysis, synonyms: Synonyms) -> list[Reading]:
-    """How the query was read, the reader's language first."""
-    asked = ranking.read(trace.text, trace.language, analysis, synonyms)
-    return [_reading(asked, language, analysis) for language in asked.words]
+def query_readings(trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> list[Reading]:
+    """Return how the query was read in each language, the reader's first."""
+    parsed = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
+    return [_reading(parsed, language, analysis) for language in parsed.words]
 
 
-def _reading(asked: ranking.Asked, language: str, analysis: Analysis) -> Reading:
-    words, places = asked.words[language], asked.places[language]
-    weights = ranking.word_weights(words, language, analysis.vocabulary, asked.rarity(language))
-    alternatives = asked.alternatives[language]
+def _reading(parsed: ranking.AnalysedQuery, language: str, analysis: Analysis) -> Reading:
+    words, word_tokens = parsed.words[language], parsed.word_tokens[language]
+    weights = ranking.word_weights(words, language, analysis.vocabulary, parsed.rarity_exponent(language))
+    alternatives = parsed.alternatives[language]
     read = [
         WordRead(
             token.text,
@@ -96,32 +97,34 @@ def _reading(asked: ranking.Asked, language: str, analysis: Analysis) -> Reading
             round(weights.get(word.stem, 0.0), 2),
             tuple(a.text for a in alternatives if (a.start, a.end) == (at, at + 1)),
         )
-        for at, (token, word) in enumerate(zip(places, words, strict=True))
+        for at, (token, word) in enumerate(zip(word_tokens, words, strict=True))
     ]
     several = [
-        (" ".join(token.text for token in places[a.start : a.end]), a.text) for a in alternatives if a.end - a.start > 1
+        (" ".join(token.text for token in word_tokens[a.start : a.end]), a.text)
+        for a in alternatives
+        if a.end - a.start > 1
     ]
-    kept = set(places)
-    factor = 1.0 if language == asked.language else ranking.OTHER_LANGUAGE
-    return Reading(language, factor, read, [t.text for t in asked.tokens if t not in kept], several)
+    content = set(word_tokens)
+    factor = 1.0 if language == parsed.language else ranking.OTHER_LANGUAGE
+    return Reading(language, factor, read, [t.text for t in parsed.tokens if t not in content], several)
 
 
-def why(result: Result, trace: Trace, analysis: Analysis, synonyms: Synonyms) -> Why:
-    """Why a hit of that search stands where it stands."""
+def explain(result: Result, trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> Explanation:
+    """Explain the rank of a hit of the search that left this trace."""
     document = result.document
     matches = _matches(document, trace, analysis, synonyms)
     word_rank, word = _place(trace.by_words, document.key)
-    meaning_rank, near = _place(trace.by_meaning, document.key)
-    own = document.spoken() == ranking.read(trace.text, trace.language, analysis).language
-    shares = ranking.shares(trace.by_words, trace.by_meaning, meaning=trace.meaning, language=trace.language)
+    meaning_rank, similarity = _place(trace.by_meaning, document.key)
+    own = document.text_language() == ranking.analyse_query(trace.text, trace.language, analysis).language
+    shares = ranking.fusion_scores(trace.by_words, trace.by_meaning, meaning=trace.meaning, language=trace.language)
     merits = _merits(document)
-    return Why(
+    return Explanation(
         matches=matches[:MOST_MATCHES],
         more=max(len(matches) - MOST_MATCHES, 0),
         word_rank=word_rank,
         word_score=word,
         meaning_rank=meaning_rank,
-        likeness=near,
+        similarity=similarity,
         shares=shares.get(trace.stands_for.get(document.key, document.key), (0.0, 0.0)),
         own_language=own,
         translates=document.key in trace.stands_for,
@@ -129,12 +132,12 @@ def why(result: Result, trace: Trace, analysis: Analysis, synonyms: Synonyms) ->
         merit=1 + sum(amount for _name, amount in merits),
         fused=dict(trace.order).get(document.key, 0.0),
         recommended=result.recommended,
-        demoted=result.placed == "bottom",
+        demoted=result.placement == "bottom",
     )
 
 
 def _place(hits: list[Hit], key: str) -> tuple[int, float]:
-    """Rank and score in a list; zeros when it is not there."""
+    """Return rank and score in a list; zeros when it is not in it."""
     return next(((rank, hit.score) for rank, hit in enumerate(hits, 1) if hit.key == key and hit.score > 0), (0, 0.0))
 
 
@@ -150,10 +153,10 @@ def _merits(document: Document) -> list[tuple[str, float]]:
     return [(name, amount) for name, amount in found if amount > 0.0005]
 
 
-def _matches(document: Document, trace: Trace, analysis: Analysis, synonyms: Synonyms) -> list[Match]:
-    """What of the query the document has, the dearest first."""
+def _matches(document: Document, trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> list[Match]:
+    """Return the parts of the query that the document has, the highest weight first."""
     fields = text_fields(document, analysis)
-    labels = _labels(trace, document.spoken(), analysis, synonyms)
+    labels = _labels(trace, document.text_language(), analysis, synonyms)
     names = {
         "title": _("title"),
         "tags": _("tags and topic"),
@@ -170,7 +173,7 @@ def _matches(document: Document, trace: Trace, analysis: Analysis, synonyms: Syn
         match = found.setdefault(about, match)
         weights[about, terms] = max(weights.get((about, terms), 0.0), leaf.boost)
         if len(terms) == 1 and match.what in ("word", "part", "synonym"):
-            match.rarity = max(match.rarity, analysis.vocabulary.rarity(terms[0], document.spoken()))
+            match.rarity = max(match.rarity, analysis.vocabulary.rarity(terms[0], document.text_language()))
         name = names[leaf.field.partition("_")[0]]
         match.fields[name] = max(match.fields.get(name, 0), times)
     for (about, _same), weight in weights.items():
@@ -201,27 +204,29 @@ def _labelled(leaf: Leaf, terms: tuple[str, ...], labels: dict[tuple[str, ...], 
     return Match(" ".join(terms), "phrase" if len(terms) > 1 else "word")
 
 
-def _labels(trace: Trace, language: str, analysis: Analysis, synonyms: Synonyms) -> dict[tuple[str, ...], Match]:
-    """What the terms of a tree are, in words of the query: the query's own words first."""
-    asked = ranking.read(trace.text, trace.language, analysis, synonyms)
+def _labels(trace: RankingTrace, language: str, analysis: Analysis, synonyms: Synonyms) -> dict[tuple[str, ...], Match]:
+    """Return matches by the terms of a query tree, with the words of the query that they came from."""
+    parsed = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
     labels: dict[tuple[str, ...], Match] = {}
-    if language not in asked.words:
+    if language not in parsed.words:
         return labels
-    places = asked.places[language]
-    for token, word in zip(places, asked.words[language], strict=True):
+    word_tokens = parsed.word_tokens[language]
+    for token, word in zip(word_tokens, parsed.words[language], strict=True):
         labels.setdefault((word.stem,), Match(token.text, "word"))
-    for token, word in zip(places, asked.words[language], strict=True):
+    for token, word in zip(word_tokens, parsed.words[language], strict=True):
         for part in word.parts:
             labels.setdefault((part,), Match(part, "part", token.text))
-    for (one, first), (other, second) in _neighbours(asked, language):
+    for (one, first), (other, second) in _neighbours(parsed, language):
         labels.setdefault((first, second), Match(f"{one} {other}", "phrase"))
-    for alternative in asked.alternatives[language]:
-        _label_alternative(labels, alternative, " ".join(t.text for t in places[alternative.start : alternative.end]))
+    for alternative in parsed.alternatives[language]:
+        _label_alternative(
+            labels, alternative, " ".join(t.text for t in word_tokens[alternative.start : alternative.end])
+        )
     return labels
 
 
-def _neighbours(asked: ranking.Asked, language: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
-    read = [(t.text, w.stem) for t, w in zip(asked.places[language], asked.words[language], strict=True)]
+def _neighbours(parsed: ranking.AnalysedQuery, language: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    read = [(t.text, w.stem) for t, w in zip(parsed.word_tokens[language], parsed.words[language], strict=True)]
     return zip(read, read[1:], strict=False)
 
 
@@ -232,9 +237,9 @@ def _label_alternative(labels: dict[tuple[str, ...], Match], alternative: Altern
 
 
 def _leaves(node: Node, fields: Fields) -> list[tuple[Leaf, int]]:
-    """The clauses of a tree that a document matches, with how often; none of a group that it does not match."""
+    """Return the clauses of a tree that a document matches, with how often; none of a group that it does not match."""
     match node:
-        case Everything():
+        case MatchAll():
             return []
         case Term() | Phrase() | Prefix():
             times = _times(node, fields.get(node.field, []))
@@ -245,7 +250,7 @@ def _leaves(node: Node, fields: Fields) -> list[tuple[Leaf, int]]:
         case Sum(parts, minimum):
             lists = [found for part in parts if (found := _leaves(part, fields))]
             return [leaf for found in lists for leaf in found] if len(lists) >= minimum else []
-        case Best(parts):
+        case DisMax(parts):
             return [leaf for part in parts for leaf in _leaves(part, fields)]
 
 

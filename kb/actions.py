@@ -18,7 +18,7 @@ from kb.capture import OriginValue
 from kb.models import ArticlePage, Faq, Feedback, Origin, TopicPage, staff_only
 from kb.signals import faq_published
 from notifications.actions import notify
-from search.indexing.outbox import mark_dirty
+from search.models.outbox import enqueue_documents
 
 
 def draft_faq(
@@ -175,4 +175,4 @@ def _count(target: Faq | ArticlePage, *, plus: bool, minus: bool | None) -> None
     if minus is not None:
         changes[name[minus]] = F(name[minus]) - 1
     type(target)._base_manager.filter(pk=target.pk).update(**changes)
-    mark_dirty(f"{target.search_kind}:{target.pk}")
+    enqueue_documents(f"{target.search_kind}:{target.pk}")

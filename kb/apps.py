@@ -12,23 +12,16 @@ class KbConfig(AppConfig):
         from django.apps import apps
         from wagtail.signals import post_page_move, pre_page_move
 
-        from accounts import registry
         from files.held import hold_files
-        from kb import audit_events, documents, review, site
-        from kb.cms import fields, held, history, record, routes
-        from kb.models import HomePage, TopicPage
+        from kb import documents, review, site
+        from kb.cms import fields, held, history, record
         from kb.models.audience import after_move, before_move
 
-        registry.register_acts(audit_events.ACTS, audit_events.DETAILS)
-        for model in (HomePage, TopicPage):
-            registry.register_target(model._meta.label_lower, audit_events.page_titles(model))
         pre_page_move.connect(before_move, dispatch_uid="kb.before_move")
         post_page_move.connect(after_move, dispatch_uid="kb.after_move")
-        site.register_access()
-        documents.register()
+        documents.connect()
         held.hold_all()
         hold_files()
-        routes.declare_all()
         history.connect()
         fields.use()
         record.connect()

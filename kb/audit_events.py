@@ -1,13 +1,15 @@
-"""What the record of acts calls what is done here."""
+"""The audit events of this package, in words."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audiences import Person
-from accounts.registry import Detail
+from kb.documents import path_url
+from kb.models import HomePage, TopicPage
+from web.descriptions import Audit, AuditTarget, Detail
 
-ACTS = {
+_EVENTS = {
     "kb.draft_faq": _("Drafted an FAQ"),
     "kb.link_faq": _("Linked an exchange to an FAQ"),
     "kb.publish_faq": _("Published an FAQ"),
@@ -19,7 +21,7 @@ ACTS = {
     "kb.delete_page": _("Deleted a page"),
     "kb.import_faqs": _("Imported FAQs"),
 }
-DETAILS = {
+_DETAILS = {
     ("kb.draft_faq", "origins"): Detail(label=_("made of"), keys=True),
     ("kb.draft_faq", "kept"): Detail(label=_("personal data kept on purpose")),
     ("kb.link_faq", "origin"): Detail(label=_("exchange"), keys=True),
@@ -36,13 +38,16 @@ DETAILS = {
 }
 
 
-def page_titles(model: Any) -> Any:
-    """Names pages of a model for the audit, to who may see them."""
-    from kb.documents import path_url
+def page_target(model: Any) -> AuditTarget:
+    """Name pages of a model for the audit, to who may see them."""
 
     def titles(viewer: Person, pks: list[int]) -> dict[int, tuple[str, str]]:
         rows = model.objects.visible_to(viewer).filter(pk__in=pks)
         found = rows.values_list("pk", "title", "url_path", "locale__language_code")
         return {pk: (title, path_url(path, code)) for pk, title, path, code in found}
 
-    return titles
+    return AuditTarget(model=model._meta.label_lower, titles=titles)
+
+
+_TARGETS = (page_target(HomePage), page_target(TopicPage))
+AUDIT = Audit(events=_EVENTS, details=_DETAILS, targets=_TARGETS)

@@ -1,10 +1,9 @@
 """From an exchange between people to a draft FAQ.
 
-Packages to the right register a loader for each kind of exchange they have ("conversation", "question"); the page
-`kb:capture` (kind, pk) asks it for the exchange. kb never reads the tables of chat or community.
+Packages to the right describe each kind of exchange they have ("conversation", "question"); the page
+`kb:capture` (kind, pk) loads it. kb never reads the tables of chat or community.
 """
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,9 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from web.descriptions import Capturable
 from web.http import Viewer
+from web.packages import Package, composed, merged
 
 if TYPE_CHECKING:
     from kb.models import TopicPage
@@ -65,24 +66,17 @@ class Exchange:
         return self.question_turns or frozenset(before), self.answer_turns or frozenset(staff)
 
 
-Loader = Callable[[Viewer, int], "Exchange | None"]
-_loaders: dict[str, Loader] = {}
-
-
-def register(kind: str, loader: Loader) -> None:
-    """`loader(viewer, pk)` gives the exchange, or None when it does not exist or the viewer may not see it."""
-    _loaders[kind] = loader
+@composed
+def kinds(packages: tuple[Package, ...]) -> dict[str, Capturable]:
+    """What can be captured, by kind."""
+    return merged({each.kind: each} for package in packages for each in package.capturable)
 
 
 def load(kind: str, viewer: Viewer, pk: int) -> Exchange | None:
     """The exchange, or None when there is none for this viewer."""
-    loader = _loaders.get(kind)
-    return loader(viewer, pk) if loader else None
-
-
-def kinds() -> Iterable[str]:
-    """The registered kinds."""
-    return tuple(_loaders)
+    capturable = kinds().get(kind)
+    exchange: Exchange | None = capturable.load(viewer, pk) if capturable else None
+    return exchange
 
 
 def faq_form(by: Any, question: str, language: str) -> str:

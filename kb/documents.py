@@ -19,10 +19,9 @@ from kb.models.pages import LIST_OF_TOPICS
 from kb.typed_links import without_addresses
 from markup.clean import clean_html, html_to_text
 from markup.text import MAX_LENGTH, plain, render
-from search import sources
-from search.sources import Answer, Document, Source, Title
+from search.sources import Document, Source, SourceAnswer, Title
 from web.http import Viewer
-from web.ttl_cache import Kept
+from web.ttl_cache import TTLCache
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # of a page that went live without being published
 FRESH = 5.0  # seconds after which another process knows a topic's new title
@@ -85,7 +84,7 @@ class FaqSource(Source):
             for pk, text, code, topic, depth in rows.order_by().values_list(*wanted)
         }
 
-    def answer(self, obj: Faq) -> Answer | None:
+    def answer(self, obj: Faq) -> SourceAnswer | None:
         """The answer."""
         return _answer(obj, self.kind, [SafeString(obj.answer_html)])
 
@@ -145,7 +144,7 @@ class ArticleSource(Source):
             str(pk): Title(title, path_url(path, code), code, topic or "") for pk, title, path, code, topic in found
         }
 
-    def answer(self, obj: ArticlePage) -> Answer | None:
+    def answer(self, obj: ArticlePage) -> SourceAnswer | None:
         """The summary with the first part, then each part of running text or steps."""
         parts = [html for block in obj.body.raw_data if (html := _part_html(block["type"], block["value"]))]
         summary = SafeString(f"<p>{escape(obj.summary)}</p>") if obj.summary else SafeString("")
@@ -158,9 +157,9 @@ class ArticleSource(Source):
         return [self.key(pk) for pk in others.values_list("pk", flat=True)]
 
 
-def _answer(obj: Faq | ArticlePage, kind: str, parts: list[SafeString]) -> Answer:
+def _answer(obj: Faq | ArticlePage, kind: str, parts: list[SafeString]) -> SourceAnswer:
     by = obj.verified_by.label if obj.verified_by else ""
-    return Answer(parts, obj.verified_at, by, reverse("kb:feedback", args=[kind, obj.pk]))
+    return SourceAnswer(parts, obj.verified_at, by, reverse("kb:feedback", args=[kind, obj.pk]))
 
 
 def _part_html(kind: str, value: Any) -> SafeString:
@@ -218,11 +217,8 @@ def _words(kind: str, value: Any) -> list[str]:
     return []
 
 
-def register() -> None:
-    """Make FAQs and articles findable."""
-    sources.register(FaqSource())
-    sources.register(ArticleSource())
-    sources.register_topic_titles(topic_titles)
+def connect() -> None:
+    """Read the titles of topics anew once a topic changed."""
     for signal in (post_save, post_delete):
         signal.connect(forget_topics, sender=TopicPage, dispatch_uid="kb.documents.forget_topics")
 
@@ -248,9 +244,9 @@ def _read_titles() -> dict[str, dict[str, tuple[str, frozenset[str]]]]:
     return titles
 
 
-titles_of_topics = Kept(_read_titles, FRESH)
+titles_of_topics = TTLCache(_read_titles, FRESH)
 
 
 def forget_topics(**_signal: Any) -> None:
     """A topic was saved or deleted in this process."""
-    titles_of_topics.forget()
+    titles_of_topics.clear()

@@ -20,7 +20,7 @@ from accounts.audiences import new_readers
 from accounts.models import Audience
 from kb.models import Faq, TopicPage, staff_only
 from markup import text
-from search.indexing.outbox import mark_dirty
+from search.models.outbox import enqueue_documents
 
 BATCH = 250
 LONGEST_TITLE = 255
@@ -225,7 +225,7 @@ class Import:
             "has_unpublished_changes", "first_published_at", "last_published_at", "latest_revision", "live_revision",
         ]  # fmt: skip
         Faq.objects.bulk_update(faqs, written, batch_size=100)
-        mark_dirty(*(f"faq:{faq.pk}" for faq in faqs), bulk=True)
+        enqueue_documents(*(f"faq:{faq.pk}" for faq in faqs), bulk=True)
 
     def topic(self, language: str) -> TopicPage:
         """The topic for a language, by short name or title; made below the list of all topics when it is missing."""

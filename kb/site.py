@@ -1,4 +1,4 @@
-"""What each migrate brings in line: the address of the site, and the review that drafts go through."""
+"""What roles may do in Wagtail, and what each migrate brings in line: the site's address, and the review of drafts."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,39 +9,36 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from wagtail.models import GroupApprovalTask, Site, Workflow, WorkflowContentType, WorkflowPage, WorkflowTask
 
-from accounts import registry
-from accounts.roles import Role
+from accounts.roles import CURATORS, Role
 from accounts.sync import group_name
+from web.descriptions import WagtailAccess
 
 WORKFLOW = "Curation"
-REVIEWERS = [Role.CURATOR, Role.PROCESS_OWNER]
-
-
-def register_access() -> None:
-    """Tell accounts what roles may do in Wagtail with our models and pages."""
-    from kb.models import HomePage
-
-    registry.register_page_root("kb.home", HomePage.objects.all)
-    for role in REVIEWERS:
-        registry.register_model_permissions(
-            role,
+ACCESS = (
+    WagtailAccess(
+        roles=CURATORS,
+        model_permissions=(
             *(f"kb.{act}_faq" for act in ("add", "change", "view", "delete", "publish", "lock", "unlock")),
             "simple_translation.submit_translation",
-        )
-        registry.register_page_permissions(
-            role, "kb.home", "add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"
-        )
+        ),
         # Wagtail keeps these under its own models' names, whichever models are in use.
-        registry.register_collection_permissions(
-            role,
+        collection_permissions=(
             *(f"wagtailimages.{act}_image" for act in ("add", "change", "choose")),
             *(f"wagtaildocs.{act}_document" for act in ("add", "change", "choose")),
-        )
-    registry.register_page_permissions(Role.ADMINISTRATOR, "kb.home", "add_page", "change_page", "publish_page")
-    registry.register_model_permissions(
-        Role.ADMINISTRATOR,
-        *(f"wagtailredirects.{act}_redirect" for act in ("add", "change", "delete", "view")),
-    )
+        ),
+        page_root="kb.home",
+        page_permissions=(
+            *("add_page", "change_page", "publish_page"),
+            *("lock_page", "unlock_page", "bulk_delete_page"),
+        ),
+    ),
+    WagtailAccess(
+        roles=(Role.ADMINISTRATOR,),
+        model_permissions=tuple(f"wagtailredirects.{act}_redirect" for act in ("add", "change", "delete", "view")),
+        page_root="kb.home",
+        page_permissions=("add_page", "change_page", "publish_page"),
+    ),
+)
 
 
 @transaction.atomic
@@ -65,7 +62,7 @@ def sync_site(**_signal: Any) -> None:
 
 def _make_workflow() -> Workflow:
     task = GroupApprovalTask.objects.create(name="Curator")
-    task.groups.set(Group.objects.get_or_create(name=group_name(role))[0] for role in REVIEWERS)
+    task.groups.set(Group.objects.get_or_create(name=group_name(role))[0] for role in CURATORS)
     workflow = Workflow.objects.create(name=WORKFLOW)
     WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
     return workflow

@@ -53,7 +53,6 @@ class PageSitemap(PublicSitemap):
         return page_url(item)
 
 
-# Packages to the right add theirs: SITEMAPS["spaces"] = PageSitemap(SpacePage).
 SITEMAPS: dict[str, Sitemap | type[Sitemap]] = {
     "home": PageSitemap(HomePage),
     "topics": PageSitemap(TopicPage),

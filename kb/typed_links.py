@@ -100,7 +100,7 @@ def _targets(path: str) -> list[Target]:
         return [(_DOCUMENT, str(match.args[0]))]
     if match.view_name == "files:rendition":
         return [(_PICTURE, str(match.kwargs["pk"]))]
-    kinds = [each.kind for each in sources.all() if match.view_name in each.url_names and not each.apart]
+    kinds = [each.kind for each in sources.all() if match.view_name in each.url_names and not each.on_request_only]
     return [(kind, str(match.kwargs["pk"])) for kind in kinds]
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audiences import viewer_for
 from accounts.audit import record
 from accounts.backends import people_with
+from moderation.hideables import Hideable, sees, split
 from moderation.models import Flag
 from moderation.permissions import can_flag, can_review
-from moderation.registry import Hideable, sees, split
 from notifications.actions import notify
 
 

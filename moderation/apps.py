@@ -6,9 +6,3 @@ class ModerationConfig(AppConfig):
     name = "moderation"
     verbose_name = _("Moderation")
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        from accounts import registry
-        from moderation import audit_events
-
-        registry.register_acts(audit_events.ACTS, audit_events.DETAILS)

@@ -1,13 +1,13 @@
-"""What the record of acts calls what is done here."""
+"""The audit events of this package, in words."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.registry import Detail
 from moderation.models import Flag
+from web.descriptions import Audit, Detail
 
-ACTS = {
+_EVENTS = {
     "moderation.flagged": _("Flagged something"),
     "moderation.looked": _("Read something flagged that is not for them otherwise"),
     "moderation.hidden": _("Hid something that was flagged"),
@@ -20,8 +20,9 @@ def _reason(value: str) -> Any:
     return Flag.Reason(value).label if value in Flag.Reason.values else value
 
 
-DETAILS = {
+_DETAILS = {
     ("moderation.flagged", "reason"): Detail(label=_("reason"), words=_reason),
     ("moderation.flagged", "flag"): Detail(),
     ("moderation.hidden", "reason"): Detail(label=_("reason"), words=_reason),
 }
+AUDIT = Audit(events=_EVENTS, details=_DETAILS)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from moderation.registry import split
+from moderation.hideables import may_see, split
 
 
 def can_flag(viewer: Any, key: str) -> bool:
     """Signed-in people flag what they can see."""
     found = split(key)
-    return viewer.user.has_perm("moderation.flag") and found is not None and found[0].visible(viewer, found[1])
+    return viewer.user.has_perm("moderation.flag") and found is not None and may_see(viewer, *found)
 
 
 def can_review(user: Any) -> bool:

@@ -16,9 +16,9 @@ from accounts.permissions import needs, signed_in
 from accounts.requests import Request
 from moderation import actions
 from moderation.forms import FlagForm, allowed, show
+from moderation.hideables import split, titles
 from moderation.models import Flag
 from moderation.permissions import can_flag
-from moderation.registry import split, titles
 from web import once
 from web.addresses import local_url
 from web.forms import posted

@@ -14,10 +14,11 @@ from accounts.audience_members import holders
 from accounts.audit import record
 from accounts.keys import PUBLIC
 from accounts.models import User
+from live import hub
 from notifications import mail as post
 from notifications import showing
 from notifications.models import Follow, Notification, Preference, SentMail, Subject
-from notifications.signals import on_notified
+from notifications.rooms import inbox_frame, inbox_room
 from search import sources
 
 Text = str | Promise | Callable[[], str]
@@ -45,9 +46,9 @@ def notify(
 ) -> None:
     """Tell people that `event` ("community.answered") happened to `key` ("question:7").
 
-    Rows are written now, with the task that mails them; live push follows on commit. With a key there is one row for
-    each (recipient, event, key): while it is unread another call only refreshes its texts; once read it becomes unread
-    and is mailed again.
+    Rows are written now, with the task that mails them; open pages hear of it on commit. With a key there is one row
+    for each (recipient, event, key): while it is unread another call only refreshes its texts; once read it becomes
+    unread and is mailed again.
     The actor and inactive people are left out. Texts are made in each recipient's language.
 
     `shows` are the keys of all rows whose words or address are in the texts, by default `key` itself: whoever may not
@@ -64,7 +65,8 @@ def notify(
     ids = [row.pk for row in fresh]
     if by_mail and ids:
         post.mail_notifications.enqueue(ids)
-    transaction.on_commit(lambda: _tell(ids))
+    for row in fresh:
+        _tell_pages(row.recipient_id)
 
 
 def _subjects(key: str, shows: Iterable[str] | None) -> set[tuple[str, int]]:
@@ -113,9 +115,9 @@ def _store_keyed(rows: list[Notification], event: str, key: str) -> tuple[list[N
     return stored, fresh
 
 
-def _tell(ids: list[int]) -> None:
-    for row in Notification.objects.filter(pk__in=ids).select_related("recipient"):
-        on_notified.send_robust(sender=Notification, notification=row)
+def _tell_pages(user_id: int) -> None:
+    """Tell the open pages of a person on commit that the number of unread notifications changed."""
+    hub.publish_on_commit(inbox_room(user_id), inbox_frame())
 
 
 def mail(
@@ -175,10 +177,12 @@ def followers(key: str) -> QuerySet[User]:
 
 
 def mark(*, by: User, notifications: Iterable[Notification] | QuerySet[Notification], read: bool = True) -> None:
-    """Mark inbox rows of `by` as read or unread."""
+    """Mark inbox rows of `by` as read or unread. Their open pages hear of it."""
     ids = [row.pk for row in notifications]
     rows = Notification.objects.filter(recipient=by, pk__in=ids)
-    rows.filter(read=None).update(read=timezone.now()) if read else rows.update(read=None)
+    changed = rows.filter(read=None).update(read=timezone.now()) if read else rows.update(read=None)
+    if changed:
+        _tell_pages(by.pk)
 
 
 def choose(*, by: User, by_mail: bool) -> None:

@@ -6,9 +6,3 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
     verbose_name = _("Notifications")
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        from accounts import registry
-        from notifications import audit_events
-
-        registry.register_acts(audit_events.ACTS, audit_events.DETAILS)

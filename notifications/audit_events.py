@@ -1,11 +1,12 @@
-"""What the record of acts calls what is done here."""
+"""The audit events of this package, in words."""
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.registry import Detail
+from web.descriptions import Audit, Detail
 
-ACTS = {"notifications.links_shown": _("Had the links of a kept mail shown")}
-DETAILS = {
+_EVENTS = {"notifications.links_shown": _("Had the links of a kept mail shown")}
+_DETAILS = {
     ("notifications.links_shown", "to"): Detail(label=_("to")),
     ("notifications.links_shown", "subject"): Detail(label=_("subject")),
 }
+AUDIT = Audit(events=_EVENTS, details=_DETAILS)

@@ -26,7 +26,7 @@ from django_tasks import task
 from accounts.audiences import viewer_for
 from accounts.models import User
 from notifications import showing
-from search.viewers import Readers
+from search.viewers import AudienceViewer
 from web import limits
 from web.backoff import pause
 from web.mailboxes import mailbox
@@ -161,7 +161,7 @@ def may_read(mail: dict[str, Any]) -> bool:
     if not (shows := mail.get("shows")):
         return True
     if (pk := mail.get("person")) is None:
-        return showing.sees_all(Readers(frozenset(mail.get("reader", ()))), shows)
+        return showing.sees_all(AudienceViewer(frozenset(mail.get("reader", ()))), shows)
     person = User.objects.filter(pk=pk, is_active=True).first()
     return person is not None and showing.sees_all(viewer_for(person), shows)
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audiences import Person
 from notifications import showing
 
+MOST = 100  # unread rows that are counted: the header says "99+"
+
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     """Inbox rows."""
@@ -18,6 +20,12 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """The viewer's own, while they may see every row that the text speaks of. Part of the one query."""
         lost = Subject.objects.filter(showing.lost(viewer), notification=models.OuterRef("pk"))
         return self.filter(~models.Exists(lost), recipient=viewer.user.pk)
+
+    def unread_count(self, viewer: Person) -> int:
+        """Return how many of the viewer's own are unread, MOST at most. One query when there are none."""
+        if not self.filter(recipient=viewer.user.pk, read=None).exists():
+            return 0  # mostly, and then nobody's rights need a look
+        return len(self.visible_to(viewer).filter(read=None).values_list("pk")[:MOST])
 
 
 class Notification(models.Model):

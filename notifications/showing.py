@@ -1,8 +1,6 @@
 """Which rows a text speaks of, and who may see them now: asked again whenever a text is shown or sent.
 
-Every findable kind is known by its search source. Packages to the right register others in `AppConfig.ready()`:
-
-    showing.register("answer", Answer.objects.visible_to)
+Every findable kind is known by its search source. Packages describe others (`Package.mentioned`).
 """
 
 from collections.abc import Callable, Iterable
@@ -12,20 +10,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from search import sources
 from web.http import Viewer
+from web.packages import Package, composed, merged
 from web.params import number
 
 Rows = Callable[[Any], QuerySet[Any]]
-_kinds: dict[str, Rows] = {}
 
 
-def register(kind: str, visible_to: Rows) -> None:
-    """Say which rows of a kind a viewer may see; keys are "<kind>:<pk>"."""
-    _kinds[kind] = visible_to
-
-
-def kinds() -> dict[str, Rows]:
-    """Every kind that a text can speak of."""
-    return {source.kind: source.visible_to for source in sources.all()} | _kinds
+@composed
+def kinds(packages: tuple[Package, ...]) -> dict[str, Rows]:
+    """The rows that a viewer may see, of every kind that a text can speak of."""
+    findable: dict[str, Rows] = {source.kind: source.visible_to for source in sources.all()}
+    return merged([findable, *(package.mentioned for package in packages)])
 
 
 def split(key: str) -> tuple[str, int]:

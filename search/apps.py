@@ -8,17 +8,13 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from search import checks, embeddings
+        from search import checks
         from search.curation import snapshot
-        from search.indexing import indexer
-        from search.indexing.outbox import watch_deletes
         from search.models import Findable
-        from web.background import loops
+        from search.models.outbox import watch_deletes
 
         checks.register_all()
         for model in apps.get_models():
             if issubclass(model, Findable):
                 watch_deletes(model)
-        snapshot.watch()
-        loops["indexer"] = indexer.run
-        loops["meaning"] = lambda stop: embeddings.warm()
+        snapshot.connect_signals()

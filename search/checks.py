@@ -1,4 +1,4 @@
-"""Django's system checks of search: settings that are unsafe or contradict each other; `check --deploy`: the index."""
+"""System checks: settings that are unsafe or contradict each other; with `check --deploy` also the index."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,7 +43,7 @@ def _contradictions(scheme: str, has_password: bool) -> Iterator[CheckMessage]:
 
 
 def settings_are_safe(**kwargs: Any) -> list[CheckMessage]:
-    """Errors for what contradicts itself, warnings for what is unsafe."""
+    """Return errors for contradictions and warnings for unsafe settings."""
     if not settings.ELASTICSEARCH_URL:
         return []
     parts = urlsplit(settings.ELASTICSEARCH_URL)
@@ -69,7 +69,7 @@ def settings_are_safe(**kwargs: Any) -> list[CheckMessage]:
 
 
 def index_fits(**kwargs: Any) -> list[CheckMessage]:
-    """Whether the index is what this version expects. Asks the engine, so with `check --deploy` only."""
+    """Return warnings if the index is not as this version expects. Asks the engine, so only with `check --deploy`."""
     from search import engines
     from search.engines import EngineError
 
@@ -82,6 +82,6 @@ def index_fits(**kwargs: Any) -> list[CheckMessage]:
 
 
 def register_all() -> None:
-    """Called when the app is ready."""
+    """Register the checks. Called when the app is ready."""
     register(settings_are_safe, Tags.security)
     register(index_fits, "search", deploy=True)

@@ -1,4 +1,4 @@
-"""Filters of the results page: what can be chosen, how many results each has, and where it leads."""
+"""Facets of the results page: the values to filter by, with counts and links."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,32 +12,32 @@ from django.utils.translation import gettext_lazy as _
 from search import sources
 
 FIELDS = {"kind": _("Kind"), "topic": _("Topic"), "language": _("Language")}
-MOST_TOPICS = 12
+MAX_TOPICS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A value that results can be narrowed to."""
+    """A value of a facet."""
 
     value: str
     label: Any
     count: int
-    url: str  # adds the value to the filters, or takes it away when it is chosen
+    url: str  # adds the value to the filters, or removes it when it is selected
     chosen: bool
-    typed: bool  # it stands in the text itself, which changes when it is taken away
+    typed: bool  # the filter is in the text of the query; `url` changes the text
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A filter with its options."""
+    """A field to filter by, with its values."""
 
     name: str
     label: Any
     options: list[Option]
 
 
-def chosen(parameters: QueryDict) -> dict[str, tuple[str, ...]]:
-    """The filters in an address: known kinds and languages, any topics."""
+def selected_filters(parameters: QueryDict) -> dict[str, tuple[str, ...]]:
+    """Return the filters of a query string: known kinds and languages, any topics."""
     kinds = {source.kind for source in sources.all()}
     languages = dict(settings.LANGUAGES)
     return {
@@ -59,9 +59,9 @@ def build(
     typed: Mapping[tuple[str, str], str],
     viewer: sources.Viewer,
 ) -> list[Facet]:
-    """The filters beside the results; those with nothing to choose are left out. One query, for the topics' titles.
+    """Return the facets that have anything to choose. One query, for titles of topics.
 
-    `typed` says where filters that stand in the text itself are taken away.
+    `typed` has the links that remove filters from the text of the query.
     """
     labels: dict[str, Callable[[Iterable[str]], dict[str, Any]]] = {
         "kind": lambda values: {source.kind: source.label for source in sources.all()},
@@ -77,13 +77,13 @@ def build(
         )
         names = labels[name](values)
         taken = {*filters[name], *written}
-        shown = [value for place, value in enumerate(values) if value in taken or place < MOST_TOPICS]
+        shown = [value for place, value in enumerate(values) if value in taken or place < MAX_TOPICS]
         options = [
             Option(
                 value,
                 names[value],
                 found.get(value, 0),
-                typed.get((name, value)) or address(parameters, name, value),
+                typed.get((name, value)) or toggled_query_string(parameters, name, value),
                 value in taken,
                 (name, value) in typed,
             )
@@ -95,8 +95,8 @@ def build(
     return facets
 
 
-def address(parameters: QueryDict, name: str, value: str) -> str:
-    """The query string with a value of a filter added, or taken away when it is there; on the first page."""
+def toggled_query_string(parameters: QueryDict, name: str, value: str) -> str:
+    """Return the query string of the first page with a filter value added, or removed when it is there."""
     changed = {key: values for key, values in parameters.lists() if key != "page"}
     values = changed.get(name, [])
     changed[name] = [v for v in values if v != value] if value in values else [*values, value]

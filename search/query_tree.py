@@ -1,10 +1,10 @@
-"""Query trees, in words that every engine can follow. Engines compile them; nobody parses query strings."""
+"""Query trees, the same for every engine. Engines compile them to their own queries; nothing parses query strings."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Everything:
+class MatchAll:
     """Every document, with score 1."""
 
 
@@ -19,7 +19,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Documents with a term that begins so, with a constant score."""
+    """Documents with a term that begins with this prefix, with a constant score."""
 
     field: str
     prefix: str
@@ -38,15 +38,15 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """At least `minimum` of the parts; scores add up."""
+    """Documents that match at least `minimum` of the parts. Scores add up."""
 
     parts: "tuple[Node, ...]"
     minimum: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Best:
-    """Any part; the best score, plus `tie` times the others."""
+class DisMax:
+    """Documents that match any part, with the best score plus `tie` times the others."""
 
     parts: "tuple[Node, ...]"
     tie: float = 0.0
@@ -54,10 +54,10 @@ class Best:
 
 @dataclass(frozen=True, slots=True)
 class Boosted:
-    """Documents that match `required`; `extra` adds to the score."""
+    """Documents that match `required`. Matches of `extra` add to the score."""
 
     required: "Node"
     extra: "tuple[Node, ...]"
 
 
-Node = Everything | Term | Prefix | Phrase | Sum | Best | Boosted
+Node = MatchAll | Term | Prefix | Phrase | Sum | DisMax | Boosted

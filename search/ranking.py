@@ -1,21 +1,22 @@
-"""The one formula: what a query asks for, and in which order its hits stand. docs/search.md explains it.
+"""Ranking: the query tree of a query, and the order of its hits. docs/search.md explains the formula.
 
-1. Words. A document's score is the sum over the query's words of BM25 in title, tags and body, each counting alike (a
-   title is short, so that a word weighs more there of itself). A compound asks for its parts too, at `PART`; two words
-   that stand together ask for the phrase, at `PHRASE`; the query as a whole asks for the title as a whole, at `WHOLE`.
-2. Prose. Of a question told in many words most are noise: there a word counts by its rarity on the site, early words
-   (the subject) count more than late ones, and a repeated word counts more than once but less than each time. In a
-   sentence of few words a common one loses less, among keywords nothing.
-3. Synonyms. What else words may be called, by the curators, counts in their place and not on top of them: the best of
-   both, the other name at `SYNONYM`. Of another name of several words, all have to be there.
-4. Languages. The query is read in each language against that language's documents; the other language counts less.
+1. Words. A document's score is the sum over the query's words of BM25 in title, tags and body. The fields have the same
+   weight, since a word weighs more in a short title anyway. A compound matches by its parts too, at `PART`; two
+   neighbouring words also match as a phrase, at `PHRASE`; the query as a whole matches a title as a whole, at `WHOLE`.
+2. Prose. Most words of a long question are noise. There a word is weighted by its rarity on the site, early words (the
+   subject) more than late ones, and a repeated word more than once but less than each time. In a sentence of few words
+   a common word loses less, and among keywords nothing.
+3. Synonyms count in the place of the words that they stand for, not on top of them: the best of both, the synonym at
+   `SYNONYM`. A synonym of several words matches when all of them are there.
+4. Languages. The query is analysed in each language and matched with that language's documents; the other language
+   counts less.
 5. Meaning. A second list, by sentence vectors, is fused with the first by rank (reciprocal rank fusion; Cormack,
-   Clarke and Büttcher, SIGIR 2009), and counts more for long queries than for short ones, which name what they want.
-   How far a hit's score is below the best one's counts too: ranks alone throw that away (Bruch, Gai and Ingber, An
+   Clarke and Büttcher, SIGIR 2009). It has more weight for long queries than for short ones, which name what they want.
+   How far a hit's score is below the best one's counts too, since ranks alone lose that (Bruch, Gai and Ingber, An
    Analysis of Fusion Functions for Hybrid Retrieval, TOIS 2023).
-   Of a document and its translations one is shown, in the reader's language if it is there: `one_translation`.
-6. Merits. What is verified, solved, found helpful or new moves up a few places.
-7. Curators. Pages that they recommend for a query stand on top, those that they demote at the bottom: `place`.
+   Of a document and its translations one is shown, the reader's language first: `collapse_translations`.
+6. Merits. Documents that are verified, solved, found helpful or new move up a few places.
+7. Curators. Recommended pages are placed on top and demoted ones at the bottom: `place_best_bets`.
 
 Nothing here knows an engine.
 """
@@ -28,115 +29,117 @@ from itertools import pairwise
 from math import exp, log2, sqrt
 from typing import Protocol
 
-from search.curation.synonyms import NONE, Alternative, Synonyms, outermost
+from search.curation.synonyms import NO_SYNONYMS, Alternative, Synonyms, outermost
 from search.language import LANGUAGES
 from search.language.analysis import Analysis, Word, whole
 from search.language.compounds import Vocabulary
 from search.language.detect import detect
 from search.language.stopwords import STOPWORDS
 from search.language.tokens import Token, tokenise
-from search.query_tree import Best, Boosted, Everything, Node, Phrase, Prefix, Sum, Term
+from search.query_tree import Boosted, DisMax, MatchAll, Node, Phrase, Prefix, Sum, Term
 from search.sources import Document
 
 FIELDS = {"title": 1.0, "tags": 1.0, "body": 1.0}
-PART = 0.5  # a compound's part against the word itself
-PHRASE = 0.4  # two neighbouring words as a phrase, against the words
-SYNONYM = 0.8  # another name against the words it stands for
-APART, TOGETHER = 0.5, 0.5  # another name of several words: all of them, and as a phrase
+PART = 0.5  # weight of a compound's part, against the word itself
+PHRASE = 0.4  # weight of two neighbouring words as a phrase, against the words
+SYNONYM = 0.8  # weight of a synonym, against the words that it stands for
+APART, TOGETHER = 0.5, 0.5  # of a synonym of several words: all of them, and as a phrase
 OTHER_LANGUAGE = 0.7
-WHOLE = 3.0  # the query is the title, to the last sign
-PREFIX = 3.0  # a half-typed last word begins a word of the title
-PROSE = 8  # more words about a subject than this, and a query is a story
-SENTENCE = 3  # so many words about none, and it is told in a sentence
-RARITY, RARITY_IN_SENTENCE = 0.75, 0.25  # exponents: how much a common word loses
-EARLY, EARLY_WORDS = 0.5, 8  # the first word counts half as much again, the ninth a fifth
-REPEATED = 0.75  # exponent: a word said three times counts 2.3 times
+WHOLE = 3.0  # weight of a title that equals the query, punctuation included
+PREFIX = 3.0  # weight of a title word that begins with the half-typed last word
+PROSE = 8  # a query with more content words than this is prose
+SENTENCE = 3  # a query with at least this many stop words is a sentence
+RARITY, RARITY_IN_SENTENCE = 0.75, 0.25  # exponents of rarity: how much a common word loses
+EARLY, EARLY_WORDS = 0.5, 8  # the first word counts 1.5 times, the ninth 1.2 times
+REPEATED = 0.75  # exponent: a word that occurs three times counts 2.3 times
 
-LONGEST_QUERY = 2_000  # characters; what follows is not read
-MOST_WORDS = 40  # distinct words of a query that are asked for, the weightiest first
+MAX_QUERY_LENGTH = 2_000  # characters; what follows is ignored
+MAX_QUERY_WORDS = 40  # distinct words that are searched for, those with the highest weights
 SHORTEST_PREFIX = 2  # characters
 
-K = 60  # of reciprocal rank fusion
-DEPTH = 100  # hits of each list that are looked at
-MOST_MEANING = 1.0  # what meaning counts for a long query, against words
-SHORT, LONG = 4, 10  # words: up to four that the site says, meaning does not count; from ten, in full
-OTHER_WORDS = 0.2  # words of another language agree by accident, unless they are names and codes
-OTHER_MEANING = 0.75  # so meaning stands in for words there, at some loss
-NEAR = 0.25  # cosine under which nothing is alike
-ALIKE = 0.45  # cosine from which a document is about what was asked, whatever its words
+RRF_K = 60  # of reciprocal rank fusion
+DEPTH = 100  # hits of each list that are fused
+MAX_MEANING_WEIGHT = 1.0  # weight of meaning for a long query, against words
+SHORT, LONG = 4, 10  # words: meaning has no weight up to four known words, and full weight from ten
+OTHER_WORDS = 0.2  # words of another language match by accident, unless they are names and codes
+OTHER_MEANING = 0.75  # so meaning replaces words there, at some loss
+LEAST_COSINE = 0.25  # cosine below which nothing is similar
+ABOUT = 0.45  # cosine from which a document is about the query, whatever its words
 
 VERIFIED, SOLVED, HELPFUL, MOST_HELPFUL = 0.05, 0.03, 0.01, 0.06
-FRESH = 0.05  # for what is new, of kinds that age
+FRESH = 0.05  # for new documents, of kinds that age
 HALF_LIFE = {"question": 365, "news": 30}  # days in which freshness halves, by kind; other kinds do not age
 
-Span = tuple[int, int]  # of words, the end not included
+Span = tuple[int, int]  # positions of words, the end not included
 Spans = Mapping[Span, Sequence[Alternative]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A query as it is read: its language, and its words about a subject by the language they are looked for in."""
+class AnalysedQuery:
+    """A query as it was analysed: its language, and its words without stop words, by language."""
 
     tokens: Sequence[Token]
     language: str
     words: Mapping[str, Sequence[Word]]
-    telling: Sequence[Token]  # those that say something about a subject in every language
-    places: Mapping[str, Sequence[Token]]  # the token of each of `words`
-    alternatives: Mapping[str, Sequence[Alternative]]  # what `words` may be called as well
+    content_tokens: Sequence[Token]  # those that are a content word in every language
+    word_tokens: Mapping[str, Sequence[Token]]  # the token of each of `words`
+    alternatives: Mapping[str, Sequence[Alternative]]  # synonyms of `words`
 
-    def rarity(self, language: str) -> float:
-        """How much a common word loses, as it is read in a language: nothing among keywords, most in a story."""
+    def rarity_exponent(self, language: str) -> float:
+        """Return the exponent of rarity: how much a common word loses. 0 among keywords, the most in prose."""
         if len(self.words[language]) > PROSE:
             return RARITY
-        return RARITY_IN_SENTENCE if len(self.tokens) - len(self.telling) >= SENTENCE else 0.0
+        return RARITY_IN_SENTENCE if len(self.tokens) - len(self.content_tokens) >= SENTENCE else 0.0
 
 
-@lru_cache(maxsize=256)  # query, marks, fit and likeness of one page read the same words
-def read(text: str, language: str, analysis: Analysis, synonyms: Synonyms = NONE) -> Asked:
-    """Read what somebody typed. `language` is the reader's, guessed from the text when unknown.
+@lru_cache(maxsize=256)  # one page analyses the same query several times
+def analyse_query(text: str, language: str, analysis: Analysis, synonyms: Synonyms = NO_SYNONYMS) -> AnalysedQuery:
+    """Analyse a query. `language` is the reader's, detected from the text when unknown.
 
-    A stop word of the language that the text is in says nothing about a subject in the other language either.
+    A stop word of the language that the text is in is no content word in the other language either.
     """
-    tokens = list(tokenise(text[:LONGEST_QUERY]))
-    spoken = detect(text[:LONGEST_QUERY], language if language in LANGUAGES else LANGUAGES[0])
-    language = language if language in LANGUAGES else spoken
+    tokens = list(tokenise(text[:MAX_QUERY_LENGTH]))
+    text_language = detect(text[:MAX_QUERY_LENGTH], language if language in LANGUAGES else LANGUAGES[0])
+    language = language if language in LANGUAGES else text_language
     words: dict[str, list[Word]] = {}
-    places: dict[str, list[Token]] = {}
-    telling = dict.fromkeys(tokens)
+    word_tokens: dict[str, list[Token]] = {}
+    content_tokens = dict.fromkeys(tokens)
     for target in (language, *(each for each in LANGUAGES if each != language)):
-        noise = STOPWORDS[spoken] if spoken != target else frozenset()
-        words[target], places[target] = [], []
+        noise = STOPWORDS[text_language] if text_language != target else frozenset()
+        words[target], word_tokens[target] = [], []
         for token in tokens:
             word = analysis.word(token, target)
             if word.stop or (token.text in noise and not token.shouted):
-                telling.pop(token, None)
+                content_tokens.pop(token, None)
             else:
                 words[target].append(word)
-                places[target].append(token)
+                word_tokens[target].append(token)
     alternatives = {target: synonyms.expand(found, target, analysis) for target, found in words.items()}
-    return Asked(tokens, language, words, list(telling), places, alternatives)
+    return AnalysedQuery(tokens, language, words, list(content_tokens), word_tokens, alternatives)
 
 
-def tree(text: str, language: str = "", *, analysis: Analysis, typing: bool = False, synonyms: Synonyms = NONE) -> Node:
-    """The query tree of what somebody typed. A text without a single word asks for everything.
+def query_tree(
+    text: str, language: str = "", *, analysis: Analysis, typing: bool = False, synonyms: Synonyms = NO_SYNONYMS
+) -> Node:
+    """Return the query tree of a text. A text without a single word matches everything.
 
-    `language` is the reader's; `typing` says that the last word may be unfinished.
+    `language` is the reader's. `typing` says that the last word may be unfinished.
     """
-    text = text[:LONGEST_QUERY]
-    asked = read(text, language, analysis, synonyms)
-    if not asked.tokens:
-        return Everything()
+    text = text[:MAX_QUERY_LENGTH]
+    query = analyse_query(text, language, analysis, synonyms)
+    if not query.tokens:
+        return MatchAll()
     parts: list[Node] = []
-    for target, words in asked.words.items():
-        weight = 1.0 if target == asked.language else OTHER_LANGUAGE
-        weights = word_weights(words, target, analysis.vocabulary, asked.rarity(target))
-        parts += _asked_in(words, target, weight, weights, asked.alternatives[target])
-    if not any(asked.words.values()):  # nothing but stop words: as they stand, and in titles
-        plain = [token.text for token in asked.tokens[:MOST_WORDS]]
+    for target, words in query.words.items():
+        weight = 1.0 if target == query.language else OTHER_LANGUAGE
+        weights = word_weights(words, target, analysis.vocabulary, query.rarity_exponent(target))
+        parts += _asked_in(words, target, weight, weights, query.alternatives[target])
+    if not any(query.words.values()):  # nothing but stop words: match them as typed, and in titles
+        plain = [token.text for token in query.tokens[:MAX_QUERY_WORDS]]
         parts.append(Phrase("surface", tuple(plain)) if len(plain) > 1 else Term("surface", plain[0]))
         parts += [Term("plain", word) for word in dict.fromkeys(plain)]
     parts.append(Term("plain", whole(text), WHOLE))
-    last = asked.tokens[-1]
+    last = query.tokens[-1]
     if typing and last.end == len(text) and len(last.text) >= SHORTEST_PREFIX:
         parts.append(Prefix("plain", last.text, PREFIX))
     return Sum(tuple(parts))
@@ -145,7 +148,7 @@ def tree(text: str, language: str = "", *, analysis: Analysis, typing: bool = Fa
 def _asked_in(
     words: Sequence[Word], language: str, weight: float, weights: dict[str, float], alternatives: Sequence[Alternative]
 ) -> list[Node]:
-    """What a query asks of the documents in one language."""
+    """Return the nodes that match the documents in one language."""
     spans: defaultdict[Span, list[Alternative]] = defaultdict(list)
     for alternative in alternatives:
         spans[alternative.start, alternative.end].append(alternative)
@@ -155,9 +158,9 @@ def _asked_in(
 def _nodes(
     words: Sequence[Word], start: int, language: str, weight: float, weights: dict[str, float], spans: Spans
 ) -> list[Node]:
-    """What words ask, with those that have other names as concepts. The first word's place is `start`."""
-    concepts: dict[tuple[str, ...], Node] = {}  # once for words that the query repeats
-    groups = [0] * len(words)  # the concept that a word is in
+    """Return the nodes of words; those with synonyms become concepts. `start` is the first word's position."""
+    concepts: dict[tuple[str, ...], Node] = {}  # one for words that the query repeats
+    groups = [0] * len(words)  # the number of the concept that a word is in
     for number, (low, high) in enumerate(outermost(spans), 1):
         inside = words[low - start : high - start]
         groups[low - start : high - start] = [number] * len(inside)
@@ -167,7 +170,7 @@ def _nodes(
 
 
 def _wanted(words: Sequence[Word], weights: dict[str, float], groups: list[int]) -> dict[tuple[str, ...], float]:
-    """Terms and phrases with what they count, those within a concept left out."""
+    """Return the weights of terms and phrases, without those inside a concept."""
     wanted: defaultdict[tuple[str, ...], float] = defaultdict(float)
     grouped = {word.stem for word, group in zip(words, groups, strict=True) if group}
     for word in {word.stem: word for word in words}.values():
@@ -197,17 +200,17 @@ def _clause(field: str, terms: tuple[str, ...], boost: float) -> Node:
 def _concept(
     words: Sequence[Word], start: int, language: str, weight: float, weights: dict[str, float], spans: Spans
 ) -> Node:
-    """Words that have other names: the best of themselves and of each of those."""
+    """Return a node for words with synonyms: the best match of the words and of each synonym."""
     here = start, start + len(words)
     inner = {span: found for span, found in spans.items() if span != here}
     own = _nodes(words, start, language, weight, weights, inner)
     total = sum(weights.get(stem, 0.0) for stem in {word.stem for word in words})
     names = [_name(each.words, language, weight * SYNONYM * total) for each in spans.get(here, ())]
-    return Best((Sum(tuple(own)), *names))
+    return DisMax((Sum(tuple(own)), *names))
 
 
 def _name(words: tuple[Word, ...], language: str, weight: float) -> Node:
-    """Another name for some words: its word and that one's parts; of several words all, better as a phrase."""
+    """Return a node for a synonym: its word and that word's parts; of several words all of them, better as a phrase."""
     if len(words) == 1:
         return Sum(tuple(_clauses(_wanted(words, {words[0].stem: 1.0}, [0]), language, weight)))
     each = weight / len(words)
@@ -217,7 +220,7 @@ def _name(words: tuple[Word, ...], language: str, weight: float) -> Node:
 
 
 def word_weights(words: Sequence[Word], language: str, vocabulary: Vocabulary, rare: float) -> dict[str, float]:
-    """How much each stem of a query counts; the weightiest `MOST_WORDS`. `rare` is the exponent of its rarity."""
+    """Return the weight of each stem of a query; the highest `MAX_QUERY_WORDS`. `rare` is the exponent of rarity."""
     times = Counter(word.stem for word in words)
     weights: dict[str, float] = {stem: count**REPEATED for stem, count in times.items()}
     if not rare:
@@ -229,46 +232,49 @@ def word_weights(words: Sequence[Word], language: str, vocabulary: Vocabulary, r
         place.setdefault(word.stem, number)
     for stem in weights:
         weights[stem] *= min(1.0, rarity[stem] / rarest) ** rare * (1 + EARLY * exp(-place[stem] / EARLY_WORDS))
-    heaviest = sorted(weights, key=lambda stem: -weights[stem] * rarity[stem])[:MOST_WORDS]
+    heaviest = sorted(weights, key=lambda stem: -weights[stem] * rarity[stem])[:MAX_QUERY_WORDS]
     return {stem: weights[stem] for stem in heaviest}
 
 
 def merit(document: Document) -> float:
-    """What a document's own merits multiply its score by words by, age aside: 1 up to 1.14."""
+    """Return the factor of a document's merits, age aside, on its score by words: 1 up to 1.14."""
     helpful = min(HELPFUL * log2(1 + max(document.helpful, 0)), MOST_HELPFUL)
     return 1 + VERIFIED * document.verified + SOLVED * document.solved + helpful
 
 
 def freshness(kind: str, age: float) -> float:
-    """What newness adds to a merit; `age` in days."""
+    """Return what a document's age, in days, adds to its merit."""
     return FRESH * 0.5 ** (max(age, 0.0) / HALF_LIFE[kind]) if kind in HALF_LIFE else 0.0
 
 
-def meaning_weight(asked: Asked, vocabulary: Vocabulary, new: Collection[int] = ()) -> float:
-    """How much meaning counts against words, from 0 to 1: the more, the longer a query is, and the more of its words
-    the site never says in the reader's language, by whatever name. `new`: those of `unsaid` that it says by now."""
-    long = MOST_MEANING * min(1.0, max(0.0, (len(asked.tokens) - SHORT) / (LONG - SHORT)))
-    return max(long, len(unsaid(asked, vocabulary) - set(new)) / max(len(asked.words[asked.language]), 1))
+def meaning_weight(query: AnalysedQuery, vocabulary: Vocabulary, new: Collection[int] = ()) -> float:
+    """Return how much meaning counts against words, from 0 to 1: the longer the query and
+    the more unknown words, the more. `new`: positions of `unknown_words` that are on the site since then."""
+    long = MAX_MEANING_WEIGHT * min(1.0, max(0.0, (len(query.tokens) - SHORT) / (LONG - SHORT)))
+    unknown = unknown_words(query, vocabulary) - set(new)
+    return max(long, len(unknown) / max(len(query.words[query.language]), 1))
 
 
-def unsaid(asked: Asked, vocabulary: Vocabulary) -> set[int]:
-    """Positions of the words that the site did not say, by whatever name, when its vocabulary was learnt; none when it
-    has no vocabulary of the reader's language."""
-    words = asked.words[asked.language]
-    if not vocabulary.documents.get(asked.language):
+def unknown_words(query: AnalysedQuery, vocabulary: Vocabulary) -> set[int]:
+    """Return the positions of words that the vocabulary lacks in the reader's language, synonyms included.
+
+    None when the vocabulary has no words of that language.
+    """
+    words = query.words[query.language]
+    if not vocabulary.documents.get(query.language):
         return set()
 
     def says(word: Word) -> bool:
-        return any(vocabulary.count(stem, asked.language) for stem in (word.stem, *word.parts))
+        return any(vocabulary.count(stem, query.language) for stem in (word.stem, *word.parts))
 
     said = {at for at, word in enumerate(words) if says(word)}
-    for other in asked.alternatives[asked.language]:
+    for other in query.alternatives[query.language]:
         if all(map(says, other.words)):
             said.update(range(other.start, other.end))
     return set(range(len(words))) - said
 
 
-class Candidate(Protocol):
+class ScoredHit(Protocol):
     """A hit of one list."""
 
     @property
@@ -278,53 +284,53 @@ class Candidate(Protocol):
     def language(self) -> str: ...  # noqa: D102 # the document's
 
     @property
-    def score(self) -> float: ...  # noqa: D102 # of that list: of words with merits, or a cosine
+    def score(self) -> float: ...  # noqa: D102 # BM25 with merits, or a cosine
 
 
-class Translated(Candidate, Protocol):
-    """A hit that may be there in several languages."""
+class TranslatedHit(ScoredHit, Protocol):
+    """A hit of a document that may have translations."""
 
     @property
-    def translation_key(self) -> str: ...  # noqa: D102 # the same for all of them; "" when nobody said
+    def translation_key(self) -> str: ...  # noqa: D102 # the same for all translations; "" when unknown
 
 
-Shares = tuple[float, float]  # what words and meaning give
+FusionScores = tuple[float, float]  # by words, by meaning
 
 
-def shares(
-    by_words: Sequence[Candidate], by_meaning: Sequence[Candidate], *, meaning: float, language: str
-) -> dict[str, Shares]:
-    """What the ranks in two lists, each the best first, give every hit.
+def fusion_scores(
+    by_words: Sequence[ScoredHit], by_meaning: Sequence[ScoredHit], *, meaning: float, language: str
+) -> dict[str, FusionScores]:
+    """Return the scores of every hit from its ranks in two lists, each the best first.
 
-    `meaning` is its weight against words, `language` the reader's. A hit in another language is judged by its meaning
-    in both respects: its words can hardly agree. A rank counts less, the less the hit's score is of the best one's: a
-    rank alone would make as much of the nearest of many that are far as of one that is near.
+    `meaning` is the weight of the second list, `language` the reader's. A hit in another language gets more weight by
+    meaning, since its words can hardly match. A rank is multiplied by the hit's share of the best score: by rank alone
+    the nearest of many far documents would count as much as a near one.
     """
-    found: dict[str, Shares] = {}
+    found: dict[str, FusionScores] = {}
     for rank, hit in enumerate(by_words[:DEPTH], 1):
         own = hit.language == language or not by_meaning
-        found[hit.key] = (1.0 if own else OTHER_WORDS) * sqrt(hit.score / by_words[0].score) / (K + rank), 0.0
+        found[hit.key] = (1.0 if own else OTHER_WORDS) * sqrt(hit.score / by_words[0].score) / (RRF_K + rank), 0.0
     for rank, hit in enumerate(by_meaning[:DEPTH], 1):
         weight = meaning if hit.language == language else OTHER_MEANING * (1 + meaning)
         if weight:
             words, _none = found.get(hit.key, (0.0, 0.0))
-            found[hit.key] = words, weight * hit.score / by_meaning[0].score / (K + rank)
+            found[hit.key] = words, weight * hit.score / by_meaning[0].score / (RRF_K + rank)
     return found
 
 
 def fuse(
-    by_words: Sequence[Candidate], by_meaning: Sequence[Candidate], *, meaning: float, language: str
+    by_words: Sequence[ScoredHit], by_meaning: Sequence[ScoredHit], *, meaning: float, language: str
 ) -> list[tuple[str, float]]:
-    """Keys with their scores, the best first: two lists in one, by their `shares`."""
-    found = shares(by_words, by_meaning, meaning=meaning, language=language)
+    """Fuse two lists into one: keys with the sum of their `fusion_scores`, the best first."""
+    found = fusion_scores(by_words, by_meaning, meaning=meaning, language=language)
     return sorted(((key, sum(each)) for key, each in found.items()), key=lambda hit: (-hit[1], hit[0]))
 
 
-def one_translation(
-    order: Sequence[tuple[str, float]], hits: Mapping[str, Translated], language: str
+def collapse_translations(
+    order: Sequence[tuple[str, float]], hits: Mapping[str, TranslatedHit], language: str
 ) -> tuple[list[tuple[str, float]], dict[str, str]]:
-    """The order with one translation of each document, where the best of them stands: the one in the reader's
-    `language` if it is among the `hits`, else that best one itself. And which key stands in which one's place.
+    """Keep one translation of each document, at the place of the best one: that in the reader's `language` if it is
+    among the hits, else the best one itself. Return the order, and the ranked key that each replacing key stands for.
     """
     own = {h.translation_key: h.key for h in hits.values() if h.translation_key and h.language == language}
     kept: dict[str, tuple[str, float]] = {}
@@ -340,10 +346,10 @@ def one_translation(
     return list(kept.values()), stands_for
 
 
-def place(
+def place_best_bets(
     order: Sequence[tuple[str, float]], pinned: Sequence[str], demoted: Collection[str]
 ) -> list[tuple[str, float]]:
-    """The order with what curators put on top and at the bottom of it. What is pinned need not have been found."""
+    """Return the order with pinned keys on top, found or not, and demoted ones at the bottom."""
     if not pinned and not demoted:
         return list(order)
     scores = dict(order)

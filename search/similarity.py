@@ -1,7 +1,7 @@
-"""How much a text and a document are about the same: shares of their telling words, counted in letters.
+"""Text similarity: the shares of content words that a text and a document have in common, weighted by letters.
 
-Scores of an engine say which of two documents fits better, not whether one fits. These shares say that, the same for
-each engine and each way of ranking. docs/search.md explains what they decide.
+An engine's scores tell which of two documents matches better, not whether one matches. These shares tell that, and are
+the same for each engine and each ranking. docs/search.md explains the thresholds.
 """
 
 from collections.abc import Callable
@@ -9,66 +9,70 @@ from dataclasses import dataclass
 from functools import partial
 
 from search import ranking
-from search.highlight import READ
+from search.highlight import BODY_LENGTH
 from search.language import LANGUAGES
 from search.language.analysis import Analysis, Word
 from search.sources import Document
 
-SAME = 0.85  # of the letters of either title: the same question in nearly the same words
+SAME = 0.85  # share of either title from which two titles ask the same question
 MOST_TAGS = 500  # characters of tags that are read
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
-    """Shares between 0 and 1."""
+class TextSimilarity:
+    """Shares between 0 and 1 of the content words of a text and of a title."""
 
-    asked: float  # of the text, found anywhere in the document, its topic's title included
-    titled: float  # of the text, found in title and tags
-    title: float  # of the title, found in the text
+    text_anywhere: float  # of the text, in the document or its topic's title
+    text_in_title: float  # of the text, in title and tags
+    title_in_text: float  # of the title, in the text
 
     @property
     def fit(self) -> float:
-        """How well text and title stand for each other: the harmonic mean of both shares."""
-        return 2 * self.titled * self.title / (self.titled + self.title) if self.titled else 0.0
+        """The harmonic mean of the shares of text in title and of title in text."""
+        return (
+            2 * self.text_in_title * self.title_in_text / (self.text_in_title + self.title_in_text)
+            if self.text_in_title
+            else 0.0
+        )
 
 
-def likeness(text: str, document: Document, analysis: Analysis, *, body: bool = True) -> Likeness:
-    """How much a text and a document are about the same, read in the document's language.
+def text_similarity(text: str, document: Document, analysis: Analysis, *, body: bool = True) -> TextSimilarity:
+    """Compare a text with a document, in the document's language.
 
-    Without `body` only title and tags are read, which costs far less; `asked` is then what `titled` is.
+    Without `body` only title and tags are read, which costs far less; `text_anywhere` then equals `text_in_title`.
     """
-    language = document.spoken()
-    wanted = telling(text, language, analysis)
-    title = telling(document.title, language, analysis)
-    named = _terms(title) | _indexed(" ".join(document.tags)[:MOST_TAGS], language, analysis)
-    more = f"{document.topic_title}\n{document.body[:READ]}" if body else ""
-    there = named | _indexed(more, language, analysis)
-    return Likeness(share(wanted, there), share(wanted, named), share(title, _terms(wanted)))
+    language = document.text_language()
+    wanted = content_words(text, language, analysis)
+    title = content_words(document.title, language, analysis)
+    in_title = _terms(title) | _indexed(" ".join(document.tags)[:MOST_TAGS], language, analysis)
+    more = f"{document.topic_title}\n{document.body[:BODY_LENGTH]}" if body else ""
+    there = in_title | _indexed(more, language, analysis)
+    return TextSimilarity(overlap(wanted, there), overlap(wanted, in_title), overlap(title, _terms(wanted)))
 
 
 @dataclass(frozen=True, slots=True)
-class Kinship:
-    """How much two documents are about the same: shares between 0 and 1, the larger of both ways."""
+class Relatedness:
+    """Shares between 0 and 1 of what two documents have in common; the larger one of both directions."""
 
-    named: float  # of what the title and tags of one say, in the title and tags of the other
-    anywhere: float  # of what the title of one says, anywhere in the other, its topic's title included
-
-
-def kinship(one: Document, other: Document, analysis: Analysis) -> Kinship:
-    """Compare two documents by rare words more than by common ones: "to report" and "new" make nothing related."""
-    ways = [_bound(one, other, analysis), _bound(other, one, analysis)]
-    return Kinship(max(way.named for way in ways), max(way.anywhere for way in ways))
+    in_title: float  # of title and tags of one, in title and tags of the other
+    anywhere: float  # of the title of one, in the other or its topic's title
 
 
-def _bound(one: Document, other: Document, analysis: Analysis) -> Kinship:
-    language = other.spoken()
+def relatedness(one: Document, other: Document, analysis: Analysis) -> Relatedness:
+    """Compare two documents, by rare words more than by common ones such as "report" and "new"."""
+    ways = [_one_way(one, other, analysis), _one_way(other, one, analysis)]
+    return Relatedness(max(way.in_title for way in ways), max(way.anywhere for way in ways))
+
+
+def _one_way(one: Document, other: Document, analysis: Analysis) -> Relatedness:
+    language = other.text_language()
     tags = " ".join(other.tags)[:MOST_TAGS]
-    named = _terms(telling(other.title, language, analysis)) | _indexed(tags, language, analysis)
-    there = named | _indexed(f"{other.topic_title}\n{other.body[:READ]}", language, analysis)
-    title = telling(one.title, language, analysis)
-    labels = telling(" ".join([one.title, *one.tags])[:MOST_TAGS], language, analysis)
+    in_title = _terms(content_words(other.title, language, analysis)) | _indexed(tags, language, analysis)
+    there = in_title | _indexed(f"{other.topic_title}\n{other.body[:BODY_LENGTH]}", language, analysis)
+    title = content_words(one.title, language, analysis)
+    labels = content_words(" ".join([one.title, *one.tags])[:MOST_TAGS], language, analysis)
     rare = partial(_by_rarity, language=language, analysis=analysis)
-    return Kinship(share(labels, named, rare), share(title, there, rare))
+    return Relatedness(overlap(labels, in_title, rare), overlap(title, there, rare))
 
 
 def _by_rarity(letters: int, word: Word, *, language: str, analysis: Analysis) -> float:
@@ -76,37 +80,39 @@ def _by_rarity(letters: int, word: Word, *, language: str, analysis: Analysis) -
 
 
 def same_question(text: str, title: str, language: str, analysis: Analysis) -> bool:
-    """Whether two titles ask the same in nearly the same words, read in a language or, when it is unknown, in any."""
+    """True if two titles are nearly the same words, analysed in `language`, or in any when that is unknown."""
     for each in (language,) if language in LANGUAGES else LANGUAGES:
-        one, other = telling(text, each, analysis), telling(title, each, analysis)
-        if min(share(one, _terms(other)), share(other, _terms(one))) >= SAME:
+        one, other = content_words(text, each, analysis), content_words(title, each, analysis)
+        if min(overlap(one, _terms(other)), overlap(other, _terms(one))) >= SAME:
             return True
     return False
 
 
-Telling = dict[str, tuple[int, Word]]
+ContentWords = dict[str, tuple[int, Word]]
 
 
-def telling(text: str, language: str, analysis: Analysis) -> Telling:
-    """The words of a text that tell what it is about, by stem, with how many letters they have."""
-    found: Telling = {}
-    for token in ranking.read(text, language, analysis).telling:
+def content_words(text: str, language: str, analysis: Analysis) -> ContentWords:
+    """Return the content words of a text by stem, with their number of letters."""
+    found: ContentWords = {}
+    for token in ranking.analyse_query(text, language, analysis).content_tokens:
         word = analysis.word(token, language)
         found.setdefault(word.stem, (token.end - token.start, word))
     return found
 
 
-def share(
-    wanted: Telling, terms: frozenset[str], weigh: Callable[[int, Word], float] = lambda letters, word: letters
+def overlap(
+    wanted: ContentWords, terms: frozenset[str], weigh: Callable[[int, Word], float] = lambda letters, word: letters
 ) -> float:
-    """How much of what is wanted is there, compounds by most of their parts; 0 when nothing is wanted. Words count by
-    their letters, or as `weigh` says."""
+    """Return the share of the wanted words that are among the terms; 0 when none are wanted.
+
+    A compound is there with most of its parts. Words count by their letters, or as `weigh` returns.
+    """
     weights = [(weigh(letters, word), word) for letters, word in wanted.values()]
     total = sum(weight for weight, _ in weights)
     return sum(weight for weight, word in weights if word.is_in(terms)) / total if total else 0.0
 
 
-def _terms(words: Telling) -> frozenset[str]:
+def _terms(words: ContentWords) -> frozenset[str]:
     return frozenset(term for _, word in words.values() for term in (word.stem, *word.parts))
 
 

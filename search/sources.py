@@ -1,6 +1,6 @@
-"""What can be found: the registry of sources, and the document that each of them makes of a row.
+"""What can be found: the sources of all packages, and the document that each of them makes of a row.
 
-An app registers a `Source` in its `AppConfig.ready()` and never touches an engine:
+A package lists a `Source` in its description (`package.py`) and never touches an engine:
 
     class FaqSource(Source):
         kind, label, model = "faq", _("FAQ"), Faq
@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -35,12 +35,13 @@ from django.utils.safestring import SafeString
 from search.language import LANGUAGES
 from search.language.detect import detect
 from web.http import Viewer
+from web.packages import Package, composed, merged
 from web.params import UNSTORABLE, storable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What an index knows of one row. Holds only what all of its readers may see."""
+    """What an index stores of one row. Contains only what everybody in its audience may see."""
 
     key: str  # "<kind>:<pk>"
     kind: str
@@ -51,9 +52,9 @@ class Document:
     created: datetime
     updated: datetime
     language: str = ""  # "nl", "en"; detected when empty
-    translation_key: str = ""  # the same for a document and its translations
+    translation_key: str = ""  # the same for all translations of a document
     tags: tuple[str, ...] = ()
-    topic: str = ""  # a stable key of the topic, the same in each language
+    topic: str = ""  # the same key in each language
     topic_title: str = ""
     service: str = ""
     solved: bool = False
@@ -62,21 +63,21 @@ class Document:
     views: int = 0
 
     def __post_init__(self) -> None:
-        """Make the texts such that every index and page takes them, whatever the row holds."""
+        """Remove characters that an index or page cannot store."""
         for name in ("title", "body", "topic_title", "service"):
             if UNSTORABLE.search(text := getattr(self, name)):
                 object.__setattr__(self, name, storable(text))
         if any(map(UNSTORABLE.search, self.tags)):
             object.__setattr__(self, "tags", tuple(map(storable, self.tags)))
 
-    def spoken(self) -> str:
-        """The language that the document is analysed in: its own, or what its text looks like."""
+    def text_language(self) -> str:
+        """Return the language that the document is analysed in: its own, or the one detected from its text."""
         if self.language in LANGUAGES:
             return self.language
         return detect(f"{self.title} {self.body[:2000]}")
 
     def fingerprint(self) -> str:
-        """Changes when anything changes that search works with: not for the address and the number of views."""
+        """Return a hash of all that search uses of the document: all but its address and number of views."""
         values = {name: getattr(self, name) for name in _SEARCHED_WITH}
         values["audience"] = sorted(self.audience)
         return hashlib.sha256(_as_json(values).encode()).hexdigest()[:20]
@@ -86,9 +87,12 @@ _SEARCHED_WITH = sorted({each.name for each in fields(Document)} - {"views", "ur
 _as_json = json.JSONEncoder(default=str, sort_keys=True).encode
 
 
+TopicTitles = Callable[[Iterable[str], str, Viewer], dict[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Title:
-    """What a row is called and where it is read: all that a list of links needs."""
+    """Title and address of a row: all that a list of links needs."""
 
     title: str
     url: str
@@ -97,14 +101,14 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a row answers, and who stands for it."""
+class SourceAnswer:
+    """The answer of a row, and who is responsible for it."""
 
-    parts: list[SafeString]  # clean HTML; each may answer by itself
+    parts: list[SafeString]  # clean HTML; each may be shown by itself
     checked: datetime | None = None
     checked_by: str = ""
     feedback_url: str = ""  # takes `helpful`, "yes" or "no", by POST; answers htmx with a fragment
-    answered_by: str = ""  # a person or a team, for what is a conversation
+    answered_by: str = ""  # a person or a team, of a conversation
 
 
 class Source(ABC):
@@ -113,32 +117,32 @@ class Source(ABC):
     kind: ClassVar[str]
     label: ClassVar[Any]  # a translatable word for one of them: "question"
     model: ClassVar[type[Model]]
-    apart: ClassVar[bool] = False  # found only when its kind is asked for, and never suggested (conversations)
+    on_request_only: ClassVar[bool] = False  # found only when its kind is asked for; never suggested
     url_names: ClassVar[tuple[str, ...]] = ()  # of addresses with a row's `pk`
 
     @abstractmethod
     def queryset(self) -> "QuerySet[Any]":
-        """All findable rows (published, not hidden), for whatever audience, with everything that `to_document`
-        reads already selected or prefetched: documents are made in batches with a constant number of queries."""
+        """Return all findable rows (published, not hidden) of any audience, with all that `to_document` reads selected
+        or prefetched: documents are made in batches with a constant number of queries."""
 
     @abstractmethod
     def visible_to(self, viewer: Viewer) -> "QuerySet[Any]":
-        """The rows of `queryset()` in whose audience the viewer is: that query, narrowed."""
+        """Return `queryset()` filtered by the viewer's audience keys."""
 
     @abstractmethod
     def to_document(self, obj: Any) -> Document:
-        """The document of a row of `queryset()`. Must not query."""
+        """Return the document of a row of `queryset()`. Must not query."""
 
-    def settles(self, document: Document) -> bool:
-        """Whether a document is an answer to somebody who searched: a question without one is not."""
+    def is_answer(self, document: Document) -> bool:
+        """True if a document answers a search. A question without an answer does not."""
         return True
 
     def key(self, pk: int | str) -> str:
-        """The document key of a row."""
+        """Return the document key of a row."""
         return f"{self.kind}:{pk}"
 
     def pk_at(self, path: str) -> str:
-        """The pk of the row at a path of this site, in the language that is active; "" when there is none."""
+        """Return the pk of the row at a path of this site, in the active language; "" when there is none."""
         try:
             match = resolve(path)
         except Resolver404:
@@ -146,28 +150,28 @@ class Source(ABC):
         return str(match.kwargs.get("pk", "")) if match.view_name in self.url_names else ""
 
     def titles(self, rows: "QuerySet[Any]") -> dict[str, Title]:
-        """What rows of `visible_to()` are called, by pk. Made of whole documents; override to read less."""
+        """Return titles of rows of `visible_to()` by pk. Makes whole documents; override to read less."""
         found = self.queryset().filter(pk__in=rows.order_by().values("pk"))
         documents = {str(row.pk): self.to_document(row) for row in found}
         return {pk: Title(d.title, d.url, d.language, d.topic_title) for pk, d in documents.items()}
 
-    def answer(self, obj: Any) -> "Answer | None":
-        """What a row answers, to be shown above the results; None when it answers nothing. May query.
+    def answer(self, obj: Any) -> "SourceAnswer | None":
+        """Return the answer of a row, to be shown above the results; None when it has none. May query.
 
-        Shown to whoever may see the row: nothing in it may be for fewer people.
+        It is shown to everybody who may see the row, so nothing in it may have a narrower audience.
         """
         return None
 
     def authors(self, pks: list[str]) -> dict[str, Any]:
-        """Who answered, by pk, for what has no history in Wagtail. One query."""
+        """Return who answered, by pk, for rows without a history in Wagtail. One query."""
         return {}
 
     def translations(self, obj: Any) -> list[str]:
-        """Keys of the same thing in other languages. May query."""
+        """Return the keys of a row's translations. May query."""
         return []
 
-    def degraded(self, rows: "QuerySet[Any]", words: list[str]) -> "QuerySet[Any]":
-        """Rows that hold one of the words in a text field: the search without an engine. Override for better fields."""
+    def filter_by_words(self, rows: "QuerySet[Any]", words: list[str]) -> "QuerySet[Any]":
+        """Return rows with a word in a text field, for search without an engine. Override for other fields."""
         from django.db.models import CharField, Q, TextField
 
         fields = [f.name for f in self.model._meta.get_fields() if type(f) in (CharField, TextField)]
@@ -179,47 +183,36 @@ class Source(ABC):
         return rows.filter(condition)
 
 
-_sources: dict[str, Source] = {}
+@composed
+def _by_kind(packages: tuple[Package, ...]) -> dict[str, Source]:
+    """The sources of all packages. The last package comes first: its kinds are the most specific ones."""
+    described = merged({source.kind: source} for package in reversed(packages) for source in package.sources)
+    return cast(dict[str, Source], described)  # web knows of a source no more than its kind
 
 
-def register(source: Source) -> None:
-    """Make rows of a kind findable. Registering a kind again replaces its source."""
-    _sources[source.kind] = source
-
-
-TopicTitles = Callable[[Iterable[str], str, Viewer], dict[str, str]]
-_topic_titles: list[TopicTitles] = []
-
-
-def register_topic_titles(titles: TopicTitles) -> None:
-    """Say how topics are called: a function of topic keys, a language and a viewer that returns the titles that the
-    viewer may see, by key, in one query."""
-    _topic_titles[:] = [titles]
+@composed
+def _topic_titles(packages: tuple[Package, ...]) -> list[TopicTitles]:
+    return [package.topic_titles for package in packages if package.topic_titles]
 
 
 def topic_titles(keys: Iterable[str], language: str, viewer: Viewer) -> dict[str, str]:
-    """Titles of topics by key; those that nobody knows or that are not for the viewer are absent."""
+    """Return titles of topics by key, without those that do not exist or are not for the viewer."""
     keys = list(keys)
-    return _topic_titles[0](keys, language, viewer) if _topic_titles and keys else {}
-
-
-def unregister(kind: str) -> None:
-    """Forget a kind (tests)."""
-    _sources.pop(kind, None)
+    return merged(titles(keys, language, viewer) for titles in _topic_titles()) if keys else {}
 
 
 def all() -> list[Source]:  # noqa: A001 # reads as sources.all()
-    """Every registered source."""
-    return list(_sources.values())
+    """Return the sources of all packages."""
+    return list(_by_kind().values())
 
 
 def get(kind: str) -> Source | None:
-    """The source of a kind, or None."""
-    return _sources.get(kind)
+    """Return the source of a kind, or None."""
+    return _by_kind().get(kind)
 
 
 def key_at(address: str) -> str:
-    """The document key of what stands at an address of this site, with or without its host; "" when nothing does."""
+    """Return the document key of an address of this site, with or without its host; "" when there is none."""
     try:
         parts = urlsplit(address.strip())
     except ValueError:
@@ -235,13 +228,13 @@ def key_at(address: str) -> str:
 
 @lru_cache(maxsize=4096)
 def split_key(key: str) -> tuple[str, str]:
-    """Kind and pk of a document key."""
+    """Return kind and pk of a document key."""
     kind, _, pk = key.partition(":")
     return kind, pk
 
 
 def by_kind(keys: Iterable[str]) -> dict[str, list[str]]:
-    """The pks of document keys, grouped by kind."""
+    """Return the pks of document keys, grouped by kind."""
     grouped: dict[str, list[str]] = {}
     for key in keys:
         kind, pk = split_key(key)

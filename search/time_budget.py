@@ -1,17 +1,17 @@
-"""How long the engine may take in all for one page: every question that a page asks it shares the same time."""
+"""The time budget of one page: all its requests to the engine share it."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-SECONDS = 0.6  # so that a page without its engine is there within a second
+SECONDS = 0.6  # a page whose engine does not answer still takes less than a second
 _deadline: ContextVar[float | None] = ContextVar("search_deadline", default=None)
 
 
 @contextmanager
-def shared(seconds: float | None = None) -> Iterator[None]:
-    """Inside the block, all questions to the engine together may take `seconds` (SECONDS when not given), less what an
+def shared_budget(seconds: float | None = None) -> Iterator[None]:
+    """Limit all requests to the engine inside the block to `seconds` together (SECONDS when not given), and to what an
     outer block has left."""
     ends = time.monotonic() + (SECONDS if seconds is None else seconds)
     outer = _deadline.get()
@@ -22,7 +22,7 @@ def shared(seconds: float | None = None) -> Iterator[None]:
         _deadline.reset(token)
 
 
-def left(most: float) -> float:
-    """Seconds that one question may take: `most` where nothing is shared; 0 or less when the time is up."""
+def remaining(most: float) -> float:
+    """Return the seconds that one request may take: `most` without a budget, 0 or less when the time is up."""
     ends = _deadline.get()
     return most if ends is None else min(most, ends - time.monotonic())

@@ -1,4 +1,4 @@
-"""Viewers that are nobody in particular."""
+"""Viewers that are no person."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,10 @@ PUBLIC = "public"  # the one audience key that every viewer holds
 
 
 @dataclass(frozen=True, slots=True)
-class Readers:
-    """Whoever holds these keys."""
+class AudienceViewer:
+    """A viewer with these audience keys."""
 
     keys: frozenset[str]
 
 
-EVERYBODY = Readers(frozenset({PUBLIC}))  # whoever is not signed in
+EVERYBODY = AudienceViewer(frozenset({PUBLIC}))  # an anonymous visitor

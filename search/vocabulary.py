@@ -1,14 +1,12 @@
 """The vocabulary of an index: learnt from its documents when it is built, stored beside it, used for its queries.
 
-Queries are cut as the documents were: by the vocabulary of the live index. An index without a stored vocabulary is
-read by the dictionaries alone.
+So queries are analysed as the documents were. An index without a stored vocabulary is read by the dictionaries alone.
 """
 
 import json
-import time
+import math
 import zlib
 from collections.abc import Iterable
-from functools import lru_cache
 
 from django.db import transaction
 
@@ -16,69 +14,73 @@ from search.language.analysis import BY_DICTIONARY, Analysis
 from search.language.compounds import Vocabulary
 from search.models import IndexVocabulary
 from search.sources import Document
+from web.ttl_cache import TTLCache
 
 LEARN_FROM = 20_000  # documents: more teach hardly anything new
-GROWN, MANY = 2, 100  # times the documents that were learnt from, and documents, before it pays to learn again
-LOOK = 2.0  # seconds between looks for another live vocabulary
-_looked: tuple[float, int] | None = None  # when, and the key of what was found
+GROWTH, LEAST = 2, 100  # a rebuild pays with so many times the documents learnt from, and with so many documents
+REFRESH = 2.0  # seconds between looks for another live vocabulary
 
 
 def learn(documents: Iterable[Document], protected: frozenset[str] = frozenset()) -> Analysis:
-    """The analysis that documents teach."""
-    texts = ((" \n ".join([d.title, *d.tags, d.topic_title, d.service, d.body]), d.spoken()) for d in documents)
+    """Return an analysis with the vocabulary of these documents."""
+    texts = ((" \n ".join([d.title, *d.tags, d.topic_title, d.service, d.body]), d.text_language()) for d in documents)
     return Analysis.learn(texts, protected)
 
 
 def current() -> Analysis:
-    """The analysis of the live index of this site. Looks into the database at most once in `LOOK` seconds."""
-    global _looked
-    if _looked is None or time.monotonic() - _looked[0] >= LOOK:
-        pk = IndexVocabulary.objects.filter(live=True).values_list("pk", flat=True).last() or 0
-        _looked = time.monotonic(), pk
-    return _load(_looked[1]) if _looked[1] else BY_DICTIONARY
+    """Return the analysis of the live index of this site. One query in `REFRESH` seconds at most."""
+    return _load(_live_key())
 
 
-@lru_cache(maxsize=8)
-def of(index: str) -> Analysis:
-    """The analysis that an index is written with: the same from its first document to its last."""
-    pk = IndexVocabulary.objects.filter(index=index).values_list("pk", flat=True).last()
-    return _load(pk) if pk else BY_DICTIONARY
+def of_index(index: str) -> Analysis:
+    """Return the analysis that an index is written with: the same from its first document to its last."""
+    return _load(_key_of(index))
 
 
-@lru_cache(maxsize=3)
-def _load(pk: int) -> Analysis:
-    stored = IndexVocabulary.objects.filter(pk=pk).first()
+def _read_live_key() -> int:
+    return IndexVocabulary.objects.filter(live=True).values_list("pk", flat=True).last() or 0
+
+
+def _read_key(index: str) -> int:
+    return IndexVocabulary.objects.filter(index=index).values_list("pk", flat=True).last() or 0
+
+
+def _read(pk: int) -> Analysis:
+    stored = IndexVocabulary.objects.filter(pk=pk).first() if pk else None
     return Analysis(Vocabulary.from_json(json.loads(zlib.decompress(stored.data)))) if stored else BY_DICTIONARY
 
 
-def store(index: str, analysis: Analysis, documents: int) -> None:
-    """Keep what an index that is being built, of so many documents, is written with."""
+_live_key = TTLCache(_read_live_key, REFRESH)
+_key_of = TTLCache(_read_key, math.inf, size=8)
+_load = TTLCache(_read, math.inf, size=3)  # a stored vocabulary never changes
+
+
+def save(index: str, analysis: Analysis, documents: int) -> None:
+    """Store what an index that is being built is written with, learnt from so many documents."""
     data = zlib.compress(json.dumps(analysis.vocabulary.as_json()).encode(), 3)
     IndexVocabulary.objects.create(index=index, data=data, documents=documents)
 
 
 def outgrown(documents: int) -> bool:
-    """Whether the live index has so many more documents than its vocabulary was learnt from that a rebuild pays."""
+    """True if the live index has so many more documents than its vocabulary was learnt from that a rebuild pays."""
     learnt = IndexVocabulary.objects.filter(live=True).values_list("documents", flat=True).last() or 0
-    return documents >= MANY and documents > GROWN * learnt
+    return documents >= LEAST and documents > GROWTH * learnt
 
 
-def switch(index: str) -> None:
-    """An index became the live one: so does its vocabulary, and the others are forgotten."""
-    forget()
+def make_live(index: str) -> None:
+    """Make the vocabulary of an index that was switched to the live one, and delete all others."""
+    clear()
     with transaction.atomic():
         IndexVocabulary.objects.exclude(index=index).delete()
         IndexVocabulary.objects.filter(index=index).update(live=True)
 
 
-def drop(index: str) -> None:
-    """Forget the vocabulary of an index that was never finished."""
+def delete(index: str) -> None:
+    """Delete the vocabulary of an index that was never finished."""
     IndexVocabulary.objects.filter(index=index).delete()
 
 
-def forget() -> None:
-    """Look again at the next query (after a switch; in tests)."""
-    global _looked
-    _looked = None
-    of.cache_clear()
-    _load.cache_clear()
+def clear() -> None:
+    """Read the database again with the next query."""
+    for cache in (_live_key, _key_of, _load):
+        cache.clear()

@@ -118,7 +118,7 @@ def _slow(page: Page) -> None:
 @pytest.fixture
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine the live server waits for its search engine, where a page would do without after .6 s."""
-    monkeypatch.setattr("search.time_budget.left", lambda most: 10.0)
+    monkeypatch.setattr("search.time_budget.remaining", lambda most: 10.0)
 
 
 @pytest.fixture

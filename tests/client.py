@@ -4,7 +4,7 @@ web = Web(site.url)
 web.sign_in("owner@t-waterland.example")
 page = web.get("/nl/zoeken/", q="verlof")          # page.status, page.text, page.url, page.seconds
 web.post("/nl/vraag-stellen/", q="…", space="3")          # with the CSRF token
-with Tab(web, conversation) as tab:                # follows docs/chat-protocol.md as the product's own client does
+with Tab(web, conversation) as tab:                # follows docs/socket-protocol.md as the product's own client does
     tab.say("Hallo")
     tab.settle()                                   # everything said is acknowledged, whatever happened meanwhile
 """

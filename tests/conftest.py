@@ -17,8 +17,7 @@ from django.core.cache import cache, caches
 from django.test import TransactionTestCase
 from django.utils import translation
 
-from search import time_budget, vocabulary
-from search.curation import snapshot
+from search import time_budget
 from tests import database, on_services
 from tests.people import People, make_people
 from tests.standing import Standing
@@ -51,12 +50,9 @@ def django_db_setup(django_db_blocker: pytest.Item) -> Iterator[None]:
 def _clean_cache() -> Iterator[None]:
     """Rate limits and other cached state do not leak from test to test; no query, and nothing that is found, depends on
     how slow a test is."""
-    snapshot.forget()
-    vocabulary.forget()
-    for each in ttl_cache.everything:
-        each.forget()
+    ttl_cache.clear_all()
+    for each in ttl_cache.caches:
         each.seconds = math.inf
-    vocabulary.LOOK = snapshot.FRESH = math.inf
     time_budget.SECONDS = 30  # a busy machine finds what a quiet one finds; tests of running out give their own
     yield
     cache.clear()
@@ -94,7 +90,7 @@ def people(made: Standing) -> People:
 def indexed(db: None) -> Iterator[Callable[[], int]]:
     """An empty search index of this test's own. Call it to work off the outbox, so that search finds what was saved.
 
-    The engine is the one that settings choose. Rows made by bulk_create() need `mark_dirty()` first.
+    The engine is the one that settings choose. Rows made by bulk_create() need `enqueue_documents()` first.
     """
     from search import engines
     from search.indexing import indexer

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def fingerprint() -> str:
     """Changes when migrations, roles or pinned packages change."""
     digest = hashlib.sha256()
-    modules = ("migrations/*", "apps", "roles", "registry", "sync", "site")
+    modules = ("migrations/*", "apps", "roles", "wagtail_access", "package", "sync", "site")
     patterns = (*(f"*/{module}.py" for module in modules), "requirements.txt")
     for path in sorted(p for pattern in patterns for p in ROOT.glob(pattern)):
         digest.update(path.name.encode() + path.read_bytes())

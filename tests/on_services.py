@@ -40,7 +40,7 @@ FIXTURES = frozenset(
 NAMES = frozenset(
     "IntegrityError OperationalError UNANSWERED DataError CaptureQueriesContext connection connections "
     "MigrationExecutor select_for_update bulk_create bulk_update cursor RawSQL caches at_once Thread "
-    "ThreadPoolExecutor indexer leader LeasedLead outbox OutboxEntry mark_dirty call_command REDIS_URL "
+    "ThreadPoolExecutor indexer leader LeaseLeaderLock outbox OutboxEntry enqueue_documents call_command REDIS_URL "
     "ELASTICSEARCH_URL DATABASE_URL".split()
 )
 # In a module of ours: what depends on which database, cache or engine runs.
@@ -59,7 +59,7 @@ def touching() -> frozenset[str]:
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for path in paths
         if TOUCHES.search(path.read_text())
-    ) | {"tests.chat.sockets"}
+    ) | {"tests.live.sockets"}
 
 
 class Module:

@@ -6,6 +6,8 @@ After a change that is meant: WRITE_ACCESS=1 pytest tests/test_access.py, and re
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,25 +18,21 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone, translation
+from django.utils import translation
 
-from accounts import audiences
-from accounts.models import Circle, Invitation, User
-from accounts.models.person import hashed
-from accounts.tokens import make_welcome
-from chat import actions as chat
-from community import actions as community
-from discovery.models import SearchAlert
-from kb.models import Faq, HomePage
-from moderation import actions as moderation
-from notifications.models import Notification, SentMail
-from tests.community.conftest import make_space
-from tests.kb.conftest import make_article, make_faq, make_topic
+from kb.models import HomePage
+from tests.examples import all_examples
 from tests.looks import FULL
 from tests.people import People, make_people
+from web.packages import packages
 
 TABLE = Path(__file__).resolve().parent.parent / "docs" / "access.md"
-OURS = {"kb", "chat", "community", "accounts", "notifications", "moderation", "search", "files"}
+# The namespaces of our packages' addresses: that of `<package>/urls.py`, or the package's name.
+OURS = {
+    getattr(import_module(f"{package.name}.urls"), "app_name", package.name)
+    for package in packages()
+    if find_spec(f"{package.name}.urls")
+}
 # Addresses of the project itself and Wagtail's entrance; the rest of /cms/ is Wagtail's own and tested there.
 SINGLE = [
     "privacy",
@@ -86,97 +84,9 @@ def names() -> Iterator[tuple[str, URLPattern]]:
     yield from walk(get_resolver(), "")
 
 
-def content(people: People) -> dict[str, list[tuple[str, dict[str, Any]]]]:
-    """Examples for addresses with parameters: a label and the parameters."""
-    topic = make_topic("Verlof", {audiences.PUBLIC})
-    house = {audiences.organisation(people.business.pk), audiences.STAFF}
-    faqs = {
-        "public": make_faq("Hoe vraag ik verlof aan?", {audiences.PUBLIC}, topic),
-        "house": make_faq("Hoe werkt ons rooster?", house, topic),
-    }
-    article = make_article("Verlof van A tot Z", {audiences.PUBLIC}, topic)
-    draft = Faq(question="Concept", answer="Nog niet.", topic=topic, locale=topic.locale, live=False)
-    draft.save()
-    spaces = {"public": make_space("t-open", audiences.PUBLIC), "house": make_space("t-huis", *house)}
-    questions = {
-        name: community.ask(by=people.owner, space=space, title="Waar staat de printer?", body="", language="nl")
-        for name, space in spaces.items()
-    }
-    answers = {name: community.answer(by=people.agent, question=q, body="Op de gang.") for name, q in questions.items()}
-    conversation = chat.start_conversation(
-        by=people.viewer("owner"), team=people.hr, question="Klopt mijn salaris?", language="nl"
-    )
-    chat.post_message(by=people.viewer("agent"), conversation=conversation, body="Dat zoek ik uit.")
-    moderation.flag(by=people.colleague, key=f"question:{questions['public'].pk}", reason="other", text="Dubbel")
-    circle = Circle.objects.create(name="Kring", slug="t-kring")
-    notification = Notification.objects.filter(recipient=people.owner).first()
-    mail = SentMail.objects.create(to="x@example.com", sender="v@example.com", subject="Onderwerp", text="Tekst")
-    Invitation.objects.create(
-        email="new@example.com", invited_by=people.administrator, token_hash=hashed("an-open-one")
-    )
-
-    new = User.objects.create_user("new@example.org", name="Sanne")
-    wish = SearchAlert.objects.create(
-        owner=f"user:{people.owner.pk}", text="verlof", language="nl", confirmed=timezone.now()
-    )
-
-    def each(rows: dict[str, Any], **more: str) -> list[tuple[str, dict[str, Any]]]:
-        return [(name, {"pk": row.pk} | {k: getattr(row, v) for k, v in more.items()}) for name, row in rows.items()]
-
-    owners = [("the owner's", {"pk": conversation.pk})]
-    people_rows = [("the owner", {"pk": people.owner.pk})]
-    return {
-        "kb:faq": each(faqs, slug="slug"),
-        "kb:faq_short": each(faqs),
-        "kb:feedback": [(f"FAQ, {n}", {"kind": "faq", "pk": f.pk}) for n, f in faqs.items()]
-        + [("article", {"kind": "article", "pk": article.pk})],
-        "kb:capture": [
-            ("the owner's chat", {"kind": "conversation", "pk": conversation.pk}),
-            ("house question", {"kind": "question", "pk": questions["house"].pk}),
-        ],
-        "kb:draft": [("a draft", {"pk": draft.pk})],
-        "chat:conversation": owners,
-        "chat:status": owners,
-        "chat:post": owners,
-        "chat:act": [
-            ("close", {"pk": conversation.pk, "act": "close"}),
-            ("take", {"pk": conversation.pk, "act": "take"}),
-        ],
-        "chat:desk_conversation": owners,
-        "chat:link": [("a forged one", {"signed": "forged"})],
-        "community:question": each(questions, slug="slug"),
-        "community:question_short": each(questions),
-        "community:answer": each(questions),
-        "community:edit_question": each(questions),
-        "community:vote_question": each(questions),
-        "community:move": each(questions),
-        "community:hide_question": each(questions),
-        "community:edit_answer": each(answers),
-        "community:vote_answer": each(answers),
-        "community:accept": each(answers),
-        "community:hide_answer": each(answers),
-        "community:follow_space": each(spaces),
-        "accounts:invited": [("open", {"token": "an-open-one"}), ("unknown", {"token": "unknown"})],
-        "accounts:welcome": [("new", {"signed": make_welcome(new)}), ("a forged one", {"signed": "forged"})],
-        "accounts:person": people_rows,
-        "accounts:organisation": [("business", {"pk": people.business.pk})],
-        "accounts:add_unit": [("business", {"organisation_pk": people.business.pk})],
-        "accounts:unit": [("business", {"organisation_pk": people.business.pk, "pk": people.unit.pk})],
-        "accounts:team": [("HR", {"pk": people.hr.pk})],
-        "accounts:circle": [("a circle", {"pk": circle.pk})],
-        "accounts:members": [("HR", {"kind": "team", "pk": people.hr.pk})],
-        "search:wish_confirm": [("a forged one", {"signed": "forged"})],
-        "search:wish_end": [("a forged one", {"signed": "forged"})],
-        "search:wish_end_mine": [("the owner's", {"pk": wish.pk})],
-        "notifications:open": [("the owner's", {"pk": notification.pk})] if notification else [],
-        "notifications:mark": [("the owner's", {"pk": notification.pk})] if notification else [],
-        "notifications:sent_mail_detail": [("a mail", {"pk": mail.pk})],
-    }
-
-
 def addresses(people: People) -> list[tuple[str, str]]:
     """Label and path of everything that is asked for."""
-    examples = content(people)
+    examples = all_examples(people)
     found: dict[str, str] = {}
     for name, pattern in names():
         if name == "files:rendition":
@@ -184,8 +94,10 @@ def addresses(people: People) -> list[tuple[str, str]]:
         cases = examples.get(name, [("", {})])
         for label, parameters in cases:
             found[f"{name} ({label})" if label else name] = reverse(name, kwargs=parameters)
-        assert cases, f"{name} needs an example"
-        assert name in examples or not pattern.pattern.converters, f"{name} needs an example"
+        assert cases, f"{name} needs an example in tests/<package>/addresses.py"
+        assert name in examples or not pattern.pattern.converters, (
+            f"{name} needs an example in tests/<package>/addresses.py"
+        )
     for name in SINGLE:
         found[name] = reverse(name)
     for page in HomePage.objects.get(locale__language_code="nl").get_descendants(inclusive=True).live().specific():

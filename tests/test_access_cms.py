@@ -103,7 +103,7 @@ def ask(client: Client, method: str, path: str, data: Any = None) -> HttpRespons
 def test_every_address_is_told() -> None:
     names = {name for name, _pattern in patterns()}
     missing, stale = names - cms.names() - NAMELESS, cms.names() - names
-    assert not missing, f"tell `web.cms.declare` about {sorted(missing)}"
+    assert not missing, f"describe in `Package.cms_routes`: {sorted(missing)}"
     assert not stale, f"these addresses are no more: {sorted(stale)}"
 
 

@@ -69,7 +69,7 @@ RULES = {
     "from chat import actions\ndef test_x(): actions.post()": True,
     "from chat import actions\ndef other(): actions.post()\ndef test_x(): pass": False,
     "from chat.actions import post\ndef test_x(): post()": True,
-    "from tests.chat.sockets import tab\nasync def test_x(): tab()": True,
+    "from tests.live.sockets import tab\nasync def test_x(): tab()": True,
     "from markup.text import plain\ndef test_x(): plain('')": False,
 }
 

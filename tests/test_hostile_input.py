@@ -25,8 +25,9 @@ from django.utils.timezone import localdate
 
 from discovery.models import Gap
 from kb.models import HomePage
+from tests.examples import all_examples
 from tests.people import People, make_people
-from tests.test_access import OURS, SINGLE, Written, bare_refusals, content
+from tests.test_access import OURS, SINGLE, Written, bare_refusals
 
 FULL = os.environ.get("FULL") == "1"
 SEED = os.environ.get("HOSTILE_SEED", "2026")
@@ -102,7 +103,7 @@ def patterns() -> Iterator[tuple[str, URLPattern]]:
 
 def routes(people: People) -> list[Route]:
     """Every address of ours with an example of each."""
-    examples = content(people)
+    examples = all_examples(people)
     gap = Gap.objects.create(text="verlof", language="nl", since=localdate(), words="verlof")
     found: dict[str, Route] = {}
     for name, pattern in patterns():

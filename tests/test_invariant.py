@@ -7,10 +7,10 @@ import pytest
 from django.conf import settings
 
 from search import engines, query, sources
-from search.engines import MAXIMUM, Engine, Request
+from search.engines import MAX_RESULTS, Engine, SearchRequest
 from search.indexing import check, indexer
 from search.models import OutboxEntry
-from search.query_tree import Everything
+from search.query_tree import MatchAll
 from tests import content
 from tests.people import People
 from web.http import Viewer
@@ -41,8 +41,8 @@ def engine(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.MonkeyP
 def found_by_paging(engine: Engine, viewer: Viewer, kind: str) -> set[str]:
     """Every key of a kind that a search for everything returns."""
     found: set[str] = set()
-    for offset in range(0, MAXIMUM, 100):
-        wanted = Request(tree=Everything(), audience=viewer.keys, kinds=(kind,), offset=offset, size=100)
+    for offset in range(0, MAX_RESULTS, 100):
+        wanted = SearchRequest(tree=MatchAll(), audience=viewer.keys, kinds=(kind,), offset=offset, size=100)
         found |= {hit.key for hit in engine.search(wanted).hits}
     return found
 
@@ -56,7 +56,7 @@ def compare(engine: Engine, people: People) -> None:
             visible = {source.key(pk) for pk in source.visible_to(viewer).order_by().values_list("pk", flat=True)}
             assert {key for key in findable if key.startswith(f"{source.kind}:")} == visible, (name, source.kind)
             assert found_by_paging(engine, viewer, source.kind) == visible, (name, source.kind)
-            counted = engine.search(Request(tree=Everything(), audience=viewer.keys, facets=True, size=0)).facets
+            counted = engine.search(SearchRequest(tree=MatchAll(), audience=viewer.keys, facets=True, size=0)).facets
             assert counted["kind"].get(source.kind, 0) == len(visible), (name, source.kind)
 
 

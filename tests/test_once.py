@@ -14,9 +14,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from kb.models import Faq
+from tests.examples import all_examples
 from tests.people import People
 from tests.standing import Standing
-from tests.test_access import OURS, content, read_table
+from tests.test_access import OURS, read_table
 from web import cms
 
 SAYS_SO = "Dit was al verstuurd"
@@ -52,7 +53,7 @@ AGAIN = {
     "notifications:sent_mail_detail": "each showing is recorded",
     "search:choose_log": "a state",
     "search:seen": "a log that is counted by search",
-    "search:wish": "one wish of each person for the same words",
+    "search:wish": "one alert of each person for the same words",
     "search:wish_confirm": "a state",
     "search:wish_end": "deletes",
     "search:wish_end_mine": "deletes",
@@ -82,7 +83,7 @@ class Form:
     person: str
     page: str  # a route
     fields: dict[str, Any] = field(default_factory=dict)
-    example: int = 0  # of those in tests/test_access.py
+    example: int = 0  # of those in tests/<package>/addresses.py
     query: str = ""
 
 
@@ -206,7 +207,7 @@ class World:
 @pytest.fixture
 def world(people: People, made: Standing, indexed: Callable[[], int]) -> World:
     """Rows behind every address."""
-    examples = made("content", lambda: content(people))
+    examples = made("content", lambda: all_examples(people))
     slugs = {"kb:faq": "kb.Faq", "community:question": "community.Question"}
     for route, label in slugs.items():  # a wrong slug is led on
         for _label, known in examples[route]:

@@ -6,10 +6,8 @@ class WebConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from web import job_runner, worker
-        from web.background import loops
         from web.mailboxes import hold_forms
+        from web.packages import packages
 
+        packages()  # read before the first thread, so that a wrong description ends the start
         hold_forms()
-        loops["tasks"] = worker.run
-        loops["jobs"] = job_runner.run

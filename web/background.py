@@ -7,12 +7,16 @@ from typing import Any
 
 from django.conf import settings
 
+from web.packages import Package, composed, merged
+
 logger = logging.getLogger(__name__)
 Loop = Callable[[threading.Event], None]
 
 
-# What runs beside the server, by name: functions that work until their event is set. Registered in AppConfig.ready().
-loops: dict[str, Loop] = {}
+@composed
+def loops(packages: tuple[Package, ...]) -> dict[str, Loop]:
+    """What runs beside the server, by name."""
+    return merged(package.loops for package in packages)
 
 
 class Lifespan:
@@ -39,7 +43,7 @@ class Lifespan:
         """Start a daemon thread for each loop, unless other processes do that work."""
         if not settings.BACKGROUND_THREADS:
             return
-        for name, loop in loops.items():
+        for name, loop in loops().items():
             thread = threading.Thread(target=loop, args=(self.stop,), name=name, daemon=True)
             thread.start()
             self.threads.append(thread)

@@ -1,5 +1,5 @@
-"""Every address under /cms/ is told here by the package that knows it: which rows it names, whose permission it needs,
-or that it is closed. What nobody told is refused.
+"""Every address under /cms/ is described by the package that knows it (`Package.cms_routes`): which rows it names,
+whose permission it needs, or that it is closed. What nobody described is refused.
 
 Wagtail asks for permissions; the middleware asks for rows, before any view runs: a row that is not for the viewer, in
 the address or in what is sent, is "not found", as one that does not exist. While a page is read and while an answer is
@@ -9,7 +9,6 @@ drawn, queries are cut to the viewer's rows (`web.scope`).
 import logging
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
@@ -21,6 +20,8 @@ from django.views.defaults import page_not_found
 
 from web import scope
 from web.addresses import local_url
+from web.descriptions import Route, Seen
+from web.packages import Package, composed, merged
 from web.params import beyond, number, plain_search
 from web.requests import bad_request
 
@@ -31,43 +32,22 @@ JUNK = (KeyError, ValueError, OverflowError, DataError)
 SEARCHED = ("q", "search")  # what its lists, choosers and API are searched for
 TEXTS = (*SEARCHED, "question", "link_text", "link_url")  # parameters that may be a long number without being one
 logger = logging.getLogger(__name__)
-# Whether a value names a row for whoever reads now; with the other parameters of the address.
-Seen = Callable[[Any, Mapping[str, Any]], bool]
-Guard = Callable[[Any, Mapping[str, Any]], HttpResponse | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """What an address of /cms/ is about."""
-
-    rows: Mapping[str, str | Seen] = field(default_factory=dict)  # parameter → model ("kb.Faq"), or a question
-    sent: Mapping[str, str] = field(default_factory=dict)  # name in query or form → model; values that are numbers
-    permission: str = ""  # beside what the view itself asks
-    closed: bool = False  # not part of this product: "not found" for everybody
-    guard: Guard | None = None  # a last word about (request, parameters) before the view
-    takes_any: bool = False  # a page of ours, which reads its parameters by `web.params`
-
-
-CLOSED = Route(closed=True)
-_routes: dict[str, Route] = {}
-
-
-def declare(route: Route, names: str, prefix: str = "") -> None:
-    """Tell what addresses are about: their names, separated by blanks. Raises ValueError for one told twice."""
-    for name in names.split():
-        if prefix + name in _routes:
-            raise ValueError(f"{prefix}{name} was told before")
-        _routes[prefix + name] = route
+@composed
+def _routes(packages: tuple[Package, ...]) -> dict[str, Route]:
+    """What packages say of each address; one that two of them describe is a mistake."""
+    return merged(package.cms_routes for package in packages)
 
 
 def route_of(name: str) -> Route | None:
     """What was told of an address; None when nobody did."""
-    return _routes.get(name)
+    return _routes().get(name)
 
 
 def names() -> set[str]:
     """Every address that was told."""
-    return set(_routes)
+    return set(_routes())
 
 
 def may_enter(user: Any) -> bool:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.registry import acts, nobody
+from accounts import audit_catalogue
 
 
 class AuditEvent(models.Model):
@@ -29,9 +29,9 @@ class AuditEvent(models.Model):
     @property
     def name(self) -> str:
         """What people call the act, in the language of whoever reads it."""
-        return str(acts.get(self.event, self.event))
+        return str(audit_catalogue.events().get(self.event, self.event))
 
     @property
     def who(self) -> str:
         """Who did it, in words, also when that is nobody with an account."""
-        return str(self.by or nobody.get(self.event) or _("The system"))
+        return str(self.by or audit_catalogue.actors().get(self.event) or _("The system"))

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts import audit_words, registry
+from accounts import audit_catalogue, audit_words
 from accounts.management_forms import InviteForm, PeopleFilter, PersonForm
 from accounts.models import AuditEvent, Invitation, User
 from accounts.permissions import can_manage, needs, signed_in
@@ -90,7 +90,7 @@ def audit(request: Request) -> HttpResponse:
     query = search_text(request.GET)
     events = AuditEvent.objects.select_related("by")
     if query:
-        named = [act for act, name in registry.acts.items() if query.lower() in str(name).lower()]
+        named = [act for act, name in audit_catalogue.events().items() if query.lower() in str(name).lower()]
         people = User.objects.filter(name__icontains=query).values_list("pk", flat=True)[:PEOPLE_FOUND]
         found = events.filter(event__in=named) | events.filter(event__icontains=query)
         found |= events.filter(target__in=[f"accounts.user:{pk}" for pk in people])

@@ -14,7 +14,7 @@ from accounts.audiences import EMPLOYEES, PUBLIC
 from accounts.models import Audience, Team
 from accounts.requests import Request
 from kb.models import AudiencePage, effective, follow_rows
-from search.indexing.outbox import mark_dirty
+from search.models.outbox import enqueue_documents
 
 
 class ForumPage(AudiencePage):
@@ -176,4 +176,4 @@ class SpacePage(RoutablePageMixin, ForumPage):
         return effective(own, self.audience)
 
     def _mark_questions(self) -> None:
-        mark_dirty(*(f"question:{pk}" for pk in self.questions.values_list("pk", flat=True)))
+        enqueue_documents(*(f"question:{pk}" for pk in self.questions.values_list("pk", flat=True)))

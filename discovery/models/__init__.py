@@ -2,19 +2,27 @@
 
 from discovery.models.alerts import FreshDocument, SearchAlert
 from discovery.models.gaps import Gap
-from discovery.models.log import Click, DayFigures, GoodQuery, LoggedSearch, Outcome, QueryFigures, ShareAlert
+from discovery.models.log import (
+    Click,
+    DailyFigures,
+    DailyQueryFigures,
+    LoggedSearch,
+    Outcome,
+    SuggestedQuery,
+    ZeroResultAlert,
+)
 from discovery.models.progress import Progress
 
 __all__ = [
     "Click",
-    "DayFigures",
+    "DailyFigures",
     "FreshDocument",
     "Gap",
-    "GoodQuery",
+    "SuggestedQuery",
     "LoggedSearch",
     "Outcome",
     "Progress",
-    "QueryFigures",
+    "DailyQueryFigures",
     "SearchAlert",
-    "ShareAlert",
+    "ZeroResultAlert",
 ]

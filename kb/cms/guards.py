@@ -19,7 +19,7 @@ from wagtail.models import Page
 
 from kb.cms.readers import tell_aliases
 from web import scope
-from web.cms import Guard
+from web.descriptions import Guard
 from web.params import number
 from web.requests import refuse
 

@@ -4,14 +4,15 @@ Closed is what the product does elsewhere (people, groups and sites follow from 
 stands under Management) or not at all (collections, privacy, reviews made by hand, Wagtail's public-style API).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wagtail.models import Revision
 
 from kb.cms import guards, readers
 from web import scope
-from web.cms import CLOSED, Route, Seen, declare
+from web.descriptions import CLOSED, Route, Seen, routes
+from web.packages import merged
 from web.params import number
 
 PAGE, FAQ, PICTURE, DOCUMENT = "wagtailcore.Page", "kb.Faq", "files.Picture", "files.Attachment"
@@ -46,18 +47,9 @@ PLACES = dict.fromkeys(
 )
 
 
-def declare_all() -> None:
-    """Called once, when apps are ready."""
-    _pages()
-    _faqs()
-    _files()
-    _rest()
-    _closed()
-
-
-def _pages() -> None:
-    declare(Route(rows=PAGES), "wagtailadmin_explore_root wagtailadmin_explore wagtailadmin_explore_results")
-    declare(
+def _pages() -> Iterator[dict[str, Route]]:
+    yield routes(Route(rows=PAGES), "wagtailadmin_explore_root wagtailadmin_explore wagtailadmin_explore_results")
+    yield routes(
         Route(rows=PAGES, sent=PLACES | SENT),
         """
         add preview_on_add choose_parent usage edit preview_on_edit view_draft add_subpage convert_alias search
@@ -68,15 +60,15 @@ def _pages() -> None:
         """,
         "wagtailadmin_pages:",
     )
-    declare(Route(rows=PAGES, guard=readers.approving), "workflow_action", "wagtailadmin_pages:")
-    declare(Route(rows=PAGES, guard=guards.nothing_hidden_below), "move_confirm", "wagtailadmin_pages:")
+    yield routes(Route(rows=PAGES, guard=readers.approving), "workflow_action", "wagtailadmin_pages:")
+    yield routes(Route(rows=PAGES, guard=guards.nothing_hidden_below), "move_confirm", "wagtailadmin_pages:")
     guard = guards.each(guards.nothing_hidden_below, readers.aliases_follow)
-    declare(Route(rows=PAGES, guard=guard), "delete", "wagtailadmin_pages:")
+    yield routes(Route(rows=PAGES, guard=guard), "delete", "wagtailadmin_pages:")
     guard = guards.nothing_hidden_below_if("copy_subpages")
-    declare(Route(rows=PAGES, sent=PLACES, guard=guard), "copy", "wagtailadmin_pages:")
+    yield routes(Route(rows=PAGES, sent=PLACES, guard=guard), "copy", "wagtailadmin_pages:")
     guard = guards.each(guards.nothing_hidden_below_if("include_descendants"), readers.aliases_follow)
-    declare(Route(rows=PAGES, sent=PLACES, guard=guard), "unpublish", "wagtailadmin_pages:")
-    declare(
+    yield routes(Route(rows=PAGES, sent=PLACES, guard=guard), "unpublish", "wagtailadmin_pages:")
+    yield routes(
         Route(rows=PAGES, sent=PLACES | {"id": PAGE}),
         """
         wagtailadmin_choose_page wagtailadmin_choose_page_child wagtailadmin_choose_page_search
@@ -84,12 +76,12 @@ def _pages() -> None:
         wagtailadmin_choose_page_email_link wagtailadmin_choose_page_phone_link wagtailadmin_choose_page_anchor_link
         """,
     )
-    declare(Route(rows=PAGES, sent=PLACES), "listing detail", "wagtailadmin_api:pages:")
-    declare(Route(), "locked_pages locked_pages_results aging_pages aging_pages_results", "wagtailadmin_reports:")
+    yield routes(Route(rows=PAGES, sent=PLACES), "listing detail", "wagtailadmin_api:pages:")
+    yield routes(Route(), "locked_pages locked_pages_results aging_pages aging_pages_results", "wagtailadmin_reports:")
 
 
-def _faqs() -> None:
-    declare(
+def _faqs() -> Iterator[dict[str, Route]]:
+    yield routes(
         Route(rows=WORK | {"pk": FAQ}, sent=SENT),
         """
         list list_results add edit delete usage history history_results copy preview_on_add preview_on_edit
@@ -99,26 +91,26 @@ def _faqs() -> None:
         """,
         "wagtailsnippets_kb_faq:",
     )
-    declare(
+    yield routes(
         Route(rows=WORK | {"pk": FAQ}, guard=readers.approving),
         "workflow_action",
         "wagtailsnippets_kb_faq:",
     )
-    declare(
+    yield routes(
         Route(rows={"pk": FAQ}, sent={"id": FAQ, "topic": "kb.TopicPage"}),
         "choose choose_results chosen chosen_multiple create",
         "wagtailsnippetchoosers_kb_faq:",
     )
-    declare(Route(), "wagtailsnippets:index")
-    declare(
+    yield routes(Route(), "wagtailsnippets:index")
+    yield routes(
         Route(rows={"page_id": PAGE}, guard=guards.nothing_hidden_below_if("include_subtree")),
         "simple_translation:submit_page_translation",
     )
-    declare(Route(rows={"pk": guards.of_model}), "simple_translation:submit_snippet_translation")
+    yield routes(Route(rows={"pk": guards.of_model}), "simple_translation:submit_snippet_translation")
 
 
-def _files() -> None:
-    declare(
+def _files() -> Iterator[dict[str, Route]]:
+    yield routes(
         Route(rows={"document_id": DOCUMENT, "doc_id": DOCUMENT, "uploaded_file_id": UPLOAD}),
         """
         index index_results add edit delete add_multiple edit_multiple create_multiple_from_uploaded_document
@@ -126,7 +118,7 @@ def _files() -> None:
         """,
         "wagtaildocs:",
     )
-    declare(
+    yield routes(
         Route(rows={"image_id": PICTURE, "uploaded_file_id": UPLOAD}),
         """
         index index_results edit delete add image_usage add_multiple edit_multiple
@@ -139,13 +131,13 @@ def _files() -> None:
         ("wagtailimages_chooser:", PICTURE, "select_format"),
     ):
         rows = {"pk": model, "image_id": model}
-        declare(
+        yield routes(
             Route(rows=rows, sent={"id": model}), f"choose choose_results chosen chosen_multiple create {more}", prefix
         )
 
 
-def _rest() -> None:
-    declare(
+def _rest() -> Iterator[dict[str, Route]]:
+    yield routes(
         Route(),
         """
         wagtailadmin_home wagtailadmin_account wagtailadmin_logout wagtailadmin_dismissibles wagtailadmin_sprite
@@ -155,20 +147,20 @@ def _rest() -> None:
         wagtailadmin_password_reset_complete
         """,
     )
-    declare(
+    yield routes(
         Route(rows={"object_id": guards.of_model}, sent={"revision_id": REVISION}), "wagtailadmin_editing_sessions:ping"
     )
-    declare(Route(guard=guards.bulk), "wagtail_bulk_action")
-    declare(Route(rows={"pk": guards.of_model}, sent={"topic": "kb.TopicPage"}), "readers readers_new")
-    declare(
+    yield routes(Route(guard=guards.bulk), "wagtail_bulk_action")
+    yield routes(Route(rows={"pk": guards.of_model}, sent={"topic": "kb.TopicPage"}), "readers readers_new")
+    yield routes(
         Route(rows={"redirect_id": "wagtailredirects.Redirect"}, sent={"redirect_page": PAGE}),
         "index index_results add edit delete start_import",
         "wagtailredirects:",
     )
-    declare(Route(guard=guards.import_goes_on), "wagtailredirects:process_import")
+    yield routes(Route(guard=guards.import_goes_on), "wagtailredirects:process_import")
 
 
-def _closed() -> None:
+def _closed() -> Iterator[dict[str, Route]]:
     for prefix, closed in {
         "": """
             wagtailadmin_error_test wagtailadmin_tag_autocomplete
@@ -194,4 +186,7 @@ def _closed() -> None:
         "wagtailusers_users:": "index index_results add edit delete history history_results usage copy",
         "wagtailusers_groups:": "index index_results add edit delete history history_results usage",
     }.items():
-        declare(CLOSED, closed, prefix)
+        yield routes(CLOSED, closed, prefix)
+
+
+ROUTES = merged([*_pages(), *_faqs(), *_files(), *_rest(), *_closed()])

@@ -14,8 +14,8 @@ from accounts.models import Audience, Team
 from accounts.requests import Request
 from kb.blocks import article_blocks
 from kb.models.audience import AudiencePage, effective, follow_rows
-from search.indexing.outbox import mark_dirty
 from search.models import Findable
+from search.models.outbox import enqueue_documents
 
 LIST_OF_TOPICS = 3  # the depth of the page that lists all topics of a language
 
@@ -105,7 +105,7 @@ class TopicPage(AudiencePage):
         """Pages below follow, and FAQs: never wider than their topic."""
         super().audience_below()
         follow_rows(self.faqs, self.narrowed_faq)
-        mark_dirty(*(f"faq:{pk}" for pk in self.faqs.values_list("pk", flat=True)))
+        enqueue_documents(*(f"faq:{pk}" for pk in self.faqs.values_list("pk", flat=True)))
 
     def narrowed_faq(self, own: Audience | None) -> Audience:
         """What holds for an FAQ of this topic with `own` as its choice. No choice means staff only."""

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.requests import Request
 from kb import actions, permissions
-from kb import capture as registry
+from kb import capture as exchanges
 from kb.capture import Exchange
 from kb.forms import DraftForm, one_line
 from kb.models import Faq
@@ -28,7 +28,7 @@ from web import once, params
 @once.only
 def capture(request: Request, kind: str, pk: int) -> HttpResponse:
     """The draft made of an exchange. "Not yours to see" and "does not exist" look the same."""
-    exchange = registry.load(kind, request.viewer, pk) if permissions.can_draft(request.user) else None
+    exchange = exchanges.load(kind, request.viewer, pk) if permissions.can_draft(request.user) else None
     if exchange is None:
         raise Http404
     if request.method == "POST" and "link" in request.POST:

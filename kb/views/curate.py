@@ -56,7 +56,6 @@ def home(request: Request) -> HttpResponse:
     missed = Feedback.objects.about_visible(request.viewer).filter(helpful=False).exclude(reason="")
     published = Faq.objects.visible_to(request.viewer).select_related("locale", "topic")
     context = {
-        "teaches_search": request.user.has_perm("search.curate"),
         "waiting": waiting_faqs(request.viewer),
         "missed": missed.select_related("faq__locale", "article__locale")[:20],
         "least_helpful": published.filter(not_helpful_count__gt=F("helpful_count")).order_by("-not_helpful_count")[:10],

@@ -1,1 +1,1 @@
-"""Synonyms and recommended pages as ranking reads them."""
+"""The curators' synonyms and recommended pages, as ranking uses them."""

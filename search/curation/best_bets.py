@@ -1,88 +1,89 @@
-"""Best bets and demotions: documents that curators put on top, or at the bottom, of what a query finds.
+"""Best bets and demotions: documents that curators put on top, or at the bottom, of a query's results.
 
-A query is one of a row's when it has the same stems, in whichever order and number, stop words aside.
+A row applies to a query when one of its queries has the same set of stems, stop words aside.
 """
 
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from search.curation.synonyms import Reader, read_term
+from search.curation.synonyms import read_term
 from search.language import LANGUAGES
+from search.language.analysis import Analysis
 
-MOST_PINNED = 5  # on top of one query's results
+MAX_PINNED = 5  # pages on top of one query's results
 
 
-class Bet(NamedTuple):
-    """A curator's row."""
+class BestBetRule(NamedTuple):
+    """A row of a curator."""
 
     document: str  # key
-    queries: tuple[str, ...]  # none: every query (demotions)
+    queries: tuple[str, ...]  # empty for every query (demotions)
     language: str = ""  # "" for every language
     demotion: bool = False
     order: int = 1
     until: date | None = None
 
 
-class Placed(NamedTuple):
-    """What the rows say of one query: document keys."""
+class Placement(NamedTuple):
+    """Document keys to place for one query."""
 
     pinned: tuple[str, ...] = ()  # in their order
     demoted: frozenset[str] = frozenset()
 
 
-NOWHERE = Placed()
+NO_PLACEMENT = Placement()
 
 
-class Bets:
-    """All rows. Threads share an instance."""
+class BestBets:
+    """All rules. Threads share an instance."""
 
-    def __init__(self, bets: Iterable[Bet] = ()) -> None:
+    def __init__(self, bets: Iterable[BestBetRule] = ()) -> None:
         self.bets = tuple(sorted(bets, key=_place))
         self._everywhere = tuple(bet for bet in self.bets if not bet.queries and bet.demotion)
-        self._indexes: dict[str, tuple[Reader, dict[frozenset[str], list[Bet]]]] = {}
+        self._indexes: dict[str, tuple[Analysis, dict[frozenset[str], list[BestBetRule]]]] = {}
 
     @classmethod
-    def of(cls, rows: Iterable[Any]) -> "Bets":
-        """The bets of `BestBet` rows."""
+    def of(cls, rows: Iterable[Any]) -> "BestBets":
+        """Return the rules of `BestBet` rows."""
         return cls(
-            Bet(row.document, tuple(row.query_list), row.language, row.kind == "demotion", row.order, row.until)
+            BestBetRule(row.document, tuple(row.query_list), row.language, row.kind == "demotion", row.order, row.until)
             for row in rows
         )
 
-    def place(self, text: str, reader: Reader, today: date) -> Placed:
-        """What stands on top and what at the bottom for a query. A query without words has neither."""
+    def placement(self, text: str, analysis: Analysis, today: date) -> Placement:
+        """Return what is placed on top and at the bottom for a query. Nothing for a query without words."""
         if not self.bets:
-            return NOWHERE
-        asked: list[Bet] = []
+            return NO_PLACEMENT
+        applying: list[BestBetRule] = []
         for language in LANGUAGES:
-            if stems := _stems(text, language, reader):
-                asked += self._index(language, reader).get(stems, ())
-        asked = [bet for bet in sorted(dict.fromkeys(asked), key=_place) if _holds(bet, today)]
-        down = {bet.document for bet in asked if bet.demotion}
-        pinned = dict.fromkeys(bet.document for bet in asked if bet.document not in down)
-        # What is said of this query goes before what is said of every query.
+            if stems := _stems(text, language, analysis):
+                applying += self._index(language, analysis).get(stems, ())
+        applying = [bet for bet in sorted(dict.fromkeys(applying), key=_place) if _holds(bet, today)]
+        down = {bet.document for bet in applying if bet.demotion}
+        pinned = dict.fromkeys(bet.document for bet in applying if bet.document not in down)
+        # A rule for this query takes precedence over a rule for every query.
         down |= {bet.document for bet in self._everywhere if bet.document not in pinned and _holds(bet, today)}
-        return Placed(tuple(pinned)[:MOST_PINNED], frozenset(down))
+        return Placement(tuple(pinned)[:MAX_PINNED], frozenset(down))
 
-    def _index(self, language: str, reader: Reader) -> dict[frozenset[str], list[Bet]]:
+    def _index(self, language: str, analysis: Analysis) -> dict[frozenset[str], list[BestBetRule]]:
         known = self._indexes.get(language)
-        if known is None or known[0] is not reader:
-            index: dict[frozenset[str], list[Bet]] = {}
+        if known is None or known[0] is not analysis:
+            index: dict[frozenset[str], list[BestBetRule]] = {}
             for bet in self.bets:
                 for query in bet.queries if bet.language in ("", language) else ():
-                    index.setdefault(_stems(query, language, reader), []).append(bet)
-            known = self._indexes[language] = reader, index
+                    index.setdefault(_stems(query, language, analysis), []).append(bet)
+            known = self._indexes[language] = analysis, index
         return known[1]
 
 
-def _stems(text: str, language: str, reader: Reader) -> frozenset[str]:
-    return frozenset(word.stem for word in read_term(text, language, reader))
+def _stems(text: str, language: str, analysis: Analysis) -> frozenset[str]:
+    return frozenset(word.stem for word in read_term(text, language, analysis))
 
 
-def _place(bet: Bet) -> tuple[int, str]:
+def _place(bet: BestBetRule) -> tuple[int, str]:
     return bet.order, bet.document
 
 
-def _holds(bet: Bet, today: date) -> bool:
+def _holds(bet: BestBetRule, today: date) -> bool:
     return bet.until is None or bet.until >= today

@@ -1,35 +1,20 @@
-"""Synonyms: what else a query's words may be called. Applied to queries alone, so that a change needs no reindexing.
+"""Synonyms of a query's words. They are applied to queries alone, so that a change needs no reindexing.
 
-A term is matched as the query is read: by the stems of its words that are no stop words. Each rule is applied once,
-never to what another rule gave, so loops do no harm.
+A term matches by the stems of its words, stop words aside. Each rule is applied once, never to the result of another
+rule, so loops do no harm.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-MOST_ALTERNATIVES = 30  # of one query in one language
+from search.language.analysis import Analysis, Word
+
+MAX_ALTERNATIVES = 30  # for one query in one language
 
 
-class Word(Protocol):
-    """A word as the index knows it."""
-
-    @property
-    def stem(self) -> str: ...  # noqa: D102 # said above
-
-    @property
-    def stop(self) -> bool: ...  # noqa: D102 # says nothing about the subject
-
-
-class Reader(Protocol):
-    """The analysis that reads queries and documents."""
-
-    def words(self, text: str, language: str) -> Sequence[tuple[Any, Any]]:
-        """Each token of a text with its Word."""
-
-
-class Rule(NamedTuple):
-    """A curator's row: terms that find each other, or with `to`, terms that find these as well."""
+class SynonymRule(NamedTuple):
+    """A row of a curator: terms that find each other or, with `to`, terms that find those as well."""
 
     language: str  # "" for every language
     terms: tuple[str, ...]
@@ -37,22 +22,22 @@ class Rule(NamedTuple):
 
 
 class Alternative(NamedTuple):
-    """Another way to say the words of a query from `start` up to `end` (stop words not counted)."""
+    """A synonym of the words of a query from `start` up to `end`, stop words not counted."""
 
     start: int
     end: int
-    words: tuple[Any, ...]
+    words: tuple[Word, ...]
     text: str  # as the curator wrote it
     instead: str  # the curator's term for those words of the query
 
 
 class _Entry(NamedTuple):
     term: str
-    others: tuple[tuple[str, tuple[Any, ...]], ...]  # text and words
+    others: tuple[tuple[str, tuple[Word, ...]], ...]  # text and words
 
 
-_known: WeakKeyDictionary[Any, dict[tuple[str, str], tuple[Any, ...]]] = WeakKeyDictionary()
-_MOST_KNOWN = 100_000  # terms
+_terms: WeakKeyDictionary[Analysis, dict[tuple[str, str], tuple[Word, ...]]] = WeakKeyDictionary()
+_MAX_CACHED = 100_000  # terms
 
 _Entries = dict[tuple[str, ...], list[_Entry]]
 
@@ -65,23 +50,23 @@ class _Index(NamedTuple):
 class Synonyms:
     """All rules. Threads share an instance."""
 
-    def __init__(self, rules: Iterable[Rule] = ()) -> None:
+    def __init__(self, rules: Iterable[SynonymRule] = ()) -> None:
         self.rules = tuple(rules)
-        self._indexes: dict[str, tuple[Reader, _Index]] = {}
+        self._indexes: dict[str, tuple[Analysis, _Index]] = {}
 
     @classmethod
     def of(cls, rows: Iterable[Any]) -> "Synonyms":
-        """The rules of `Synonym` rows."""
-        return cls(Rule(row.language, tuple(row.term_list), tuple(row.to_list)) for row in rows)
+        """Return the rules of `Synonym` rows."""
+        return cls(SynonymRule(row.language, tuple(row.term_list), tuple(row.to_list)) for row in rows)
 
-    def expand(self, words: Sequence[Word], language: str, reader: Reader) -> list[Alternative]:
+    def expand(self, words: Sequence[Word], language: str, analysis: Analysis) -> list[Alternative]:
         """What the words of a query (without stop words, as `reader` reads that language) may be called as well.
 
         Longer terms come first; the same alternative for the same words comes once.
         """
         if not self.rules:
             return []
-        entries, longest = self._index(language, reader)
+        entries, longest = self._index(language, analysis)
         stems = [word.stem for word in words]
         found: dict[tuple[int, int, tuple[str, ...]], Alternative] = {}
         for length in range(min(longest, len(stems)), 0, -1):
@@ -92,21 +77,21 @@ class Synonyms:
                         key = start, start + length, _stems(other)
                         if key[2] != here and key not in found:
                             found[key] = Alternative(start, start + length, other, text, entry.term)
-        return list(found.values())[:MOST_ALTERNATIVES]
+        return list(found.values())[:MAX_ALTERNATIVES]
 
-    def _index(self, language: str, reader: Reader) -> _Index:
+    def _index(self, language: str, analysis: Analysis) -> _Index:
         known = self._indexes.get(language)
-        if known is None or known[0] is not reader:
-            known = self._indexes[language] = reader, self._build(language, reader)
+        if known is None or known[0] is not analysis:
+            known = self._indexes[language] = analysis, self._build(language, analysis)
         return known[1]
 
-    def _build(self, language: str, reader: Reader) -> _Index:
+    def _build(self, language: str, analysis: Analysis) -> _Index:
         entries: _Entries = {}
         for rule in self.rules:
             if rule.language not in ("", language):
                 continue
-            terms = [(term, _remembered(term, language, reader)) for term in rule.terms]
-            to = [(term, _remembered(term, language, reader)) for term in rule.to]
+            terms = [(term, _cached_term(term, language, analysis)) for term in rule.terms]
+            to = [(term, _cached_term(term, language, analysis)) for term in rule.to]
             for term, words in terms:
                 others = to or [other for other in terms if other[0] != term]
                 if words:
@@ -115,20 +100,20 @@ class Synonyms:
         return _Index(entries, max(map(len, entries), default=0))
 
 
-def read_term(term: str, language: str, reader: Reader) -> tuple[Any, ...]:
-    """A term's words without stop words. A term of stop words alone is a name: its words count (`IT`)."""
-    words = [word for _, word in reader.words(term, language)]
+def read_term(term: str, language: str, analysis: Analysis) -> tuple[Word, ...]:
+    """Return a term's words without stop words. A term of stop words alone, such as `IT`, is a name: it keeps them."""
+    words = [word for _, word in analysis.words(term, language)]
     return tuple(word for word in words if not word.stop) or tuple(words)
 
 
-def _remembered(term: str, language: str, reader: Reader) -> tuple[Any, ...]:
-    # After a change of one row all others are read anew.
-    known = _known.setdefault(reader, {})
+def _cached_term(term: str, language: str, analysis: Analysis) -> tuple[Word, ...]:
+    # A change of one row makes a new instance of all rules; their terms need not be analysed again.
+    known = _terms.setdefault(analysis, {})
     words = known.get((term, language))
     if words is None:
-        if len(known) > _MOST_KNOWN:
+        if len(known) > _MAX_CACHED:
             known.clear()
-        words = known[term, language] = read_term(term, language, reader)
+        words = known[term, language] = read_term(term, language, analysis)
     return words
 
 
@@ -137,7 +122,7 @@ def _stems(words: Iterable[Word]) -> tuple[str, ...]:
 
 
 def outermost(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Those spans that share no word, the longest first."""
+    """Return spans that do not overlap, the longest first."""
     kept: list[tuple[int, int]] = []
     for start, end in sorted(set(spans), key=lambda span: (span[0] - span[1], span)):
         if all(end <= low or high <= start for low, high in kept):
@@ -145,4 +130,4 @@ def outermost(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return kept
 
 
-NONE = Synonyms()
+NO_SYNONYMS = Synonyms()

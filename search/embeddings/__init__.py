@@ -1,7 +1,7 @@
-"""Search by meaning: sentence vectors of documents and queries, in one space for every language of the site.
+"""Semantic search: sentence embeddings of documents and queries, in one space for every language of the site.
 
 `SEARCH_MEANING` chooses the provider: `package` (a model inside a package, the default), `endpoint` (an
-OpenAI-compatible service) or `off`. Without one, or while it does not answer, search goes by words alone.
+OpenAI-compatible service) or `off`. Without a provider, or while it does not answer, search is by words alone.
 """
 
 import logging
@@ -13,7 +13,7 @@ from django.db import connection
 
 from search.embeddings import vectors
 from search.embeddings.providers import Endpoint, Provider, SentenceEncoder, Vectors
-from search.embeddings.table import StoredTable
+from search.embeddings.stored_table import StoredVectorTable
 from web.breaker import Breaker, Refused
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ _loading = Lock()
 
 @lru_cache(maxsize=1)
 def provider() -> Provider | None:
-    """The provider that settings choose, None when meaning is switched off. Raises ValueError for unknown settings."""
+    """Return the provider that settings choose; None when it is off. Raises ValueError for unknown settings."""
     if settings.SEARCH_MEANING == "package":
         return SentenceEncoder()
     if settings.SEARCH_MEANING == "endpoint":
@@ -38,8 +38,8 @@ def provider() -> Provider | None:
     raise ValueError(f"SEARCH_MEANING is {settings.SEARCH_MEANING!r}, not package, endpoint or off")
 
 
-def of_query(text: str, model: Provider | None = None) -> Vectors | None:
-    """The vector of a query; None when there is no provider, it does not answer, or it is still being loaded."""
+def query_vector(text: str, model: Provider | None = None) -> Vectors | None:
+    """Return the vector of a query; None without a provider, or when it does not answer or is still loading."""
     model = model or provider()
     if model is None or not text.strip():
         return None
@@ -52,17 +52,17 @@ def of_query(text: str, model: Provider | None = None) -> Vectors | None:
     except Refused:
         return None
     except OSError as error:
-        logger.warning("search: no meaning: %s", error)
+        logger.warning("search: no query vector: %s", error)
         return None
 
 
 def warm() -> None:
-    """Load the model in the background, so that nobody waits for it."""
+    """Start to load the model in the background, so that no request waits for it."""
     ready()
 
 
 def ready() -> bool:
-    """Whether nothing has to be loaded first. What has to be then is, in the background."""
+    """True if the model is loaded or there is none. Otherwise start to load it in the background."""
     model = provider()
     if model is None or model.ready():
         return True
@@ -83,7 +83,7 @@ def _loaded(model: Provider) -> None:
     except Exception:
         logger.exception("search: the model of meaning cannot be loaded")
     finally:
-        connection.close()  # of this thread
+        connection.close()  # that of this thread
         _loading.release()
 
 
@@ -95,6 +95,6 @@ def look_again() -> None:
 
 
 @lru_cache(maxsize=1)
-def stored_table(name: str) -> StoredTable:
-    """The vectors of the site's documents by the provider of that name, in memory: for the embedded engine."""
-    return StoredTable(name)
+def stored_table(name: str) -> StoredVectorTable:
+    """Return the table of the site's vectors by that provider, in memory: for the embedded engine."""
+    return StoredVectorTable(name)

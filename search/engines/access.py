@@ -1,4 +1,4 @@
-"""How to reach Elasticsearch safely: credentials and certificates, from settings."""
+"""Access to Elasticsearch: address, credentials and certificates, from settings."""
 
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -6,8 +6,8 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 
 
-def options(url: str) -> dict[str, Any]:
-    """What the client needs beside the address. Certificates are verified unless ELASTICSEARCH_VERIFY_CERTS is off."""
+def client_options(url: str) -> dict[str, Any]:
+    """Return the client's options. Certificates are verified unless ELASTICSEARCH_VERIFY_CERTS is off."""
     parts = urlsplit(url)
     found: dict[str, Any] = {}
     if settings.ELASTICSEARCH_API_KEY:
@@ -23,10 +23,10 @@ def options(url: str) -> dict[str, Any]:
     return found
 
 
-def address(url: str) -> str:
-    """The address without credentials: what the client is given, and what may be shown and logged.
+def safe_address(url: str) -> str:
+    """Return the address without credentials, for the client and for logs.
 
-    With the port of the scheme where there is none, since the client insists on one.
+    It always has a port, since the client requires one.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""

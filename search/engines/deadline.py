@@ -1,7 +1,7 @@
-"""HTTP to Elasticsearch with an end in time: connecting, TLS, asking and the last byte of the answer together.
+"""HTTP to Elasticsearch with one deadline for connecting, TLS, the request and the whole response.
 
-The timeouts of urllib3 begin anew with every byte, so a server that sends one a second would keep a page for minutes.
-(Looking up a host name is the operating system's and not bounded.)
+The timeouts of urllib3 restart with every byte, so a server that sends one a second would hold up a page for minutes.
+(Host name lookup is up to the operating system and not bounded.)
 """
 
 import http.client
@@ -19,9 +19,11 @@ _seconds: ContextVar[float | None] = ContextVar("elasticsearch_seconds", default
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Each request inside the block may take so long, whatever the client allows. (The client's own way is a copy of
-    itself for each request, which takes as long as sending one.)"""
+def request_deadline(seconds: float) -> Iterator[None]:
+    """Limit each request inside the block to `seconds`, whatever the client's timeout.
+
+    (The client's own way, a copy of itself with other options, takes as long as a request.)
+    """
     token = _seconds.set(seconds)
     try:
         yield
@@ -30,7 +32,7 @@ def within(seconds: float) -> Iterator[None]:
 
 
 class _Reader(io.RawIOBase):
-    """A socket's file that raises TimeoutError once the timeout that the socket has now is over."""
+    """A socket's file that raises TimeoutError once the socket's present timeout has passed."""
 
     def __init__(self, raw: io.RawIOBase, sock: Any) -> None:
         self._raw, self._sock = raw, sock
@@ -44,7 +46,7 @@ class _Reader(io.RawIOBase):
         if self._ends is not None:
             left = self._ends - time.monotonic()
             if left <= 0:
-                raise TimeoutError("the answer did not come whole in time")
+                raise TimeoutError("the response was not complete in time")
             self._sock.settimeout(left)
         return self._raw.readinto(buffer)
 
@@ -54,7 +56,7 @@ class _Reader(io.RawIOBase):
 
 
 class _Response(http.client.HTTPResponse):
-    """A response that is read whole before its deadline."""
+    """A response that is read as a whole before its deadline."""
 
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
@@ -62,7 +64,7 @@ class _Response(http.client.HTTPResponse):
 
 
 class DeadlineNode(Urllib3HttpNode):
-    """The client's own node, whose `request_timeout` bounds the whole request."""
+    """The client's node, with a `request_timeout` that bounds the whole request."""
 
     def __init__(self, config: NodeConfig) -> None:
         super().__init__(config)
@@ -70,7 +72,7 @@ class DeadlineNode(Urllib3HttpNode):
         self.pool.ConnectionCls = type("DeadlineConnection", (connection,), {"response_class": _Response})
 
     def perform_request(self, *args: Any, request_timeout: Any = None, **kwargs: Any) -> Any:
-        """See the client's own."""
+        """Perform the request as the client does, within the deadline."""
         if (seconds := _seconds.get()) is not None:
             request_timeout = seconds
         if isinstance(request_timeout, int | float):
@@ -78,7 +80,7 @@ class DeadlineNode(Urllib3HttpNode):
         elif request_timeout is not None:
             kwargs["request_timeout"] = request_timeout
         response = super().perform_request(*args, **kwargs)
-        # The client itself looks at the first answer only; a proxy may answer later ones.
+        # The client checks only the first response; a proxy may send later ones.
         if response.meta.status < 300 and "x-elastic-product" not in response.meta.headers:
-            raise TransportError("the answer is not Elasticsearch's")
+            raise TransportError("the response is not from Elasticsearch")
         return response

@@ -1,13 +1,13 @@
-"""Comparing an index's fields with those expected, in words for an operator."""
+"""Differences between the fields of an index and the expected ones, in words for an operator."""
 
 from typing import Any
 
-# What Elasticsearch says of a field beyond what was asked, because it fills in defaults.
+# Options that Elasticsearch omits from a field, since they are its defaults.
 DEFAULTS: dict[str, Any] = {"index_options": "positions"}
 
 
-def compare(expected: dict[str, Any], live: dict[str, Any]) -> list[str]:
-    """What of `live` is not as in `expected` (two mappings of Elasticsearch), field by field."""
+def compare_mappings(expected: dict[str, Any], live: dict[str, Any]) -> list[str]:
+    """Return how `live` differs from `expected` (two mappings of Elasticsearch), field by field."""
     wanted, there = expected["properties"], live.get("properties", {})
     found = [f"the field {name} is missing" for name in sorted(wanted.keys() - there.keys())]
     found += [f"the field {name} is unknown here" for name in sorted(there.keys() - wanted.keys())]

@@ -1,4 +1,4 @@
-"""How good search is on judged data: nDCG@10, MRR@10 and recall@10 of the product, and of a plain baseline."""
+"""Retrieval effectiveness on judged data: nDCG@10, MRR@10 and recall@10 of the product and of a baseline."""
 
 import json
 import math
@@ -24,7 +24,7 @@ Run = dict[str, Ranked]
 
 @dataclass(slots=True)
 class DataSet:
-    """A folder of /shared/data: documents, queries and grades by query and document."""
+    """Documents, queries, and relevance grades by query and document."""
 
     name: str
     documents: list[dict[str, str]]
@@ -33,8 +33,8 @@ class DataSet:
 
 
 @dataclass(slots=True)
-class Figures:
-    """Means over the queries that have judgements."""
+class RetrievalScores:
+    """Means over the queries with judgements."""
 
     ndcg: float
     mrr: float
@@ -42,22 +42,22 @@ class Figures:
     queries: int = 0
 
     def as_dict(self) -> dict[str, float]:
-        """For --json."""
+        """Return the scores for --json."""
         return {"ndcg@10": round(self.ndcg, 4), "mrr@10": round(self.mrr, 4), "recall@10": round(self.recall, 4)}
 
 
 @dataclass(slots=True)
 class Evaluation:
-    """What one folder gave."""
+    """The evaluation of one data set."""
 
     name: str
-    figures: Figures
-    baseline: Figures | None
+    figures: RetrievalScores
+    baseline: RetrievalScores | None
     run: Run = field(repr=False)
 
 
 def load(folder: Path) -> DataSet:
-    """Read a folder. Raises OSError, ValueError or KeyError when it is not such a folder."""
+    """Read a data set from a folder. Raises OSError, ValueError or KeyError."""
 
     def rows(name: str) -> list[dict[str, str]]:
         return [json.loads(line) for line in (folder / name).read_text().splitlines() if line.strip()]
@@ -70,8 +70,8 @@ def load(folder: Path) -> DataSet:
     return DataSet(folder.resolve().name, rows("docs.jsonl"), rows("queries.jsonl"), grades)
 
 
-def measure(run: Run, grades: dict[str, dict[str, int]]) -> Figures:
-    """Means over the queries of `run` that have a document with a grade above 0. Gain is 2^grade − 1."""
+def measure(run: Run, grades: dict[str, dict[str, int]]) -> RetrievalScores:
+    """Return means over the queries of `run` with a grade above 0. Gain is 2^grade − 1."""
     ndcg, mrr, recall = [], [], []
     for query_id, ranked in run.items():
         judged = {key: grade for key, grade in grades.get(query_id, {}).items() if grade > 0}
@@ -83,13 +83,13 @@ def measure(run: Run, grades: dict[str, dict[str, int]]) -> Figures:
         mrr.append(next((1 / rank for rank, grade in enumerate(found, 1) if grade), 0.0))
         recall.append(sum(1 for grade in found if grade) / min(len(judged), DEPTH))
     count = len(ndcg) or 1
-    return Figures(sum(ndcg) / count, sum(mrr) / count, sum(recall) / count, len(ndcg))
+    return RetrievalScores(sum(ndcg) / count, sum(mrr) / count, sum(recall) / count, len(ndcg))
 
 
-def mean(all_figures: list[Figures]) -> Figures:
-    """The plain mean over sets."""
+def mean(all_figures: list[RetrievalScores]) -> RetrievalScores:
+    """Return the plain mean over data sets."""
     count = len(all_figures) or 1
-    return Figures(
+    return RetrievalScores(
         sum(f.ndcg for f in all_figures) / count,
         sum(f.mrr for f in all_figures) / count,
         sum(f.recall for f in all_figures) / count,
@@ -102,23 +102,26 @@ def _gain(grades: list[int]) -> float:
 
 
 def product_run(data: DataSet, engine_name: str, provider: Provider | None = None) -> Run:
-    """What the product answers: its own documents, analysis, ranking and engine, on a scratch index; by meaning too
-    when there is a provider."""
+    """Return the product's hits on a scratch index, by meaning too if there is a provider."""
     documents = [_document(row) for row in data.documents]
     analysis = vocabulary.learn(documents)
     run = {}
     with _scratch(engine_name, documents, analysis, provider) as engine:
         for row in data.queries:
             text, language = row["text"], row.get("lang", "")
-            request = retrieval.request(text, audience=frozenset({"public"}), language=language, analysis=analysis)
+            request = retrieval.build_request(
+                text, audience=frozenset({"public"}), language=language, analysis=analysis
+            )
             vector = vectors.query(provider, text) if provider else None
-            found = retrieval.find(text, request, language=language, engine=engine, analysis=analysis, vector=vector)
+            found = retrieval.retrieve(
+                text, request, language=language, engine=engine, analysis=analysis, vector=vector
+            )
             run[row["id"]] = [(hit.key.partition(":")[2], hit.score) for hit in found.hits]
     return run
 
 
 def crossing(data: DataSet, language: str) -> DataSet:
-    """The queries in a language, the documents in the others, and the judgements of those."""
+    """Return the queries in a language with the documents in the others, and their judgements."""
     documents = [row for row in data.documents if row.get("lang") != language]
     there = {row["id"] for row in documents}
     grades = {query_id: {key: 1 for key in judged if key in there} for query_id, judged in data.grades.items()}
@@ -130,7 +133,7 @@ def crossing(data: DataSet, language: str) -> DataSet:
 def _scratch(
     engine_name: str, documents: list[sources.Document], analysis: Analysis, provider: Provider | None
 ) -> Iterator[engines.Engine]:
-    """An engine whose live index holds documents."""
+    """Yield an engine with these documents in its live index."""
     name = f"evaluate-{uuid.uuid4().hex[:12]}"
     engine = engines.make(engine_name, scratch=name, analysis=analysis, provider=provider)
     try:
@@ -163,7 +166,7 @@ def _document(row: dict[str, str]) -> sources.Document:
 def evaluate(
     data: DataSet, engine_name: str, baseline: Callable[[DataSet], Run] | None, provider: Provider | None = None
 ) -> Evaluation:
-    """Index a set, ask its queries, and measure; the baseline too when there is one."""
+    """Index a data set, run its queries and measure; the baseline too if there is one."""
     run = product_run(data, engine_name, provider)
     plain = measure(baseline(data), data.grades) if baseline else None
     return Evaluation(data.name, measure(run, data.grades), plain, run)

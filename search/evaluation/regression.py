@@ -1,4 +1,4 @@
-"""Recorded figures of search quality, and whether figures of today still reach them. Quality only, never time."""
+"""Regression check: figures of search quality against recorded ones. Quality only, never time."""
 
 import json
 from pathlib import Path
@@ -9,15 +9,14 @@ TOLERANCE = 0.01  # that a figure may fall below the recorded one
 
 
 def record(path: Path, name: str, found: dict[str, Any]) -> None:
-    """Keep the figures of a run (`evaluation.as_json`) under `name`, beside those of other runs in the same file."""
+    """Record the figures of a run (`effectiveness.as_json`) under `name`, beside those of other runs in the file."""
     kept = _read(path) if path.exists() else {}
     kept[name] = {each: {m: figures[m] for m in METRICS} for each, figures in found["sets"].items()}
     path.write_text(json.dumps(dict(sorted(kept.items())), indent=1) + "\n")
 
 
 def check(path: Path, name: str, found: dict[str, Any], tolerance: float = TOLERANCE) -> list[str]:
-    """What is worse than recorded, in words; [] when nothing is. Raises OSError or ValueError when there is nothing
-    to compare with."""
+    """Return what is worse than recorded, in words. Raises OSError or ValueError when nothing is recorded."""
     recorded = _read(path).get(name)
     if not recorded:
         raise ValueError(f"{path} has no figures for {name!r}; record them with --record {path}")

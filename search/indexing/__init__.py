@@ -1,1 +1,1 @@
-"""From a change to the index: the outbox, the leader that drains it, rebuilds, and their page under /cms/."""
+"""Indexing: the leader that drains the outbox, rebuilds, and the comparison of database and index."""

@@ -1,4 +1,4 @@
-"""Documents of rows: of some keys, of all rows in pieces; and working with many of which one may be bad."""
+"""Documents in batches: of given keys, of all rows, and with errors isolated to single documents."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,39 +11,39 @@ from search.engines import EngineError
 from search.sources import Document, Source
 from web.outages import UNANSWERED
 
-SLICE, LEAST = 250, 50  # rows of a rebuild, after which changes get their turn: the most, and the fewest
-TURN = 0.4  # seconds that a slice or a batch should take: on a slow machine they are smaller
-AWAY = (EngineError, OSError, *UNANSWERED)  # no document's fault
+SLICE, LEAST = 250, 50  # rows of a rebuild between two drains: at most, and at least
+TURN = 0.4  # seconds that a slice or batch should take
+UNAVAILABLE = (EngineError, OSError, *UNANSWERED)  # errors that are no document's fault
 
 
-class Pace:
-    """How many at a time: as many as take `seconds`, but from `least` to `most`."""
+class AdaptiveBatchSize:
+    """A batch size that adapts so that a batch takes `seconds`, from `least` to `most`."""
 
     def __init__(self, size: int, least: int, most: int, seconds: float = TURN) -> None:
         self.size, self.least, self.most, self.seconds = size, least, most, seconds
 
-    def took(self, seconds: float) -> None:
-        """So long for `size` of them."""
+    def record(self, seconds: float) -> None:
+        """Adapt to a batch of `size` that took this long."""
         self.size = min(max(int(self.size * self.seconds / max(seconds, 0.001)), self.least), self.most)
 
 
-def reread(keys: list[str]) -> tuple[list[Document], list[str], dict[str, str]]:
-    """The documents of these keys as their rows are now; keys that have none; errors by key."""
+def read_documents(keys: list[str]) -> tuple[list[Document], list[str], dict[str, str]]:
+    """Return the documents of these keys as their rows are now, the keys without a document, and errors by key."""
     documents: list[Document] = []
     errors: dict[str, str] = {}
     for kind, pks in sources.by_kind(keys).items():
         source = sources.get(kind)
         valid = [pk for pk in pks if _is_pk(source, pk)] if source else []
         if source and valid:
-            made, failed = make(source, source.queryset().filter(pk__in=valid))
+            made, failed = make_documents(source, source.queryset().filter(pk__in=valid))
             documents += made
             errors |= failed
     found = {document.key for document in documents}
     return documents, [key for key in keys if key not in found and key not in errors], errors
 
 
-def make(source: Source, rows: "models.QuerySet[models.Model]") -> tuple[list[Document], dict[str, str]]:
-    """The documents of rows, and errors by key."""
+def make_documents(source: Source, rows: "models.QuerySet[models.Model]") -> tuple[list[Document], dict[str, str]]:
+    """Return the documents of rows, and errors by key."""
     documents, errors = [], {}
     for row in rows:
         try:
@@ -64,11 +64,11 @@ def _is_pk(source: Source | None, pk: str) -> bool:
 def batches(
     source: Source, size: int = SLICE, *, seconds: float | None = None
 ) -> Iterator["models.QuerySet[models.Model]"]:
-    """All findable rows of a source, in pieces, by primary key; rows that come and go meanwhile do no harm.
+    """Yield all findable rows of a source in batches, by primary key. Rows may come and go meanwhile.
 
-    With `seconds`, pieces get smaller (to `LEAST`) while whoever takes them needs longer than that for one.
+    With `seconds`, batches get smaller, down to `LEAST`, while the caller needs longer than that for one.
     """
-    last, pace = None, Pace(size, LEAST, size, seconds or TURN)
+    last, pace = None, AdaptiveBatchSize(size, LEAST, size, seconds or TURN)
     while True:
         rows = source.queryset().order_by("pk")
         rows = rows.filter(pk__gt=last) if last is not None else rows
@@ -79,15 +79,18 @@ def batches(
         yield source.queryset().filter(pk__in=pks)
         last = pks[-1]
         if seconds is not None:
-            pace.took(time.monotonic() - begun)
+            pace.record(time.monotonic() - begun)
 
 
-def isolated(act: Callable[[list[Document]], dict[str, str]], documents: list[Document]) -> dict[str, str]:
-    """Do something with documents; the errors by key. When it fails, it is done with halves, down to the documents
-    that it cannot be done with, and the others go on. Raises what is no document's fault."""
+def isolate_failures(act: Callable[[list[Document]], dict[str, str]], documents: list[Document]) -> dict[str, str]:
+    """Call `act` with documents and return errors by key.
+
+    When it fails, it is called with halves, down to the single documents that fail, so that the others succeed. Raises
+    errors that are no document's fault.
+    """
     try:
         return act(documents)
-    except AWAY:
+    except UNAVAILABLE:
         raise
     except Exception as error:
         if not documents:
@@ -95,4 +98,4 @@ def isolated(act: Callable[[list[Document]], dict[str, str]], documents: list[Do
         if len(documents) == 1:
             return {documents[0].key: f"{type(error).__name__}: {error}"[:2000]}
         half = len(documents) // 2
-        return isolated(act, documents[:half]) | isolated(act, documents[half:])
+        return isolate_failures(act, documents[:half]) | isolate_failures(act, documents[half:])

@@ -1,12 +1,12 @@
-"""Who may write the index: one indexer at a time.
+"""Leader election: one indexer at a time may write the index.
 
-Elasticsearch takes what anybody sends, however late. So its leader holds a lease (web.leases): who dies or is merely
-stopped loses it, and each write carries a version that begins with the lease's number, below which the index takes
-nothing from whoever led before.
+Elasticsearch accepts any write, however late. So its leader holds a lease (web.leases), which a process that dies or
+is stopped loses. Each write has an external version that begins with the lease's fencing number, and the index refuses
+lower versions, such as those of a former leader.
 
-The embedded index is a folder: its leader locks a file in it, and the system unlocks it when the process dies. Who is
-stopped keeps that lock, and tantivy's own lock on the folder: nobody else could write, so nothing can come too late,
-and no number is needed. One process writes; when it does not go on, it is to be killed.
+The embedded index is a folder. Its leader locks a file in it, which the operating system unlocks when the process
+dies. A stopped process keeps that lock, and tantivy's own lock on the folder, so no other process can write, no write
+can come late, and no number is needed. A stopped process has to be killed.
 """
 
 import fcntl
@@ -21,55 +21,55 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from search import engines
-from search.engines import Overtaken
+from search.engines import VersionConflict
 from web.leases import Heartbeat
 
-LEASE = 12.0  # seconds after which somebody else leads when the leader is stopped
-_COUNTER_BITS = 40  # of a version: what is written under one lease is numbered in these
-CHANNEL = "search_dirty"  # of what PostgreSQL tells when a change is committed: a trigger on the outbox
+LEASE = 12.0  # seconds after which another indexer leads when the leader is stopped
+_COUNTER_BITS = 40  # of a version: they number the writes under one lease
+CHANNEL = "search_dirty"  # notified by a trigger on the outbox when a change is committed
 
 
-class LostLead(Exception):
-    """Somebody else leads now: nothing may be written any more."""
+class LostLeadership(Exception):
+    """Another indexer leads now. Nothing may be written any more."""
 
 
-class Lead:
-    """The right to write an index; as it is here, of one that nobody else writes (a test's, a benchmark's)."""
+class LeaderLock:
+    """The right to write an index. This base class is for an index with only one writer (tests, benchmarks)."""
 
-    def take(self) -> bool:
-        """Become or stay the leader, without waiting. False when somebody else is."""
+    def acquire(self) -> bool:
+        """Become or stay the leader without waiting. Return False if another process leads."""
         return True
 
     def check(self) -> None:
-        """Go on only while leading: otherwise LostLead. At most one cheap statement."""
+        """Raise LostLeadership unless this process still leads. At most one cheap statement."""
 
     @contextmanager
-    def guarded(self) -> Iterator[None]:
-        """A transaction during which nobody else begins to lead. Raises LostLead."""
+    def fenced(self) -> Iterator[None]:
+        """Open a transaction during which no other process can become leader. Raises LostLeadership."""
         with transaction.atomic():
             yield
 
     def version(self) -> int:
-        """For what is read from now on: higher than all before, and than all of earlier leaders. 0: none is needed."""
+        """Return a version for what is read from now on, higher than all before it. 0 if none is needed."""
         return 0
 
-    def outrun(self, version: int) -> None:
-        """The index has something of this version, higher than ours."""
+    def advance_past(self, version: int) -> None:
+        """Continue above this version, which the index has and which is higher than ours."""
 
     def release(self) -> None:
-        """Let somebody else lead."""
+        """Stop leading."""
 
 
-ALONE = Lead()
+ONLY_WRITER = LeaderLock()
 
 
-class FolderLead(Lead):
-    """Of the embedded index."""
+class FileLeaderLock(LeaderLock):
+    """The lock of the embedded index: a locked file."""
 
     def __init__(self) -> None:
         self._file: IO[str] | None = None
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         if self._file is not None:
             return True
         folder = Path(settings.SEARCH_DIR)
@@ -89,82 +89,86 @@ class FolderLead(Lead):
             self._file = None
 
 
-class LeasedLead(Lead):
-    """Of an index on a server."""
+class LeaseLeaderLock(LeaderLock):
+    """The lock of an index on a server: a lease."""
 
     def __init__(self) -> None:
         self._heart = Heartbeat(f"indexer:{settings.SEARCH_INDEX_PREFIX}", LEASE)
         self._count = 0
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         return self._heart.take()
 
     def check(self) -> None:
         if not self._heart.beats():
-            raise LostLead("another one does")
+            raise LostLeadership("another indexer leads")
 
     @contextmanager
-    def guarded(self) -> Iterator[None]:
+    def fenced(self) -> Iterator[None]:
         with transaction.atomic():
             if not self._heart.pinned():
-                raise LostLead("another one does")
+                raise LostLeadership("another indexer leads")
             yield
 
     def version(self) -> int:
         self._count += 1
         return self._heart.number << _COUNTER_BITS | self._count
 
-    def outrun(self, version: int) -> None:
-        if self._heart.beats():  # nobody else leads: the database is older than the index, restored perhaps
+    def advance_past(self, version: int) -> None:
+        if self._heart.beats():  # nobody else leads, so the database is older than the index: it was restored
             self._heart.lift(version >> _COUNTER_BITS)
 
     def release(self) -> None:
         self._heart.stop()
 
 
-def lead() -> Lead:
-    """What the leader of this site's index has to hold; not taken yet."""
-    return FolderLead() if engines.get().name == "embedded" else LeasedLead()
+def leader_lock() -> LeaderLock:
+    """Return the lock of this site's index, not acquired yet."""
+    return FileLeaderLock() if engines.get().name == "embedded" else LeaseLeaderLock()
 
 
 @contextmanager
-def leading() -> Iterator[Lead | None]:
-    """Lead inside the block; None when somebody else does."""
-    mine = lead()
+def leading() -> Iterator[LeaderLock | None]:
+    """Yield the acquired lock; None if another process leads."""
+    mine = leader_lock()
     try:
-        yield mine if mine.take() else None
-    except Overtaken as error:
-        mine.outrun(error.version)
+        yield mine if mine.acquire() else None
+    except VersionConflict as error:
+        mine.advance_past(error.version)
         raise
     finally:
         mine.release()
 
 
-class Ear:
-    """Hears of changes that are committed: this process's own set `wake`, of all others PostgreSQL tells."""
+class ChangeListener:
+    """Waits for committed changes: those of this process by `wake`, those of others by LISTEN on PostgreSQL."""
 
     def __init__(self) -> None:
         self.wake = threading.Event()
-        self._session: Any = None  # that listens
+        self._session: Any = None  # the connection that listens
+
+    def notice(self, **_signal: Any) -> None:
+        """Receive `outbox_committed`."""
+        self.wake.set()
 
     def listen(self) -> None:
-        """Be told from now on, on the connection that this thread has now."""
+        """Listen on the present connection of this thread."""
         if connection.vendor == "postgresql" and (self._session is None or connection.connection is not self._session):
             with connection.cursor() as cursor:
                 cursor.execute(f"listen {CHANNEL}")
             self._session = connection.connection
 
-    def told(self, seconds: float) -> bool:
-        """Wait for a change, at most so long; whether there was one."""
+    def wait(self, seconds: float) -> bool:
+        """Wait for a change for at most `seconds`. Return True if there was one."""
         if self._session is None or connection.connection is not self._session:
             return self.wake.wait(seconds)
         try:
             return bool(list(connection.connection.notifies(timeout=seconds, stop_after=1)))
-        except psycopg.Error:  # whoever asks the database next finds out
+        except psycopg.Error:  # the next query of the database raises it
             return self.wake.wait(seconds)
 
     def close(self) -> None:
-        """Hear nothing more: the connection goes back to the pool."""
+        """Stop listening, since the connection goes back to the pool."""
         listened, self._session = self._session, None
         if listened is not None and connection.connection is listened:
             with suppress(psycopg.Error), connection.connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Building the index anew beside the live one, with drains in between. Only the leader does."""
+"""Rebuilding the index beside the live one, with drains in between. Only the leader does it."""
 
 import logging
 import math
@@ -10,17 +10,17 @@ from django.utils import timezone
 
 from search import engines, sources, vocabulary
 from search.embeddings import store
-from search.engines import Engine, EngineError, Overtaken
-from search.indexing.batches import TURN, batches, isolated, make
-from search.indexing.draining import drain, set_aside
-from search.indexing.leader import ALONE, Lead, LostLead
+from search.engines import Engine, EngineError, VersionConflict
+from search.indexing.batches import TURN, batches, isolate_failures, make_documents
+from search.indexing.draining import drain, record_failures
+from search.indexing.leader import ONLY_WRITER, LeaderLock, LostLeadership
 from search.language.analysis import Analysis
 from search.models import Rebuild
 from search.models.curation import protected_words
 from search.sources import Document
 
 logger = logging.getLogger(__name__)
-KEPT = 50  # rebuilds that are over and remembered
+MAX_FINISHED = 50  # finished rebuilds whose rows are kept
 Progress = Callable[[int], None]
 
 
@@ -28,71 +28,73 @@ def rebuild(
     engine: Engine | None = None,
     progress: Progress = lambda count: None,
     *,
-    lead: Lead = ALONE,
+    lock: LeaderLock = ONLY_WRITER,
     seconds: float = math.inf,
 ) -> int:
-    """Build the index anew beside the live one, with drains of at most `seconds` in between, then switch; how many
-    documents. What the last drain left waits on, for the new index.
+    """Build an index beside the live one, with drains of at most `seconds` in between, then switch. Return the number
+    of documents. Entries that the last drain left are drained into the new index.
 
-    A change during the rebuild reaches both indexes, after the slice that may hold the older state.
+    A change during the rebuild is written to both indexes, after the slice that may contain the older state.
     """
     engine = engine or engines.get()
     if engine.state() == "missing":
-        lead.check()
+        lock.check()
         engine.prepare()
     live = engine.state() == "ready"
 
     def between(building: str = "") -> None:
         if live:
-            drain(engine, building, lead=lead, seconds=seconds)
+            drain(engine, building, lock=lock, seconds=seconds)
 
     def after_slice(count: int) -> None:
         progress(count)
         between(building)
 
     total, analysis = learn(between)
-    lead.check()
+    lock.check()
     building = engine.begin()
     try:
-        with lead.guarded():
-            vocabulary.store(building, analysis, total)
-        count = _fill(engine, building, lead, after_slice)
+        with lock.fenced():
+            vocabulary.save(building, analysis, total)
+        count = _fill(engine, building, lock, after_slice)
         between(building)
-        lead.check()
+        lock.check()
         engine.switch(building)
     except BaseException:
-        with suppress(EngineError):  # what is left is removed when the engine answers again
-            if engine.live() != building:  # it failed to say that it switched
+        with suppress(EngineError):  # leftovers are removed when the engine answers again
+            if engine.live() != building:  # it may have switched before it failed
                 engine.discard(building)
-                vocabulary.drop(building)
+                vocabulary.delete(building)
         raise
-    with lead.guarded():
-        vocabulary.switch(building)
-    drain(engine, lead=lead, seconds=seconds)
+    with lock.fenced():
+        vocabulary.make_live(building)
+    drain(engine, lock=lock, seconds=seconds)
     return count
 
 
-def _fill(engine: Engine, building: str, lead: Lead, progress: Progress) -> int:
+def _fill(engine: Engine, building: str, lock: LeaderLock, progress: Progress) -> int:
     count = 0
     for source in sources.all():
         for rows in batches(source, seconds=TURN):
-            lead.check()
-            version = lead.version()
-            documents, errors = make(source, rows)
+            lock.check()
+            version = lock.version()
+            documents, errors = make_documents(source, rows)
 
             def put(some: list[Document], version: int = version) -> dict[str, str]:
-                return engine.fill(building, some, store.known(some), version)
+                return engine.fill(building, some, store.stored_vectors(some), version)
 
-            set_aside(errors | isolated(put, documents))
+            record_failures(errors | isolate_failures(put, documents))
             count += len(documents)
             progress(count)
-    set_aside(engine.filled())
+    record_failures(engine.finish_fill())
     return count
 
 
 def learn(between: Callable[[], object] = lambda: None) -> tuple[int, Analysis]:
-    """How many documents there are, and the analysis that they teach: an even sample of at most
-    `vocabulary.LEARN_FROM`. `between` is called after each slice of them."""
+    """Return the number of documents, and an analysis with the vocabulary of an even sample of them.
+
+    The sample has at most `vocabulary.LEARN_FROM` documents. `between` is called after each slice.
+    """
     counts = {source.kind: source.queryset().count() for source in sources.all()}
     total = sum(counts.values())
     step = max(math.ceil(total / vocabulary.LEARN_FROM), 1)
@@ -100,50 +102,51 @@ def learn(between: Callable[[], object] = lambda: None) -> tuple[int, Analysis]:
     def documents() -> Iterator[Document]:
         for source in sources.all():
             for rows in islice(batches(source), 0, None, step):
-                yield from make(source, rows)[0]
+                yield from make_documents(source, rows)[0]
                 between()
 
     return total, vocabulary.learn(documents(), protected_words())
 
 
-def carry_out(request: Rebuild, engine: Engine, *, lead: Lead = ALONE, seconds: float = math.inf) -> None:
-    """Do a requested rebuild and write down how it went. One that lost the lead writes nothing down: whoever leads
-    now begins it anew."""
+def perform_rebuild(
+    request: Rebuild, engine: Engine, *, lock: LeaderLock = ONLY_WRITER, seconds: float = math.inf
+) -> None:
+    """Perform a requested rebuild and record its outcome, unless leadership is lost: the new leader starts it again."""
     state = Rebuild.State
 
     def progress(count: int) -> None:
         request.documents = count
-        with lead.guarded():
+        with lock.fenced():
             request.save()
 
     request.state, request.started, request.error = state.RUNNING, timezone.now(), ""
     request.total = sum(source.queryset().count() for source in sources.all())
     progress(0)
     try:
-        request.documents = rebuild(engine, progress, lead=lead, seconds=seconds)
+        request.documents = rebuild(engine, progress, lock=lock, seconds=seconds)
         request.state = state.DONE
-    except (LostLead, Overtaken):
+    except (LostLeadership, VersionConflict):
         raise
     except Exception as error:
         logger.exception("search: the rebuild failed")
         request.state, request.error = state.FAILED, f"{type(error).__name__}: {error}"[:2000]
     progress(request.documents)
     settled = Rebuild.objects.filter(state__in=[state.DONE, state.FAILED])
-    settled.exclude(id__in=list(settled.order_by("-id").values_list("id", flat=True)[:KEPT])).delete()
+    settled.exclude(id__in=list(settled.order_by("-id").values_list("id", flat=True)[:MAX_FINISHED])).delete()
 
 
-def work(engine: Engine, *, lead: Lead = ALONE, seconds: float = math.inf) -> None:
-    """One round of the leader: do a requested rebuild, with short drains in it, and drain for at most `seconds`."""
+def run_round(engine: Engine, *, lock: LeaderLock = ONLY_WRITER, seconds: float = math.inf) -> None:
+    """Perform a requested rebuild, with short drains in between, and drain for at most `seconds`."""
     waiting = Rebuild.objects.filter(state=Rebuild.State.WAITING)
     if requests := list(waiting.order_by("id")):
         last = requests.pop()
-        carry_out(last, engine, lead=lead, seconds=min(seconds, TURN))
+        perform_rebuild(last, engine, lock=lock, seconds=min(seconds, TURN))
         same = {"state": last.state, "documents": last.documents, "error": last.error}
         Rebuild.objects.filter(id__in=[request.id for request in requests]).update(**same)
-    drain(engine, lead=lead, seconds=seconds)
+    drain(engine, lock=lock, seconds=seconds)
 
 
-def ask() -> None:
-    """Ask for a rebuild, unless one is asked for already."""
+def request_rebuild() -> None:
+    """Request a rebuild, unless one is waiting already."""
     if not Rebuild.objects.filter(state=Rebuild.State.WAITING).exists():
         Rebuild.objects.create()

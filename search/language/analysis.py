@@ -1,4 +1,4 @@
-"""One analysis for both engines: a text's words as the stems and parts that are indexed and asked for."""
+"""The analysis of documents and queries: words as stems and parts of compounds."""
 
 import hashlib
 import re
@@ -15,9 +15,9 @@ from search.language.stems import stems_of
 from search.language.stopwords import STOPWORDS
 from search.language.tokens import Token, tokenise
 
-_SHORT, _ABBREVIATED = 4, 3  # letters that an abbreviation has less than, documents that write it in capitals
-BOUNDARY = "|"  # no word: between a text and the parts of its compounds
-_CHUNK = re.compile(r"\S+")  # no word goes on behind a space
+_SHORT, _ABBREVIATED = 4, 3  # an abbreviation has fewer letters, and is in capitals in so many documents
+BOUNDARY = "|"  # a term that is no word, between a text and the parts of its compounds
+_CHUNK = re.compile(r"\S+")  # no word contains a space
 
 
 class Word(NamedTuple):
@@ -25,10 +25,10 @@ class Word(NamedTuple):
 
     stem: str
     parts: tuple[str, ...]  # stems of a compound's parts
-    stop: bool  # says nothing about the subject
+    stop: bool  # a stop word
 
     def is_in(self, terms: Set[str]) -> bool:
-        """Whether a text of these terms has it: a compound by most of its parts."""
+        """True if the terms have the word, or most parts of a compound."""
         return self.stem in terms or (
             bool(self.parts) and 2 * sum(part in terms for part in self.parts) > len(self.parts)
         )
@@ -36,14 +36,14 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """A text, ready for an engine that does no more than split at spaces."""
+    """The terms of a text, for an engine that only splits at spaces."""
 
-    stems: list[str]  # the words of the text in order without stop words, then the parts of its compounds and names
-    surface: list[str]  # every word as it stands, folded: for exact phrases, prefixes and spelling
+    stems: list[str]  # words in order without stop words, then parts of compounds and names
+    surface: list[str]  # every folded word: for exact phrases, prefixes and spelling
 
 
 class Analysis:
-    """The analysis of all languages with one vocabulary. Each word is worked out once; threads share an instance."""
+    """The analysis of all languages with one vocabulary. It caches words; threads share an instance."""
 
     def __init__(self, vocabulary: Vocabulary | None = None) -> None:
         self.vocabulary = vocabulary or Vocabulary()
@@ -56,12 +56,12 @@ class Analysis:
         return words
 
     def words(self, text: str, language: str) -> list[tuple[Token, Word]]:
-        """Every word of a text with its place in it, stop words included."""
+        """Return every word of a text with its token, stop words included."""
         known = self._language(language)
         return [(token, known.word(token)) for token in tokenise(text)]
 
     def among(self, text: str, language: str, wanted: frozenset[str]) -> list[tuple[Token, Word]]:
-        """The words of a text of which the stem or a part is wanted, stop words aside, with their places in it."""
+        """Return the words of a text whose stem or part is wanted, stop words aside, with their tokens."""
         known = self._language(language)
         found: list[tuple[Token, Word]] = []
         for match in _CHUNK.finditer(text):
@@ -79,13 +79,13 @@ class Analysis:
                 yield token._replace(start=before + token.start, end=before + token.end), word
 
     def word(self, token: Token, language: str) -> Word:
-        """One word, as it is read in a language."""
+        """Return one word, as it is analysed in a language."""
         return self._language(language).word(token)
 
     def indexed(self, text: str, language: str) -> Indexed:
-        """What an engine indexes of a text.
+        """Return what an engine indexes of a text.
 
-        Parts follow the text behind a boundary, so that they count like words and phrases still match the text alone.
+        Parts follow the text after a boundary, so that they count like words while phrases match the text alone.
         """
         read = self._language(language).read
         stems: list[str] = []
@@ -102,12 +102,12 @@ class Analysis:
 
     @classmethod
     def learn(cls, texts: Iterable[tuple[str, str]], protected: frozenset[str] = frozenset()) -> "Analysis":
-        """An analysis whose vocabulary is that of (text, language) pairs, one a document."""
+        """Return an analysis with the vocabulary of (text, language) pairs, one per document."""
         plain = cls(Vocabulary(protected=protected))
         counts: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
         words: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
         documents: Counter[str] = Counter()
-        short: Counter[tuple[str, bool]] = Counter()  # with whether it stands in capitals
+        short: Counter[tuple[str, bool]] = Counter()  # with True if it is in capitals
         for text, language in texts:
             documents[language] += 1
             known = plain._language(language)
@@ -127,17 +127,17 @@ class Analysis:
 
 @lru_cache(maxsize=30_000)
 def _said(chunk: str) -> tuple[tuple[str, bool], ...]:
-    """The folded words of a text, each with whether it is an abbreviation in capitals."""
+    """Return the folded words of a text, each with True if it is an abbreviation in capitals."""
     return tuple((token.text, token.shouted) for token in tokenise(chunk))
 
 
 def whole(text: str) -> str:
-    """One term for a text as a whole, signs and all, whatever its capitals and spaces. No word has such a term."""
+    """Return one term for a text as a whole, with punctuation, without regard to case and spaces. No word has it."""
     return "=" + hashlib.blake2s(" ".join(text.casefold().split()).encode(), digest_size=12).hexdigest()
 
 
 class _Chunk(NamedTuple):
-    """What stands between two spaces, as it is indexed."""
+    """The terms of a stretch of text without spaces."""
 
     stems: tuple[str, ...]
     parts: tuple[str, ...]
@@ -145,7 +145,7 @@ class _Chunk(NamedTuple):
 
 
 class _Words:
-    """The words of one language that were met so far."""
+    """The cached words of one language."""
 
     _MOST = 60_000
     _MOST_CHUNKS, _LONGEST_CHUNK = 30_000, 40
@@ -163,7 +163,7 @@ class _Words:
         return word if word in self._protected else self._stems.stem(word)
 
     def read(self, chunk: str) -> _Chunk:
-        """The words of a text without spaces; remembered, since most are met again."""
+        """Return the terms of a stretch without spaces. Cached, since most occur again."""
         found = self._chunks.get(chunk)
         if found is None:
             tokens = list(tokenise(chunk))
@@ -201,4 +201,4 @@ class _Words:
         return Word(stem, tuple(p for p in dict.fromkeys(parts) if p != stem), stop)
 
 
-BY_DICTIONARY = Analysis()  # with no site's vocabulary
+BY_DICTIONARY = Analysis()  # without a site's vocabulary

@@ -1,8 +1,8 @@
-"""The parts of compounds: vakantiedagenaanvraag holds vakantiedag, vakantie, dag and aanvraag.
+"""The parts of compounds: vakantiedagenaanvraag has vakantiedag, vakantie, dag and aanvraag.
 
-A part is a word of the dictionary or of the site's own vocabulary, and the parts cover the whole word, linking letters
-aside: so *potato* does not hold *tat*. A word that the dictionary knows as a whole is cut only when its parts are
-long, or commoner on the site than itself.
+A part is a word of the dictionary or of the site's vocabulary, and the parts cover the whole word, linking letters
+aside: so *tat* is no part of *potato*. A word in the dictionary is split only when its parts are long, or more frequent
+on the site than the word itself.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,12 +16,12 @@ from search.language.stems import Stems
 from search.language.stopwords import STOPWORDS
 
 _SHORTEST_PART = {"nl": 3, "en": 4}
-_LONG_PART = 5  # two such parts hardly ever meet by accident
-_ABBREVIATION = (2, 3)  # letters of what may begin a compound because the site writes it in capitals (vpnverbinding)
-_COMMON = 3  # documents with a word before the site's vocabulary alone makes it a part
+_LONG_PART = 5  # two parts of this length are hardly ever a coincidence
+_ABBREVIATION = (2, 3)  # letters; an abbreviation that the site writes in capitals may begin a compound
+_COMMON = 3  # documents from which a word outside the dictionary may be a part
 _DEEPEST = 3
 
-# First halves of verbs and their nouns (over|eenkomst, aan|vraag), and endings: words, but never parts.
+# Prefixes of verbs and their nouns (over|eenkomst, aan|vraag), and endings: words, but never parts.
 _NEVER_PARTS = {
     "nl": frozenset(
         """aan achter achteruit af bij binnen boven buiten dicht door dood fijn gelijk goed heen hoog in klaar kwijt
@@ -37,7 +37,7 @@ _NEVER_PARTS = {
     ),
 }
 
-# Compounds whose meaning left their parts behind (by stem).
+# Compounds whose meaning is no longer that of their parts (by stem).
 _ONE_WORD = frozenset(
     """wachtwoord bijvoorbeeld handtekening handteken tijden website websit software softwar hardware hardwar facebook
     facebok youtube youtub microsoft libreoffice libreoffic password keyboard""".split()
@@ -46,26 +46,30 @@ _ONE_WORD = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What the site's own documents say: in how many of them each stem occurs, per language. Kept beside an index, so
-    that queries are analysed as the documents were."""
+    """In how many of the site's documents each stem and word occurs, per language.
 
-    documents: Mapping[str, int] = field(default_factory=dict)  # language → how many
-    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # language → stem → how many of them
-    words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # the same by folded word: what can be meant
-    protected: frozenset[str] = frozenset()  # folded words that are neither cut nor stemmed
-    abbreviations: frozenset[str] = frozenset()  # short folded words that mostly stand in capitals
+    It is stored beside an index, so that queries are analysed as the documents were.
+    """
+
+    documents: Mapping[str, int] = field(default_factory=dict)  # by language
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # documents by language and stem
+    words: Mapping[str, Mapping[str, int]] = field(
+        default_factory=dict
+    )  # documents by language and folded word, for spelling correction
+    protected: frozenset[str] = frozenset()  # folded words that are neither split nor stemmed
+    abbreviations: frozenset[str] = frozenset()  # short folded words that are mostly in capitals
 
     def count(self, stem: str, language: str) -> int:
-        """How many documents of the language have the stem."""
+        """Return the number of documents of the language with the stem."""
         return self.counts.get(language, {}).get(stem, 0)
 
     def rarity(self, stem: str, language: str) -> float:
-        """BM25's inverse document frequency: from 0 (in every document) to about 10 (in one of 50,000)."""
+        """Return BM25's inverse document frequency: from 0 (in every document) to about 10 (in one of 50,000)."""
         total, seen = self.documents.get(language, 0), self.count(stem, language)
         return log(1 + (max(total - seen, 0) + 0.5) / (seen + 0.5))
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values to keep beside an index; `from_json` reads them."""
+        """Return plain values to store; `from_json` reads them."""
         return {
             "documents": dict(self.documents),
             "counts": {language: dict(found) for language, found in self.counts.items()},
@@ -76,7 +80,7 @@ class Vocabulary:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Vocabulary":
-        """The vocabulary that `as_json` gave."""
+        """Return the vocabulary that `as_json` returned."""
         protected, abbreviations = values["protected"], values.get("abbreviations", ())
         return cls(
             values["documents"], values["counts"], values["words"], frozenset(protected), frozenset(abbreviations)
@@ -84,7 +88,7 @@ class Vocabulary:
 
 
 class Compounds:
-    """Cuts the words of one language into parts."""
+    """Splits the words of one language into parts."""
 
     def __init__(self, language: str, stems: Stems, vocabulary: Vocabulary) -> None:
         self.language = language
@@ -97,7 +101,7 @@ class Compounds:
         self._is_part = lru_cache(maxsize=30_000)(self._is_part_once)
 
     def parts(self, word: str) -> tuple[str, ...]:
-        """The stems of a folded word's parts, the parts' own parts included; empty for a word that is no compound."""
+        """Return the stems of a folded word's parts, and of their parts; () for a word that is no compound."""
         if len(word) < 2 * self._shortest + 1 or not word.isalpha() or word in self._vocabulary.protected:
             return ()
         if self._stems.stem(word) in _ONE_WORD:
@@ -111,7 +115,7 @@ class Compounds:
             yield from self._stems_of(part, depth + 1)
 
     def _cut_once(self, word: str) -> tuple[str, str] | None:
-        """The best two halves of a word, without linking letters."""
+        """Return the best two halves of a word, without linking letters."""
         best, best_score = None, 0.0
         for at in range(self._shortest, len(word) - self._shortest + 1):
             if not self._is_part(head := word[at:]):
@@ -125,7 +129,7 @@ class Compounds:
         return self._behind_abbreviation(word)
 
     def _behind_abbreviation(self, word: str) -> tuple[str, str] | None:
-        """An abbreviation and a word behind it (vpn|verbinding), of a word that is in no dictionary."""
+        """Return an abbreviation and a word (vpn|verbinding), of a word that is not in the dictionary."""
         for at in _ABBREVIATION if self.language == "nl" else ():
             head = word[at:]
             if word[:at] in self._vocabulary.abbreviations and len(head) >= _LONG_PART and not is_word(word, "nl"):
@@ -134,7 +138,7 @@ class Compounds:
         return None
 
     def _modifier(self, text: str) -> str | None:
-        """The first half as a word: itself, without its linking s (arbeids), or a compound of its own."""
+        """Return the first half if it is a word by itself, without a linking s (arbeids), or as a compound."""
         if self._is_part(text):
             return text
         linked = text[:-1] if self.language == "nl" and text.endswith("s") and len(text) > self._shortest else None
@@ -152,12 +156,12 @@ class Compounds:
         base = lemma(text, self.language)
         if base is None:
             return len(text) > 3 and self._is_common(text)
-        if len(text) == 3:  # only where the site uses the word, and not as an inflected form of another
+        if len(text) == 3:  # only a lemma that the site uses
             return base == text and self._is_common(text)
-        return base[0] == text[0]  # ware (of zijn) is no part
+        return base[0] == text[0]  # an irregular form such as ware (of zijn) is no part
 
     def _is_common(self, text: str) -> bool:
-        # Most fragments begin as no common stem does. A word's stem begins as the word, but for doubled letters and -s.
+        # Most fragments begin unlike any common stem. A stem begins as its word, apart from doubled letters and -s.
         plain = text[0] != text[1] != text[2] and text[-1] != "s"
         if plain and self._beginnings.isdisjoint((text[:3], text[:2])):
             return False

@@ -1,11 +1,11 @@
-"""Which of the site's languages a text is in, for when nobody said so."""
+"""Language detection, for texts without a language."""
 
 from search.language.lexicon import is_word
 from search.language.stopwords import STOPWORDS
 from search.language.tokens import tokenise
 
-_LOOKED_AT = 200  # words
-# Endings and beginnings that only one of the two has.
+_MAX_WORDS = 200  # words
+# Letter sequences that only one of the two languages has.
 _SIGNS = {
     "nl": ("ij", "aa", "uu", "oe", "eeu", "sch", "heid", "lijk", "tje"),
     "en": ("th", "wh", "tion", "ough", "ea", "ness", "ght"),
@@ -13,10 +13,10 @@ _SIGNS = {
 
 
 def detect(text: str, default: str = "nl") -> str:
-    """ "nl" or "en"; the default when the text does not tell (names, codes, nothing)."""
+    """Return "nl" or "en"; the default when the text does not tell (names, codes, nothing)."""
     scores = dict.fromkeys(_SIGNS, 0.0)
     for number, token in enumerate(tokenise(text)):
-        if number == _LOOKED_AT:
+        if number == _MAX_WORDS:
             break
         word = token.text
         common = [language for language, words in STOPWORDS.items() if word in words]

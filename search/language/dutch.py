@@ -1,6 +1,6 @@
-"""Dutch spelling: which word forms belong together where simplemma's word lists are at odds with themselves.
+"""Dutch spelling: corrections of lemmas where the word lists of simplemma contradict themselves.
 
-`forms` holds each word form and its dictionary form, as the lists have them.
+`forms` has the lemma of each word form, as in the lists.
 """
 
 import re
@@ -16,9 +16,9 @@ _SOFTENED = str.maketrans("vz", "fs")  # brieven, huizen: brief, huis
 
 
 def reading(word: str, base: str, forms: Mapping[str, str]) -> str:
-    """The dictionary form of a word that the dictionary files under `base`.
+    """Return the lemma of a word for which the dictionary has `base`.
 
-    It files some words under another one that have forms of their own, so that these would not find each other:
+    The dictionary files some words under another word although they have forms of their own, which would not match:
     werkgever under werkgeefster but werkgevers under werkgever, rijden under rijen but gereden under rijden.
     """
     if _is_headword(word, base, forms):
@@ -30,8 +30,8 @@ def reading(word: str, base: str, forms: Mapping[str, str]) -> str:
 
 
 def _is_headword(word: str, base: str, forms: Mapping[str, str]) -> bool:
-    """Whether a word that is filed under another is a dictionary form itself: a noun with a plural, an adjective with
-    a form in -e, or a verb with one in -t. What follows from the other by rule is not: betaald, belt, zieke, groter."""
+    """True if a word that is filed under another is a lemma itself: a noun with a plural, an adjective with a form in
+    -e, or a verb with a form in -t. Regular inflections of the other word are not: betaald, belt, zieke, groter."""
     if word.endswith("en"):
         if word in (base + "en", base + base[-1] + "en") or not base.endswith(("e", "en")):
             return False
@@ -50,15 +50,14 @@ def _is_headword(word: str, base: str, forms: Mapping[str, str]) -> bool:
 
 
 def _is_verb_form(word: str, verb: str) -> bool:
-    """Whether a word is a verb's stem with -t or -d, a participle (toegevoegd, gedaan) or tells what is happening
-    (lopend)."""
+    """True if a word is a verb's stem with -t or -d, or a participle (toegevoegd, gedaan, lopend)."""
     if word == verb + "d" or (_PARTICIPLE.search(word) and word.endswith(("d", "t", "n"))):
         return True
     return any(word.endswith((stem + "t", stem + "d")) for stem in verb_stems(verb))
 
 
 def verb_stems(verb: str) -> list[str]:
-    """What a verb's stem may be, its likeliest spelling first: steel of stelen, stel of stellen, regel of regelen."""
+    """Return possible stems of a verb, the likeliest spelling first: steel of stelen, stel of stellen."""
     bare = verb[:-2]
     if _TWO_ALIKE.search(bare):
         return [bare[:-1], bare]
@@ -67,12 +66,12 @@ def verb_stems(verb: str) -> list[str]:
 
 
 def _closed(text: str) -> str:
-    """A stem by its sound at the end: gaav and gaaf, groot and grot (of groter)."""
+    """Return a stem that is the same for spellings of one sound: gaav and gaaf, groot and grot (of groter)."""
     text = _TWO_ALIKE.sub(r"\1", text)
     return re.sub(r"([aeou])\1(?=[^aeiou]$)", r"\1", text[:-1] + text[-1:].translate(_SOFTENED))
 
 
 def _open(word: str) -> str:
-    """A word as it is written before -en or -e: het(e) of heet, brev(en)."""
+    """Return a word as it is spelled before -en or -e: het(e) of heet, brev(en)."""
     short = re.sub(r"([aeou])\1(?=[^aeiou]$)", r"\1", word)
     return short[:-1] + {"f": "v", "s": "z"}.get(short[-1], short[-1])

@@ -1,7 +1,7 @@
-"""What a word is at heart: its dictionary form reduced to a stem.
+"""Stems: the lemma of a word, stemmed.
 
-The dictionary knows what no rule does (gelopen → lopen, huizen → huis, children → child); the stem then brings noun and
-verb together (aanvraag, aanvragen). Dutch by rules of our own, English and whatever no dictionary has by Snowball.
+The dictionary knows irregular forms (gelopen → lopen, huizen → huis, children → child). The stem unites noun and verb
+(aanvraag, aanvragen). Dutch lemmas are stemmed by rules here; English, and words outside the dictionary, by Snowball.
 """
 
 from functools import lru_cache
@@ -16,16 +16,16 @@ _ALGORITHMS = {"nl": "dutch_porter", "en": "english"}
 
 
 class Stems:
-    """The stems of one language, remembered. Threads share an instance."""
+    """The cached stems of one language. Threads share an instance."""
 
     def __init__(self, language: str) -> None:
         self.language = language
         self._snowball = Stemmer.Stemmer(_ALGORITHMS[language], 0)
-        self._lock = Lock()  # a Snowball stemmer serves one thread at a time
+        self._lock = Lock()  # a Snowball stemmer is not thread-safe
         self.stem = lru_cache(maxsize=60_000)(self._stem)
 
     def _stem(self, word: str) -> str:
-        """The stem of a folded word. Numbers and codes are their own stems."""
+        """Return the stem of a folded word. Numbers and codes are their own stems."""
         if not word.isalpha() or len(word) < 3:
             return word
         base = lemma(word, self.language)
@@ -42,13 +42,13 @@ class Stems:
 
 @lru_cache(maxsize=8)
 def stems_of(language: str) -> Stems:
-    """The stems of a language, shared by all: they do not depend on a site's vocabulary."""
+    """Return the stems of a language. They do not depend on a site's vocabulary."""
     return Stems(language)
 
 
 def _dutch_compound_root(word: str) -> str | None:
-    """The stem of a word that the dictionary lacks: a plural in -s, or a compound by its end (salarisspecificaties by
-    specificaties)."""
+    """Return the stem of a word outside the dictionary: a plural in -s, or a compound by its last part
+    (salarisspecificaties by specificaties)."""
     if word.endswith("s") and (singular := lemma(word[:-1], "nl")):
         return _dutch_root(singular)
     for at in range(3, len(word) - 4):
@@ -58,7 +58,7 @@ def _dutch_compound_root(word: str) -> str | None:
 
 
 def _dutch_root(base: str) -> str:
-    """What a noun and a verb have in common: aanvraag and aanvragen, boeking and boeken, bijdrage and bijdragen."""
+    """Return the root that a noun and a verb share: aanvraag, aanvragen; boeking, boeken; bijdrage, bijdragen."""
     forms = dictionary("nl")
     if base.endswith("ing") and len(base) > 5 and is_word(base[:-3] + "en", "nl"):
         base = base[:-3] + "en"
@@ -72,7 +72,7 @@ def _dutch_root(base: str) -> str:
 
 
 def _verb_root(verb: str) -> str | None:
-    """The stem of a verb that the dictionary has: the form that it has with -t as well."""
+    """Return the stem of a verb in the dictionary: the form that also exists with -t."""
     if not verb.endswith("en") or len(verb) < 5:
         return None
     for stem in verb_stems(verb):

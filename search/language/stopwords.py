@@ -1,4 +1,4 @@
-"""Words that say nothing about what a text is about. A query of nothing else is searched by its surface instead."""
+"""Stop words. A query of nothing but stop words is searched by its surface instead."""
 
 NL = frozenset(
     """

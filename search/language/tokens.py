@@ -1,4 +1,4 @@
-"""Cutting a text into words that survive: names, codes, abbreviations, addresses and accents included."""
+"""The tokenizer: words, names, codes, abbreviations and addresses of a text."""
 
 import re
 import unicodedata
@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-# One run of letters and digits, with what may join such runs into one name, code, address or abbreviation.
-_ADDRESS = r"(?P<address> [\w.+-]{1,40} @ [\w-]{1,40} (?:\.[\w-]{1,40}){1,6} )"  # bounded, or it would be quadratic
+# A run of letters and digits, and several runs joined to one name, code, address or abbreviation.
+_ADDRESS = (
+    r"(?P<address> [\w.+-]{1,40} @ [\w-]{1,40} (?:\.[\w-]{1,40}){1,6} )"  # bounded, since it would take quadratic time
+)
 _RUN = r"""
       (?P<dotted>  (?<![^\W_]) (?:[^\W\d_]\.){2,12} (?:[^\W\d_](?![^\W_]))? )     # I.C.T.  a.s.
     | (?P<signed>  (?<![^\W_]) (?: [cCfF] (?:\+\+|\#) | [A-Z]&[A-Z] ) (?![^\W_]) )   # C++  F#  R&D
@@ -20,7 +22,7 @@ _JOINT = re.compile(r"[-_/.‑]")
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_]{3})(?=\d)")
 _UNFOLDABLE = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _LONGEST = 60  # letters: longer runs are encoded data, not words
-_SHORTEST_HUMP = 3  # SharePoint has humps worth finding; iOS and eBay are one word
+_SHORTEST_HUMP = 3  # SharePoint is found by its parts; iOS and eBay are not
 
 
 class Token(NamedTuple):
@@ -29,13 +31,13 @@ class Token(NamedTuple):
     text: str  # folded: lower case, without accents
     start: int  # in the text as it was given
     end: int
-    pieces: tuple[str, ...] = ()  # what else it can be found by: SharePoint by share and point, ora-00942 by 00942
-    shouted: bool = False  # a short word all in capitals, such as IT or WIA: a name, whatever the word means
+    pieces: tuple[str, ...] = ()  # parts that it is found by too: share and point of SharePoint, 00942 of ora-00942
+    shouted: bool = False  # a short word in capitals, such as IT or WIA: a name, and no stop word
 
 
 @lru_cache(maxsize=200_000)
 def fold(text: str) -> str:
-    """Lower case, without accents: "Coördinatie" → "coordinatie"."""
+    """Return the text in lower case, without accents: "Coördinatie" → "coordinatie"."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
@@ -43,7 +45,7 @@ def fold(text: str) -> str:
 
 
 def tokenise(text: str) -> Iterator[Token]:
-    """The words of a text in their order. Words of over 60 letters are left out."""
+    """Yield the words of a text in order, without those of over 60 letters."""
     for match in (_PIECE_OR_ADDRESS if "@" in text else _PIECE).finditer(text):
         kind, start, end = match.lastgroup, match.start(), match.end()
         piece = match.group()
@@ -62,15 +64,15 @@ def tokenise(text: str) -> Iterator[Token]:
 
 
 def folded_words(text: str) -> list[str]:
-    """The words of a text in order, as they are compared without stemming."""
+    """Return the folded words of a text in order."""
     return [token.text for token in tokenise(text)]
 
 
 @lru_cache(maxsize=200_000)
 def _read(piece: str) -> tuple[str, tuple[str, ...], bool]:
-    """What a token says of a run of letters and digits, wherever it stands: text, pieces, shouted."""
+    """Return text, pieces and shouted of the token of a run of letters and digits."""
     shouted = 1 < len(piece) <= 4 and piece.isupper()
-    if piece.islower() or piece.isupper() or piece[1:].islower():  # the common case has no humps
+    if piece.islower() or piece.isupper() or piece[1:].islower():  # the common case: no camel case
         if not any(c.isdigit() for c in piece[3:]) or not piece[0].isalpha():
             return fold(piece), (), shouted
     humps = _HUMPS.split(piece)
@@ -79,7 +81,7 @@ def _read(piece: str) -> tuple[str, tuple[str, ...], bool]:
 
 
 def _joined(piece: str, start: int) -> Iterator[Token]:
-    """Runs joined by hyphen, underscore, slash, dot or apostrophe: one word, a code, or several words."""
+    """Yield the tokens of runs joined by hyphen, underscore, slash, dot or apostrophe: a word, a code or words."""
     end = start + len(piece)
     bare = _APOSTROPHE.split(piece)
     if len(bare) > 1 and not _JOINT.search(piece):
@@ -90,7 +92,7 @@ def _joined(piece: str, start: int) -> Iterator[Token]:
         return
     parts = [p for p in _JOINT.split(piece) if p]
     if any(c.isdigit() for c in piece) and len(piece) <= _LONGEST and "/" not in piece:
-        # a code, version or date is one word, and can be found by its parts
+        # a code, version or date is one word, and is found by its parts too
         whole = "-".join(fold(p) for p in parts)
         yield Token(whole, start, end, tuple(fold(p) for p in parts if len(p) > 1))
         return
@@ -104,6 +106,6 @@ def _joined(piece: str, start: int) -> Iterator[Token]:
         text = _APOSTROPHE.split(part)[0] if part[-2:] in ("'s", "’s") else _APOSTROPHE.sub("", part)
         if text and len(text) <= _LONGEST:
             folded, pieces, shouted = _read(text)
-            # the words as one (OLE-objecten by oleobjecten) can be found from the last
+            # the last word is found by the joined words too (OLE-objecten by oleobjecten)
             yield Token(folded, at, at + len(part), pieces + glued * (number == len(parts) - 1), shouted)
         at += len(part)

@@ -1,7 +1,8 @@
-"""What search stores."""
+"""The models of search: outbox, rebuilds, vocabularies, vectors, synonyms and recommended pages."""
 
 from search.models.curation import BestBet, Curation, ProtectedWord, StarterRow, Synonym
-from search.models.indexing import Embedding, Findable, IndexVocabulary, OutboxEntry, Rebuild
+from search.models.indexing import Embedding, IndexVocabulary, Rebuild
+from search.models.outbox import Findable, OutboxEntry
 
 __all__ = [
     "BestBet",

@@ -1,6 +1,6 @@
-"""What curators tell search: words that mean the same, words to leave whole, answers that belong on top or below.
+"""Rows of curators: synonyms, protected words, and recommended or demoted pages.
 
-Changed by `discovery.curation.actions`; every process notices a change by the token (`search.curation.snapshot`).
+`discovery.curation.actions` changes them; every process notices a change by a token (`search.curation.snapshot`).
 """
 
 import re
@@ -21,18 +21,18 @@ LONGEST_TERM = 80  # characters
 MOST_QUERIES = 50  # of one row
 MOST_QUERY_WORDS = 20
 LONGEST_QUERY = 200
-MOST_ROWS = 4_000  # of each kind of row: all of them are kept in memory
+MOST_ROWS = 4_000  # per model, since all of them are kept in memory
 
 _BETWEEN = re.compile(r"[\n,;=]+")
 
 
 def folded(term: str) -> str:
-    """A term as it is compared: its folded words, one space between them; "" when it has none."""
+    """Return the folded words of a term with single spaces between them; "" if it has none."""
     return " ".join(folded_words(term))
 
 
 def terms_of(text: str) -> list[str]:
-    """The terms of a text, as they were written: one a line, or between commas, semicolons or equals signs."""
+    """Return the terms of a text as written: one per line, or between commas, semicolons or equals signs."""
     found = (" ".join(piece.split()) for piece in _BETWEEN.split(text.replace("\0", "")))
     return [term for term in found if term]
 
@@ -40,7 +40,7 @@ def terms_of(text: str) -> list[str]:
 def _check_terms(
     terms: list[str], most: int = MOST_TERMS, longest: int = LONGEST_TERM, most_words: int = MOST_WORDS
 ) -> None:
-    """Raises ValidationError, saying of each term what is wrong with it."""
+    """Raise ValidationError with what is wrong with each term."""
     errors: list[Any] = []
     if len(terms) > most:
         errors.append(_("At most %(most)d, and these are %(count)d.") % {"most": most, "count": len(terms)})
@@ -62,7 +62,7 @@ def _check_terms(
 
 
 class Curation(models.Model):
-    """One row, whose token is another after each change of what curators tell search."""
+    """One row, whose token is renewed with each change of curation rows."""
 
     token = models.CharField(max_length=32)
 
@@ -70,8 +70,8 @@ class Curation(models.Model):
         return self.token
 
 
-class Curated(models.Model):
-    """What a curator's rows have in common."""
+class CuratedRow(models.Model):
+    """A row that curators edit."""
 
     note = models.CharField(_("note"), max_length=250, blank=True, help_text=_("For your colleagues: why it is here."))
     changed = models.DateTimeField(_("changed"), auto_now=True)
@@ -89,14 +89,14 @@ class Curated(models.Model):
         abstract = True
 
     def clean(self) -> None:
-        """Refuses more rows than every process should keep in memory."""
+        """Refuse more rows than every process can keep in memory."""
         super().clean()
         if self.pk is None and type(self)._default_manager.count() >= MOST_ROWS:
             raise ValidationError(_("There are %(most)d already; remove some first.") % {"most": MOST_ROWS})
 
 
 def language_field() -> "models.CharField[str, str]":
-    """Dutch, English, or both."""
+    """Return a field for Dutch, English, or both."""
     return models.CharField(
         _("language"),
         max_length=2,
@@ -106,8 +106,8 @@ def language_field() -> "models.CharField[str, str]":
     )
 
 
-class Synonym(Curated):
-    """Terms that find each other's documents; with `to`, whoever searches for one of `terms` finds `to` as well."""
+class Synonym(CuratedRow):
+    """Terms that find each other's documents. With `to`, a search for one of `terms` finds `to` as well."""
 
     class Origin(models.TextChoices):
         """Where a row came from."""
@@ -146,16 +146,16 @@ class Synonym(Curated):
 
     @property
     def term_list(self) -> list[str]:
-        """The terms as they were written."""
+        """The terms as written."""
         return terms_of(self.terms)
 
     @property
     def to_list(self) -> list[str]:
-        """What the terms find as well; empty when every term finds every other."""
+        """What the terms find as well; empty when all terms find each other."""
         return terms_of(self.to)
 
     def clean(self) -> None:
-        """Says clearly what is wrong with the words, and brings them in one shape: one a line."""
+        """Validate the words, and write them one per line."""
         super().clean()
         if not self.terms:
             return  # the field says so
@@ -185,13 +185,12 @@ class Synonym(Curated):
         return {}
 
     def meaning(self) -> tuple[frozenset[str], frozenset[str]]:
-        """What decides whether two rows say the same: folded terms, and folded `to`."""
+        """Return folded terms and folded `to`: the same for rows that mean the same."""
         return frozenset(map(folded, self.term_list)), frozenset(map(folded, self.to_list))
 
 
 class StarterRow(models.Model):
-    """A row of the starter list that was added here; without `row` when somebody removed it since, so that it is not
-    added again."""
+    """A row of the starter list that was added. `row` is null once it is deleted, so that it is not added again."""
 
     key = models.CharField(max_length=120, unique=True)  # of discovery.curation.starter_synonyms.Row
     row = models.OneToOneField(Synonym, null=True, on_delete=models.SET_NULL, related_name="starter")
@@ -200,8 +199,8 @@ class StarterRow(models.Model):
         return self.key
 
 
-class ProtectedWord(Curated):
-    """A word that is neither cut into parts nor stemmed. It works from the next rebuild of the index on."""
+class ProtectedWord(CuratedRow):
+    """A word that is neither split into parts nor stemmed. It takes effect with the next rebuild of the index."""
 
     word = models.CharField(
         _("word"),
@@ -220,7 +219,7 @@ class ProtectedWord(Curated):
         return self.word
 
     def clean(self) -> None:
-        """One word, kept folded."""
+        """Validate one word, and fold it."""
         super().clean()
         if not self.word:
             return  # empty or too long: the field says so
@@ -235,12 +234,12 @@ class ProtectedWord(Curated):
 
 
 def protected_words() -> frozenset[str]:
-    """The folded words that a rebuild neither cuts nor stems; one query."""
+    """Return the folded words that a rebuild neither splits nor stems. One query."""
     return frozenset(map(folded, ProtectedWord.objects.values_list("word", flat=True)))
 
 
-class BestBet(Curated):
-    """A document that stands on top for some queries, or below for some or for all."""
+class BestBet(CuratedRow):
+    """A document on top for some queries (recommended), or at the bottom for some or all (demoted)."""
 
     class Kind(models.TextChoices):
         """Where it goes."""
@@ -290,16 +289,16 @@ class BestBet(Curated):
 
     @property
     def query_list(self) -> list[str]:
-        """The queries as they were written."""
+        """The queries as written."""
         return [" ".join(line.split()) for line in self.queries.splitlines() if line.strip()]
 
     @property
     def over(self) -> bool:
-        """Whether its last day has passed."""
+        """True if its last day has passed."""
         return self.until is not None and self.until < timezone.localdate()
 
     def clean(self) -> None:
-        """Says clearly what is wrong with the queries. Whether the page exists is the form's business."""
+        """Validate the queries. The form checks that the page exists."""
         super().clean()
         lines = self.query_list
         try:

@@ -1,1 +1,1 @@
-"""Reading what somebody typed: operators and filters, mistyped words, what was probably meant."""
+"""Reading a query: operators, filters, spelling correction, and *did you mean*."""

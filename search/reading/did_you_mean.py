@@ -1,8 +1,8 @@
-"""The second try: what was probably meant, when words of a query are in nothing that the viewer may find.
+"""*Did you mean*: another wording of a query with words that are in no document that the viewer may find.
 
-Most searches cost nothing here: a word that the hits have is no suspect. Of the others the engine counts the documents
-within the viewer's audience, and counts the candidates for those without any in the same way. So a word that only
-others may read is neither suggested nor told apart from one that does not exist.
+Most searches cost nothing here: a word that the hits have is not suspect. For the other words the engine counts the
+documents within the viewer's audience, and it counts corrections in the same way. So a word that only others may read
+is never suggested, and cannot be told from a word that does not exist.
 """
 
 import re
@@ -12,40 +12,40 @@ from itertools import pairwise
 
 from search.curation.synonyms import Synonyms
 from search.engines import Engine
-from search.highlight import READ
+from search.highlight import BODY_LENGTH
 from search.language.analysis import Analysis
 from search.language.tokens import Token, fold, tokenise
 from search.query_tree import Node, Prefix, Sum, Term
 from search.reading import spelling
-from search.reading.query_parser import Asked
-from search.reading.spelling import Candidate, Words
+from search.reading.query_parser import ParsedQuery
+from search.reading.spelling import Correction, SpellingDictionary
 from search.sources import Document
 
-MOST_SUSPECTS = 12
-MOST_UNKNOWN = 4
-_NO_WORD = re.compile(r"[\d@\\_]|[^\W_][:/.][^\W_]")  # in a code, an address, a path, a time
+MAX_SUSPECTS = 12
+MAX_UNKNOWN = 4
+_NO_WORD = re.compile(r"[\d@\\_]|[^\W_][:/.][^\W_]")  # part of a code, address, path or time
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
-    """Another wording."""
+class QueryRewrite:
+    """A query with other words."""
 
-    text: str  # the query with other words, its operators as they were
-    words: tuple[str, ...]  # what was put in and documents say, folded
-    instead: bool  # nothing at all is found by the words that were typed
+    text: str  # with the operators as they were typed
+    words: tuple[str, ...]  # folded new words, those from the vocabulary
+    replaces: bool  # the words as typed find nothing at all
 
-    def written(self, documents: Iterable[Document]) -> str | None:
-        """The wording as these documents spell its words, accents and all; None when a word is in none of them."""
+    def spelled_as_in(self, documents: Iterable[Document]) -> str | None:
+        """Return the text with its new words spelled as in these documents; None when a word is in none of them."""
         text, missing = self.text, set(self.words)
         for document in documents:
             said = _text(document)
             for token in tokenise(said):
                 if token.text in missing:
                     missing.discard(token.text)
-                    # In lower case: a title begins with a capital that the word does not have.
-                    written = said[token.start : token.end].lower()
-                    if fold(written) == token.text:
-                        text = re.sub(rf"\b{token.text}\b", written, text, count=1)
+                    # In lower case, since a title begins with a capital that the word itself does not have.
+                    spelled_as_in = said[token.start : token.end].lower()
+                    if fold(spelled_as_in) == token.text:
+                        text = re.sub(rf"\b{token.text}\b", spelled_as_in, text, count=1)
         return None if missing else text
 
 
@@ -53,7 +53,7 @@ class Meant:
 class _Typed:
     token: Token
     text: str
-    telling: bool
+    is_content: bool
     correctable: bool
 
     @property
@@ -69,10 +69,10 @@ class _Typed:
         return self.token.end
 
 
-def meant(
-    asked: Asked,
-    telling: Collection[str],
-    absent: Collection[str],
+def rewrite(
+    parsed: ParsedQuery,
+    content_words: Collection[str],
+    unmatched: Collection[str],
     *,
     engine: Engine,
     audience: frozenset[str],
@@ -81,63 +81,63 @@ def meant(
     synonyms: Synonyms,
     language: str,
     unfinished: bool = False,
-) -> Meant | None:
-    """What may have been meant by words of `asked` that no document in the audience has; None when all are known.
+) -> QueryRewrite | None:
+    """Return a rewrite of the words that no document in the audience has; None when all words are known.
 
-    `telling` has the folded words that say something about the subject, `absent` those of them that none of the hits
-    has; `tree` makes the query of a single word; `unfinished` says that the last word is still being typed; `language`
-    is the reader's. Raises EngineError.
+    `content_words` are folded; `unmatched` are those of them that none of the hits has. `tree` makes the query tree of
+    a single word. `unfinished` says that the last word is still being typed. `language` is the reader's. Raises
+    EngineError.
     """
-    typed = _typed(asked, telling)
-    suspects = [each for each in typed if each.correctable and each.folded in absent][:MOST_SUSPECTS]
+    typed = _typed(parsed, content_words)
+    suspects = [each for each in typed if each.correctable and each.folded in unmatched][:MAX_SUSPECTS]
     if not suspects:
         return None
     nodes = [tree(each.text) for each in suspects]
     if unfinished and suspects[-1] is typed[-1]:
         nodes[-1] = Sum((nodes[-1], Prefix("surface", suspects[-1].folded)))
-    found = engine.counts(nodes, audience)
+    found = engine.count_matches(nodes, audience)
     unknown = [each for each, count in zip(suspects, found, strict=True) if not count]
     if not unknown:
         return None
-    words, names = spelling.words_of(analysis), spelling.names_of(synonyms)
-    options = _options(typed, unknown[:MOST_UNKNOWN], asked.text, language, words, names)
+    words, names = spelling.site_dictionary(analysis), spelling.synonym_dictionary(synonyms)
+    options = _options(typed, unknown[:MAX_UNKNOWN], parsed.text, language, words, names)
     candidates = list(dict.fromkeys(word for *_, candidate in options for word in candidate.words))
     if not candidates:
         return None
-    # A name finds what it stands for, said or not.
+    # A synonym finds what it stands for, whether or not a document contains it.
     nodes = [Term("surface", word) if word in words.counts else tree(word) for word in candidates]
-    counts = dict(zip(candidates, engine.counts(nodes, audience), strict=True))
+    counts = dict(zip(candidates, engine.count_matches(nodes, audience), strict=True))
     chosen = _choose(options, counts)
     if not chosen:
         return None
-    return Meant(
-        _spliced(asked.text, chosen),
+    return QueryRewrite(
+        _spliced(parsed.text, chosen),
         tuple(word for *_, candidate in chosen for word in candidate.words if word in words.counts),
-        all(each in unknown for each in typed if each.telling),
+        all(each in unknown for each in typed if each.is_content),
     )
 
 
-_Option = tuple[int, int, Candidate]  # characters of the text, and what may stand there
+_Option = tuple[int, int, Correction]  # start, end, and the correction of that stretch
 
 
 def _text(document: Document) -> str:
-    return f"{document.title} {' '.join(document.tags)} {document.body[:READ]}"
+    return f"{document.title} {' '.join(document.tags)} {document.body[:BODY_LENGTH]}"
 
 
-def _typed(asked: Asked, telling: Collection[str]) -> list[_Typed]:
-    """The words that are searched for."""
-    operators = [(piece.start, piece.end) for piece in asked.pieces if piece.sort != "phrase"]
+def _typed(parsed: ParsedQuery, content_words: Collection[str]) -> list[_Typed]:
+    """Return the words of a query outside its operators, phrases included."""
+    operators = [(operator.start, operator.end) for operator in parsed.operators if operator.type != "phrase"]
     typed = []
-    for token in tokenise(asked.text):
+    for token in tokenise(parsed.text):
         if not any(start <= token.start < end for start, end in operators):
-            tells = token.text in telling
-            correctable = tells and spelling.is_word(token.text) and not _NO_WORD.search(_run(asked.text, token))
-            typed.append(_Typed(token, asked.text[token.start : token.end], tells, correctable))
+            is_content = token.text in content_words
+            correctable = is_content and spelling.is_word(token.text) and not _NO_WORD.search(_run(parsed.text, token))
+            typed.append(_Typed(token, parsed.text[token.start : token.end], is_content, correctable))
     return typed
 
 
 def _run(text: str, token: Token) -> str:
-    """The word with the signs around it up to the next spaces, at most some."""
+    """Return the word with the characters around it up to the next spaces, at most 60 on each side."""
     before, after = text[max(token.start - 60, 0) : token.start], text[token.end : token.end + 60]
     joined_before = before.split()[-1] if before and not before[-1].isspace() else ""
     joined_after = after.split()[0] if after and not after[0].isspace() else ""
@@ -145,12 +145,17 @@ def _run(text: str, token: Token) -> str:
 
 
 def _options(
-    typed: list[_Typed], unknown: list[_Typed], text: str, language: str, words: Words, names: Words
+    typed: list[_Typed],
+    unknown: list[_Typed],
+    text: str,
+    language: str,
+    words: SpellingDictionary,
+    names: SpellingDictionary,
 ) -> list[_Option]:
     options: list[_Option] = []
     for each in unknown:
         right = spelling.in_dictionary(each.folded, language)
-        near = [] if right else [*words.near(each.folded), *names.near(each.folded)]
+        near = [] if right else [*words.corrections(each.folded), *names.corrections(each.folded)]
         options += [(each.start, each.end, candidate) for candidate in [*near, *words.split(each.folded)]]
     for first, second in pairwise(typed):
         if (first in unknown or second in unknown) and text[first.end : second.start].strip(" -") == "":
@@ -160,7 +165,7 @@ def _options(
 
 
 def _choose(options: list[_Option], counts: Mapping[str, int]) -> list[_Option]:
-    """The likeliest options that do not overlap, of those that the audience can find; in the order of the text."""
+    """Return the likeliest options that do not overlap and that the audience can find, in the order of the text."""
     seen = [(start, end, c, min(counts[word] for word in c.words)) for start, end, c in options]
     likely = sorted((o for o in seen if o[3]), key=lambda option: option[2].rank(option[3]))
     chosen: list[_Option] = []

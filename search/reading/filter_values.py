@@ -1,4 +1,4 @@
-"""What people call the values of filters, in any of the site's languages: `soort:vraag`, `lang:Dutch`, `taal:nl`."""
+"""Values of filters by the names that people type, in any language of the site: `soort:vraag`, `lang:Dutch`."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,7 +11,7 @@ from search.language.tokens import folded_words
 
 
 def kinds(name: str) -> list[str]:
-    """The kind of that code or label, in the singular or plural; [] when there is none."""
+    """Return the kinds with that code or label, in the singular or plural."""
     wanted = _plain(name)
     stems = {code: _stems(name, code) for code, _ in settings.LANGUAGES}
     found = []
@@ -24,13 +24,13 @@ def kinds(name: str) -> list[str]:
 
 
 def languages(name: str) -> list[str]:
-    """The language of that code or name, in any of the site's languages; [] when there is none."""
+    """Return the languages with that code, or with that name in any language of the site."""
     wanted = _plain(name)
     return [code for code, called in settings.LANGUAGES if wanted and wanted in _language_names(code, str(called))]
 
 
 def topics(name: str, keys: Iterable[str], viewer: sources.Viewer) -> list[str]:
-    """Those among `keys` that are called so, or else whose title begins so. One query a language."""
+    """Return the keys whose title equals `name`, or else those whose title begins with it. One query per language."""
     wanted, keys = _plain(name), list(keys)
     if not wanted:
         return []

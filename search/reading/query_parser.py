@@ -1,8 +1,8 @@
-"""Reading what somebody typed: plain words, quoted phrases, words to leave out, and filters.
+"""The query parser: plain words, quoted phrases, excluded words and filters.
 
     "jaarlijks verlof" aanvragen -zwangerschap soort:faq taal:nl
 
-A sign is an operator only where a word begins, and whatever cannot be read is plain words: nothing is ever refused.
+A sign is an operator only where a word begins. Whatever cannot be parsed is plain words, so nothing is ever refused.
 One pass over the text.
 """
 
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from search.reading import filter_values
 
-MOST = 10  # operators of a sort; what follows them is plain
-PROSE = 12  # more plain words than this are a story, in which quotes quote and dashes dash
+MAX_OPERATORS = 10  # of one type; what follows them is plain text
+PROSE = 12  # with more plain words than this, quotes and dashes are punctuation
 
 _FIELDS = {
     "kind": "kind",
@@ -31,142 +31,146 @@ _RUN = re.compile(r"\S+")
 _UP_TO_QUOTE = re.compile(rf"[^\s{_QUOTES}]+")
 _START = re.compile(r"(?:^|(?<=[\s(\[]))(?=\S)")
 _TELLING = re.compile(r"[^\W_]")
-_EXCLUDABLE = re.compile(r"[^\W\d_]['’.&_-]*[^\W_][^\s:/\\@]*\Z")  # begins with a letter, two signs or more, no address
+_EXCLUDABLE = re.compile(
+    r"[^\W\d_]['’.&_-]*[^\W_][^\s:/\\@]*\Z"
+)  # begins with a letter, two characters or more, no address
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """An operator where it stands: characters `start` up to `end`."""
+class Operator:
+    """An operator, from character `start` up to `end`."""
 
-    sort: str  # "phrase", "without", or the filter: "kind", "topic", "language"
-    text: str  # the phrase, word or value, without its signs
+    type: str  # "phrase", "exclude", or the filter: "kind", "topic", "language"
+    text: str  # the phrase, word or value, without quotes, dash or field name
     start: int
     end: int
-    values: tuple[str, ...] = ()  # what a filter filters on; none when nothing is called so
+    values: tuple[str, ...] = ()  # of a filter; none when nothing has that name
 
     @property
     def known(self) -> bool:
-        """Whether it means something here: a filter on what nothing is called does not."""
-        return bool(self.values) or self.sort in ("phrase", "without")
+        """True unless it is a filter with a value that does not exist."""
+        return bool(self.values) or self.type in ("phrase", "exclude")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked."""
+class ParsedQuery:
+    """A query by its parts."""
 
     text: str  # as it was typed
-    plain: str  # what is left of it without operators
-    words: str  # plain and phrases, in their order: what is ranked by
+    plain: str  # without operators and phrases
+    words: str  # plain words and phrases in their order: what is ranked by
     phrases: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()  # words and phrases
+    excluded: tuple[str, ...] = ()  # words and phrases
     kinds: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    pieces: tuple[Piece, ...] = ()
-    unknown: tuple[Piece, ...] = ()  # filters with a value that nothing is called: they are plain words
+    operators: tuple[Operator, ...] = ()
+    unknown_filters: tuple[Operator, ...] = ()  # filters with values that do not exist: read as plain words
 
-    def lifted(self, piece: Piece) -> str:
-        """The text without that operator; of a phrase its words stay."""
-        return self.replaced(piece, piece.text if piece.sort == "phrase" else "")
+    def without_operator(self, operator: Operator) -> str:
+        """Return the text without that operator. The words of a phrase stay."""
+        return self.with_operator_replaced(operator, operator.text if operator.type == "phrase" else "")
 
-    def replaced(self, piece: Piece, text: str) -> str:
-        """The text with something else in the place of that operator."""
-        return " ".join(f"{self.text[: piece.start]} {text} {self.text[piece.end :]}".split())
+    def with_operator_replaced(self, operator: Operator, text: str) -> str:
+        """Return the text with `text` in the place of that operator."""
+        return " ".join(f"{self.text[: operator.start]} {text} {self.text[operator.end :]}".split())
 
-    def renamed(self, piece: Piece, value: str) -> str:
-        """The text in which that filter, as it was written, has another value."""
-        name = self.text[piece.start : piece.end].partition(":")[0]
-        return self.replaced(piece, f'{name}:"{value}"' if " " in value else f"{name}:{value}")
+    def with_filter_value(self, operator: Operator, value: str) -> str:
+        """Return the text with another value for that filter, under the field name as it was typed."""
+        name = self.text[operator.start : operator.end].partition(":")[0]
+        return self.with_operator_replaced(operator, f'{name}:"{value}"' if " " in value else f"{name}:{value}")
 
-    def reworded(self, text: str) -> "Asked":
-        """The same in other words: the names of topics mean what they mean here."""
-        topics = {piece.text: piece.values for piece in self.pieces if piece.sort == "topic"}
+    def reworded(self, text: str) -> "ParsedQuery":
+        """Parse another wording, in which names of topics stand for the same topics as here."""
+        topics = {operator.text: operator.values for operator in self.operators if operator.type == "topic"}
         return parse(text, lambda name: topics.get(name, ()))
 
     @property
-    def loose(self) -> str:
-        """The text with no operator left: the words of phrases and plain ones."""
-        return " ".join(_cut(self.text, self.pieces, keep=True).split())
+    def bare_text(self) -> str:
+        """The plain words and the words of phrases, in the order of the text."""
+        return " ".join(_cut(self.text, self.operators, keep=True).split())
 
     @property
-    def only_without(self) -> bool:
-        """Whether words are left out of everything there is, since nothing is asked for."""
-        return bool(self.without) and not (self.words or self.kinds or self.topics or self.languages)
+    def only_excludes(self) -> bool:
+        """True if the query excludes words and asks for nothing."""
+        return bool(self.excluded) and not (self.words or self.kinds or self.topics or self.languages)
 
 
-NOTHING = Asked(text="", plain="", words="")
+EMPTY = ParsedQuery(text="", plain="", words="")
 
 
 def no_topics(value: str) -> Sequence[str]:
-    """Nobody knows topics."""
+    """Return no topics."""
     return ()
 
 
-def parse(text: str, topics: Callable[[str], Sequence[str]] = no_topics) -> Asked:
-    """Read a text. `topics` gives the keys of the topics that a typed name means; it is called only if there is one."""
+def parse(text: str, topics: Callable[[str], Sequence[str]] = no_topics) -> ParsedQuery:
+    """Parse a text. `topics` returns the keys of topics by name; it is called only if the text names one."""
     read = _pieces(text, topics)
-    pieces = [piece for piece in read if piece.known]
-    plain = _cut(text, pieces)
+    operators = [operator for operator in read if operator.known]
+    plain = _cut(text, operators)
     if len(plain.split()) > PROSE:
-        pieces = [piece for piece in pieces if piece.values]
-    elif text.rstrip().endswith("?"):  # a question, in which a dash dashes
-        pieces = [piece for piece in pieces if piece.sort != "without"]
-    asked = _cut(text, [piece for piece in pieces if piece.sort != "phrase"])
+        operators = [operator for operator in operators if operator.values]
+    elif text.rstrip().endswith("?"):  # in a question a dash is punctuation
+        operators = [operator for operator in operators if operator.type != "exclude"]
+    parsed = _cut(text, [operator for operator in operators if operator.type != "phrase"])
     found = {
-        sort: tuple(dict.fromkeys(value for piece in pieces if piece.sort == sort for value in piece.values))
-        for sort in ("kind", "topic", "language")
+        type: tuple(
+            dict.fromkeys(value for operator in operators if operator.type == type for value in operator.values)
+        )
+        for type in ("kind", "topic", "language")
     }
-    return Asked(
+    return ParsedQuery(
         text=text,
-        plain=_cut(text, pieces),
-        words=asked,
-        phrases=tuple(piece.text for piece in pieces if piece.sort == "phrase"),
-        without=tuple(piece.text for piece in pieces if piece.sort == "without"),
+        plain=_cut(text, operators),
+        words=parsed,
+        phrases=tuple(operator.text for operator in operators if operator.type == "phrase"),
+        excluded=tuple(operator.text for operator in operators if operator.type == "exclude"),
         kinds=found["kind"],
         topics=found["topic"],
         languages=found["language"],
-        pieces=tuple(pieces),
-        unknown=tuple(piece for piece in read if not piece.known),
+        operators=tuple(operators),
+        unknown_filters=tuple(operator for operator in read if not operator.known),
     )
 
 
-def _pieces(text: str, topics: Callable[[str], Sequence[str]]) -> list[Piece]:
+def _pieces(text: str, topics: Callable[[str], Sequence[str]]) -> list[Operator]:
     quotes = _Quotes(text)
-    pieces: list[Piece] = []
+    operators: list[Operator] = []
     counts: dict[str, int] = {}
     at = 0
     while match := _START.search(text, at):
         start = match.start()
-        piece = _piece(text, start, quotes, topics)
+        operator = _piece(text, start, quotes, topics)
         at = start + 1
-        if not piece:
+        if not operator:
             continue
-        sort = piece.sort if piece.known else "unknown"
-        counts[sort] = counts.get(sort, 0) + 1
-        if counts[sort] <= MOST:
-            pieces.append(piece)
-            at = piece.end if piece.known else at
-    return pieces
+        type = operator.type if operator.known else "unknown"
+        counts[type] = counts.get(type, 0) + 1
+        if counts[type] <= MAX_OPERATORS:
+            operators.append(operator)
+            at = operator.end if operator.known else at
+    return operators
 
 
-def _piece(text: str, start: int, quotes: "_Quotes", topics: Callable[[str], Sequence[str]]) -> Piece | None:
+def _piece(text: str, start: int, quotes: "_Quotes", topics: Callable[[str], Sequence[str]]) -> Operator | None:
     if text[start] in _CLOSERS:
         inside, end = quotes.read(start)
-        return Piece("phrase", inside, start, end) if inside else None
+        return Operator("phrase", inside, start, end) if inside else None
     if text[start] == "-":
         inside, end = quotes.read(start + 1)
         if not inside and (run := _UP_TO_QUOTE.match(text, start + 1)):
             inside, end = _bare(run[0]), run.end()
             if not _EXCLUDABLE.match(inside):
                 return None
-        return Piece("without", inside, start, end) if inside else None
+        return Operator("exclude", inside, start, end) if inside else None
     if found := _FILTER.match(text, start):
-        sort = _FIELDS[found[1].lower()]
+        type = _FIELDS[found[1].lower()]
         inside, end = quotes.read(found.end())
         if not inside and (run := _RUN.match(text, found.end())):
             inside, end = _bare(run[0]), run.end()
-        values = _VALUES[sort](inside) if sort in _VALUES else topics(inside)
-        return Piece(sort, inside, start, end, tuple(values)) if inside else None
+        values = _VALUES[type](inside) if type in _VALUES else topics(inside)
+        return Operator(type, inside, start, end, tuple(values)) if inside else None
     return None
 
 
@@ -178,14 +182,14 @@ def _bare(word: str) -> str:
 
 
 class _Quotes:
-    """Reads quoted pieces of one text. A closing sign that is not there is looked for once only."""
+    """Quoted stretches of one text. A missing closing quote is looked for only once."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._last = {closers: max(map(text.rfind, closers)) for closers in set(_CLOSERS.values())}
 
     def read(self, start: int) -> tuple[str, int]:
-        """What stands between the sign at `start` and the one that closes it, and where that ends; "" if nothing."""
+        """Return the text between the quote at `start` and its closing quote (or ""), and where that ends."""
         closers = _CLOSERS.get(self.text[start : start + 1])
         if closers is None or self._last[closers] <= start:
             return "", start
@@ -197,10 +201,10 @@ class _Quotes:
 _CLOSING = {closers: re.compile(f"[{closers}]") for closers in set(_CLOSERS.values())}
 
 
-def _cut(text: str, pieces: Sequence[Piece], keep: bool = False) -> str:
-    """The text without those pieces; `keep` leaves the words of phrases."""
+def _cut(text: str, operators: Sequence[Operator], keep: bool = False) -> str:
+    """Return the text without those operators; `keep` leaves the words of phrases."""
     parts, last = [], 0
-    for piece in pieces:
-        parts += [text[last : piece.start], piece.text if keep and piece.sort == "phrase" else ""]
-        last = piece.end
-    return " ".join(filter(None, (part.strip() for part in [*parts, text[last:]]))) if pieces else text.strip()
+    for operator in operators:
+        parts += [text[last : operator.start], operator.text if keep and operator.type == "phrase" else ""]
+        last = operator.end
+    return " ".join(filter(None, (part.strip() for part in [*parts, text[last:]]))) if operators else text.strip()

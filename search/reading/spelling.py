@@ -1,6 +1,6 @@
-"""Words that were meant: from the site's own words, those that a mistyped one is nearest to.
+"""Spelling correction: the words of the site that are nearest to a mistyped one.
 
-Knows words and how many documents have them; not who may read those. `did_you_mean` asks the engine that.
+Knows in how many documents a word occurs, but not who may read those. `did_you_mean` asks the engine that.
 """
 
 import math
@@ -18,15 +18,15 @@ from search.language.analysis import Analysis
 from search.language.tokens import folded_words
 
 SHORTEST, LONGEST = 4, 40  # letters of a word that is corrected
-MOST_WORDS = 200_000  # of a site, the commonest
+MOST_WORDS = 200_000  # of a site; the most frequent ones
 MOST_CANDIDATES = 10
 MOST_COMPARED = 30
-FREQUENCY = 0.25  # an edit's worth of a word that ten times as many documents have
-APART = 0.7  # what a missing or extra space costs
+FREQUENCY = 0.25  # edits; what ten times as many documents are worth
+APART = 0.7  # edits; cost of a missing or extra space
 LINKS = ("", "s", "e", "en")  # between the parts of a compound
 _FIRST = 0.5  # people rarely mistype a first letter
 
-# What is easily taken for one another, and what that costs; anything else costs 1.
+# Cost of what is easily confused; any other edit costs 1.
 _SOUNDS = {
     0.3: "ei/ij ij/y au/ou ph/f th/t ch/g ck/k qu/kw ks/x d/t dt/t c/k i/ie ee/e aa/a oo/o uu/u eau/o",
     0.5: "c/s s/z f/v g/h i/y e/i ie/ei oe/u cc/k",
@@ -51,7 +51,9 @@ def _pairs() -> dict[tuple[str, str], float]:
 
 
 _COSTS = _pairs()
-_LONGER: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)  # by the letters they end with
+_LONGER: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(
+    list
+)  # pairs of several letters, by the letters they end with
 for _pair in _COSTS:
     if len(_pair[0]) > 1 or len(_pair[1]) > 1:
         _LONGER[_pair[0][-1], _pair[1][-1]].append(_pair)
@@ -70,19 +72,19 @@ _ALIKE = str.maketrans("cdzv", "ktsf")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """What may have been meant instead of one word, or of two that stand together."""
+class Correction:
+    """A correction of one word, or of two neighbouring words."""
 
     words: tuple[str, ...]
     cost: float  # in edits
 
     def rank(self, documents: int) -> float:
-        """The lower, the likelier, when so many documents have it."""
+        """Return a rank that is lower, the likelier the correction is, given how many documents have it."""
         return self.cost - FREQUENCY * math.log10(1 + documents)
 
 
-class Words:
-    """The words of a site, unstemmed and folded, with how many documents have each."""
+class SpellingDictionary:
+    """Folded, unstemmed words, with the number of documents that have each of them."""
 
     def __init__(self, counts: Mapping[str, int]) -> None:
         usable = {word: count for word, count in counts.items() if is_word(word)}
@@ -92,87 +94,94 @@ class Words:
         self._by_sound: dict[str, list[str]] = defaultdict(list)
         for word in commonest:
             self._by_length[len(word)].append(word)
-            self._by_sound[sound(word)].append(word)
+            self._by_sound[phonetic_key(word)].append(word)
 
-    def near(self, word: str) -> list[Candidate]:
-        """The site's words that may be meant by a folded one, the likeliest first."""
-        limit = allowed(word)
+    def corrections(self, word: str) -> list[Correction]:
+        """Return corrections of a folded word, the likeliest first."""
+        limit = max_edits(word)
         if not limit:
             return []
         edits = math.ceil(limit)
-        found = set(self._by_sound.get(sound(word), []))
+        found = set(self._by_sound.get(phonetic_key(word), []))
         for length in range(len(word) - edits, len(word) + edits + 1):
             same = self._by_length.get(length)
             if same:
                 found.update(
-                    near
-                    for near, *_ in process.extract(word, same, scorer=OSA.distance, score_cutoff=edits, limit=None)
+                    corrections
+                    for corrections, *_ in process.extract(
+                        word, same, scorer=OSA.distance, score_cutoff=edits, limit=None
+                    )
                 )
         found.discard(word)
-        likely = sorted(found, key=lambda near: (OSA.distance(word, near), -self.counts[near]))[:MOST_COMPARED]
-        candidates = [Candidate((near,), cost) for near in likely if (cost := distance(word, near)) <= limit]
+        likely = sorted(found, key=lambda corrections: (OSA.distance(word, corrections), -self.counts[corrections]))[
+            :MOST_COMPARED
+        ]
+        candidates = [
+            Correction((corrections,), cost)
+            for corrections in likely
+            if (cost := edit_distance(word, corrections)) <= limit
+        ]
         return sorted(candidates, key=self._rank)[:MOST_CANDIDATES]
 
-    def split(self, word: str) -> list[Candidate]:
-        """Two of the site's words that were written as one."""
+    def split(self, word: str) -> list[Correction]:
+        """Return pairs of words that the word may be split into."""
         pairs = ((word[:at], word[at:]) for at in range(SHORTEST - 1, len(word) - SHORTEST + 2))
-        known = [Candidate(pair, APART) for pair in pairs if all(part in self.counts for part in pair)]
+        known = [Correction(pair, APART) for pair in pairs if all(part in self.counts for part in pair)]
         return sorted(known, key=self._rank)[:3]
 
-    def joined(self, first: str, second: str) -> list[Candidate]:
-        """One of the site's words that was written as two."""
+    def joined(self, first: str, second: str) -> list[Correction]:
+        """Return single words that the two words may be joined to."""
         wholes = [(first + link + second, APART + 0.1 * len(link)) for link in LINKS]
-        return [Candidate((whole,), cost) for whole, cost in wholes if whole in self.counts]
+        return [Correction((whole,), cost) for whole, cost in wholes if whole in self.counts]
 
-    def _rank(self, candidate: Candidate) -> float:
+    def _rank(self, candidate: Correction) -> float:
         return candidate.rank(min(self.counts[word] for word in candidate.words))
 
 
 @lru_cache(maxsize=2)
-def words_of(analysis: Analysis) -> Words:
-    """The words of all languages that the vocabulary of an index knows, as its last rebuild found them."""
+def site_dictionary(analysis: Analysis) -> SpellingDictionary:
+    """Return the words of all languages in an index's vocabulary, as its last rebuild counted them."""
     counts: Counter[str] = Counter()
     for known in analysis.vocabulary.words.values():
         counts.update(known)
-    return Words(counts)
+    return SpellingDictionary(counts)
 
 
 @lru_cache(maxsize=2)
-def names_of(synonyms: Synonyms) -> Words:
-    """The words of the curators' synonyms: a site need not say a name to find what it stands for."""
+def synonym_dictionary(synonyms: Synonyms) -> SpellingDictionary:
+    """Return the words of the curators' synonyms, whether or not the site uses them."""
     terms = {term for rule in synonyms.rules for term in (*rule.terms, *rule.to)}
-    return Words(dict.fromkeys((word for term in terms for word in folded_words(term)), 1))
+    return SpellingDictionary(dict.fromkeys((word for term in terms for word in folded_words(term)), 1))
 
 
 def is_word(word: str) -> bool:
-    """Whether a folded word can be corrected or suggested: letters alone, not too few of them."""
+    """True if a folded word can be corrected or suggested: letters alone, and enough of them."""
     return SHORTEST - 1 <= len(word) <= LONGEST and word.isalpha()
 
 
 def in_dictionary(word: str, language: str) -> bool:
-    """Whether a folded word is right as it stands, whether the site has it or not: in that language, or in any when
-    it is unknown."""
+    """True if a dictionary has the folded word: that of the language, or any when the language is unknown."""
     languages = (language,) if language in LANGUAGES else LANGUAGES
     return any(lexicon.is_word(word, each) for each in languages)
 
 
-def allowed(word: str) -> float:
-    """How many edits away a correction of the word may be."""
+def max_edits(word: str) -> float:
+    """Return how many edits away a correction of the word may be."""
     if not is_word(word) or len(word) < SHORTEST:
         return 0.0
     return 1.0 if len(word) < 6 else 1.5 if len(word) < 8 else 2.0 if len(word) < 12 else 2.5
 
 
-def sound(word: str) -> str:
-    """The same for words that sound alike to a Dutch ear, more or less."""
+def phonetic_key(word: str) -> str:
+    """Return a key that is the same for words that sound alike in Dutch, roughly."""
     for written, heard in _KEYS:
         word = word.replace(written, heard)
     word = word.translate(_ALIKE)
     return "".join(letter for at, letter in enumerate(word) if not at or word[at - 1] != letter)
 
 
-def distance(word: str, other: str) -> float:
-    """Optimal string alignment with what is easily confused costing less than 1."""
+def edit_distance(word: str, other: str) -> float:
+    """Return the optimal string alignment distance, in which easily confused letters cost less than 1."""
     width = len(other) + 1
     rows = [[0.0] * width for _ in range(len(word) + 1)]
     for i in range(len(word) + 1):

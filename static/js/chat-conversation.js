@@ -14,8 +14,8 @@
  */
 import { Composer } from "./chat-composer.js";
 import { Outbox } from "./chat-outbox.js";
-import { pauseAfter, socket, TOO_MUCH } from "./chat-socket.js";
 import { Thread } from "./chat-thread.js";
+import { pauseAfter, socket, TOO_MUCH } from "./live-socket.js";
 
 const HANDLERS = {
   subscribed: "onSubscribed",

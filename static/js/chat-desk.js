@@ -6,7 +6,7 @@
  * A form [data-ends], after which the agent may not write there any more, waits while something is typed and not sent:
  * [data-unsent] asks what to do with that.
  */
-import { pauseAfter, socket } from "./chat-socket.js";
+import { pauseAfter, socket } from "./live-socket.js";
 
 class ChatDesk extends HTMLElement {
   connectedCallback() {

@@ -14,7 +14,7 @@
  * A message has its own id, so sending it again is harmless. What was not acknowledged goes out in its order; until
  * then nothing new overtakes it. What the server refuses waits for somebody to press "again".
  */
-import { pauseAfter, socket } from "./chat-socket.js";
+import { pauseAfter, socket } from "./live-socket.js";
 
 function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");

@@ -1,14 +1,15 @@
-"""Django's groups and Wagtail's permissions say what accounts/roles.py says, no more and no less."""
+"""Django's groups and Wagtail's permissions say what the packages describe, no more and no less."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission
 from wagtail.models import GroupPagePermission
 
+from accounts import wagtail_access
 from accounts.models import RoleGrant
-from accounts.registry import access, page_roots
-from accounts.roles import GRANTED, PERMISSIONS, Role
+from accounts.roles import GRANTED, Role, permissions_by_role
 from accounts.sync import group_name, sync_groups
 from tests.people import People
+from web.packages import packages
 
 
 def mirrored(role: Role) -> tuple[set[str], set[tuple[int, str]]]:
@@ -22,22 +23,23 @@ def mirrored(role: Role) -> tuple[set[str], set[tuple[int, str]]]:
 @pytest.mark.parametrize("role", GRANTED)
 def test_groups_match_roles(db: None, role: Role) -> None:
     models, pages = mirrored(role)
-    wanted = set(access[role].model_permissions)
-    if "wagtail.access" in PERMISSIONS[role]:
+    described = [access for package in packages() for access in package.wagtail_access if role in access.roles]
+    wanted = {name for access in described for name in access.model_permissions}
+    if "wagtail.access" in permissions_by_role()[role]:
         wanted.add("wagtailadmin.access_admin")
     assert models == wanted
     assert pages == {
         (page.pk, codename)
-        for name, codenames in access[role].page_permissions.items()
-        for page in page_roots[name]()
-        for codename in codenames
+        for access in described
+        for page in (wagtail_access.page_roots()[access.page_root]() if access.page_root else ())
+        for codename in access.page_permissions
     }
 
 
 def test_every_registered_permission_exists(db: None) -> None:
     known = {f"{p.content_type.app_label}.{p.codename}" for p in Permission.objects.select_related("content_type")}
     for role in Role:
-        assert access[role].model_permissions <= known
+        assert wagtail_access.model_permissions(role) <= known
 
 
 def test_what_was_granted_by_hand_does_not_last(people: People) -> None:
@@ -45,7 +47,7 @@ def test_what_was_granted_by_hand_does_not_last(people: People) -> None:
     group.permissions.add(Permission.objects.get(codename="delete_user"))
     group.user_set.add(people.owner)
     sync_groups()
-    assert mirrored(Role.AGENT)[0] == access[Role.AGENT].model_permissions
+    assert mirrored(Role.AGENT)[0] == wagtail_access.model_permissions(Role.AGENT)
     assert people.owner not in group.user_set.all()
 
 

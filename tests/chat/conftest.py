@@ -7,8 +7,9 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts import visitors
 from accounts.audiences import Person, viewer_for
-from chat import actions, executor
+from chat import actions
 from chat.models import Conversation
+from live import executor
 from tests.people import People
 
 

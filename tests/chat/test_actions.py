@@ -9,8 +9,9 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts import audiences
 from accounts.audiences import Person
-from chat import actions, capture, schema
+from chat import actions, capture
 from chat.models import Conversation, Event
+from chat.schema import CLIENT_ID
 from kb.capture import load
 from search import sources
 from search.models import OutboxEntry
@@ -85,7 +86,7 @@ def test_what_the_server_adds_has_no_id_that_a_client_could_send(people: People,
     actions.take(by=people.viewer("agent"), conversation=conversation)
     actions.add_faq(conversation_id=conversation.pk, faq_id=7, title="Verlof?", url="/nl/faq/7-verlof/")
     ids = Event.objects.filter(conversation=conversation).values_list("client_id", flat=True)
-    assert [known for known in ids if re.fullmatch(schema.CLIENT_ID.pattern, known)] == []
+    assert [known for known in ids if re.fullmatch(CLIENT_ID.pattern, known)] == []
     event = actions.post_message(
         by=people.viewer("owner"), conversation=conversation, body="Nog iets", client_id="question"
     )

@@ -10,10 +10,13 @@ from django.urls import reverse
 
 from accounts.audiences import Person
 from accounts.models import TeamMembership
-from chat import actions, consumers, executor, handlers, hub, presence
+from chat import actions, event_log, presence, rooms
 from chat.models import Conversation, Event
-from tests.chat.sockets import tab
+from live import close_codes, connections, consumers, executor, hub
+from live.rooms import Envelope
+from tests.live.sockets import tab
 from tests.people import People
+from web.live import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLIENT_ID = "abcdefgh-{}"
@@ -60,7 +63,7 @@ async def test_replay_after_the_last_number_seen(people: People, conversation: C
 
 
 async def test_replay_is_paged(people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handlers, "PAGE", 2)
+    monkeypatch.setattr(event_log, "PAGE", 2)
     for n in range(5):
         await run(actions.post_message, by=people.viewer("owner"), conversation=conversation, body=f"regel {n}")
     async with tab(people.owner) as owner:
@@ -161,9 +164,9 @@ async def test_a_transferred_conversation_is_gone_for_the_old_team(people: Peopl
 
 async def test_nobody_and_unknown_versions_are_sent_away(people: People) -> None:
     async with tab() as stranger:
-        assert await stranger.close_code() == consumers.SIGNED_OUT
+        assert await stranger.close_code() == close_codes.SIGNED_OUT
     async with tab(people.owner, path="/ws/?v=99") as future:
-        assert await future.close_code() == consumers.VERSION_UNKNOWN
+        assert await future.close_code() == close_codes.VERSION_UNKNOWN
 
 
 async def test_a_visitor_by_cookie(people: People, anonymous_conversation: Conversation, visitor: Person) -> None:
@@ -235,19 +238,19 @@ async def test_rate_limit(people: People, conversation: Conversation, settings) 
 async def test_floods_and_giants_are_closed(people: People, settings) -> None:
     async with tab(people.owner) as owner:
         await owner.communicator.send_text("x" * 40_000)
-        assert await owner.close_code() == consumers.TOO_LARGE
+        assert await owner.close_code() == close_codes.TOO_LARGE
     async with tab(people.owner) as owner:
         for _ in range(settings.RATE_LIMITS["socket.frame"][0] + 30):
             await owner.send(type="dance")
-        assert await owner.close_code() == consumers.TOO_FAST
+        assert await owner.close_code() == close_codes.TOO_FAST
 
 
 async def test_a_reader_who_cannot_keep_up_is_closed_and_replays(
     people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stuck, opened = asyncio.Event(), asyncio.Event()
-    monkeypatch.setattr(consumers, "QUEUE", 5)
-    real = consumers.ChatConsumer.send
+    monkeypatch.setattr(connections, "QUEUE", 5)
+    real = consumers.SocketConsumer.send
 
     async def slow(self, text_data=None, bytes_data=None, close=False):
         if text_data and json.loads(text_data)["type"] == "event":
@@ -255,14 +258,14 @@ async def test_a_reader_who_cannot_keep_up_is_closed_and_replays(
             await stuck.wait()
         await real(self, text_data, bytes_data, close)
 
-    monkeypatch.setattr(consumers.ChatConsumer, "send", slow)
+    monkeypatch.setattr(consumers.SocketConsumer, "send", slow)
     async with tab(people.owner) as owner:
         await owner.send(type="subscribe", conversation=conversation.pk)
         await opened.wait()
         for n in range(4):
             await run(actions.post_message, by=people.viewer("owner"), conversation=conversation, body=f"regel {n}")
-        assert await owner.close_code() == consumers.TOO_SLOW
-    monkeypatch.setattr(consumers.ChatConsumer, "send", real)
+        assert await owner.close_code() == close_codes.TOO_SLOW
+    monkeypatch.setattr(consumers.SocketConsumer, "send", real)
     async with tab(people.owner) as owner:
         await owner.send(type="subscribe", conversation=conversation.pk)
         assert [(await owner.get("event"))["number"] for _ in range(5)] == [1, 2, 3, 4, 5]
@@ -317,17 +320,17 @@ async def test_rights_that_end_while_somebody_subscribes(
     people: People, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What told of it came before the socket was in the room: what is read after entering finds out."""
-    real, found = handlers.find, []
+    real, found = event_log.find, []
 
     def find(viewer: Person, pk: int) -> Conversation:
         found.append(pk)
         if len(found) > 1:
-            raise handlers.Refused("not_found")
+            raise Refused("not_found")
         return real(viewer, pk)
 
-    monkeypatch.setattr(handlers, "find", find)
+    monkeypatch.setattr(event_log, "find", find)
     async with tab(people.agent) as agent:
         await agent.send(type="subscribe", conversation=conversation.pk, after=1)
         await agent.get("gone", conversation=conversation.pk)
-        hub.here().deliver(hub.Frame(hub.conversation_room(conversation.pk), '{"type": "event"}', 2))
+        hub.here().deliver(Envelope(rooms.conversation_room(conversation.pk), '{"type": "event"}', 2))
         assert not [frame for frame in await agent.all() if frame["type"] == "event"]

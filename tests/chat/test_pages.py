@@ -16,6 +16,7 @@ from accounts.models import AuditEvent
 from chat import actions, presence, resume_links
 from chat.models import Conversation, Event
 from chat.notices import tell_unless_seen
+from live.presence import FADES
 from notifications.models import Notification, SentMail
 from tests.people import People
 
@@ -151,7 +152,7 @@ def test_who_left_just_before_the_answer_is_told_a_little_later(
     for body in ("Nog 12.", "Nee, 13."):
         actions.post_message(by=people.viewer("agent"), conversation=conversation, body=body)
     look = DBTaskResult.objects.get()  # one look for both
-    assert look.run_after > timezone.now() + timedelta(seconds=presence.FADES)
+    assert look.run_after > timezone.now() + timedelta(seconds=FADES)
     presence.left_conversation(conversation.pk)
     tell_unless_seen.call(conversation.pk)
     assert Notification.objects.get().body == "Nee, 13."

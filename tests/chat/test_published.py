@@ -14,9 +14,9 @@ from chat import actions, published
 from chat.frames import event_frame
 from chat.models import Conversation, Event
 from kb.models import Faq
-from tests.chat.sockets import tab
 from tests.chat.test_consumers import run
 from tests.kb.conftest import make_faq, make_topic
+from tests.live.sockets import tab
 from tests.people import People
 
 SECRET = "Zwaluwplan"

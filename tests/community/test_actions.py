@@ -11,7 +11,7 @@ from community import actions
 from community.models import Question, Vote
 from kb.models import HomePage
 from moderation import actions as moderation
-from moderation import registry
+from moderation import hideables
 from notifications.actions import followers
 from notifications.models import Notification
 from search.models import OutboxEntry
@@ -174,10 +174,10 @@ def test_a_moderator_hides_what_was_flagged_in_a_space_they_do_not_see(forum: Fo
 def test_moderators_read_in_their_list_what_was_flagged_and_no_more_than_they_may_see(forum: Forum) -> None:
     closed = forum.ask(forum.circle)
     viewer = forum.people.viewer("curator")
-    lines = registry.titles(viewer, [forum.question.key, forum.answer.key, closed.key, "note:1", "question:x"])
+    lines = hideables.titles(viewer, [forum.question.key, forum.answer.key, closed.key, "note:1", "question:x"])
     assert lines == {forum.question.key: forum.question.title, forum.answer.key: forum.answer.body}
     moderation.hide(by=forum.people.curator, key=forum.question.key)
-    assert forum.question.key in registry.titles(viewer, [forum.question.key]), "also what is hidden"
+    assert forum.question.key in hideables.titles(viewer, [forum.question.key]), "also what is hidden"
 
 
 def test_nobody_acts_on_what_is_hidden(forum: Forum) -> None:

@@ -1,4 +1,4 @@
-"""What every engine keeps to. Each engine's test class inherits all of it."""
+"""The contract of engines. Each engine's test class inherits all of it."""
 
 import os
 import random
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from discovery import suggestions
 from search import engines, ranking, retrieval, vocabulary
-from search.engines import Engine, Request
+from search.engines import Engine, SearchRequest
 from search.language.analysis import BY_DICTIONARY
-from search.query_tree import Everything, Phrase, Term
+from search.query_tree import MatchAll, Phrase, Term
 from search.reading import clauses
 from search.reading.query_parser import parse
 from search.sources import Document
@@ -26,7 +26,7 @@ PUBLIC = frozenset({"public"})
 
 
 def document(pk: int, title: str, body: str = "", language: str = "nl", **values: Any) -> Document:
-    """A public document with little in it."""
+    """Return a small public document."""
     values = {"kind": "faq", "audience": PUBLIC, "created": THEN, "updated": THEN, "url": "/"} | values
     return Document(key=f"{values['kind']}:{pk}", title=title, body=body, language=language, **values)
 
@@ -41,42 +41,42 @@ WHO = document(7, "Wie ben ik?", "Over deze site.", language="")
 DOCUMENTS = [BIKE, CAR, PAY, SLIP, SECRET, ERROR, WHO]
 
 
-FULL = bool(os.environ.get("FULL"))  # more questions and inputs
+FULL = bool(os.environ.get("FULL"))  # more random inputs
 QUESTIONS = int(os.environ.get("QUESTIONS") or (500 if FULL else 100))
 
 
 def ask(engine: Engine, text: str, *, facets: bool = True) -> None:
-    """Ask an engine what the results page and a second try ask it."""
-    asked = parse(text.encode("utf-8", "ignore").decode()[: ranking.LONGEST_QUERY], lambda name: ("t-hr",))
-    wanted = retrieval.request(
+    """Send an engine the requests of the results page and of *did you mean*."""
+    asked = parse(text.encode("utf-8", "ignore").decode()[: ranking.MAX_QUERY_LENGTH], lambda name: ("t-hr",))
+    wanted = retrieval.build_request(
         asked.words,
         audience=PUBLIC,
         language="nl",
         kinds=asked.kinds,
         topics=asked.topics,
         languages=asked.languages,
-        required=clauses.required(asked),
-        excluded=clauses.excluded(asked, BY_DICTIONARY),
+        must=clauses.required(asked),
+        must_not=clauses.excluded(asked, BY_DICTIONARY),
         facets=facets,
         typing=len(text) % 2 == 0,
     )
-    retrieval.find(asked.words, wanted, language="nl", engine=engine)
+    retrieval.retrieve(asked.words, wanted, language="nl", engine=engine)
 
 
 class EngineContract:
-    """Inherit and give `engine_name`."""
+    """Inherit and set `engine_name`."""
 
     engine_name: str
 
     @pytest.fixture(autouse=True)
     def _no_database(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Queries are read by the dictionaries alone, as scratch indexes are written."""
+        """Analyse queries by the dictionaries alone, as scratch indexes are."""
         monkeypatch.setattr(vocabulary, "current", lambda: BY_DICTIONARY)
 
     @pytest.fixture(scope="class")
     @classmethod
     def shared(cls) -> Iterator[Engine]:
-        """One engine for the class."""
+        """Return one engine for the class."""
         engine = engines.make(cls.engine_name, scratch=f"contract-{random.getrandbits(40):x}")
         yield engine
         engine.drop()
@@ -84,7 +84,7 @@ class EngineContract:
 
     @pytest.fixture
     def engine(self, shared: Engine) -> Engine:
-        """An index with DOCUMENTS."""
+        """Return the engine with DOCUMENTS in its index."""
         shared.drop()
         shared.close()
         shared.prepare()
@@ -93,8 +93,8 @@ class EngineContract:
         return shared
 
     def keys(self, engine: Engine, text: str, language: str = "nl", **rest: Any) -> list[str]:
-        request = retrieval.request(text, **{"audience": PUBLIC, "language": language} | rest)
-        return [hit.key for hit in retrieval.find(text, request, language=language, engine=engine).hits]
+        request = retrieval.build_request(text, **{"audience": PUBLIC, "language": language} | rest)
+        return [hit.key for hit in retrieval.retrieve(text, request, language=language, engine=engine).hits]
 
     @pytest.mark.parametrize(
         ("text", "first"),
@@ -122,7 +122,7 @@ class EngineContract:
         assert self.keys(engine, "salarisschalen", audience=frozenset()) == []
 
     def test_counts_and_totals_keep_to_the_audience(self, engine: Engine) -> None:
-        found = engine.search(Request(tree=Everything(), audience=PUBLIC, facets=True, size=0))
+        found = engine.search(SearchRequest(tree=MatchAll(), audience=PUBLIC, facets=True, size=0))
         assert found.total == 6
         assert found.hits == []
         assert found.facets == {
@@ -132,7 +132,7 @@ class EngineContract:
         }
 
     def test_a_facet_counts_without_its_own_filter(self, engine: Engine) -> None:
-        request = Request(tree=Everything(), audience=PUBLIC, kinds=("faq",), languages=("nl",), facets=True)
+        request = SearchRequest(tree=MatchAll(), audience=PUBLIC, kinds=("faq",), languages=("nl",), facets=True)
         found = engine.search(request)
         assert {hit.key for hit in found.hits} == {"faq:1", "faq:2", "faq:3", "faq:7"}
         assert found.total == 4
@@ -150,15 +150,15 @@ class EngineContract:
         engine.write([document(91, "Lamp", translation_key="pair-0", audience=frozenset({"team:1"}))], [])
         engine.commit()
 
-        def lamps(**filters: Any) -> engines.Found:
-            wanted = retrieval.request("lamp", audience=PUBLIC, language="nl", facets=True, **filters)
-            return retrieval.find("lamp", wanted, language="nl", engine=engine)
+        def lamps(**filters: Any) -> engines.SearchResponse:
+            wanted = retrieval.build_request("lamp", audience=PUBLIC, language="nl", facets=True, **filters)
+            return retrieval.retrieve("lamp", wanted, language="nl", engine=engine)
 
         found = lamps()
         assert found.total == len(found.hits) == 4
         assert found.facets["kind"] == {"faq": 2, "article": 1, "question": 1}
         assert found.facets["topic"] == {"t-hr": 3, "t-fac": 1}
-        assert found.facets["language"] == {"nl": 3, "en": 4}  # as many as there are with that filter
+        assert found.facets["language"] == {"nl": 3, "en": 4}  # as with that filter
         for facet, name in (("kind", "kinds"), ("topic", "topics"), ("language", "languages")):
             for value, count in found.facets[facet].items():
                 narrowed = lamps(**{name: (value,)})
@@ -203,12 +203,14 @@ class EngineContract:
         better = document(32, "Printer instellen", "Zo doe je dat.", language="", solved=True, helpful=9)
         engine.write([better], [])
         engine.commit()
-        (hit,) = engine.search(retrieval.request("instellen", audience=PUBLIC, language="nl")).hits
+        (hit,) = engine.search(retrieval.build_request("instellen", audience=PUBLIC, language="nl")).hits
         assert (hit.key, hit.language, hit.updated) == ("faq:32", "nl", THEN.timestamp())
         assert hit.merit == pytest.approx(ranking.merit(better), abs=0.001)
 
     def test_documents_named_beside_the_words_match_at_the_end(self, engine: Engine) -> None:
-        request = retrieval.request("bakfiets", audience=PUBLIC, language="nl", also=("faq:4", "faq:5", "faq:1"))
+        request = retrieval.build_request(
+            "bakfiets", audience=PUBLIC, language="nl", include=("faq:4", "faq:5", "faq:1")
+        )
         found = engine.search(request)
         assert [hit.key for hit in found.hits] == ["faq:1", "faq:4"]
         assert found.total == 2
@@ -239,9 +241,9 @@ class EngineContract:
         assert self.suggested(engine, "salariss", audience=frozenset({"team:1"})) == ["faq:5"]
 
     def suggested(self, engine: Engine, typed: str, audience: frozenset[str] = PUBLIC) -> list[str]:
-        tree = suggestions.tree(typed, "nl", BY_DICTIONARY)
+        tree = suggestions.title_query(typed, "nl", BY_DICTIONARY)
         assert tree is not None
-        return [hit.key for hit in engine.search(Request(tree=tree, audience=audience, count=False)).hits]
+        return [hit.key for hit in engine.search(SearchRequest(tree=tree, audience=audience, count=False)).hits]
 
     def test_writing_again_replaces_and_deleting_removes(self, engine: Engine) -> None:
         engine.write([document(1, "Iets heel anders")], ["faq:2", "faq:404"])
@@ -279,28 +281,28 @@ class EngineContract:
         shared.drop()
         assert shared.state() == "missing"
         with pytest.raises(engines.EngineError):
-            shared.search(Request(tree=Everything(), audience=PUBLIC))
+            shared.search(SearchRequest(tree=MatchAll(), audience=PUBLIC))
         shared.prepare()
         assert shared.state() == "ready"
-        assert shared.search(Request(tree=Everything(), audience=PUBLIC)).total == 0
+        assert shared.search(SearchRequest(tree=MatchAll(), audience=PUBLIC)).total == 0
 
     def test_stars_and_question_marks_are_plain(self, engine: Engine) -> None:
-        # A sign ends a word.
+        # Punctuation ends a word.
         for text in ("bak*", "b?kfiets", "*", "???", 'title:"x" AND (', "+-!{}[]^~\\/", "a OR b", "<script>"):
             plain = text.replace("*", " ").replace("?", " ")
             assert self.keys(engine, text) == self.keys(engine, plain)
 
     def test_results_end_at_the_maximum(self, engine: Engine) -> None:
-        engine.write([document(1000 + n, f"Stoel {n}") for n in range(engines.MAXIMUM + 20)], [])
+        engine.write([document(1000 + n, f"Stoel {n}") for n in range(engines.MAX_RESULTS + 20)], [])
         engine.commit()
-        request = retrieval.request("stoel", audience=PUBLIC, offset=engines.MAXIMUM - 5, size=10)
-        found = retrieval.find("stoel", request, language="nl", engine=engine)
+        request = retrieval.build_request("stoel", audience=PUBLIC, offset=engines.MAX_RESULTS - 5, size=10)
+        found = retrieval.retrieve("stoel", request, language="nl", engine=engine)
         assert len(found.hits) == 5
-        assert found.total == engines.MAXIMUM + 20
-        assert self.keys(engine, "stoel", offset=engines.MAXIMUM, size=10) == []
+        assert found.total == engines.MAX_RESULTS + 20
+        assert self.keys(engine, "stoel", offset=engines.MAX_RESULTS, size=10) == []
 
     def test_pages_neither_repeat_nor_skip(self, engine: Engine) -> None:
-        count = ranking.DEPTH + 35  # the last page lies behind what is fused
+        count = ranking.DEPTH + 35  # the last page is after the fused hits
         engine.write([document(2000 + n, "Tafel") for n in range(count)], [])
         engine.commit()
         pages = [self.keys(engine, "tafel", offset=at, size=10) for at in range(0, count, 10)]
@@ -314,9 +316,9 @@ class EngineContract:
         engine.write([*twins, *(document(3200 + n, "Lamp on the desk", language="en") for n in range(count))], [])
         engine.commit()
 
-        def page(at: int) -> engines.Found:
-            wanted = retrieval.request("lamp", audience=PUBLIC, language="nl", offset=at, size=10, facets=True)
-            return retrieval.find("lamp", wanted, language="nl", engine=engine)
+        def page(at: int) -> engines.SearchResponse:
+            wanted = retrieval.build_request("lamp", audience=PUBLIC, language="nl", offset=at, size=10, facets=True)
+            return retrieval.retrieve("lamp", wanted, language="nl", engine=engine)
 
         pages = [page(at) for at in range(0, count + 10, 10)]
         assert {found.total for found in pages} == {count + 10}
@@ -328,7 +330,7 @@ class EngineContract:
     def test_what_fills_an_index_is_in_before_anything_newer(self, engine: Engine) -> None:
         building = engine.begin()
         many = [document(4000 + n, "Oud") for n in range(300)]
-        refused = engine.fill(building, many) | engine.filled()
+        refused = engine.fill(building, many) | engine.finish_fill()
         engine.write([document(4299, "Nieuw")], [], building)
         engine.switch(building)
         assert (refused, engine.count()) == ({}, 300)
@@ -349,20 +351,20 @@ class EngineContract:
         deadline=None,
         derandomize=True,
         database=None,
-        # Inherited, so run by several classes; nothing is replayed from a database.
+        # Run by several classes, so without an example database.
         suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
     )
     @given(
         text=st.one_of(st.text(max_size=200), st.text(alphabet="ab *?\"()[]{}:^~\\/+-!&|<>=.,'’\n\0éß", max_size=80))
     )
-    def test_no_input_is_an_error(self, filled: Engine, text: str) -> None:
+    def test_no_input_is_an_error(self, finish_fill: Engine, text: str) -> None:
         clean = text.encode("utf-8", "ignore").decode()
-        filled.search(retrieval.request(clean, audience=PUBLIC, language="nl", facets=True, typing=True))
+        finish_fill.search(retrieval.build_request(clean, audience=PUBLIC, language="nl", facets=True, typing=True))
 
     @pytest.fixture(scope="class")
     @classmethod
-    def filled(cls, shared: Engine) -> Engine:
-        """The same index for a whole class of random inputs."""
+    def finish_fill(cls, shared: Engine) -> Engine:
+        """Return the same index for all random inputs."""
         shared.drop()
         shared.close()
         shared.prepare()
@@ -371,7 +373,7 @@ class EngineContract:
         return shared
 
     def indexes(self, engine: Engine) -> int:
-        """How many indexes there are, live and half-built."""
+        """Return the number of indexes, live and half-built."""
         raise NotImplementedError
 
     def test_a_title_typed_whole_comes_first(self, engine: Engine) -> None:
@@ -379,29 +381,29 @@ class EngineContract:
         engine.write([*signs, document(110, "Operator", "Operator operator operator.")], [])
         engine.commit()
         for row in signs:
-            tree = ranking.tree(f" {row.title.upper()} ", "nl", analysis=BY_DICTIONARY)
-            assert engine.search(Request(tree=tree, audience=PUBLIC)).hits[0].key == row.key
+            tree = ranking.query_tree(f" {row.title.upper()} ", "nl", analysis=BY_DICTIONARY)
+            assert engine.search(SearchRequest(tree=tree, audience=PUBLIC)).hits[0].key == row.key
 
-    def test_random_questions_are_answered(self, filled: Engine) -> None:
+    def test_random_questions_are_answered(self, finish_fill: Engine) -> None:
         for text in questions(QUESTIONS):
-            ask(filled, text)
+            ask(finish_fill, text)
 
     def test_a_condition_holds_whatever_the_words_find(self, engine: Engine) -> None:
         exact = Phrase("surface", ("in", "mijn", "hr", "staan"))
-        assert self.keys(engine, "parkeren garage", required=(exact,)) == []
-        assert self.keys(engine, "specificatie", required=(exact,)) == ["faq:3"]
+        assert self.keys(engine, "parkeren garage", must=(exact,)) == []
+        assert self.keys(engine, "specificatie", must=(exact,)) == ["faq:3"]
         over_the_edge = Phrase("surface", ("salarisspecificatie", "in"))
-        assert self.keys(engine, "specificatie", required=(over_the_edge,)) == []
-        scored = engine.search(retrieval.request("specificatie", audience=PUBLIC)).hits[0].score
-        filtered = engine.search(retrieval.request("specificatie", audience=PUBLIC, required=(exact,))).hits[0].score
+        assert self.keys(engine, "specificatie", must=(over_the_edge,)) == []
+        scored = engine.search(retrieval.build_request("specificatie", audience=PUBLIC)).hits[0].score
+        filtered = engine.search(retrieval.build_request("specificatie", audience=PUBLIC, must=(exact,))).hits[0].score
         assert filtered == pytest.approx(scored)
 
     def test_what_is_excluded_is_not_found_nor_counted(self, engine: Engine) -> None:
-        request = Request(
-            tree=Everything(),
+        request = SearchRequest(
+            tree=MatchAll(),
             audience=PUBLIC,
             facets=True,
-            excluded=(Term("surface", "hr"), Term("surface", "finbrug")),
+            must_not=(Term("surface", "hr"), Term("surface", "finbrug")),
         )
         found = engine.search(request)
         assert {hit.key for hit in found.hits} == {"faq:1", "faq:2", "faq:7"}
@@ -410,7 +412,7 @@ class EngineContract:
 
     def test_counting_keeps_to_the_audience(self, engine: Engine) -> None:
         nodes = [Term("surface", "hr"), Term("surface", "salarisschalen"), Phrase("surface", ("mijn", "hr"))]
-        assert engine.counts(nodes, PUBLIC) == [2, 0, 2]
-        assert engine.counts(nodes, frozenset({"team:1"})) == [1, 1, 0]
-        assert engine.counts(nodes, frozenset()) == [0, 0, 0]
-        assert engine.counts([], PUBLIC) == []
+        assert engine.count_matches(nodes, PUBLIC) == [2, 0, 2]
+        assert engine.count_matches(nodes, frozenset({"team:1"})) == [1, 1, 0]
+        assert engine.count_matches(nodes, frozenset()) == [0, 0, 0]
+        assert engine.count_matches([], PUBLIC) == []

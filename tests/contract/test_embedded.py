@@ -1,4 +1,4 @@
-"""The embedded engine keeps to the contract; and what only it can do wrong."""
+"""The embedded engine fulfils the contract, and its own failures."""
 
 from pathlib import Path
 

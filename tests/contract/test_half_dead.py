@@ -1,4 +1,4 @@
-"""Elasticsearch that is half dead, seen from the engine: an end in time, whatever it does, and back by itself."""
+"""A half-dead Elasticsearch: the deadline holds whatever it does, and the engine recovers by itself."""
 
 import time
 from collections.abc import Iterator
@@ -8,28 +8,28 @@ from unittest.mock import patch
 import pytest
 
 from search import time_budget
-from search.engines import EngineAway, EngineError, Request
+from search.engines import EngineError, EngineUnavailable, SearchRequest
 from search.engines.elastic import SEARCH_TIMEOUT, ElasticEngine, connection
-from search.query_tree import Everything
+from search.query_tree import MatchAll
 from search.time_budget import SECONDS
 from tests.halfdead import HalfDead
 from tests.server import wait_until
 from web import breaker
 
-REQUEST = Request(tree=Everything(), audience=frozenset({"public"}))
-SLACK = 5.0  # seconds, for a busy machine; without an end in time it would be 30 (WRITE_TIMEOUT)
+REQUEST = SearchRequest(tree=MatchAll(), audience=frozenset({"public"}))
+SLACK = 5.0  # seconds, for a busy machine; without a deadline it would be 30 (WRITE_TIMEOUT)
 
 
 @pytest.fixture
 def between() -> Iterator[HalfDead]:
-    """A stand-in that finds nothing."""
+    """A server that stands in for Elasticsearch and finds nothing."""
     with HalfDead() as server:
         yield server
 
 
 @pytest.fixture
 def engine(between: HalfDead) -> Iterator[ElasticEngine]:
-    """An engine on it."""
+    """Return an engine on that server."""
     made = ElasticEngine(between.url, "half-dead")
     assert made.search(REQUEST).total == 0
     yield made
@@ -41,13 +41,13 @@ def test_it_ends_in_time_is_left_alone_and_comes_back(engine: ElasticEngine, bet
     between.mode = mode
     for _ in range(breaker.FAILURES):
         started = time.monotonic()
-        with pytest.raises(EngineAway):
+        with pytest.raises(EngineUnavailable):
             engine.search(REQUEST)
         assert time.monotonic() - started < SEARCH_TIMEOUT + SLACK
     assert engine.health()["state"] == "open"
     asked = between.asked
     for _ in range(5):
-        with pytest.raises(EngineAway, match="a moment ago"):
+        with pytest.raises(EngineUnavailable, match="a moment ago"):
             engine.search(REQUEST)
     assert between.asked == asked, "it was left alone"
     between.mode = "pass"
@@ -55,7 +55,7 @@ def test_it_ends_in_time_is_left_alone_and_comes_back(engine: ElasticEngine, bet
     def answers() -> bool:
         try:
             return engine.search(REQUEST).total == 0
-        except EngineAway:
+        except EngineUnavailable:
             return False
 
     wait_until(answers, "the engine to ask again", 10)
@@ -67,7 +67,7 @@ def test_a_refused_question_says_nothing_about_health(engine: ElasticEngine, bet
     for _ in range(breaker.FAILURES + 2):
         with pytest.raises(EngineError) as caught:
             engine.search(REQUEST)
-        assert not isinstance(caught.value, EngineAway)
+        assert not isinstance(caught.value, EngineUnavailable)
     assert engine.health() == {"state": "closed"}
 
 
@@ -79,10 +79,10 @@ def test_all_questions_of_a_page_share_its_time(engine: ElasticEngine, between: 
         given.append(seconds)
         return real(seconds)
 
-    real = connection.within
-    with patch.object(connection, "within", within), time_budget.shared(SECONDS):
+    real = connection.request_deadline
+    with patch.object(connection, "request_deadline", within), time_budget.shared_budget(SECONDS):
         for _ in range(4):
-            with pytest.raises(EngineAway):
+            with pytest.raises(EngineUnavailable):
                 engine.search(REQUEST)
     assert sum(given) <= SECONDS
     assert len(given) < 4, "nothing is asked once the time is up"
@@ -92,7 +92,7 @@ def test_nobody_there_at_first(between: HalfDead) -> None:
     between.mode = "drip"
     engine = ElasticEngine(between.url, "half-dead")
     started = time.monotonic()
-    with pytest.raises(EngineAway):
+    with pytest.raises(EngineUnavailable):
         engine.search(REQUEST)
     assert time.monotonic() - started < SEARCH_TIMEOUT + SLACK
     engine.close()

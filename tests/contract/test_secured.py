@@ -1,4 +1,4 @@
-"""Elasticsearch with TLS and credentials: the real server behind an nginx that asks for both."""
+"""Elasticsearch with TLS and credentials: the real server behind an nginx that requires both."""
 
 import hashlib
 import os
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.checks import run_checks
 
 from search import checks, engines
-from search.engines import EngineAway, access
+from search.engines import EngineUnavailable, access
 from search.engines.elastic import ElasticEngine
 from search.language.analysis import BY_DICTIONARY
 from tests.contract.engine_contract import BIKE
@@ -41,15 +41,15 @@ http {{
 
 @dataclass(frozen=True)
 class Secured:
-    """Where it is, and what to know it by."""
+    """The address of the server, its certificates and credentials."""
 
     port: int
     authority: Path
-    other: Path  # an authority that knows nothing of it
+    other: Path  # the certificate of another authority
     fingerprint: str
 
     def url(self, user: str = "") -> str:
-        """The address, with a user."""
+        """Return the address with a user."""
         return f"https://{user}localhost:{self.port}"
 
 
@@ -75,7 +75,7 @@ def _certificates(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
-    """nginx with a certificate of its own making, that lets in one user and one key."""
+    """Run nginx with a certificate of a new authority, for one user and one API key."""
     if not settings.ELASTICSEARCH_URL:
         pytest.skip("ELASTICSEARCH_URL is not set")
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"
@@ -89,9 +89,9 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temp = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
-    upstream = access.address(settings.ELASTICSEARCH_URL)
+    upstream = access.safe_address(settings.ELASTICSEARCH_URL)
     (folder / "conf").write_text(CONF.format(folder=folder, port=port, temp=temp, upstream=upstream, key=KEY))
-    for path in (folder, *folder.parents):  # nginx's worker reads the list of users itself
+    for path in (folder, *folder.parents):  # the worker of nginx reads the list of users
         if path.owner() == "root" and path != Path("/"):
             path.chmod(path.stat().st_mode | 0o011)
     process = subprocess.Popen([nginx, "-c", str(folder / "conf"), "-p", str(folder)])
@@ -111,7 +111,7 @@ def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def works(engine: ElasticEngine) -> None:
-    """Everything that an engine does, once."""
+    """Call everything that an engine does once."""
     try:
         engine.prepare()
         engine.write([BIKE], [])
@@ -124,10 +124,10 @@ def works(engine: ElasticEngine) -> None:
 
 
 def refused(engine: ElasticEngine, why: str) -> None:
-    """The first question is refused, for this reason."""
+    """Assert that the first request is refused for this reason."""
     from tests.contract.test_half_dead import REQUEST
 
-    with pytest.raises(EngineAway, match=why):
+    with pytest.raises(EngineUnavailable, match=why):
         engine.search(REQUEST)
     engine.close()
 
@@ -158,7 +158,7 @@ def test_nobody_unknown_is_believed(secured: Secured, monkeypatch: pytest.Monkey
     monkeypatch.setattr(settings, "ELASTICSEARCH_CA_CERTS", str(secured.other))
     refused(ElasticEngine(secured.url(f"{USER}:x@"), "secured"), "(?i)tls")
     monkeypatch.setattr(settings, "ELASTICSEARCH_CA_CERTS", str(secured.authority))
-    refused(ElasticEngine(f"https://127.0.0.1:{secured.port}", "secured"), "(?i)tls")  # not its name
+    refused(ElasticEngine(f"https://127.0.0.1:{secured.port}", "secured"), "(?i)tls")  # another host name
     refused(ElasticEngine(secured.url(f"{USER}:wrong@"), "secured"), "401")
     refused(ElasticEngine(secured.url(), "secured"), "401")
 
@@ -168,8 +168,8 @@ def test_no_password_in_messages() -> None:
     with pytest.raises(engines.EngineError) as caught:
         engine.state()
     assert "secret" not in str(caught.value)
-    assert access.address("https://a:b@search.example/path/") == "https://search.example:443/path"
-    assert access.address("http://[::1]:9200") == "http://[::1]:9200"
+    assert access.safe_address("https://a:b@search.example/path/") == "https://search.example:443/path"
+    assert access.safe_address("http://[::1]:9200") == "http://[::1]:9200"
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,8 @@ def running(transactional_db: None, indexed: Callable[[], int]) -> Iterator[None
 
 def wish(people: People) -> SearchAlert:
     """The owner wants to be told."""
-    return search_alerts.wish(query_log.Note(text="kolibrie huren", language="nl"), owner=f"user:{people.owner.pk}")
+    note = query_log.PageNote(text="kolibrie huren", language="nl")
+    return search_alerts.create(by=people.viewer("owner"), note=note)
 
 
 def test_who_asked_is_told_and_the_gap_is_answered(running: None, people: People) -> None:
@@ -71,7 +72,7 @@ def test_indexing_makes_the_jobs_due_and_only_when_somebody_waits(people: People
     assert search_alerts.JOB in job_states.due()
     assert search_alerts.JOB in run_due()
     assert Notification.objects.filter(recipient=people.owner, event="search.answered").count() == 1
-    search_alerts.work(60)
+    search_alerts.match_new_documents(60)
     assert not FreshDocument.objects.exists()
 
 
@@ -81,7 +82,7 @@ def test_a_minute_without_anything_to_do_costs_a_few_statements(people: People, 
     while run_due():
         pass
     jobs = job_states.declared()
-    for name, most in {search_alerts.JOB: 2, "discovery.retry_gaps": 6, "discovery.count_searches": 2}.items():
+    for name, most in {search_alerts.JOB: 2, gaps.JOB: 6, "discovery.count_searches": 2}.items():
         with CaptureQueriesContext(connection) as captured:
             jobs[name].run()
         assert len(captured) <= most, (name, captured.captured_queries)

@@ -1,4 +1,4 @@
-"""Why a hit stands where it stands: what is said, and to whom."""
+"""Explanations of ranks: what they say, and to whom."""
 
 from collections.abc import Callable
 
@@ -8,13 +8,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from discovery import explanations
-from discovery.explanations import Why
+from discovery.explanations import Explanation
 from search import query, vocabulary
 from search.curation import snapshot
 from search.indexing import indexer
 from search.models import BestBet, Synonym
-from search.query_tree import Best, Boosted, Phrase, Prefix, Sum, Term
-from search.ranking_trace import Trace
+from search.query_tree import Boosted, DisMax, Phrase, Prefix, Sum, Term
 from tests.people import People
 from tests.search import shelf
 
@@ -23,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def notes(people: People, indexed: Callable[[], int], a_shelf: None) -> None:
-    """Some notes, a synonym, a recommended page."""
+    """Create notes, a synonym and a recommended page."""
     shelf.note("Vakantiedagen aanvragen", "Vakantiedagen vraag je aan in Mijn Brug. Aanvragen doe je op tijd.")
     shelf.note("Collectieve arbeidsovereenkomst", "De afspraken over verlof.")
     shelf.note("Request holidays", "In Mijn Brug.", language="en")
@@ -33,16 +32,16 @@ def notes(people: People, indexed: Callable[[], int], a_shelf: None) -> None:
     indexed()
 
 
-def explained(people: People, text: str) -> dict[str, Why]:
-    """Why, by title."""
-    trace, told = Trace(), snapshot.current()
-    found = query.search(text, viewer=people.viewer("curator"), language="nl", trace=trace)
+def explained(people: People, text: str) -> dict[str, Explanation]:
+    """Return explanations by title."""
+    synonyms = snapshot.current().synonyms
+    found = query.search(text, viewer=people.viewer("curator"), language="nl")
     analysis = vocabulary.current()
-    return {hit.document.title: explanations.why(hit, trace, analysis, told.synonyms) for hit in found.hits}
+    return {hit.document.title: explanations.explain(hit, found.trace, analysis, synonyms) for hit in found.hits}
 
 
-def said(why: Why) -> set[tuple[str, str]]:
-    """What matched, and how."""
+def said(why: Explanation) -> set[tuple[str, str]]:
+    """Return what matched, and how."""
     return {(match.words, match.what) for match in why.matches}
 
 
@@ -77,11 +76,10 @@ def test_synonyms_and_curators(people: People, notes: None) -> None:
 
 
 def test_how_a_query_was_read(people: People, notes: None) -> None:
-    trace = Trace()
-    query.search("hoe zit het met de cao", viewer=people.viewer("curator"), language="nl", trace=trace)
-    dutch, english = explanations.readings(trace, vocabulary.current(), snapshot.current().synonyms)
+    trace = query.search("hoe zit het met de cao", viewer=people.viewer("curator"), language="nl").trace
+    dutch, english = explanations.query_readings(trace, vocabulary.current(), snapshot.current().synonyms)
     assert (dutch.language, dutch.factor, english.language) == ("nl", 1.0, "en")
-    assert [(word.text, word.others) for word in dutch.words][-1] == ("cao", ("collectieve arbeidsovereenkomst",))
+    assert [(word.text, word.synonyms) for word in dutch.words][-1] == ("cao", ("collectieve arbeidsovereenkomst",))
     assert "de" in dutch.left_out
 
 
@@ -91,10 +89,9 @@ def test_phrases_and_corrections_are_said(client: Client, people: People, notes:
     assert "“mijn brug”" in page
     assert "Mag er niet in staan: acht" in " ".join(page.split())
     indexer.rebuild()  # learns the words that there are
-    trace = Trace()
-    found = query.search("opennigstijden", viewer=people.viewer("curator"), language="nl", trace=trace)
-    assert (found.corrected, trace.text) == ("openingstijden", "openingstijden")
-    why = explanations.why(found.hits[0], trace, vocabulary.current(), snapshot.current().synonyms)
+    found = query.search("opennigstijden", viewer=people.viewer("curator"), language="nl")
+    assert (found.corrected, found.trace.text) == ("openingstijden", "openingstijden")
+    why = explanations.explain(found.hits[0], found.trace, vocabulary.current(), snapshot.current().synonyms)
     assert said(why) >= {("openingstijden", "word")}
 
 
@@ -105,7 +102,7 @@ def test_groups_that_do_not_match_say_nothing() -> None:
     assert leaves(x, fields) == [(x, 2)]
     assert leaves(Sum((x, no), 2), fields) == []
     assert leaves(Boosted(no, (x,)), fields) == []
-    assert leaves(Best((no, Boosted(x, (y, no)))), fields) == [(x, 2), (y, 1)]
+    assert leaves(DisMax((no, Boosted(x, (y, no)))), fields) == [(x, 2), (y, 1)]
     near, far = Phrase("a", ("y", "z")), Phrase("a", ("x", "z"))
     assert leaves(near, fields) == [(near, 1)]
     assert leaves(far, fields) == []

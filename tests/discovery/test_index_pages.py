@@ -1,4 +1,4 @@
-"""Looking after the index: the page in the CMS, an index that is not as expected, what an aborted rebuild left."""
+"""The page about the index under /cms/: an index that is not as expected, leftovers of an aborted rebuild."""
 
 import logging
 import re
@@ -17,8 +17,9 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import AuditEvent
 from discovery import index_actions
 from search import checks, engines, vocabulary
-from search.engines import EngineAway, EngineError, mapping
+from search.engines import EngineError, EngineUnavailable, mapping
 from search.engines.embedded import EmbeddedEngine
+from search.engines.protocol import VERSION
 from search.indexing import indexer, rebuilding
 from search.models import IndexVocabulary, OutboxEntry, Rebuild
 from tests.people import People
@@ -29,13 +30,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def curator(client: Client, people: People) -> Client:
-    """A curator at the CMS."""
+    """Return a client signed in as the curator."""
     client.force_login(people.curator)
     return client
 
 
 def page(client: Client, query: str = "") -> str:
-    """The words of the page."""
+    """Return the text of the page."""
     response = client.get(reverse("search_index") + query)
     assert response.status_code == 200
     return " ".join(re.sub(r"<[^>]+>", " ", response.text).split())
@@ -99,7 +100,7 @@ def test_what_failed_is_tried_again(curator: Client, indexed: Callable[[], int],
 
 
 def test_an_engine_that_is_away_is_said(curator: Client, indexed: Callable[[], int]) -> None:
-    with patch.object(engines.get(), "count", side_effect=EngineAway("no answer")):
+    with patch.object(engines.get(), "count", side_effect=EngineUnavailable("no answer")):
         text = page(curator)
     assert "Stand Antwoordt niet" in text
     assert "no answer" in text
@@ -119,11 +120,11 @@ def test_as_many_queries_for_much_as_for_little(
 def test_a_rebuild_counts_and_old_ones_are_forgotten(
     indexed: Callable[[], int], a_shelf: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rebuilding, "KEPT", 3)
+    monkeypatch.setattr(rebuilding, "MAX_FINISHED", 3)
     note("een")
     for _ in range(5):
         request = Rebuild.objects.create()
-        indexer.work(engines.get())
+        indexer.run_round(engines.get())
     request.refresh_from_db()
     assert (request.state, request.documents, request.percent) == ("done", request.total, 100)
     assert request.started is not None
@@ -131,7 +132,7 @@ def test_a_rebuild_counts_and_old_ones_are_forgotten(
 
 
 def break_mapping() -> str:
-    """Change the live index behind the product's back; a word of what is wrong with it."""
+    """Change the live index outside of the product. Return a word of the warning about it."""
     engine = engines.get()
     if isinstance(engine, EmbeddedEngine):
         (name,) = [path for path in engine.folder.iterdir() if path.is_dir()]
@@ -145,7 +146,7 @@ def break_mapping() -> str:
 
 @pytest.fixture
 def broken(indexed: Callable[[], int], a_shelf: None) -> Iterator[str]:
-    """An index with one document and fields that are not as expected."""
+    """Create an index with one document and unexpected fields."""
     note("een")
     indexed()
     yield break_mapping()
@@ -165,7 +166,7 @@ def test_an_index_that_somebody_changed_is_noticed_said_and_built_anew(
     (warning,) = checks.index_fits()
     assert broken in warning.msg
     with caplog.at_level(logging.WARNING):
-        indexer.begin_leading(engine)
+        indexer.take_over(engine)
     assert "the index is not as expected; building it" in caplog.text
     assert broken in caplog.text
     assert engine.state() == "ready"
@@ -177,7 +178,7 @@ def test_an_index_of_another_version_is_said(indexed: Callable[[], int], monkeyp
     for module in ("elastic.schema", "embedded.engine"):
         monkeypatch.setattr(f"search.engines.{module}.VERSION", "9.99")
     (difference,) = engines.get().differences()
-    assert difference.startswith(f"it was made by version {engines.VERSION}")
+    assert difference.startswith(f"it was made by version {VERSION}")
     assert "9.99" in difference
 
 
@@ -187,8 +188,8 @@ def test_what_an_aborted_rebuild_left_goes_when_an_indexer_starts(indexed: Calla
     engine = engines.get()
     left = engine.begin()
     engine.close()
-    vocabulary.store(left, vocabulary.learn([]), 0)
-    indexer.begin_leading(engine)
+    vocabulary.save(left, vocabulary.learn([]), 0)
+    indexer.take_over(engine)
     assert not IndexVocabulary.objects.filter(index=left).exists()
     with pytest.raises(EngineError):
         engine.fill(left, [])
@@ -206,11 +207,11 @@ def test_mappings_are_compared_in_words() -> None:
         "dynamic": "strict",
         "properties": {"title": {"type": "text", "analyzer": "whitespace"}, "kind": {"type": "keyword"}},
     }
-    assert mapping.compare(expected, live) == []
+    assert mapping.compare_mappings(expected, live) == []
     live["properties"] |= {"kind": {"type": "text"}, "extra": {"type": "long"}}
     del live["properties"]["title"]
     live["dynamic"] = "true"
-    assert mapping.compare(expected, live) == [
+    assert mapping.compare_mappings(expected, live) == [
         "the field title is missing",
         "the field extra is unknown here",
         "the field kind has type 'text' instead of 'keyword'",

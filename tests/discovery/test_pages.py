@@ -1,4 +1,4 @@
-"""The results page and the list of existing answers."""
+"""The results page and the fragment with existing answers."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def books(people: People, indexed: Callable[[], int], a_shelf: None) -> None:
-    """A few notes for everybody and one for HR."""
+    """Create a few public notes and one for HR."""
     shelf.note("Kan ik mijn bakfiets parkeren in de garage?", "Ja, <b>naast</b> de ingang.", topic="t1")
     shelf.note("Parkeerplaats aanvragen", "Met het formulier.", topic="t2")
     shelf.note("Where can I park my cargo bike?", "In the garage.", language="en")
@@ -136,10 +136,11 @@ def test_existing_answers_beside_a_form(client: Client, books: None) -> None:
 
 
 def test_results_end_and_the_page_says_so(client: Client, books: None) -> None:
-    found = engines.Found([], engines.MAXIMUM + 1)
-    with patch.object(engines.get(), "search", return_value=found):
+    first = engines.Hit(f"note:{shelf.Note.objects.earliest('pk').pk}", 1.0)
+    none, one = (engines.SearchResponse(hits, engines.MAX_RESULTS + 1) for hits in ([], [first]))
+    with patch.object(engines.get(), "search", return_value=none):
         assert "Hier houden de resultaten op" not in client.get("/nl/zoeken/", {"q": "fiets"}).text
-        found.hits = [engines.Hit(f"note:{shelf.Note.objects.earliest('pk').pk}", 1.0)]
+    with patch.object(engines.get(), "search", return_value=one):
         last = {"q": "fiets", "page": 50, "language": "nl"}
         assert "Hier houden de resultaten op, na 500" in client.get("/nl/zoeken/", last).text
 

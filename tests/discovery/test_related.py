@@ -1,4 +1,4 @@
-"""What else is about the same."""
+"""Related documents."""
 
 from collections.abc import Callable
 from unittest.mock import patch
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def known(shelf: Shelf, indexed: Callable[[], int]) -> Shelf:  # noqa: F811
-    """The shelf with parking in it, indexed."""
+    """Index the shelf, with documents about parking."""
     parking = make_topic("Parkeren", {audiences.PUBLIC})
     shelf.faqs["bike"] = make_faq("Kan ik mijn bakfiets parkeren in de garage?", {audiences.PUBLIC}, parking)
     shelf.faqs["car"] = make_faq("Mag mijn auto in de garage?", {audiences.PUBLIC}, parking, "Ja, parkeren mag.")
@@ -33,7 +33,7 @@ def known(shelf: Shelf, indexed: Callable[[], int]) -> Shelf:  # noqa: F811
 
 
 def near(client: Client, key: str, language: str = "nl") -> str:
-    """The fragment, or "" for none."""
+    """Return the fragment, "" without any."""
     address = {"nl": "/nl/zoeken/zie-ook/", "en": "/en/search/related/"}[language]
     response = client.get(address, {"key": key})
     assert response.status_code in {200, 204}
@@ -100,7 +100,7 @@ def test_few_queries_however_much_is_related(
     django_assert_num_queries: DjangoAssertNumQueries,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("search.vocabulary.LOOK", 3600.0)
+    monkeypatch.setattr("search.vocabulary._live_key.seconds", 3600.0)
     key = f"faq:{known.faqs['bike'].pk}"
     near(client, key)
     with django_assert_num_queries(3):  # the FAQ, then titles: FAQs, questions

@@ -1,4 +1,4 @@
-"""Tabs that chat, many in one thread: each follows docs/chat-protocol.md as the product's own client does.
+"""Tabs that chat, many in one thread: each follows docs/socket-protocol.md as the product's own client does.
 
     room = Tabs(url, history, seed=1)
     room.open("tab1", cookie, conversation)      # … twenty times

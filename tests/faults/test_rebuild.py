@@ -17,7 +17,7 @@ ASK = """
 from accounts.models import User
 from community.models import Question, SpacePage
 from django.db import transaction
-from search.indexing.outbox import mark_dirty
+from search.models.outbox import enqueue_documents
 owner = User.objects.get(email="owner@t-waterland.example")
 space = SpacePage.objects.get(pk={space})
 with transaction.atomic():
@@ -30,7 +30,7 @@ with transaction.atomic():
     for row in rows:
         row.audience = rows[0].audience
     rows = Question.objects.bulk_create(rows)
-    mark_dirty(*(row.key for row in rows))
+    enqueue_documents(*(row.key for row in rows))
 """
 
 

@@ -10,8 +10,7 @@ from discovery import explanations
 from kb.documents import topic_titles
 from kb.models import Faq, TopicPage
 from search import query, vocabulary
-from search.curation.synonyms import NONE
-from search.ranking_trace import Trace
+from search.curation.synonyms import NO_SYNONYMS
 from tests.kb.conftest import make_faq, make_topic
 from tests.people import People
 
@@ -26,7 +25,7 @@ def test_what_is_found_in_another_language_is_shown_in_the_readers(people: Peopl
     indexed()
     found = query.search("call in sick", viewer=people.viewer("anonymous"), language="nl")
     assert [hit.row.pk for hit in found.hits] == [dutch.pk, alone.pk]
-    assert not found.crossing
+    assert not found.other_language
     assert found.total == 2
     found = query.search("call in sick", viewer=people.viewer("anonymous"), language="nl", languages=["en"])
     assert {hit.row.pk for hit in found.hits} == {english.pk, alone.pk}, "asked for English, English it is"
@@ -34,7 +33,7 @@ def test_what_is_found_in_another_language_is_shown_in_the_readers(people: Peopl
     indexed()
     found = query.search("call in sick", viewer=people.viewer("anonymous"), language="nl")
     assert {hit.row.pk for hit in found.hits} == {english.pk, alone.pk}
-    assert found.crossing
+    assert found.other_language
 
 
 def test_one_translation_is_shown_where_the_best_of_them_stands(people: People, indexed: Callable[[], int]) -> None:
@@ -48,12 +47,11 @@ def test_one_translation_is_shown_where_the_best_of_them_stands(people: People, 
     Faq.objects.filter(pk=dutch.pk).update(translation_key=english.translation_key)
     indexed()
     for language, first, other in (("nl", dutch, english), ("en", english, dutch)):
-        trace = Trace()
-        found = query.search("BrugVPN 691", viewer=people.viewer("anonymous"), language=language, trace=trace)
+        found = query.search("BrugVPN 691", viewer=people.viewer("anonymous"), language=language)
         assert found.hits[0].row == first
         assert other not in [hit.row for hit in found.hits]
         assert found.total == len(found.hits) == 4
-        why = explanations.why(found.hits[0], trace, vocabulary.current(), NONE)
+        why = explanations.explain(found.hits[0], found.trace, vocabulary.current(), NO_SYNONYMS)
         assert why.translates == (language == "nl")
         assert why.fused == pytest.approx(sum(why.shares)) and why.fused > 0
 
@@ -76,7 +74,7 @@ def test_the_list_of_all_topics_is_no_topic_of_what_is_found(
     found = query.search("piano", viewer=people.viewer("anonymous"), language="nl")
     assert {hit.document.topic_title for hit in found.hits} == {"", "Muziek"}
     asked = query.search("piano onderwerp:onderwerpen", viewer=people.viewer("anonymous"), language="nl")
-    assert asked.asked.topics == ()
+    assert asked.parsed.topics == ()
     assert topic_titles([str(everything.translation_key)], "nl", people.viewer("curator")) == {}
     text = client.get("/nl/zoeken/", {"q": "piano", "topic": str(everything.translation_key)}).text
     assert "Onderwerp: onbekend" in text

@@ -14,14 +14,16 @@ from wagtail.snippets.views.snippets import EditView as SnippetEditView
 from accounts import audiences
 from accounts import demo as people_demo
 from accounts.models import User
-from kb import capture, demo
+from kb import demo
 from kb.capture import Exchange, OriginValue, Turn
 from kb.documents import page_url
 from kb.models import ArticlePage, Faq, TopicPage
 from tests.browser import problems, screenshot, settle, sign_in, sound
+from tests.described import described
 from tests.kb.conftest import make_faq, make_topic
 from tests.looks import Look, looks
 from tests.people import People
+from web.descriptions import Capturable
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[2] / "demo"
@@ -76,8 +78,7 @@ def test_staff_pages(knowledge: None, visit: Callable[..., Page], look: Look) ->
         topic=TopicPage.objects.get(slug="facturen"),
         origin=OriginValue(key="test:1", url="/nl/", audience_keys=frozenset({audiences.STAFF})),
     )
-    capture.register("test", lambda viewer, pk: exchange)
-    try:
+    with described(capturable=(Capturable(kind="test", load=lambda viewer, pk: exchange),)):
         page = visit("/robots.txt", **look.options)
         sign_in(page, agent)
         page.goto("/nl/kennis/capture/test/1/")
@@ -86,8 +87,6 @@ def test_staff_pages(knowledge: None, visit: Callable[..., Page], look: Look) ->
         page.get_by_role("button", name="Stuur naar kennisbeheerder").click()
         page.get_by_text("Verstuurd naar de kennisbeheerder").wait_for()
         assert "[telefoonnummer]" in Faq.objects.latest("created").question
-    finally:
-        capture._loaders.pop("test")
     for who, path in ((agent, "kennis/concepten/"), (_curator(), "kennis/beheer/")):
         page = visit("/robots.txt", **look.options)
         sign_in(page, who)

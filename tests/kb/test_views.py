@@ -10,14 +10,16 @@ from django.urls import reverse
 
 from accounts import audiences
 from accounts.models import Audience
-from kb import actions, capture
+from kb import actions
 from kb.capture import Exchange, OriginValue, Turn
 from kb.models import Faq, Feedback
 from kb.personal import Found
 from notifications.models import Notification
+from tests.described import described
 from tests.kb.conftest import Shelf
 from tests.kb.test_actions import draft
 from tests.kb.test_pages import client_of
+from web.descriptions import Capturable
 from web.http import Viewer
 
 pytestmark = pytest.mark.django_db
@@ -52,9 +54,8 @@ def exchange(shelf: Shelf) -> Iterator[dict[str, object]]:
     def loader(viewer: Viewer, pk: int) -> Exchange | None:
         return Exchange(**values) if pk == 5 and audiences.STAFF in viewer.keys else None
 
-    capture.register("test", loader)
-    yield values
-    capture._loaders.pop("test")
+    with described(capturable=(Capturable(kind="test", load=loader),)):
+        yield values
 
 
 def fields_of(page: str) -> dict[str, str]:

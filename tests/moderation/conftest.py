@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.models import User
-from moderation import registry
+from tests.described import described
+from web.descriptions import Hideable
 
 
 class Notes:
@@ -14,6 +15,7 @@ class Notes:
     def __init__(self) -> None:
         self.hidden: dict[int, str] = {}
         self.secret: set[int] = set()
+        self.text = ""
 
     def hide(self, *, by: User, pk: int, reason: str) -> None:
         self.hidden[pk] = reason
@@ -28,6 +30,13 @@ class Notes:
 @pytest.fixture
 def notes() -> Iterator[Notes]:
     notes = Notes()
-    registry.register("note", label="note", hide=notes.hide, restore=notes.restore, visible=notes.visible)
-    yield notes
-    registry.unregister("note")
+    kind = Hideable(
+        kind="note",
+        label="note",
+        hide=notes.hide,
+        restore=notes.restore,
+        visible=notes.visible,
+        text=lambda _pk: notes.text,
+    )
+    with described(hideable=(kind,)):
+        yield notes

@@ -10,7 +10,6 @@ from django.db import transaction
 from accounts.models import AuditEvent
 from accounts.roles import Role
 from accounts.sync import sync_members
-from moderation import registry
 from moderation.actions import NotHideable, dismiss, flag, hide, look, restore
 from moderation.models import Flag
 from tests.people import People
@@ -65,8 +64,7 @@ def test_hide_closes_all_flags_thanks_and_can_be_undone(people: People, notes) -
 
 def test_a_decision_ends_what_a_flag_opened(people: People, notes) -> None:
     """What is closed to a moderator is theirs while a flag waits; afterwards its author may write what they like."""
-    registry.register("note", label="note", hide=notes.hide, restore=notes.restore, visible=notes.visible,
-                      text=lambda _pk: "words")  # fmt: skip
+    notes.text = "words"
     people.ict_agent.role_grants.create(role="curator")
     sync_members(Role.CURATOR)
     moderators = (people.curator, people.ict_agent)

@@ -12,8 +12,8 @@ from accounts.models import AuditEvent, Circle, CircleMembership
 from community import actions as community
 from community.models import Answer, Question
 from moderation import actions
+from moderation.hideables import split
 from moderation.models import Flag
-from moderation.registry import split
 from tests.community.conftest import make_space
 from tests.people import People
 from tests.test_access import bare_refusals

@@ -6,11 +6,13 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audiences import EMPLOYEES
+from live import hub
 from notifications import actions
 from notifications.actions import follow, followers, mail, notify, unfollow
 from notifications.models import Follow, Notification, SentMail
-from notifications.signals import on_notified
+from notifications.rooms import inbox_room
 from search import sources
+from tests.described import described
 from tests.people import People
 
 
@@ -94,20 +96,23 @@ def test_who_wants_no_mail_gets_none(people: People, committed) -> None:
     assert not SentMail.objects.exists()
 
 
-def test_open_pages_hear_of_it_after_commit(people: People, committed) -> None:
-    heard = []
-
-    def listen(notification: Notification, **_signal: object) -> None:
-        heard.append(notification.title)
-
-    on_notified.connect(listen)
-    try:
+def test_open_pages_hear_of_it_after_commit(people: People, committed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once for each row that is new or unread again, and whenever rows are marked."""
+    heard: list[tuple[str, object]] = []
+    monkeypatch.setattr(hub, "publish", lambda room, payload: heard.append((room, payload)))
+    told = (inbox_room(people.owner.pk), {"type": "inbox"})
+    with committed():
+        tell(people)
+        assert heard == []
+    assert heard == [told]
+    with committed():
+        tell(people)
+    assert heard == [told], "unread: told already"
+    rows = list(people.owner.notifications.all())
+    for read, times in ((True, 2), (True, 2), (False, 3)):
         with committed():
-            tell(people)
-            assert heard == []
-        assert heard == ["Answered: How do I book a room?"]
-    finally:
-        on_notified.disconnect(listen)
+            actions.mark(by=people.owner, notifications=rows, read=read)
+        assert heard == [told] * times
 
 
 def test_a_visitor_is_mailed_at_the_address_they_left(db: None, committed) -> None:
@@ -163,8 +168,7 @@ class Lines(sources.Source):
 def test_who_follows_but_may_no_longer_see_it_is_not_told(people: People) -> None:
     tell(people)
     row = Notification.objects.get()
-    sources.register(Lines())
-    try:
+    with described(sources=(Lines(),)):
         for person in (people.owner, people.outsider, people.provider, people.agent):
             follow(by=person, key=f"line:{row.pk}")
         assert set(followers(f"line:{row.pk}")) == {people.owner, people.agent}
@@ -172,5 +176,3 @@ def test_who_follows_but_may_no_longer_see_it_is_not_told(people: People) -> Non
         assert set(followers(f"line:{row.pk}")) == {people.agent}
         row.delete()
         assert not followers(f"line:{row.pk or 1}")
-    finally:
-        sources.unregister("line")

@@ -11,6 +11,7 @@ from notifications.actions import notify
 from notifications.mail import KEEP, letter, purge_kept
 from notifications.models import Follow, Notification, SentMail
 from search import sources
+from tests.described import described
 from tests.people import People
 from web.private_links import PATHS
 
@@ -90,9 +91,8 @@ class People7(sources.Source):
 
 @pytest.fixture
 def findable():
-    sources.register(People7())
-    yield
-    sources.unregister("line")
+    with described(sources=(People7(),)):
+        yield
 
 
 def test_follow_what_one_sees_and_nothing_else(people: People, as_owner: Client, told, findable) -> None:

@@ -1,17 +1,16 @@
-"""Notes to find, registered for the length of a test."""
+"""A findable model of the tests: notes, described during a test."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from search import sources
+from tests.described import described
 from tests.search import shelf
 
 
 @pytest.fixture
 def a_shelf(db: None) -> Iterator[None]:
-    """The table of notes, and notes as a source."""
+    """Create the table of notes, and describe their source."""
     shelf.make_table()
-    sources.register(shelf.NoteSource())
-    yield
-    sources.unregister("note")
+    with described(sources=(shelf.NoteSource(),)):
+        yield

@@ -1,4 +1,4 @@
-"""A findable model of the tests' own: notes, each with one audience key."""
+"""A findable model for tests: notes, each with one audience key."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from django.db import connection, models
 from django.utils.timezone import now
 
-from search.indexing.outbox import watch_deletes
 from search.models import Findable
+from search.models.outbox import watch_deletes
 from search.sources import Document, Source
 from web.http import Viewer
 
 
 class Note(Findable):
-    """Something to find."""
+    """A findable row."""
 
     search_kind = "note"
     title = models.CharField(max_length=200)
@@ -31,7 +31,7 @@ class Note(Findable):
 
 
 class NoteSource(Source):
-    """Notes that are out. A note called "poison" has no document."""
+    """Published notes. A note called "poison" cannot be made into a document."""
 
     kind, label, model = "note", "note", Note
 
@@ -62,7 +62,7 @@ watch_deletes(Note)
 
 
 def make_table() -> None:
-    """The table of notes, for the length of the test's transaction."""
+    """Create the table of notes in the test's transaction."""
     editor = connection.schema_editor(collect_sql=True)
     sql, parameters = editor.table_sql(Note)
     with connection.cursor() as cursor:
@@ -70,12 +70,12 @@ def make_table() -> None:
 
 
 def note(title: str, body: str = "", **values: Any) -> Note:
-    """A note for everybody, in Dutch."""
+    """Create a note, by default public and in Dutch."""
     return Note.objects.create(title=title, body=body, **values)
 
 
 def document(title: str, body: str = "", language: str = "nl", **values: Any) -> Document:
-    """A public document that no row stands for."""
+    """Return a public document without a row."""
     then = datetime(2026, 1, 1, tzinfo=UTC)
     values = {"key": "note:1", "kind": "note", "audience": frozenset({"public"})} | values
     return Document(title=title, body=body, language=language, url="/", created=then, updated=then, **values)

@@ -1,4 +1,4 @@
-"""benchmarks/search.py runs to its end: on little, for whether it works and not for how fast."""
+"""benchmarks/search.py runs to its end on few documents. Tests that it works, not how fast."""
 
 import json
 import os

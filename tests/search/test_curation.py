@@ -1,4 +1,4 @@
-"""What curators may tell search, and that every process notices."""
+"""Rows of curators: their validation, and that every process notices a change."""
 
 from typing import Any
 from unittest.mock import patch
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def refused(row: Any) -> str:
-    """The messages with which a row is refused; "" when it is not."""
+    """Return the validation messages of a row; "" if it is valid."""
     try:
         row.full_clean()
     except ValidationError as error:
@@ -79,12 +79,12 @@ def test_a_recommended_page_needs_a_search() -> None:
 def test_acts_are_for_curators_and_written_down(people: People) -> None:
     for name in ("agent", "owner", "anonymous"):
         with pytest.raises(PermissionDenied):
-            actions.save(by=getattr(people, name), row=Synonym(terms="a\nb"))
-    row = actions.save(by=people.curator, row=Synonym(terms="a\nb"))
+            actions.save(by=people.viewer(name), row=Synonym(terms="a\nb"))
+    row = actions.save(by=people.viewer("curator"), row=Synonym(terms="a\nb"))
     with pytest.raises(PermissionDenied):
-        actions.delete(by=people.agent, row=row)
-    actions.save(by=people.curator, row=row)
-    actions.delete(by=people.administrator, row=row)
+        actions.delete(by=people.viewer("agent"), row=row)
+    actions.save(by=people.viewer("curator"), row=row)
+    actions.delete(by=people.viewer("administrator"), row=row)
     events = AuditEvent.objects.filter(event__startswith="search.").order_by("pk")
     assert [(e.event, e.by) for e in events] == [
         ("search.synonym_created", people.curator),
@@ -95,10 +95,10 @@ def test_acts_are_for_curators_and_written_down(people: People) -> None:
 
 
 def test_a_protected_word_asks_for_one_rebuild(people: People) -> None:
-    actions.save(by=people.curator, row=ProtectedWord(word="brugvpn"))
-    actions.save(by=people.curator, row=ProtectedWord(word="finbrug"))
+    actions.save(by=people.viewer("curator"), row=ProtectedWord(word="brugvpn"))
+    actions.save(by=people.viewer("curator"), row=ProtectedWord(word="finbrug"))
     assert Rebuild.objects.get().state == Rebuild.State.WAITING
-    actions.save(by=people.curator, row=Synonym(terms="a\nb"))
+    actions.save(by=people.viewer("curator"), row=Synonym(terms="a\nb"))
     assert Rebuild.objects.count() == 1
 
 
@@ -109,7 +109,7 @@ def test_rows_are_read_once_and_again_after_a_change(django_assert_num_queries: 
     assert len(snapshot.current().synonyms.rules) == 1
     with django_assert_num_queries(0):
         snapshot.current()
-    with patch.object(snapshot, "FRESH", 0.0), django_assert_num_queries(1):
+    with patch.object(snapshot._token, "seconds", 0.0), django_assert_num_queries(1):
         snapshot.current()
     Synonym.objects.all().delete()
     assert snapshot.current().synonyms.rules == ()
@@ -118,10 +118,10 @@ def test_rows_are_read_once_and_again_after_a_change(django_assert_num_queries: 
 def test_another_process_is_noticed() -> None:
     Synonym.objects.create(terms="a\nb")
     snapshot.current()
-    with patch.object(snapshot, "forget"):  # as if this process knew nothing of it
+    with patch.object(snapshot, "clear"):  # as in a process that did not make the change
         Synonym.objects.create(terms="c\nd")
     assert len(snapshot.current().synonyms.rules) == 1
-    with patch.object(snapshot, "FRESH", 0.0):
+    with patch.object(snapshot._token, "seconds", 0.0):
         assert len(snapshot.current().synonyms.rules) == 2
 
 

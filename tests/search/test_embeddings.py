@@ -1,4 +1,4 @@
-"""Search by meaning: providers, vectors kept and made, and what is found by them on both engines."""
+"""Semantic search: providers, stored and missing vectors, and hits by meaning on both engines."""
 
 import json
 import random
@@ -13,9 +13,10 @@ from django.conf import settings
 from django.test import Client
 
 from search import embeddings, engines, query
-from search.embeddings import store, vectors
+from search.embeddings import vectors
 from search.embeddings.providers import PIECE, Endpoint, SentenceEncoder, Vectors, unit
-from search.embeddings.table import StoredTable, Table
+from search.embeddings.stored_table import StoredVectorTable
+from search.embeddings.table import VectorTable
 from search.engines import Engine
 from search.indexing import indexer
 from search.models import Embedding, OutboxEntry
@@ -26,7 +27,7 @@ CONCEPTS = ["fiets bakfiets bike cycle", "parkeren park stallen leave", "salaris
 
 
 class StandIn:
-    """A model that knows four things, in Dutch and in English."""
+    """A model of four concepts, in Dutch and in English."""
 
     name = "stand-in"
     dimensions = len(CONCEPTS)
@@ -44,10 +45,10 @@ class StandIn:
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    """The stand-in as the site's provider."""
+    """Use the stand-in as the site's provider."""
     made = StandIn()
     monkeypatch.setattr(embeddings, "provider", lambda: made)
-    monkeypatch.setattr(StoredTable, "REFRESH", 0)
+    monkeypatch.setattr(StoredVectorTable, "REFRESH", 0)
     embeddings.stored_table.cache_clear()
     vectors._query.cache_clear()
     yield made
@@ -70,7 +71,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
 def engine(
     request: pytest.FixtureRequest, model: StandIn, a_shelf: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Engine]:
-    """Each engine in turn, as the site's own."""
+    """Use each engine in turn as the site's engine."""
     monkeypatch.setattr(settings, "SEARCH_INDEX_PREFIX", f"meaning-{random.getrandbits(40):x}")
     monkeypatch.setattr(settings, "SEARCH_DIR", settings.SEARCH_DIR.with_name(settings.SEARCH_INDEX_PREFIX))
     made = engines.make(request.param)
@@ -82,9 +83,9 @@ def engine(
 
 
 def index(engine: Engine) -> None:
-    """What the leader does until nothing is left to do."""
+    """Do the leader's work until nothing is left."""
     indexer.drain(engine)
-    while indexer.embed(engine):
+    while indexer.make_pending_vectors(engine):
         indexer.drain(engine)
 
 
@@ -94,7 +95,7 @@ def test_a_question_finds_the_page_in_the_other_language(engine: Engine, people:
     index(engine)
     found = query.search("bakfiets parkeren", viewer=people.viewer("anonymous"), language="nl")
     assert [hit.row for hit in found.hits] == [page]
-    assert found.crossing and not found.missing and found.total == 1
+    assert found.other_language and not found.missing_words and found.total == 1
     assert "Er is nog geen antwoord in het Nederlands" in client.get("/nl/zoeken/", {"q": "bakfiets stallen"}).text
     assert "no answer in English" not in client.get("/en/search/", {"q": "cargo bike"}).text
 
@@ -110,7 +111,7 @@ def test_short_queries_stand_by_their_words_in_the_readers_language(engine: Engi
 def test_a_word_that_is_new_since_the_index_was_built_is_found_before_its_vector_is_made(
     engine: Engine, people: People
 ) -> None:
-    """Even among many documents that mean the same: the vocabulary does not know the words, the index does."""
+    """Even among many documents of that meaning. The word is in the index but not in the vocabulary."""
     shelf.note("Salaris", "Op de 24e.")
     index(engine)
     indexer.rebuild(engine)
@@ -121,7 +122,7 @@ def test_a_word_that_is_new_since_the_index_was_built_is_found_before_its_vector
     indexer.drain(engine)
     assert Embedding.objects.filter(vector=None).count() == 1
     found = query.search("zorbla fiets", viewer=people.viewer("anonymous"), language="nl")
-    assert found.hits[0].row == page and not found.missing
+    assert found.hits[0].row == page and not found.missing_words
 
 
 def test_nobody_finds_by_meaning_what_is_not_theirs(engine: Engine, people: People) -> None:
@@ -156,12 +157,12 @@ def test_a_provider_that_is_down_costs_only_its_layer(engine: Engine, people: Pe
     shelf.note("Fiets stallen", "Hier.")
     model.down = True
     indexer.drain(engine)
-    assert not indexer.embed(engine)
+    assert not indexer.make_pending_vectors(engine)
     found = query.search("fiets stallen", viewer=people.viewer("anonymous"), language="nl")
     assert found.total == 1 and not found.degraded
     model.down = False
     embeddings.breaker._open_until = None
-    assert indexer.embed(engine)
+    assert indexer.make_pending_vectors(engine)
     assert Embedding.objects.filter(vector__isnull=False).count() == 1
 
 
@@ -198,7 +199,7 @@ def test_a_document_without_vector_stops_no_other(
 
 
 def test_a_provider_reads_no_more_characters_than_a_text_may_have_also_once_they_are_folded(model: StandIn) -> None:
-    """One character may become eighteen, and a model's time goes by what it reads: 4 seconds for a query."""
+    """NFKC may make eighteen characters of one, and a model would need 4 seconds for such a query."""
     longest = 0
 
     class Measured(StandIn):
@@ -237,17 +238,17 @@ def test_meaning_switched_off_leaves_no_trace(db: None, a_shelf: None, indexed: 
     shelf.note("Fiets stallen")
     indexed()
     assert not Embedding.objects.exists() and not OutboxEntry.objects.exists()
-    assert embeddings.of_query("fiets") is None
-    assert not indexer.embed(engines.get())
+    assert embeddings.query_vector("fiets") is None
+    assert not indexer.make_pending_vectors(engines.get())
 
 
 def test_a_table_gives_the_nearest_first_and_replaces() -> None:
-    table = Table()
+    table = VectorTable()
     table.put([(f"faq:{n}", np.array([1, n / 1000], dtype=np.float32)) for n in range(2000)])
     table.put([("faq:7", np.array([5, 0], dtype=np.float32))])
     assert len(table) == 2000
-    assert next(table.near(np.array([1, 0], dtype=np.float32), 0))[0] == "faq:7"
-    assert list(Table().near(np.array([1, 0], dtype=np.float32), 0)) == []
+    assert next(table.nearest(np.array([1, 0], dtype=np.float32), 0))[0] == "faq:7"
+    assert list(VectorTable().nearest(np.array([1, 0], dtype=np.float32), 0)) == []
 
 
 def test_the_package_brings_languages_together() -> None:
@@ -260,7 +261,7 @@ def test_the_package_brings_languages_together() -> None:
     assert rows.shape == (2, 512)
     cosines = rows @ vectors.query(encoder, "hoe meld ik mij ziek")
     assert cosines[0] > cosines[1] + 0.2
-    assert np.allclose(store.unpack(store.pack(rows[0])), rows[0], atol=1e-3)
+    assert np.allclose(vectors.unpack(vectors.pack(rows[0])), rows[0], atol=1e-3)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Measuring search on judged data."""
+"""Retrieval effectiveness on judged data."""
 
 import json
 from pathlib import Path

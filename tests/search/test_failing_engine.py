@@ -1,5 +1,4 @@
-"""An engine that fails is asked again ever less often, loses nothing, and sets nothing aside that is no document's
-fault."""
+"""An engine that fails is tried again with growing pauses. No change is lost, and no document is set aside for it."""
 
 import logging
 import subprocess
@@ -24,11 +23,11 @@ from tests.search.shelf import note
 from web.backoff import Backoff
 
 pytestmark = pytest.mark.django_db
-NUDGE = 0.2  # seconds: how often a commit wakes the loop
+NUDGE = 0.2  # seconds between commits that wake the indexer
 
 
 class Clock:
-    """Stands still until told otherwise."""
+    """A clock that the test moves."""
 
     now = 0.0
 
@@ -38,22 +37,22 @@ class Clock:
 
 @pytest.fixture
 def clock() -> Clock:
-    """Of the pauses."""
+    """The clock of the pauses."""
     return Clock()
 
 
 @pytest.fixture
 def loop(a_shelf: None, indexed: Callable[[], int], clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Indexer]:
-    """An indexer that leads, by that clock."""
+    """An indexer that leads, with that clock."""
     monkeypatch.setattr(indexer, "Backoff", partial(Backoff, clock=clock))
     made = Indexer()
     made.round()
     yield made
-    made.lead.release()
+    made.lock.release()
 
 
 def live_for(loop: Indexer, clock: Clock, seconds: float) -> None:
-    """Rounds for so long, each woken by somebody."""
+    """Run rounds for so many seconds, each of them woken by a commit."""
     until = clock.now + seconds
     while clock.now < until:
         loop.round()
@@ -61,7 +60,7 @@ def live_for(loop: Indexer, clock: Clock, seconds: float) -> None:
 
 
 def all_is_indexed() -> bool:
-    """Nothing waits or was set aside, and the index is as the database is."""
+    """Assert that the outbox is empty and the index equals the database."""
     return not OutboxEntry.objects.exists() and not check.compare()
 
 
@@ -91,8 +90,8 @@ def test_it_is_asked_ever_less_often_whatever_wakes_the_loop(
 
 def test_a_database_that_is_away_is_asked_again_sooner(loop: Indexer, clock: Clock) -> None:
     with (
-        patch.object(loop, "_let_go", loop.lead.release),  # the connection is the test's
-        patch.object(indexer, "work", side_effect=InterfaceError("gone")) as work,
+        patch.object(loop, "_release", loop.lock.release),  # the connection belongs to the test
+        patch.object(indexer, "run_round", side_effect=InterfaceError("gone")) as work,
     ):
         live_for(loop, clock, 100)
     assert 10 <= work.call_count <= 30
@@ -119,7 +118,7 @@ def test_an_index_that_is_read_only_is_no_fault_of_documents(loop: Indexer, cloc
 
 
 class DeadWriter:
-    """Tantivy's, after a write that failed."""
+    """A writer of tantivy after a failed write."""
 
     def __getattr__(self, name: str) -> Any:
         def fail(*args: Any) -> None:
@@ -184,7 +183,7 @@ for room in (0, 1000):  # bytes of a file
             engine.commit()
         except EngineError as error:
             failed += 1
-            kept.append(error)  # as a log may, with all that its traceback holds
+            kept.append(error)  # as a log may, with everything that its traceback refers to
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     assert len(dict(engine.scan())) == len(DOCUMENTS), "what was there is found"
     assert engine.write([BIKE], []) == {}
@@ -197,7 +196,7 @@ assert len(dict(engine.scan())) == len(DOCUMENTS) + len(some)
 
 
 def test_a_disk_that_was_full_is_written_to_again(tmp_path: Path) -> None:
-    """A real one, as far as a process can have its own: files may not grow (SIGXFSZ is ignored by Python)."""
+    """A limit on file size stands for a full disk (Python ignores SIGXFSZ)."""
     run = subprocess.run(
         [sys.executable, "-c", FULL, str(tmp_path)], cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=120
     )

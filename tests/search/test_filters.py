@@ -1,4 +1,4 @@
-"""Every filter that can be typed is known to the page that shows it."""
+"""Every filter of the query parser is known to the page."""
 
 from collections.abc import Callable, Iterator
 from unittest.mock import patch
@@ -20,18 +20,18 @@ PAGES = {"nl": "/nl/zoeken/", "en": "/en/search/"}
 
 @pytest.fixture
 def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator[None]:
-    """A note about a topic, in an index."""
+    """Index a note about a topic."""
     shelf.note("Jaarlijks verlof aanvragen", "Verlof vraag je aan in Mijn HR.", topic="t1")
     indexer.rebuild()
     with patch(
         "search.sources.topic_titles", lambda keys, code, viewer: {key: "Verlof" for key in keys if key == "t1"}
     ):
         yield
-    vocabulary.forget()
+    vocabulary.clear()
 
 
 def queries() -> Iterator[str]:
-    """Each filter word of the parser, in small and large letters, with each value that there is and with none."""
+    """Return each field name of the parser, in lower and upper case, with each existing value and with none."""
     values = {
         "kind": [source.kind for source in sources.all()],
         "language": [code for code, _ in settings.LANGUAGES],
@@ -48,7 +48,7 @@ def queries() -> Iterator[str]:
 def test_every_filter_has_its_words_and_its_facet() -> None:
     typed = set(query_parser._FIELDS.values())
     assert typed == set(facets.FIELDS), "what can be typed, and what can be chosen beside the results"
-    assert typed | {"phrase", "without"} == set(chips.SORTS), "what a chip has a word for"
+    assert typed | {"phrase", "exclude"} == set(chips.OPERATOR_LABELS), "what a chip has a word for"
 
 
 def test_the_page_answers_every_filter(books: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Operators, typing mistakes and other wordings, on the results page and below it."""
+"""Operators, spelling correction and other wordings, by `query.search` and on the results page."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -12,8 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.audiences import viewer_for
 from search import engines, query, vocabulary
-from search.curation.snapshot import Curated
-from search.curation.synonyms import Rule, Synonyms
+from search.curation.snapshot import CurationSnapshot
+from search.curation.synonyms import SynonymRule, Synonyms
 from search.engines import EngineError
 from search.indexing import indexer
 from tests.people import People
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator[None]:
-    """Notes for everybody and one for HR, in an index whose vocabulary was learnt from them."""
+    """Public notes and one for HR, in an index with their vocabulary."""
     shelf.note("Jaarlijks verlof aanvragen", "Verlof vraag je aan in Mijn HR, ook jaarlijks.")
     shelf.note("Verlof bij een jaarlijks feest", "Het jaarlijkse verlof is iets anders. Zwangerschap ook.")
     shelf.note("Waar vind ik mijn salarisspecificatie?", "In Mijn HR, onder privé.", topic="t1")
@@ -33,17 +33,17 @@ def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator
     shelf.note("Overzicht van bezoldiging", "Bezoldigingsmaximum van de directie.", audience=f"team:{people.hr.pk}")
     indexer.rebuild()
     yield
-    vocabulary.forget()
+    vocabulary.clear()
 
 
 def titles(text: str, people: People, **rest: object) -> list[str]:
-    """What the outsider finds."""
+    """Return what the outsider finds."""
     found = query.search(text, viewer=viewer_for(people.outsider), language="nl", **rest)  # type: ignore[arg-type]
     return [hit.document.title for hit in found.hits]
 
 
 def page(client: Client, text: str, **rest: str) -> str:
-    """The results page as it reads."""
+    """Return the text of the results page."""
     return unescape(client.get("/nl/zoeken/", {"q": text} | rest).text)
 
 
@@ -58,7 +58,7 @@ def test_a_quoted_phrase_is_in_every_result(books: None, people: People) -> None
 def test_a_word_is_left_out_in_every_inflection(books: None, people: People) -> None:
     assert titles("verlof -zwangerschappen", people) == ["Jaarlijks verlof aanvragen"]
     assert titles('verlof -"mijn hr"', people) == ["Verlof bij een jaarlijks feest"]
-    assert titles("-verlof -parkeerplaats", people) == [  # nothing is asked for: everything without
+    assert titles("-verlof -parkeerplaats", people) == [  # only exclusions: everything without those words
         "Waar vind ik mijn salarisspecificatie?",
         "Requesting annual leave",
     ]
@@ -79,7 +79,7 @@ def test_a_topic_is_named_only_to_those_who_may_see_something_of_it(books: None,
     indexer.drain()
     called = {"t1": "Pay", "t2": "Parkeren", "t9": "Paleisgeheimen"}
     with patch("search.sources.topic_titles", lambda keys, code, viewer: {k: called[k] for k in keys}):
-        assert query.search("topic:pal", viewer=viewer_for(people.outsider)).asked.topics == ()
+        assert query.search("topic:pal", viewer=viewer_for(people.outsider)).parsed.topics == ()
 
 
 def test_the_operators_are_shown_and_can_be_taken_away(client: Client, books: None) -> None:
@@ -89,7 +89,7 @@ def test_the_operators_are_shown_and_can_be_taken_away(client: Client, books: No
     assert "Taal: Nederlands" in text
     assert '?q="jaarlijks+verlof"+taal:nl&kind=note'.replace('"', "%22").replace(":", "%3A") in text
     assert "<mark>Jaarlijks</mark> <mark>verlof</mark>" in text
-    # The filter among the facets leads away from the text as well.
+    # The facet's link removes the filter from the text.
     assert re.search(r'href="\?q=%22jaarlijks\+verlof%22\+-feest&kind=note"\s+hx-boost="false"', text)
     assert '<input type="hidden" form="search-form" name="language"' not in text
 
@@ -124,8 +124,10 @@ def test_a_suggestion_is_spelt_as_the_documents_do(books: None, people: People) 
 
 
 def test_a_name_that_the_site_never_says_can_be_meant(books: None, people: People) -> None:
-    synonyms = Synonyms([Rule("nl", ("loonbriefje", "salarisspecificatie")), Rule("nl", ("loonzakje", "winstdeling"))])
-    ask = partial(query.search, viewer=viewer_for(people.owner), language="nl", told=Curated(synonyms))
+    synonyms = Synonyms(
+        [SynonymRule("nl", ("loonbriefje", "salarisspecificatie")), SynonymRule("nl", ("loonzakje", "winstdeling"))]
+    )
+    ask = partial(query.search, viewer=viewer_for(people.owner), language="nl", curation=CurationSnapshot(synonyms))
     found = ask("loonbreifje")
     assert (found.corrected, [hit.row.title for hit in found.hits]) == (
         "loonbriefje",
@@ -154,7 +156,7 @@ def test_nobody_is_given_a_word_that_only_others_may_read(books: None, people: P
         found = query.search(text, viewer=viewer_for(people.outsider), language="nl")
         assert (found.total, found.did_you_mean, found.corrected) == (0, "", "")
         assert "bezoldiging<" not in page(client, text).lower()
-    client.force_login(people.agent)  # of HR
+    client.force_login(people.agent)  # a member of HR
     assert query.search("bezoldigging", viewer=viewer_for(people.agent), language="nl").corrected == "bezoldiging"
 
 
@@ -182,10 +184,10 @@ def test_a_word_that_is_still_being_typed_is_left_alone(books: None, people: Peo
 
 def test_words_that_are_found_cost_no_second_look(books: None, people: People) -> None:
     engine = engines.get()
-    with patch.object(engine, "counts", side_effect=AssertionError):
+    with patch.object(engine, "count_matches", side_effect=AssertionError):
         assert titles("verlof aanvragen", people)
         assert titles("parkeerplaatsen", people)
-    with patch.object(engine, "counts", side_effect=EngineError("slow")):
+    with patch.object(engine, "count_matches", side_effect=EngineError("slow")):
         found = query.search("verlof parkeerplats", viewer=viewer_for(people.outsider), language="nl")
     assert found.hits
     assert not found.degraded
@@ -205,7 +207,7 @@ def test_a_correction_costs_a_constant_number_of_queries(
     for number in range(25):
         shelf.note(f"Reiskosten {number}", "Vergoeding.")
     indexer.rebuild()
-    client.get("/nl/zoeken/")  # fills caches
+    client.get("/nl/zoeken/")  # fill caches
     with django_assert_max_num_queries(8):
         text = page(client, "reiskostn", page="2")
     assert text.count('class="search-hit"') == 10

@@ -1,4 +1,4 @@
-"""What Elasticsearch would refuse, and what would be read row by row, noticed without a service."""
+"""Fields that Elasticsearch would refuse, and queries per row, noticed without a service."""
 
 import hashlib
 import json
@@ -10,17 +10,19 @@ import pytest
 from django.db.models import Model
 from pytest_django import DjangoAssertNumQueries
 
-from search import engines, sources
+from search import sources
 from search.engines.elastic import schema
-from search.engines.elastic.documents import source as fields_of
+from search.engines.elastic.documents import document_fields as fields_of
 from search.engines.embedded.documents import _KEYWORDS
+from search.engines.fields import PLAIN_FIELDS, TEXT_FIELDS
+from search.engines.protocol import VERSION
 from search.language.analysis import BY_DICTIONARY
 from search.sources import Document, Source
 from tests import content
 from tests.people import People
 
-# When this differs: raise VERSION in search/engines/__init__.py (fields) or search/language/__init__.py (terms), so
-# that every index is rebuilt, and write the new version and hash here.
+# When this differs, raise VERSION in search/engines/protocol.py (fields) or search/language/__init__.py (terms), so
+# that every index is rebuilt, and record the new version and hash here.
 RECORDED = ("3.6", "6a4c3226eee68baa")
 FITS: dict[str, tuple[type, ...]] = {"keyword": (str,), "text": (str,), "float": (float, int), "long": (int,)}
 SAMPLES = {
@@ -31,14 +33,14 @@ SAMPLES = {
 
 @pytest.fixture
 def rows(people: People) -> dict[str, Source]:
-    """Every source by kind, with rows for every audience."""
+    """Return every source by kind, with rows for every audience."""
     for make in content.MAKERS:
         make(people)
     return {each.kind: each for each in sources.all()}
 
 
 def misfits(fields: dict[str, Any], properties: dict[str, Any]) -> list[str]:
-    """What of a document's fields the mapping has no room for."""
+    """Return the fields of a document that the mapping does not have."""
     found = []
     for name, value in fields.items():
         if name not in properties:
@@ -54,7 +56,7 @@ def misfits(fields: dict[str, Any], properties: dict[str, Any]) -> list[str]:
 
 
 class Model256:
-    """Stands for what makes vectors."""
+    """A stand-in for a provider."""
 
     name, dimensions = "stand-in", 256
 
@@ -70,7 +72,7 @@ def test_every_document_is_made_without_a_query_and_fits_the_mapping(
         loaded = list(each.queryset())
         with django_assert_num_queries(0, info=f"a document of {kind} asks the database"):
             documents = [each.to_document(row) for row in loaded]
-        assert documents, f"tests/content.py makes no {kind}"
+        assert documents, f"no tests/<package>/content.py makes a {kind}"
         for document in documents:
             fields = fields_of(document, BY_DICTIONARY, vector)
             filled |= {name for name, value in fields.items() if value not in (None, "", [])}
@@ -91,7 +93,7 @@ def test_a_misfit_is_seen() -> None:
 
 
 def made() -> str:
-    """A hash of what an index is made of: fields, settings, and the terms of two texts."""
+    """Return a hash of the fields, the settings, and the terms of two texts."""
     then = datetime(2026, 1, 1, tzinfo=UTC)
     terms = {}
     for language, text in SAMPLES.items():
@@ -99,13 +101,13 @@ def made() -> str:
                             created=then, updated=then, language=language, tags=("Woon-werk", "HR"))  # fmt: skip
         terms[language] = fields_of(document, BY_DICTIONARY, None) | {"fingerprint": ""}
     mapping = {name: value for name, value in schema.MAPPINGS.items() if name != "_meta"}
-    embedded = [*_KEYWORDS, *engines.TEXT_FIELDS, *engines.PLAIN_FIELDS]
+    embedded = [*_KEYWORDS, *TEXT_FIELDS, *PLAIN_FIELDS]
     whole = json.dumps([mapping, schema.SETTINGS, embedded, terms], sort_keys=True)
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
 def test_a_changed_index_has_a_new_version() -> None:
-    assert (engines.VERSION, made()) == RECORDED, "raise the version, then record both: see RECORDED"
+    assert (VERSION, made()) == RECORDED, "raise the version, then record both: see RECORDED"
 
 
 def test_no_column_is_read_row_by_row(rows: dict[str, Source], people: People, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +115,7 @@ def test_no_column_is_read_row_by_row(rows: dict[str, Source], people: People, m
     load = Model.refresh_from_db
 
     def noticed(self: Model, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:
-        if fields is not None:  # what Django does for a column that `.only()` left out
+        if fields is not None:  # how Django reads a column that `.only()` left out
             late.append(f"{type(self).__name__}.{', '.join(fields)}")
         load(self, using, fields, from_queryset)
 

@@ -1,4 +1,4 @@
-"""What somebody just did is not behind what was marked in bulk, and neither keeps the leader from its other work."""
+"""Single changes are not indexed behind bulk entries, and neither keeps the leader from its other work."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,10 +8,10 @@ import pytest
 
 from search import engines
 from search.indexing import draining, indexer
-from search.indexing.batches import Pace
+from search.indexing.batches import AdaptiveBatchSize
 from search.indexing.indexer import Indexer
-from search.indexing.outbox import MANY, mark_dirty
 from search.models import OutboxEntry
+from search.models.outbox import MANY, enqueue_documents
 from tests.search.shelf import Note, note
 
 pytestmark = pytest.mark.django_db
@@ -20,12 +20,12 @@ AT_ONCE = 20
 
 @pytest.fixture(autouse=True)
 def _small_batches(a_shelf: None, indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draining, "_pace", Pace(AT_ONCE, AT_ONCE, AT_ONCE))
+    monkeypatch.setattr(draining, "_batch_size", AdaptiveBatchSize(AT_ONCE, AT_ONCE, AT_ONCE))
 
 
 @pytest.fixture
 def written() -> Iterator[list[list[str]]]:
-    """The keys of each batch, as they are written."""
+    """The keys of each batch that is written."""
     engine, batches = engines.get(), list[list[str]]()
     write = engine.write
 
@@ -38,16 +38,16 @@ def written() -> Iterator[list[list[str]]]:
 
 
 def many(count: int) -> None:
-    """As an import does."""
+    """Enqueue many notes, as an import does."""
     rows = Note.objects.bulk_create([Note(title=f"rij {n}", body="") for n in range(count)])
-    mark_dirty(*(f"note:{row.pk}" for row in rows))
+    enqueue_documents(*(f"note:{row.pk}" for row in rows))
 
 
 def test_many_at_a_time_and_what_is_said_to_be_are_bulk() -> None:
-    mark_dirty(*(f"unheard:{n}" for n in range(MANY)))
+    enqueue_documents(*(f"unheard:{n}" for n in range(MANY)))
     assert not OutboxEntry.objects.filter(bulk=True).exists()
-    mark_dirty(*(f"unheard:{n}" for n in range(MANY + 1)))
-    mark_dirty("unheard:x", bulk=True)
+    enqueue_documents(*(f"unheard:{n}" for n in range(MANY + 1)))
+    enqueue_documents("unheard:x", bulk=True)
     assert OutboxEntry.objects.filter(bulk=True).count() == MANY + 2
 
 
@@ -58,7 +58,7 @@ def test_an_edit_goes_first_and_the_two_take_turns(
     first = note("zojuist")
     settle, edits = draining._settle, list[Note]()
 
-    def edited(*args: Any) -> None:  # while each of the first batches is written, somebody does something
+    def edited(*args: Any) -> None:  # somebody saves a note while each of the first batches is written
         settle(*args)
         if len(edits) < 2:
             edits.append(note("nog iets"))
@@ -79,16 +79,16 @@ def test_a_round_ends_while_much_waits_and_the_rest_gets_its_turn(monkeypatch: p
         while OutboxEntry.objects.exists():
             assert loop.round() == 0.0
             left.append(OutboxEntry.objects.count())
-    loop.lead.release()
+    loop.lock.release()
     assert left == [2 * AT_ONCE, AT_ONCE, 0]
     assert vectors.call_count == len(left)
 
 
 def test_batches_are_as_large_as_time_allows() -> None:
-    pace = Pace(100, 20, 500, seconds=0.4)
-    pace.took(4.0)
+    pace = AdaptiveBatchSize(100, 20, 500, seconds=0.4)
+    pace.record(4.0)
     assert pace.size == 20
-    pace.took(0.1)
+    pace.record(0.1)
     assert pace.size == 80
-    pace.took(0.0)
+    pace.record(0.0)
     assert pace.size == 500

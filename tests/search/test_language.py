@@ -1,4 +1,4 @@
-"""Words, stems, parts and languages, by everyday words of a service desk."""
+"""Text analysis, by everyday words of a service desk."""
 
 import json
 import random
@@ -6,7 +6,7 @@ import random
 import pytest
 
 from benchmarks import corpus
-from search.highlight import Marker
+from search.highlight import Highlighter
 from search.language.analysis import BOUNDARY, Analysis
 from search.language.compounds import Compounds, Vocabulary
 from search.language.detect import detect
@@ -49,7 +49,7 @@ def stems(analysis: Analysis, text: str, language: str = "nl") -> list[str]:
         "thuiswerkplek thuiswerkplekken",
         "I.C.T. ICT ict",
         "e-mail email",
-        # the dictionary files the first under another word, that would not find the others
+        # the dictionary files the first one under another word, which would not match the others
         "werkgever werkgevers",
         "boete boetes",
         "update updates updaten",
@@ -62,7 +62,7 @@ def stems(analysis: Analysis, text: str, language: str = "nl") -> list[str]:
         "heet hete",
         "toegevoegde toegevoegd toevoegen",
         "pasjes pasje",
-        # and verbs by the noun that they belong to, with or without an ending of their own
+        # verbs match their nouns, with or without a suffix
         "tekenen teken getekend tekening",
         "openen open geopend",
         "typen type",
@@ -82,7 +82,7 @@ def test_english_forms_share_a_stem(analysis: Analysis, forms: str) -> None:
     "pair",
     [
         "bed bad", "huur huis", "werken wennen", "verlof verlies", "contact contract",
-        # a long vowel and a short one
+        # a long and a short vowel
         "gestolen gesteld", "weten wetten", "lezen lessen", "zaken zakken", "kopen koppen", "ouder oud",
     ],
 )  # fmt: skip
@@ -123,8 +123,8 @@ ABBREVIATED = [("VPN, ICT en HR. De OR en WIA.", "nl"), ("Vul NIET in. Let op: e
         ("ictstoring", "ict storing"),
         ("hrafdeling", "hr afdeling"),
         ("wiaaanvraag", "wia aanvraag"),
-        ("hrmafdeling", ""),  # the site does not say HRM
-        ("orgaan", ""),  # a word of its own
+        ("hrmafdeling", ""),  # the site does not use HRM
+        ("orgaan", ""),  # a word of the dictionary, no compound
         ("ordermelding", "order melding"),
         ("potato", ""),
         ("zonverbinding", "zon verbinding"),  # a word of the dictionary
@@ -151,7 +151,7 @@ def test_a_fragment_is_common_just_when_its_stem_is(language: str) -> None:
     compounds = Compounds(language, stems, vocabulary)
     words = [word for word in vocabulary.words[language] if word.isalpha()]
     ends = {end for word in words for at in range(1, len(word) - 3) for end in (word[at:], word[:-at])}
-    ends = {end for end in ends if not is_word(end, language)}  # others are not asked about
+    ends = {end for end in ends if not is_word(end, language)}  # others cannot be last parts
     wrong = {end for end in ends if compounds._is_common(end) != (vocabulary.count(stems.stem(end), language) >= 3)}
     assert ends and not wrong
 
@@ -202,7 +202,7 @@ def test_detect(text: str, language: str) -> None:
 
 
 def test_marks_compounds_and_escapes(analysis: Analysis) -> None:
-    marker = Marker("aanvraag vakantiedagen", analysis)
+    marker = Highlighter("aanvraag vakantiedagen", analysis)
     html = marker.whole("<b>De vakantiedagenaanvraag</b> & meer", "nl")
     assert html == "&lt;b&gt;De <mark>vakantiedagenaanvraag</mark>&lt;/b&gt; &amp; meer"
 

@@ -1,4 +1,4 @@
-"""One indexer at a time, and the loop that never gives up."""
+"""One indexer leads at a time, and its loop survives failures."""
 
 import os
 import signal
@@ -15,16 +15,16 @@ from django.db import connection
 from search import engines
 from search.engines import EngineError
 from search.indexing import indexer
-from search.indexing.leader import Ear, leading
-from search.indexing.leader import lead as make_lead
-from search.indexing.outbox import mark_dirty
+from search.indexing.leader import ChangeListener, leading
+from search.indexing.leader import leader_lock as make_lead
 from search.models import OutboxEntry, Rebuild
+from search.models.outbox import enqueue_documents
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait for it, or fail."""
+    """Wait until `condition` holds, or fail."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -33,7 +33,7 @@ def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
 
 @pytest.fixture
 def loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Thread]:
-    """The indexer as a thread, on an index of its own."""
+    """Run the indexer as a thread, on an index of its own."""
     monkeypatch.setattr(indexer, "STANDBY", 0.1)
     monkeypatch.setattr(indexer, "FIRST", 0.1)
     engines.get().drop()
@@ -56,8 +56,8 @@ def test_one_leads_and_the_next_takes_over() -> None:
         connection.close()
 
     first = make_lead()
-    assert first.take()
-    assert first.take()
+    assert first.acquire()
+    assert first.acquire()
     for release in (lambda: None, first.release):
         release()
         thread = threading.Thread(target=another)
@@ -69,40 +69,43 @@ def test_one_leads_and_the_next_takes_over() -> None:
 def test_the_loop_makes_the_index_and_works_off_what_is_marked_at_once(
     monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    monkeypatch.setattr(indexer, "INTERVAL", 600.0)  # whoever is not woken by a commit comes too late
+    monkeypatch.setattr(indexer, "INTERVAL", 600.0)  # without being woken by a commit it would be too late
     request.getfixturevalue("loop")
     until(lambda: engines.get().state() == "ready")
     for _ in range(3):
-        mark_dirty("unheard:1")
+        enqueue_documents("unheard:1")
         until(lambda: not OutboxEntry.objects.exists())
 
 
 @pytest.mark.services
 def test_the_leader_is_told_of_what_others_commit() -> None:
     def another() -> None:
-        mark_dirty("unheard:1")
+        enqueue_documents("unheard:1")
         connection.close()
 
-    ear = Ear()
-    ear.listen()
+    listener = ChangeListener()
+    listener.listen()
     for _ in range(2):
         other = threading.Thread(target=another)
-        assert not ear.told(0.01)
+        assert not listener.wait(0.01)
         other.start()
-        assert ear.told(60)
+        assert listener.wait(60)
         other.join()
-        assert not ear.told(0.01)
-        connection.close()  # lost, and another comes from the pool
-        ear.listen()
-    ear.close()
-    mark_dirty("unheard:1")
-    assert not ear.told(0.01)
+        assert not listener.wait(0.01)
+        connection.close()  # the connection is lost; the pool gives another one
+        listener.listen()
+    listener.close()
+    enqueue_documents("unheard:1")
+    assert not listener.wait(0.01)
 
 
 def test_changes_do_not_wait_for_the_model_of_meaning(loop: threading.Thread) -> None:
-    with patch.object(indexer.embeddings, "ready", return_value=False), patch.object(indexer, "embed") as embed:
+    with (
+        patch.object(indexer.embeddings, "ready", return_value=False),
+        patch.object(indexer, "make_pending_vectors") as embed,
+    ):
         until(lambda: engines.get().state() == "ready")
-        mark_dirty("unheard:1")
+        enqueue_documents("unheard:1")
         until(lambda: not OutboxEntry.objects.exists())
         assert not embed.called
 
@@ -110,7 +113,7 @@ def test_changes_do_not_wait_for_the_model_of_meaning(loop: threading.Thread) ->
 def test_the_loop_survives_an_engine_failure(loop: threading.Thread) -> None:
     until(lambda: engines.get().state() == "ready")
     with patch.object(engines.get(), "write", side_effect=EngineError("down")) as write:
-        mark_dirty("unheard:1")
+        enqueue_documents("unheard:1")
         until(lambda: write.called)
     assert OutboxEntry.objects.exists()
     until(lambda: not OutboxEntry.objects.exists())
@@ -127,7 +130,7 @@ def test_a_rebuild_that_a_killed_leader_left_is_done_again(loop: threading.Threa
     left = Rebuild.objects.create(state=Rebuild.State.RUNNING)
     once = chain([EngineError("down")], repeat(DEFAULT))  # the rebuild itself must not fail
     with patch.object(engines.get(), "write", wraps=engines.get().write, side_effect=once):
-        mark_dirty("unheard:1")
+        enqueue_documents("unheard:1")
         until(lambda: Rebuild.objects.get(pk=left.pk).state == Rebuild.State.DONE)
 
 

@@ -1,4 +1,4 @@
-"""The outbox: what marks, and how it is worked off."""
+"""The outbox: what fills it, and how it is drained."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,8 +14,8 @@ from pytest_django import DjangoAssertNumQueries
 from search import engines, sources
 from search.engines import EngineError
 from search.indexing import batches, check, draining, indexer, rebuilding
-from search.indexing.outbox import mark_dirty
 from search.models import OutboxEntry, Rebuild
+from search.models.outbox import enqueue_documents
 from tests.search.shelf import Note, note
 
 pytestmark = pytest.mark.django_db
@@ -27,12 +27,12 @@ def _notes(a_shelf: None) -> None:
 
 
 def waiting() -> list[str]:
-    """Keys in the outbox, oldest first."""
+    """Return the keys in the outbox, oldest first."""
     return list(OutboxEntry.objects.filter(failed=False).order_by("id").values_list("key", flat=True))
 
 
 def indexed_keys() -> set[str]:
-    """Keys of notes in the index."""
+    """Return the keys of notes in the index."""
     return {key for key, _ in engines.get().scan() if key.startswith("note:")}
 
 
@@ -58,7 +58,7 @@ def test_draining_puts_deletes_and_empties(indexed: Callable[[], int]) -> None:
     assert indexed() == 2
     assert indexed_keys() == {f"note:{one.pk}", f"note:{two.pk}"}
     Note.objects.filter(pk=one.pk).update(out=False)
-    mark_dirty(f"note:{one.pk}", "note:999", "note:x", "unheard:1")
+    enqueue_documents(f"note:{one.pk}", "note:999", "note:x", "unheard:1")
     two.delete()
     indexed()
     assert indexed_keys() == set()
@@ -114,19 +114,19 @@ def test_a_poisonous_row_is_set_aside_and_the_rest_goes_on(indexed: Callable[[],
 def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less_often(
     indexed: Callable[[], int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Wherever it fails, for a reason that is no failure of the engine."""
-    monkeypatch.setattr(draining, "_set_aside_for", {})
+    """Wherever it fails, if the engine itself does not fail."""
+    monkeypatch.setattr(draining, "_retries", {})
     clock = [1000.0]
     monkeypatch.setattr(draining.time, "monotonic", lambda: clock[0])
     for owner, name in (
-        (draining.store, "known"),
+        (draining.store, "stored_vectors"),
         (engines.get(), "write"),
-        (draining, "announce"),
+        (draining, "send_documents_indexed"),
     ):
         rows = [note(f"rij {number}") for number in range(5)]
         bad = f"note:{rows[3].pk}"
         caplog.clear()
-        draining._set_aside_for.clear()
+        draining._retries.clear()
 
         original = getattr(owner, name)
 
@@ -141,7 +141,7 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less
             tried = []
             for _ in range(240):
                 clock[0] += 60
-                draining.try_again()
+                draining.retry_failed()
                 if indexed():
                     tried.append(clock[0])
         assert {f"note:{row.pk}" for row in rows} - {bad} <= indexed_keys(), name
@@ -151,7 +151,7 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less
         assert 5 < len(tried) < 10 and pauses == sorted(pauses), (name, tried)
         assert len([each for each in caplog.records if bad in each.getMessage()]) == 1, name
         clock[0] += 24 * 3600
-        draining.try_again()
+        draining.retry_failed()
         indexed()
         assert not check.compare() and bad in indexed_keys(), name
 
@@ -204,7 +204,7 @@ def test_a_change_during_a_rebuild_is_found_before_it_ends(
     for number in range(6):
         note(f"rij {number}")
     indexed()
-    engine, make, made = engines.get(), rebuilding.make, list[Note]()
+    engine, make, made = engines.get(), rebuilding.make_documents, list[Note]()
     found: dict[str, bool] = {}
 
     def learning(*args: Any) -> Any:
@@ -223,7 +223,7 @@ def test_a_change_during_a_rebuild_is_found_before_it_ends(
         return begun()
 
     begun = engine.begin
-    monkeypatch.setattr(rebuilding, "make", learning)
+    monkeypatch.setattr(rebuilding, "make_documents", learning)
     monkeypatch.setattr(engine, "begin", begin)
     with patch.object(batches.batches, "__defaults__", (2,)):
         indexer.rebuild(progress=filling)

@@ -1,4 +1,4 @@
-"""Reading what somebody typed."""
+"""The query parser."""
 
 from typing import Any
 from unittest.mock import patch
@@ -7,14 +7,14 @@ import pytest
 
 from search.reading import filter_values
 from search.reading import query_parser as reading
-from search.reading.query_parser import Asked, parse
+from search.reading.query_parser import ParsedQuery, parse
 from search.viewers import EVERYBODY
 
 TITLES = {"t-pay": {"nl": "Salaris en verlof", "en": "Pay and leave"}, "t-pc": {"nl": "Werkplek", "en": "Pay phones"}}
 
 
-def read(text: str) -> Asked:
-    """What was read, with two topics known."""
+def read(text: str) -> ParsedQuery:
+    """Parse a text on a site with two topics."""
     with patch("search.sources.topic_titles", lambda keys, code, viewer: {key: TITLES[key][code] for key in keys}):
         return parse(text, lambda name: filter_values.topics(name, TITLES, EVERYBODY))
 
@@ -39,7 +39,7 @@ def test_quotes_make_phrases(text: str, phrases: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "without", "plain"),
+    ("text", "excluded", "plain"),
     [
         ("verlof -zwangerschap", ("zwangerschap",), "verlof"),
         ('verlof -"in het buitenland" -ziek,', ("in het buitenland", "ziek"), "verlof"),
@@ -54,9 +54,9 @@ def test_quotes_make_phrases(text: str, phrases: tuple[str, ...]) -> None:
         ("verlof -", (), "verlof -"),
     ],
 )
-def test_a_minus_before_a_word_leaves_it_out(text: str, without: tuple[str, ...], plain: str) -> None:
+def test_a_minus_before_a_word_leaves_it_out(text: str, excluded: tuple[str, ...], plain: str) -> None:
     asked = read(text)
-    assert (asked.without, asked.plain) == (without, plain)
+    assert (asked.excluded, asked.plain) == (excluded, plain)
 
 
 @pytest.mark.parametrize(
@@ -103,28 +103,28 @@ def test_filters_have_names_and_values_in_both_languages(
 )
 def test_the_rest_is_plain(text: str) -> None:
     asked = read(text)
-    assert (asked.plain, asked.words, asked.pieces) == (text, text, ())
+    assert (asked.plain, asked.words, asked.operators) == (text, text, ())
 
 
 def test_filters_that_nothing_is_called_are_remembered() -> None:
     asked = read('verlof soort:onzin, taal:klingon onderwerp:"geen idee" topic:pay')
-    assert [(piece.sort, piece.text) for piece in asked.unknown] == [
+    assert [(operator.type, operator.text) for operator in asked.unknown_filters] == [
         ("kind", "onzin"),
         ("language", "klingon"),
         ("topic", "geen idee"),
     ]
     assert asked.plain == 'verlof soort:onzin, taal:klingon onderwerp:"geen idee"'
-    assert asked.renamed(asked.unknown[0], "FAQ").startswith("verlof soort:FAQ taal:")
-    assert 'onderwerp:"Salaris en verlof"' in asked.renamed(asked.unknown[2], "Salaris en verlof")
-    assert len(read("soort:x " * 30).unknown) == 10
+    assert asked.with_filter_value(asked.unknown_filters[0], "FAQ").startswith("verlof soort:FAQ taal:")
+    assert 'onderwerp:"Salaris en verlof"' in asked.with_filter_value(asked.unknown_filters[2], "Salaris en verlof")
+    assert len(read("soort:x " * 30).unknown_filters) == 10
 
 
 def test_only_words_to_leave_out_ask_for_everything_else() -> None:
-    assert read("-verlof").only_without
-    assert read("-verlof -ziek").only_without
-    assert not read("-verlof taal:nl").only_without
-    assert not read("-verlof ziek").only_without
-    assert not read('-verlof "in de"').only_without
+    assert read("-verlof").only_excludes
+    assert read("-verlof -ziek").only_excludes
+    assert not read("-verlof taal:nl").only_excludes
+    assert not read("-verlof ziek").only_excludes
+    assert not read('-verlof "in de"').only_excludes
 
 
 def test_another_wording_means_the_same_topics() -> None:
@@ -132,7 +132,7 @@ def test_another_wording_means_the_same_topics() -> None:
     other = parse("verlog onderwerp:werk").reworded("verlof onderwerp:werk")
     assert other.topics == ()
     other = asked.reworded("verlof onderwerp:werk taal:nl")
-    assert (other.topics, other.languages, other.loose) == (("t-pc",), ("nl",), "verlof")
+    assert (other.topics, other.languages, other.bare_text) == (("t-pc",), ("nl",), "verlof")
 
 
 def test_in_a_story_quotes_quote_and_dashes_dash_and_filters_filter() -> None:
@@ -141,7 +141,7 @@ def test_in_a_story_quotes_quote_and_dashes_dash_and_filters_filter() -> None:
         '"toegang geweigerd" en daarna niets meer -help kind:faq'
     )
     asked = read(story)
-    assert asked.phrases == asked.without == ()
+    assert asked.phrases == asked.excluded == ()
     assert asked.kinds == ("faq",)
     assert asked.words == story.removesuffix(" kind:faq")
 
@@ -150,8 +150,8 @@ def test_what_is_ranked_by_keeps_phrases_and_an_operator_can_be_lifted() -> None
     asked = read('nieuwe "mobiele telefoon" -lader soort:faq')
     assert asked.plain == "nieuwe"
     assert asked.words == 'nieuwe "mobiele telefoon"'
-    assert asked.loose == "nieuwe mobiele telefoon"
-    assert [asked.lifted(piece) for piece in asked.pieces] == [
+    assert asked.bare_text == "nieuwe mobiele telefoon"
+    assert [asked.without_operator(operator) for operator in asked.operators] == [
         "nieuwe mobiele telefoon -lader soort:faq",
         'nieuwe "mobiele telefoon" soort:faq',
         'nieuwe "mobiele telefoon" -lader',
@@ -160,12 +160,12 @@ def test_what_is_ranked_by_keeps_phrases_and_an_operator_can_be_lifted() -> None
 
 def test_operators_are_bounded() -> None:
     asked = read('"ab" ' * 14 + "-cd " * 14)
-    assert (len(asked.phrases), len(asked.without)) == (10, 10)
+    assert (len(asked.phrases), len(asked.excluded)) == (10, 10)
     assert asked.plain == '"ab" "ab" "ab" "ab" -cd -cd -cd -cd'
 
 
 class Counted:
-    """A pattern, or patterns by name, that counts the characters it passes over."""
+    """A pattern, or patterns by name, that counts the characters it reads."""
 
     read = 0
 
@@ -202,6 +202,6 @@ def test_reading_takes_work_in_proportion(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_in_a_question_a_dash_dashes() -> None:
-    assert read("Wat is de Super -toets?").without == ()
-    assert read("wat is de super -toets").without == ("toets",)
+    assert read("Wat is de Super -toets?").excluded == ()
+    assert read("wat is de super -toets").excluded == ("toets",)
     assert read('wat is "de super" -toets?').phrases == ("de super",)

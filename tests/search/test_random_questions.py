@@ -1,4 +1,4 @@
-"""Random questions are answered by an engine, by all that a search goes through, and on the page.
+"""Random queries: by an engine, by `query.search`, and on the page.
 
 With FULL=1 ten times as many.
 """
@@ -13,11 +13,11 @@ from django.test import Client
 
 from accounts.audiences import viewer_for
 from search import fallback, query, vocabulary
-from search.engines import Request
+from search.engines import SearchRequest
 from search.engines.embedded import EmbeddedEngine
 from search.indexing import indexer
 from search.language.analysis import BY_DICTIONARY
-from search.query_tree import Everything
+from search.query_tree import MatchAll
 from search.reading import did_you_mean, spelling
 from search.reading.query_parser import parse
 from tests.contract.engine_contract import DOCUMENTS, ask
@@ -32,13 +32,13 @@ TIMES = 10 if os.environ.get("FULL") else 1
 
 @pytest.fixture
 def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator[None]:
-    """A few notes, in an index that learnt from them."""
+    """A few notes, in an index with their vocabulary."""
     shelf.note("Kan ik mijn bakfiets parkeren in de garage?", "Ja, naast de ingang.", topic="t1")
     shelf.note("Waar vind ik mijn salarisspecificatie?", "In Mijn HR.")
     shelf.note("Where can I park my cargo bike?", "In the garage.", language="en")
     indexer.rebuild()
     yield
-    vocabulary.forget()
+    vocabulary.clear()
 
 
 def test_a_thousand_questions_to_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,22 +64,22 @@ def test_some_on_the_page(books: None, client: Client) -> None:
         parameters = {"q": text.encode("utf-8", "surrogatepass")}
         address = ("/nl/zoeken/", "/en/search/")[number % 3 == 0]
         headers = {"HX-Request": "true", "HX-Trigger": "search-form"} if number % 2 else {}
-        # No browser puts NUL in an address, nor so much.
+        # No browser sends NUL in an address, nor so many characters.
         expected = 400 if "\0" in text or len(urlencode(parameters)) > LONGEST_QUERY else 200
         assert client.get(address, parameters, headers=headers).status_code == expected, ascii(text)[:300]
 
 
 def test_some_without_an_engine(books: None, people: People) -> None:
-    nothing = Request(tree=Everything(), audience=frozenset({"public"}))
+    nothing = SearchRequest(tree=MatchAll(), audience=frozenset({"public"}))
     for text in questions(20 * TIMES, seed=6):
         asked = parse(text.encode("utf-8", "ignore").decode().replace("\0", " "))
         fallback.search(asked, nothing, viewer_for(people.outsider))
 
 
 def test_some_as_misspelt_words(books: None) -> None:
-    words = spelling.words_of(vocabulary.current())
+    words = spelling.site_dictionary(vocabulary.current())
     for text in questions(50 * TIMES, seed=7):
         for word in text.split()[:20]:
-            words.near(word)
+            words.corrections(word)
             words.split(word)
-            assert did_you_mean.Meant(word, (word,), False).written([]) is None
+            assert did_you_mean.QueryRewrite(word, (word,), False).spelled_as_in([]) is None

@@ -1,12 +1,12 @@
-"""What a query asks for, how two lists become one, and marked words."""
+"""Query trees, fusion of two lists, and highlighting."""
 
 import pytest
 
 from search import ranking
 from search.engines import Hit
-from search.highlight import Marker
+from search.highlight import Highlighter
 from search.language.analysis import BY_DICTIONARY, Analysis, whole
-from search.query_tree import Everything, Phrase, Prefix, Sum, Term
+from search.query_tree import MatchAll, Phrase, Prefix, Sum, Term
 from search.ranking import fuse
 from tests.search.shelf import document
 
@@ -17,8 +17,8 @@ ANALYSIS = Analysis.learn(
 
 
 def weights(text: str, language: str = "nl") -> dict[tuple[str, str], float]:
-    """The boost of each clause by field and words."""
-    tree = ranking.tree(text, language, analysis=ANALYSIS)
+    """Return the boost of each clause by field and words."""
+    tree = ranking.query_tree(text, language, analysis=ANALYSIS)
     assert isinstance(tree, Sum)
     found = {}
     for part in tree.parts:
@@ -30,7 +30,7 @@ def weights(text: str, language: str = "nl") -> dict[tuple[str, str], float]:
 
 @pytest.mark.parametrize("text", ["", "   ", "***", "?!", "' ’ .", "\0"])
 def test_a_text_without_words_asks_for_everything(text: str) -> None:
-    assert ranking.tree(text, analysis=BY_DICTIONARY) == Everything()
+    assert ranking.query_tree(text, analysis=BY_DICTIONARY) == MatchAll()
 
 
 def test_a_query_is_asked_in_both_languages_its_own_first() -> None:
@@ -60,7 +60,7 @@ def test_prose_counts_words_by_rarity() -> None:
 
 def test_a_common_word_loses_more_in_a_story_than_in_a_sentence_and_nothing_among_keywords() -> None:
     def rarity(text: str) -> float:
-        return ranking.read(text, "nl", BY_DICTIONARY).rarity("nl")
+        return ranking.analyse_query(text, "nl", BY_DICTIONARY).rarity_exponent("nl")
 
     assert rarity("toner van de printer vervangen") == 0
     assert rarity("Wat moet ik doen als de toner van de printer op is?") == ranking.RARITY_IN_SENTENCE
@@ -75,14 +75,17 @@ def test_stop_words_alone_are_a_phrase_and_look_in_titles() -> None:
 
 
 def test_a_half_typed_word_is_looked_for_in_titles() -> None:
-    tree = ranking.tree("toner verv", "nl", analysis=BY_DICTIONARY, typing=True)
+    tree = ranking.query_tree("toner verv", "nl", analysis=BY_DICTIONARY, typing=True)
     assert isinstance(tree, Sum) and tree.parts[-1] == Prefix("plain", "verv", ranking.PREFIX)
-    assert "Prefix" not in str(ranking.tree("toner verv ", "nl", analysis=BY_DICTIONARY, typing=True))
+    assert "Prefix" not in str(ranking.query_tree("toner verv ", "nl", analysis=BY_DICTIONARY, typing=True))
 
 
 def test_a_very_long_text_makes_a_bounded_tree() -> None:
     text = " ".join(f"woord{number}x" for number in range(5000))
-    assert str(ranking.tree(text, "nl", analysis=BY_DICTIONARY)).count("boost=") < 2 * 3 * 3 * ranking.MOST_WORDS + 10
+    assert (
+        str(ranking.query_tree(text, "nl", analysis=BY_DICTIONARY)).count("boost=")
+        < 2 * 3 * 3 * ranking.MAX_QUERY_WORDS + 10
+    )
 
 
 def hits(*keys: str, language: str = "nl", scores: tuple[float, ...] = (1, 1, 1)) -> list[Hit]:
@@ -93,7 +96,7 @@ def test_a_rank_counts_less_the_further_its_score_is_below_the_best() -> None:
     near = hits("b", "c", scores=(0.9, 0.3))
     (first, _), (second, _), (third, _) = fuse(hits("a", "b", scores=(9, 1)), near, meaning=1, language="nl")
     assert (first, second, third) == ("b", "a", "c")
-    by = ranking.shares(hits("a", "b", scores=(16, 4)), near, meaning=1, language="nl")
+    by = ranking.fusion_scores(hits("a", "b", scores=(16, 4)), near, meaning=1, language="nl")
     assert by["a"] == (1 / 61, 0)
     assert by["b"] == pytest.approx((0.5 / 62, 1 / 61))
     assert by["c"] == pytest.approx((0, 1 / 3 / 62))
@@ -110,16 +113,18 @@ def test_meaning_carries_a_query_into_the_other_language() -> None:
 
 
 def meaning_of(text: str) -> float:
-    return ranking.meaning_weight(ranking.read(text, "nl", ANALYSIS), ANALYSIS.vocabulary)
+    return ranking.meaning_weight(ranking.analyse_query(text, "nl", ANALYSIS), ANALYSIS.vocabulary)
 
 
 def test_meaning_counts_for_long_queries_and_for_words_that_the_site_never_says() -> None:
     assert meaning_of("toner") == meaning_of("toner in de printer") == 0
-    assert 0 < meaning_of("de toner in de printer van de afdeling") < ranking.MOST_MEANING
-    assert meaning_of("de toner " * 9) == ranking.MOST_MEANING
+    assert 0 < meaning_of("de toner in de printer van de afdeling") < ranking.MAX_MEANING_WEIGHT
+    assert meaning_of("de toner " * 9) == ranking.MAX_MEANING_WEIGHT
     assert meaning_of("inktpatroon") == 1
     assert meaning_of("toner inktpatroon") == 0.5
-    assert ranking.meaning_weight(ranking.read("inktpatroon", "nl", BY_DICTIONARY), BY_DICTIONARY.vocabulary) == 0
+    assert (
+        ranking.meaning_weight(ranking.analyse_query("inktpatroon", "nl", BY_DICTIONARY), BY_DICTIONARY.vocabulary) == 0
+    )
 
 
 def test_merits_are_bounded() -> None:
@@ -134,7 +139,7 @@ def test_only_kinds_that_age_gain_by_being_new() -> None:
 
 
 def test_words_are_marked_and_everything_else_is_escaped() -> None:
-    marker = Marker("bakfietsen <script>", BY_DICTIONARY)
+    marker = Highlighter("bakfietsen <script>", BY_DICTIONARY)
     assert marker.whole("Een bakfiets & <script>", "nl") == (
         "Een <mark>bakfiets</mark> &amp; &lt;<mark>script</mark>&gt;"
     )
@@ -142,13 +147,13 @@ def test_words_are_marked_and_everything_else_is_escaped() -> None:
 
 def test_a_snippet_begins_with_a_whole_word_also_behind_a_new_line() -> None:
     text = "Lorem ipsum dolor sit amet, consectetur adipiscing elit.\n" * 8 + "Bakfietsen staan in de garage.\n" * 2
-    snippet = Marker("bakfiets garage", BY_DICTIONARY).snippet(text, "nl")
+    snippet = Highlighter("bakfiets garage", BY_DICTIONARY).snippet(text, "nl")
     assert snippet.startswith("…\u00a0<mark>Bakfietsen</mark> staan")
 
 
 def test_a_snippet_is_where_the_words_are() -> None:
     text = "Lorem ipsum dolor sit amet. " * 40 + "Zet je bakfiets in de garage. " + "Dolor sit amet. " * 40
-    snippet = Marker("bakfiets garage", BY_DICTIONARY).snippet(text, "nl")
+    snippet = Highlighter("bakfiets garage", BY_DICTIONARY).snippet(text, "nl")
     assert snippet.startswith("…\u00a0Zet je <mark>bakfiets</mark> in de <mark>garage</mark>.")
     assert len(snippet) < 320
-    assert Marker("iets anders", BY_DICTIONARY).snippet(text, "nl").startswith("Lorem")
+    assert Highlighter("iets anders", BY_DICTIONARY).snippet(text, "nl").startswith("Lorem")

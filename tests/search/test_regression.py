@@ -1,4 +1,4 @@
-"""Recorded figures of quality and the command that compares with them."""
+"""Recorded figures of search quality, and the command that compares with them."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ __all__ = ["folder"]
 
 
 def figures(**sets: float) -> dict[str, Any]:
-    """What an evaluation gives."""
+    """Return the output of an evaluation."""
     return {"sets": {name: {"ndcg@10": value, "mrr@10": value, "recall@10": value} for name, value in sets.items()}}
 
 

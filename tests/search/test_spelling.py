@@ -1,13 +1,13 @@
-"""Words that were meant."""
+"""Spelling correction."""
 
 from typing import Any
 
 import pytest
 
 from search.reading import spelling
-from search.reading.spelling import Words
+from search.reading.spelling import SpellingDictionary
 
-SITE = Words(
+SITE = SpellingDictionary(
     {
         "salarisspecificatie": 12, "parkeerplaats": 9, "parkeren": 20, "vakantie": 30, "verlof": 40, "reiskosten": 15,
         "contract": 8, "wachtwoord": 25, "arbeidsovereenkomst": 4, "beleid": 6, "cadeau": 1, "bureau": 3, "pas": 50,
@@ -37,21 +37,21 @@ SITE = Words(
     ],
 )
 def test_typos_and_what_sounds_alike(typed: str, meant: str) -> None:
-    assert SITE.near(typed)[0].words == (meant,)
+    assert SITE.corrections(typed)[0].words == (meant,)
 
 
 @pytest.mark.parametrize("word", ["pas", "pes", "ict", "xylofoon", "b2c", "00942", "quotum", "", "é", "x" * 80])
 def test_what_is_too_short_too_far_or_no_word_is_left_alone(word: str) -> None:
-    assert SITE.near(word) == []
+    assert SITE.corrections(word) == []
 
 
 def test_the_more_frequent_comes_first_of_two_as_near() -> None:
-    words = Words({"verlof": 40, "verlog": 1})
-    assert [candidate.words for candidate in words.near("verlod")] == [("verlof",), ("verlog",)]
+    words = SpellingDictionary({"verlof": 40, "verlog": 1})
+    assert [candidate.words for candidate in words.corrections("verlod")] == [("verlof",), ("verlog",)]
 
 
 def test_codes_are_not_words() -> None:
-    assert set(Words({"b2b": 4, "ora-00942": 2, "x" * 50: 1, "verlof": 1}).counts) == {"verlof"}
+    assert set(SpellingDictionary({"b2b": 4, "ora-00942": 2, "x" * 50: 1, "verlof": 1}).counts) == {"verlof"}
 
 
 def test_what_was_written_apart_or_together() -> None:
@@ -62,24 +62,26 @@ def test_what_was_written_apart_or_together() -> None:
 
 
 def test_confusions_cost_less_than_other_letters() -> None:
-    assert spelling.distance("beleit", "beleid") < spelling.distance("beleif", "beleid")
-    assert spelling.distance("lijden", "leiden") < spelling.distance("loeden", "leiden")
-    assert spelling.distance("passpoort", "paspoort") < spelling.distance("pasnpoort", "paspoort")
-    assert spelling.distance("diets", "fiets") > spelling.distance("fieta", "fiets")  # a first letter
-    assert spelling.distance("verlof", "verlof") == 0
+    assert spelling.edit_distance("beleit", "beleid") < spelling.edit_distance("beleif", "beleid")
+    assert spelling.edit_distance("lijden", "leiden") < spelling.edit_distance("loeden", "leiden")
+    assert spelling.edit_distance("passpoort", "paspoort") < spelling.edit_distance("pasnpoort", "paspoort")
+    assert spelling.edit_distance("diets", "fiets") > spelling.edit_distance("fieta", "fiets")  # a first letter
+    assert spelling.edit_distance("verlof", "verlof") == 0
 
 
 def test_of_a_large_vocabulary_few_words_are_compared_letter_by_letter(monkeypatch: pytest.MonkeyPatch) -> None:
-    words = Words({f"{a}{b}{c}{d}": 1 for a in _SYLLABLES for b in _SYLLABLES for c in _SYLLABLES for d in _SYLLABLES})
+    words = SpellingDictionary(
+        {f"{a}{b}{c}{d}": 1 for a in _SYLLABLES for b in _SYLLABLES for c in _SYLLABLES for d in _SYLLABLES}
+    )
     compared: list[str] = []
-    distance: Any = spelling.distance
+    distance: Any = spelling.edit_distance
 
     def counting(word: str, other: str) -> float:
         compared.append(other)
         return float(distance(word, other))
 
-    monkeypatch.setattr(spelling, "distance", counting)
-    words.near("tavelomiks")
+    monkeypatch.setattr(spelling, "edit_distance", counting)
+    words.corrections("tavelomiks")
     assert 0 < len(compared) <= spelling.MOST_COMPARED
 
 

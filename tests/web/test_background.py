@@ -34,7 +34,7 @@ async def test_threads_start_and_end_with_the_server(settings: LazySettings, mon
         stop.wait(20)
         ended.append(threading.current_thread().name)
 
-    monkeypatch.setattr(background, "loops", {"one": loop, "two": loop})
+    monkeypatch.setattr(background, "loops", lambda: {"one": loop, "two": loop})
     lifespan = background.Lifespan()
     sent = await _serve(lifespan, lambda: None)
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
@@ -50,4 +50,4 @@ async def test_no_threads_where_processes_do_the_work(settings: LazySettings) ->
 
 
 def test_the_loops_are_indexer_jobs_tasks_and_the_model_of_meaning() -> None:
-    assert sorted(background.loops) == ["indexer", "jobs", "meaning", "tasks"]
+    assert sorted(background.loops()) == ["indexer", "jobs", "meaning", "tasks"]

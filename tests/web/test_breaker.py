@@ -158,16 +158,16 @@ def test_each_change_is_logged_once(broken: Breaker, clock: Clock, caplog: pytes
 def test_the_time_is_shared_and_an_inner_block_gets_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     monkeypatch.setattr(time, "monotonic", clock)
-    assert time_budget.left(5) == 5
-    with time_budget.shared(1):
-        assert time_budget.left(5) == 1
-        assert time_budget.left(0.5) == 0.5
+    assert time_budget.remaining(5) == 5
+    with time_budget.shared_budget(1):
+        assert time_budget.remaining(5) == 1
+        assert time_budget.remaining(0.5) == 0.5
         clock.now += 0.75
-        assert time_budget.left(0.5) == 0.25
-        with time_budget.shared(1):
-            assert time_budget.left(5) == 0.25
-        with time_budget.shared(0.125):
-            assert time_budget.left(5) == 0.125
+        assert time_budget.remaining(0.5) == 0.25
+        with time_budget.shared_budget(1):
+            assert time_budget.remaining(5) == 0.25
+        with time_budget.shared_budget(0.125):
+            assert time_budget.remaining(5) == 0.125
         clock.now += 1
-        assert time_budget.left(5) < 0
-    assert time_budget.left(5) == 5
+        assert time_budget.remaining(5) < 0
+    assert time_budget.remaining(5) == 5

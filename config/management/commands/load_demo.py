@@ -2,14 +2,13 @@
 
 import os
 from argparse import ArgumentParser
-from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-PARTS = ["kb.demo", "community.demo", "chat.demo", "discovery.demo"]
+from web.packages import packages
 
 
 class Command(BaseCommand):
@@ -28,6 +27,7 @@ class Command(BaseCommand):
         root = settings.BASE_DIR / "demo"
         with transaction.atomic():
             people.load(root, password)
-            for name in PARTS:
-                self.stderr.write(f"Demo: {name.partition('.')[0]} …")
-                import_module(name).load(root)
+            for package in packages():
+                if package.demo:
+                    self.stderr.write(f"Demo: {package.name} …")
+                    package.demo(root)

@@ -1,10 +1,10 @@
-"""Plain Elasticsearch, for comparison: what its own analyzers and scores find."""
+"""Plain Elasticsearch as a baseline: its own analyzers and scores."""
 
 import time
 
 from elasticsearch import helpers
 
-from search.engines.elastic.connection import errors, open_client
+from search.engines.elastic.connection import engine_errors, open_client
 
 _PLAIN = {"title": "^2", "body": ""}
 
@@ -12,7 +12,7 @@ _PLAIN = {"title": "^2", "body": ""}
 def plain_search(
     url: str, documents: list[dict[str, str]], queries: list[dict[str, str]], size: int = 10
 ) -> dict[str, list[tuple[str, float]]]:
-    """What plain Elasticsearch answers to `{"id", "text"}` over `{"id", "title", "body", "lang"}`, for comparison.
+    """Return the hits of plain Elasticsearch for queries (`id`, `text`) over documents (`id`, `title`, `body`, `lang`).
 
     multi_match, most_fields, title^2 and body, the built-in analyzers of the languages that occur.
     """
@@ -22,7 +22,7 @@ def plain_search(
     languages = sorted({row.get("lang", "en") for row in documents} & set(analyzers)) or ["en"]
     fields = {f"{f}_{lang}": {"type": "text", "analyzer": analyzers[lang]} for lang in languages for f in _PLAIN}
     weighted = [f"{f}_{lang}{boost}" for lang in languages for f, boost in _PLAIN.items()]
-    with errors():
+    with engine_errors():
         client.indices.create(index=name, mappings={"properties": fields}, settings={"number_of_shards": 1})
         try:
             rows = (

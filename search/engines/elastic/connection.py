@@ -1,4 +1,4 @@
-"""Reaching Elasticsearch: the client, its failures as EngineError, and asking it only while it answers."""
+"""The client of Elasticsearch, its errors as EngineError, and its circuit breaker."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,21 +7,21 @@ from elasticsearch import ApiError, Elasticsearch, TransportError, helpers
 
 from search import time_budget
 from search.embeddings.providers import Provider
-from search.engines import EngineAway, EngineError
-from search.engines.access import address, options
-from search.engines.deadline import DeadlineNode, within
+from search.engines.access import client_options, safe_address
+from search.engines.deadline import DeadlineNode, request_deadline
 from search.engines.elastic.schema import mappings
+from search.engines.protocol import EngineError, EngineUnavailable
 from search.language.analysis import Analysis
 from web.breaker import Breaker, Refused
 
-SEARCH_TIMEOUT = 0.5  # seconds, of what search.time_budget leaves
-LEAST = 0.03  # with less time than this left nothing is asked any more
+SEARCH_TIMEOUT = 0.5  # seconds, within what search.time_budget leaves
+LEAST_SECONDS = 0.03  # with less time left no request is sent
 WRITE_TIMEOUT = 30.0
 
 
 @contextmanager
-def errors() -> Iterator[None]:
-    """What Elasticsearch or its client raises, as EngineError."""
+def engine_errors() -> Iterator[None]:
+    """Raise errors of Elasticsearch and its client as EngineError."""
     try:
         yield
     except (ApiError, TransportError, helpers.ScanError) as error:
@@ -29,7 +29,7 @@ def errors() -> Iterator[None]:
 
 
 def _does_not_answer(error: BaseException) -> bool:
-    """Whether an EngineError says that the server is away, overloaded or will not let us in; not that it said no."""
+    """True if the server is down, overloaded or denies access; False if it answered that the request is wrong."""
     cause = error.__cause__
     if isinstance(cause, ApiError):
         return cause.status_code in (401, 403, 408, 429) or cause.status_code >= 500 or cause.status_code < 300
@@ -37,15 +37,15 @@ def _does_not_answer(error: BaseException) -> bool:
 
 
 def open_client(url: str) -> Elasticsearch:
-    """A client with the credentials and certificates of settings, whose timeouts bound whole requests."""
+    """Return a client with the credentials and certificates of settings. Its timeouts bound whole requests."""
     return Elasticsearch(
-        address(url), node_class=DeadlineNode, request_timeout=WRITE_TIMEOUT, max_retries=0, retry_on_timeout=False,
-        connections_per_node=64, **options(url),
+        safe_address(url), node_class=DeadlineNode, request_timeout=WRITE_TIMEOUT, max_retries=0,
+        retry_on_timeout=False, connections_per_node=64, **client_options(url),
     )  # fmt: skip
 
 
-class Connection:
-    """One installation's alias at one server."""
+class ElasticConnection:
+    """The connection of one installation: its alias at one server."""
 
     def __init__(
         self,
@@ -65,33 +65,33 @@ class Connection:
 
     @property
     def client(self) -> Elasticsearch:
-        """Opened when first used, and again after `close()`."""
+        """The client, opened at first use and again after `close()`."""
         if self._client is None:
             self._client = open_client(self.url)
         return self._client
 
     @contextmanager
     def asking(self) -> Iterator[Elasticsearch]:
-        """The client, for one question of somebody who waits: in the shared time, and not while it does not answer."""
-        seconds = time_budget.left(self.timeout)
-        if seconds < LEAST:
-            raise EngineAway("the time for this page is up")
+        """Yield the client for one request that a person waits for, within the time budget and the breaker."""
+        seconds = time_budget.remaining(self.timeout)
+        if seconds < LEAST_SECONDS:
+            raise EngineUnavailable("the time budget of this page is used up")
         try:
-            with self.breaker.attempt(), errors(), within(seconds):
+            with self.breaker.attempt(), engine_errors(), request_deadline(seconds):
                 yield self.client
         except Refused as error:
-            raise EngineAway(str(error)) from error
+            raise EngineUnavailable(str(error)) from error
         except EngineError as error:
-            if _does_not_answer(error):  # the breaker has said so, once
-                raise EngineAway(str(error)) from error
+            if _does_not_answer(error):  # the breaker has logged it, once
+                raise EngineUnavailable(str(error)) from error
             raise
 
     def health(self) -> dict[str, object]:
-        """What the breaker of this process knows."""
+        """Return the state of this process's breaker."""
         return self.breaker.report()
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the client."""
         if self._client is not None:
             self._client.close()
             self._client = None

@@ -1,4 +1,4 @@
-"""Documents as lines of a bulk request, and what the answer to one says was refused."""
+"""Documents as lines of bulk requests, and the documents that a response refuses."""
 
 import json
 import re
@@ -10,22 +10,23 @@ from elasticsearch.helpers import pack_dense_vector
 
 from search import ranking
 from search.embeddings.providers import Vectors
-from search.engines import EngineError, Overtaken, text_fields
+from search.engines.fields import text_fields
+from search.engines.protocol import EngineError, VersionConflict
 from search.language.analysis import Analysis
 from search.sources import Document
 
-CHUNK, CHUNK_BYTES = 125, 5_000_000  # a bulk request has no more documents, and hardly more bytes
-_CURRENT = re.compile(r"current version \[(\d+)\]")  # in what a conflict says
+MAX_OPERATIONS, MAX_BYTES = 125, 5_000_000  # of a bulk request; it may exceed the bytes by one document
+_CURRENT = re.compile(r"current version \[(\d+)\]")  # in the reason of a conflict
 _dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def source(document: Document, analysis: Analysis, vector: Vectors | None) -> dict[str, Any]:
-    """The fields of a document."""
+def document_fields(document: Document, analysis: Analysis, vector: Vectors | None) -> dict[str, Any]:
+    """Return the fields of a document."""
     fields: dict[str, Any] = {
         "key": document.key,
         "kind": document.kind,
         "topic": document.topic,
-        "language": document.spoken(),
+        "language": document.text_language(),
         "translation_key": document.translation_key or None,
         "audience": sorted(document.audience),
         "fingerprint": document.fingerprint(),
@@ -35,13 +36,13 @@ def source(document: Document, analysis: Analysis, vector: Vectors | None) -> di
     for name, terms in text_fields(document, analysis).items():
         fields[name] = " ".join(terms)
     if vector is not None:
-        fields["vector"] = pack_dense_vector(vector)  # a fifth of the bytes and of the work of as many decimals
+        fields["vector"] = pack_dense_vector(vector)  # a fifth of the bytes and of the time of a list of numbers
     return fields
 
 
 @dataclass(slots=True)
-class Chunk:
-    """One bulk request: its lines, and the key that each of its operations is about. All of one version, or none."""
+class BulkRequest:
+    """One bulk request: its lines, and the document key of each operation. All have the same version, or none."""
 
     version: int = 0
     keys: list[str] = field(default_factory=list)
@@ -49,7 +50,7 @@ class Chunk:
     size: int = 0
 
     def add(self, operation: str, key: str, fields: dict[str, Any] | None = None) -> None:
-        """One operation more."""
+        """Add an operation."""
         about: dict[str, Any] = {"_id": key}
         if self.version:
             about |= {"version": self.version, "version_type": "external_gte"}
@@ -61,28 +62,30 @@ class Chunk:
 
     @property
     def full(self) -> bool:
-        """Whether it is time to send it."""
-        return len(self.keys) >= CHUNK or self.size >= CHUNK_BYTES
+        """True if it should be sent."""
+        return len(self.keys) >= MAX_OPERATIONS or self.size >= MAX_BYTES
 
 
-def chunks(operations: Iterable[tuple[str, str, dict[str, Any] | None]], version: int = 0) -> Iterator[Chunk]:
-    """Operations (`index` or `delete`, key, fields) in bulk requests."""
-    chunk = Chunk(version)
+def bulk_requests(
+    operations: Iterable[tuple[str, str, dict[str, Any] | None]], version: int = 0
+) -> Iterator[BulkRequest]:
+    """Yield bulk requests of operations: (`index` or `delete`, key, fields)."""
+    chunk = BulkRequest(version)
     for operation in operations:
         chunk.add(*operation)
         if chunk.full:
             yield chunk
-            chunk = Chunk(version)
+            chunk = BulkRequest(version)
     if chunk.keys:
         yield chunk
 
 
-# Of an answer only what `refused` reads: without errors that is next to nothing.
-ANSWER = ["errors", "items.*.status", "items.*.error"]
+# The parts of a response that `refused_documents` reads: almost nothing when there are no errors.
+FILTER_PATH = ["errors", "items.*.status", "items.*.error"]
 
 
-def refused(chunk: Chunk, answer: dict[str, Any]) -> dict[str, str]:
-    """Errors by key of the documents that a bulk request refused. Raises EngineError for what is not their fault."""
+def refused_documents(chunk: BulkRequest, answer: dict[str, Any]) -> dict[str, str]:
+    """Return errors of refused documents by key. Raises EngineError for errors that are not a document's fault."""
     found: dict[str, str] = {}
     if not answer["errors"]:
         return found
@@ -92,8 +95,8 @@ def refused(chunk: Chunk, answer: dict[str, Any]) -> dict[str, str]:
             continue
         if item["status"] == 409:
             current = _CURRENT.search(str(item["error"]))
-            raise Overtaken(f"{key}: somebody newer wrote", int(current[1]) if current else 0)
-        if item["status"] != 400:  # not the document's fault
+            raise VersionConflict(f"{key}: a newer version was written", int(current[1]) if current else 0)
+        if item["status"] != 400:  # not an error of the document
             raise EngineError(str(item)[:500])
         found[key] = str(item["error"])[:500]
     return found

@@ -1,10 +1,11 @@
-"""The fields and settings of an index, and what is not as expected of a live one."""
+"""The fields and settings of an index, and how a live index differs from them."""
 
 from typing import Any
 
 from search.embeddings.providers import Provider
-from search.engines import PLAIN_FIELDS, TEXT_FIELDS, VERSION
-from search.engines.mapping import compare
+from search.engines.fields import PLAIN_FIELDS, TEXT_FIELDS
+from search.engines.mapping import compare_mappings
+from search.engines.protocol import VERSION
 
 _keyword = {"type": "keyword"}
 _text = {"type": "text", "analyzer": "whitespace", "index_options": "positions"}
@@ -26,14 +27,14 @@ SETTINGS = {
     "number_of_shards": 1,
     "auto_expand_replicas": "0-1",
     "refresh_interval": "-1",
-    # The version of what was deleted is remembered for so long. A leader that was stopped for longer and writes what it
-    # had in hand has that made anew: see search.indexing.draining.
+    # How long the version of a deleted document is kept. A leader that was stopped for longer enqueues what it wrote
+    # again: see search.indexing.draining.
     "gc_deletes": "1h",
 }
 
 
 def mappings(provider: Provider | None) -> dict[str, Any]:
-    """The fields, with one for the vectors of a provider when there is one."""
+    """Return the mappings, with a field for vectors if there is a provider."""
     if provider is None:
         return MAPPINGS
     vector = {"type": "dense_vector", "dims": provider.dimensions, "index": True, "similarity": "cosine",
@@ -46,7 +47,7 @@ def mappings(provider: Provider | None) -> dict[str, Any]:
 
 
 def differences(alias: str, expected: dict[str, Any], found: dict[str, Any]) -> list[str]:
-    """What is not as `expected` (mappings) of the indexes `found` behind an alias, in words for an operator."""
+    """Return, for operators, how the indexes `found` behind an alias differ from the expected mappings."""
     if alias in found:
         return [f"{alias!r} is an index and should be an alias: delete it (all it holds can be made anew)"]
     if len(found) > 1:
@@ -57,4 +58,4 @@ def differences(alias: str, expected: dict[str, Any], found: dict[str, Any]) -> 
         return [f"it was made by version {version}; this is {VERSION}"]
     if (model := about.get("provider")) != (wanted := expected["_meta"].get("provider")):
         return [f"its vectors are by {model or 'nobody'}; settings choose {wanted or 'nobody'}"]
-    return compare(expected, live)
+    return compare_mappings(expected, live)

@@ -1,4 +1,4 @@
-"""Documents as tantivy keeps them, and hits as it gives them back."""
+"""The schema of tantivy, documents for it, and its hits."""
 
 import itertools
 from collections.abc import Iterable
@@ -6,7 +6,8 @@ from collections.abc import Iterable
 import tantivy
 
 from search import ranking
-from search.engines import PLAIN_FIELDS, TEXT_FIELDS, Hit, text_fields
+from search.engines.fields import PLAIN_FIELDS, TEXT_FIELDS, text_fields
+from search.engines.protocol import Hit
 from search.language.analysis import Analysis
 from search.sources import Document
 
@@ -28,12 +29,12 @@ def _schema() -> tantivy.Schema:
 SCHEMA = _schema()
 
 
-def put(writer: tantivy.IndexWriter, documents: Iterable[Document], analysis: Analysis) -> dict[str, str]:
-    """Write documents in place of what was there. Errors by key of those that cannot be made."""
+def put_documents(writer: tantivy.IndexWriter, documents: Iterable[Document], analysis: Analysis) -> dict[str, str]:
+    """Write documents over their earlier versions. Return errors by key of those that cannot be made."""
     errors: dict[str, str] = {}
     for document in documents:
         try:
-            made = made_of(document, analysis)
+            made = tantivy_document(document, analysis)
         except (ValueError, UnicodeError, TypeError) as error:
             errors[document.key] = f"{type(error).__name__}: {error}"
             continue
@@ -42,14 +43,14 @@ def put(writer: tantivy.IndexWriter, documents: Iterable[Document], analysis: An
     return errors
 
 
-def made_of(document: Document, analysis: Analysis) -> tantivy.Document:
-    """A document as it is indexed."""
+def tantivy_document(document: Document, analysis: Analysis) -> tantivy.Document:
+    """Return a document as tantivy indexes it."""
     made = tantivy.Document()
     keywords = {
         "key": [document.key],
         "kind": [document.kind],
         "topic": [document.topic],
-        "language": [document.spoken()],
+        "language": [document.text_language()],
         "audience": sorted(document.audience),
         "fingerprint": [document.fingerprint()],
         "facts": [_facts(document)],
@@ -62,19 +63,21 @@ def made_of(document: Document, analysis: Analysis) -> tantivy.Document:
         made.add_text(name, " ".join(terms))
     for name in TEXT_FIELDS:
         if name not in fields:
-            # tantivy's mean field length counts documents without the field, which would make the rarer language's
-            # documents seem long: they get as many fillers there as they have terms in their own language.
-            made.add_text(name, " ".join([_FILLER] * len(fields[f"{name.partition('_')[0]}_{document.spoken()}"])))
+            # tantivy's mean field length counts documents without the field too, so that documents of the rarer
+            # language would seem long. Each gets as many fillers there as it has terms in its own language.
+            made.add_text(
+                name, " ".join([_FILLER] * len(fields[f"{name.partition('_')[0]}_{document.text_language()}"]))
+            )
     return made
 
 
 def _facts(document: Document) -> str:
-    """What ranks a document, in one stored field: tantivy reads each field of a hit by itself."""
+    """Return what ranks a document as one stored field, since tantivy reads each field separately."""
     merit = f"{ranking.merit(document):.4f}"
-    return f"{document.spoken()} {merit} {document.updated.timestamp():.0f} {document.translation_key}".rstrip()
+    return f"{document.text_language()} {merit} {document.updated.timestamp():.0f} {document.translation_key}".rstrip()
 
 
 def as_hit(found: tantivy.Document, score: float) -> Hit:
-    """A hit of tantivy as one of ours."""
+    """Return a hit of tantivy as a Hit."""
     language, merit, updated, *same = str(found.get_first("facts")).split()
     return Hit(str(found.get_first("key")), float(score), language, float(merit), float(updated), *same)

@@ -1,4 +1,4 @@
-"""tantivy in a folder, read and written."""
+"""The embedded engine: tantivy in a folder."""
 
 import itertools
 import shutil
@@ -14,22 +14,23 @@ from tantivy import Occur, Query
 
 from search import query_tree, vocabulary
 from search.embeddings.providers import Vectors
-from search.embeddings.table import StoredTable, Table
-from search.engines import MOST_READ, NO_VECTORS, VERSION, EngineError, Found, Hit, Request
+from search.embeddings.stored_table import StoredVectorTable
+from search.embeddings.table import VectorTable
 from search.engines.embedded import queries
-from search.engines.embedded.documents import SCHEMA, as_hit, put
+from search.engines.embedded.documents import SCHEMA, as_hit, put_documents
+from search.engines.protocol import MAX_HITS, NO_VECTORS, VERSION, EngineError, Hit, SearchRequest, SearchResponse
 from search.language.analysis import Analysis
 from search.sources import Document
 
 _HEAP = 60_000_000
-_PIECE = 400  # neighbours that are looked at together
+_PIECE = 400  # neighbours that are checked at once
 _Given = TypeVar("_Given")
 _TOKENIZER = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
 
 
 @contextmanager
 def _errors() -> Iterator[None]:
-    """What tantivy and the disk raise, as EngineError."""
+    """Raise errors of tantivy and the disk as EngineError."""
     try:
         yield
     except BaseException as error:
@@ -39,7 +40,7 @@ def _errors() -> Iterator[None]:
 
 
 def _failed(error: BaseException) -> bool:
-    """Whether tantivy or the disk did: with its own errors, or a panic, which is no Exception (broken files)."""
+    """True for an error of tantivy or the disk, or a panic of tantivy (broken files), which is no Exception."""
     return isinstance(error, ValueError | OSError) or type(error).__name__ == "PanicException"
 
 
@@ -49,24 +50,24 @@ class EmbeddedEngine:
     name = "embedded"
     keeps_vectors = False
 
-    def __init__(self, folder: Path, analysis: Analysis | None = None, table: Table | None = None) -> None:
+    def __init__(self, folder: Path, analysis: Analysis | None = None, table: VectorTable | None = None) -> None:
         self.folder = folder
         self.analysis = analysis
         self.table = table
         self._live = ""
         self._indexes: dict[str, tantivy.Index] = {}
         self._writers: dict[str, tantivy.IndexWriter] = {}
-        self._seen: dict[str, int] = {}  # when an index that another process writes was last changed
+        self._seen: dict[str, int] = {}  # when an index that another process writes last changed
         self._opening = threading.Lock()
 
-    # -- asking -------------------------------------------------------------------------------
+    # -- searching ----------------------------------------------------------------------------
 
-    def search(self, request: Request) -> Found:
+    def search(self, request: SearchRequest) -> SearchResponse:
         searcher = self._searcher()
-        base = [(Occur.Must, queries.asked(request)), *queries.allowed(request)]
-        filters = queries.chosen(request)
+        base = [(Occur.Must, queries.matching_query(request)), *queries.conditions(request)]
+        filters = queries.facet_filters(request)
         query = Query.boolean_query([*base, *filters.values()])
-        size = min(request.size, MOST_READ - request.offset)
+        size = min(request.size, MAX_HITS - request.offset)
         if size > 0:
             result = searcher.search(query, size, count=request.count, offset=request.offset)
         else:
@@ -74,23 +75,23 @@ class EmbeddedEngine:
         scored = result.hits if size > 0 else []
         hits = [as_hit(searcher.doc(address), score) for score, address in scored]
         total = int(result.count or len(hits))
-        facets = queries.facets(searcher, base, filters, once=request.once) if request.facets else {}
-        return Found(hits, total, facets)
+        facets = queries.facet_counts(searcher, base, filters, collapse=request.collapse) if request.facets else {}
+        return SearchResponse(hits, total, facets)
 
-    def counts(self, nodes: Sequence[query_tree.Node], audience: frozenset[str]) -> list[int]:
+    def count_matches(self, nodes: Sequence[query_tree.Node], audience: frozenset[str]) -> list[int]:
         searcher, allowed = self._searcher(), (Occur.Must, queries.any_of("audience", sorted(audience)))
-        asked = [Query.boolean_query([(Occur.Must, queries.compiled(node)), allowed]) for node in nodes]
-        return [int(searcher.search(query, 1, count=True).count or 0) for query in asked]
+        queried = [Query.boolean_query([(Occur.Must, queries.compile_node(node)), allowed]) for node in nodes]
+        return [int(searcher.search(query, 1, count=True).count or 0) for query in queried]
 
-    def near(self, vector: Vectors, request: Request, least: float) -> list[Hit]:
+    def nearest(self, vector: Vectors, request: SearchRequest, least: float) -> list[Hit]:
         if self.table is None:
             return []
-        if isinstance(self.table, StoredTable):
+        if isinstance(self.table, StoredVectorTable):
             self.table.refresh()
         searcher = self._searcher()
-        kept = [*queries.allowed(request), *queries.chosen(request).values()]
-        nearest, found = self.table.near(vector, least), list[Hit]()
-        # The table knows no audiences: the nearest are asked for in pieces until enough of them may be seen.
+        kept = [*queries.conditions(request), *queries.facet_filters(request).values()]
+        nearest, found = self.table.nearest(vector, least), list[Hit]()
+        # The table knows no audiences: neighbours are checked in pieces until enough of them are visible.
         while len(found) < request.size and (piece := dict(itertools.islice(nearest, _PIECE))):
             query = Query.boolean_query([(Occur.Must, queries.any_of("key", piece)), *kept])
             hits = searcher.search(query, len(piece), count=False).hits
@@ -124,7 +125,7 @@ class EmbeddedEngine:
         if not name.startswith(f"v{VERSION}-"):
             return [f"it was made by version {name.partition('-')[0][1:]}; this is {VERSION}"]
         try:
-            with _errors():  # anew: what this process has open may not be there any more
+            with _errors():  # open it again: the files that this process has open may be deleted
                 self._opened(name).searcher().search(queries.any_of("key", ["-"]), 1)
         except EngineError as error:
             return [f"{self.folder / name} cannot be read: {error}"]
@@ -148,7 +149,7 @@ class EmbeddedEngine:
         deleted: Iterable[str],
         building: str = "",
         vectors: Mapping[str, Vectors] = NO_VECTORS,
-        version: int = 0,  # one process writes, in the order of what it read: see search.indexing.leader
+        version: int = 0,  # not needed, since one process writes: see search.indexing.leader
     ) -> dict[str, str]:
         self._keep(vectors)
         errors: dict[str, str] = {}
@@ -167,11 +168,11 @@ class EmbeddedEngine:
         self._keep(vectors)
         return self._put(building, documents)
 
-    def filled(self) -> dict[str, str]:
+    def finish_fill(self) -> dict[str, str]:
         return {}
 
     def _keep(self, vectors: Mapping[str, Vectors]) -> None:
-        if self.table is not None and not isinstance(self.table, StoredTable):  # that one reads the database itself
+        if self.table is not None and not isinstance(self.table, StoredVectorTable):  # which reads the database itself
             self.table.put(vectors.items())
 
     def commit(self, building: str = "") -> None:
@@ -180,7 +181,7 @@ class EmbeddedEngine:
             with _errors():
                 self._indexes[name].reload()
 
-    def tidy(self) -> None:
+    def remove_leftovers(self) -> None:
         live = self._current()
         if self.folder.exists():
             for left in self.folder.iterdir():
@@ -188,7 +189,7 @@ class EmbeddedEngine:
                     self.discard(left.name)
 
     def begin(self) -> str:
-        self.tidy()
+        self.remove_leftovers()
         name = f"v{VERSION}-{time.time_ns():x}"
         with _errors():
             (self.folder / name).mkdir(parents=True)
@@ -208,7 +209,7 @@ class EmbeddedEngine:
     def discard(self, building: str) -> None:
         self._writers.pop(building, None)
         self._indexes.pop(building, None)
-        # Readers that still have it open keep the files until they let go.
+        # The files stay until the readers that have them open close them.
         shutil.rmtree(self.folder / building, ignore_errors=True)
 
     def drop(self) -> None:
@@ -219,7 +220,7 @@ class EmbeddedEngine:
         self._writers.clear()
         self._indexes.clear()
 
-    # -- inside -------------------------------------------------------------------------------
+    # -- internal -----------------------------------------------------------------------------
 
     def _current(self) -> str:
         try:
@@ -230,7 +231,7 @@ class EmbeddedEngine:
     def _searcher(self) -> Any:
         name = self._current()
         if not name.startswith(f"v{VERSION}-"):
-            raise EngineError("the index is missing or of another version; the indexer makes it")
+            raise EngineError("the index is missing or of another version; the indexer will build it")
         if name != self._live:
             if self._live not in self._writers:
                 self._indexes.pop(self._live, None)
@@ -239,13 +240,13 @@ class EmbeddedEngine:
             with _errors():
                 return self._followed(name).searcher()
         except EngineError:
-            if self._current() != name:  # switched and removed meanwhile
+            if self._current() != name:  # the index was switched and deleted meanwhile
                 return self._searcher()
             raise
 
     def _followed(self, name: str) -> tantivy.Index:
         index = self._open(name)
-        if name not in self._writers:  # another process commits
+        if name not in self._writers:  # another process writes it
             changed = (self.folder / name / "meta.json").stat().st_mtime_ns
             if self._seen.get(name) != changed:
                 index.reload()
@@ -259,27 +260,30 @@ class EmbeddedEngine:
             return index
 
     def _opened(self, name: str) -> tantivy.Index:
-        if not (self.folder / name / "meta.json").exists():  # it would be made anew, empty
+        if not (self.folder / name / "meta.json").exists():  # tantivy would create it again, empty
             raise EngineError("meta.json is missing")
         with _errors():
             index = tantivy.Index(SCHEMA, path=str(self.folder / name))
             index.config_reader("manual")
-        index.register_tokenizer("terms", _TOKENIZER)  # not kept on disk
+        index.register_tokenizer("terms", _TOKENIZER)  # not stored on disk
         return index
 
     def _put(self, name: str, documents: Iterable[Document], deleted: Iterable[str] = ()) -> dict[str, str]:
-        analysis = self.analysis or vocabulary.of(name)
+        analysis = self.analysis or vocabulary.of_index(name)
 
         def act(writer: tantivy.IndexWriter) -> dict[str, str]:
             for key in deleted:
                 writer.delete_documents_by_term("key", key)
-            return put(writer, documents, analysis)
+            return put_documents(writer, documents, analysis)
 
         return self._with_writer(name, act)
 
     def _with_writer(self, name: str, act: Callable[[tantivy.IndexWriter], _Given]) -> _Given:
-        """Do something with the writer of an index. One that failed (a full disk) never writes again, so the next time
-        there is another. All that was not committed is gone, and so it is said of whatever is done with it."""
+        """Call `act` with the writer of an index. Raises EngineError.
+
+        A writer that failed (a full disk) never writes again, so it is replaced at the next call. What it had not
+        committed is lost.
+        """
         try:
             if name not in self._writers:
                 self._writers[name] = self._open(name).writer(_HEAP, 1)
@@ -288,6 +292,6 @@ class EmbeddedEngine:
             if not _failed(error):  # LockBusy is a failure as well
                 raise
             said = str(error)
-        # No traceback may keep the writer any longer: its lock goes when nothing holds it.
+        # No traceback may hold the writer: its lock is released when nothing refers to it.
         self._writers.pop(name, None)
         raise EngineError(said)

@@ -12,16 +12,16 @@ from search.indexing import check, indexer
 from search.indexing.leader import leading
 from search.models import OutboxEntry
 
-PATIENCE = 60  # seconds that a leader gets to work off the outbox
+PATIENCE = 60  # seconds for the leader to drain the outbox
 
 
 class Command(BaseCommand):
     """`check_index [--repair]`: exit status 1 when they differ."""
 
-    help = "Compare database and index both ways, by key and content. Exit status 1 when they differ."
+    help = "Compare database and index in both directions, by key and content. Exit status 1 when they differ."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--repair", action="store_true", help="have every difference made anew, and compare again")
+        parser.add_argument("--repair", action="store_true", help="index every difference again, and compare again")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -45,15 +45,15 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _settle(self) -> None:
-        """Let the outbox empty: by the leader, or here when there is none."""
+        """Wait until the leader has drained the outbox, or drain it here when there is no leader."""
         deadline = time.monotonic() + PATIENCE
         while OutboxEntry.objects.filter(failed=False).exists() and time.monotonic() < deadline:
-            with leading() as lead:
-                if lead:
+            with leading() as lock:
+                if lock:
                     engine = engines.get()
                     if engine.state() != "ready":
-                        indexer.rebuild(engine, lead=lead)
-                    indexer.drain(engine, lead=lead)
+                        indexer.rebuild(engine, lock=lock)
+                    indexer.drain(engine, lock=lock)
                     engine.close()
                     return
             time.sleep(0.2)

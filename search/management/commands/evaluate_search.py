@@ -1,4 +1,4 @@
-"""Measure search on judged data."""
+"""Measure search quality on judged data."""
 
 import json
 from pathlib import Path
@@ -17,8 +17,8 @@ class Command(BaseCommand):
     """`evaluate_search DIR…`: see docs/search.md."""
 
     help = (
-        "Index each DIR's docs.jsonl in a scratch index, ask its queries.jsonl, and compare with its qrels.tsv: "
-        "nDCG@10, MRR@10, recall@10, beside plain Elasticsearch where that is there."
+        "Index each DIR's docs.jsonl in a scratch index, run its queries.jsonl, and compare with its qrels.tsv: "
+        "nDCG@10, MRR@10, recall@10, beside plain Elasticsearch if there is one."
     )
     requires_system_checks: list[str] = []
     CHANGING = ("lexical", "crossing")  # options that change the figures
@@ -27,16 +27,16 @@ class Command(BaseCommand):
         parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
         default = "elastic" if settings.ELASTICSEARCH_URL else "embedded"
         parser.add_argument("--engine", choices=["elastic", "embedded"], default=default)
-        parser.add_argument("--lexical", action="store_true", help="by words alone, without the layer of meaning")
+        parser.add_argument("--lexical", action="store_true", help="by words alone, without embeddings")
         parser.add_argument(
             "--crossing",
             action="store_true",
-            help="ask each language's queries with that language's documents left out",
+            help="run each language's queries without that language's documents",
         )
         parser.add_argument("--run", type=Path, metavar="FILE", help="write a TREC run file (one DIR only)")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
-        parser.add_argument("--no-baseline", action="store_true", help="leave plain Elasticsearch out")
-        parser.add_argument("--record", type=Path, metavar="FILE", help="keep the figures in FILE")
+        parser.add_argument("--no-baseline", action="store_true", help="without plain Elasticsearch")
+        parser.add_argument("--record", type=Path, metavar="FILE", help="record the figures in FILE")
         parser.add_argument("--check", type=Path, metavar="FILE", help="fail when a figure is below the one in FILE")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         self.hold(found, options)
 
     def hold(self, found: dict[str, Any], options: dict[str, Any]) -> None:
-        """Compare with recorded figures, or record them. One configuration of flags is one name in the file."""
+        """Compare with recorded figures, or record them, under a name for these options."""
         name = " ".join([options["engine"], *(flag for flag in self.CHANGING if options.get(flag))])
         try:
             worse = regression.check(options["check"], name, found) if options["check"] else []
@@ -83,18 +83,20 @@ class Command(BaseCommand):
             raise CommandError("Worse than recorded:\n  " + "\n  ".join(worse))
 
     def baseline(self, data: effectiveness.DataSet) -> effectiveness.Run:
-        """Plain Elasticsearch's answers; none when it is down."""
+        """Return the run of plain Elasticsearch."""
         from search.engines.elastic import plain_search
 
         return plain_search(settings.ELASTICSEARCH_URL, data.documents, data.queries, effectiveness.DEPTH)
 
-    def row(self, name: str, figures: effectiveness.Figures, plain: effectiveness.Figures | None) -> None:
-        """One line of the table."""
+    def row(
+        self, name: str, figures: effectiveness.RetrievalScores, plain: effectiveness.RetrievalScores | None
+    ) -> None:
+        """Write one line of the table."""
         text = f"{name:<16}{figures.queries:>8}{figures.ndcg:>9.3f}{figures.mrr:>9.3f}{figures.recall:>9.3f}"
         if plain:
             text += f"   {plain.ndcg:.3f} {plain.mrr:.3f} {plain.recall:.3f}   ({figures.ndcg - plain.ndcg:+.3f})"
         self.line(text)
 
     def line(self, text: str) -> None:
-        """Where people read: standard output, or standard error beside --json."""
+        """Write a line to standard output, or with --json to standard error."""
         self.people.write(text, style_func=str)

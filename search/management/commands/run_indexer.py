@@ -11,9 +11,9 @@ from search.indexing import indexer
 
 
 class Command(BaseCommand):
-    """`run_indexer`: until SIGTERM or SIGINT."""
+    """`run_indexer`: runs until SIGTERM or SIGINT."""
 
-    help = "Keep the search index up to date until stopped. One indexer works; others stand by."
+    help = "Keep the search index up to date until stopped. One indexer leads; others stand by."
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()

@@ -1,0 +1,24 @@
+"""Menus and panels, as packages describe them. Built in (settings), so no `{% load %}` is needed."""
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from web import menus
+from web.panels import panels_for
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def menu_lines(context: template.Context, menu: str) -> list[menus.Line]:
+    """The lines of a menu for whoever reads this page: `{% menu_lines "top" as lines %}`."""
+    request = context.get("request")
+    return list(menus.lines(menu, context.get("user"), request.path if request is not None else ""))
+
+
+@register.simple_tag(takes_context=True)
+def panels(context: template.RequestContext, place: str) -> SafeString:
+    """What other packages show at this place of a page: `{% panels "home.main" %}`."""
+    engine = template.Engine.get_default()
+    shown = [engine.get_template(panel.template).render(context) for panel in panels_for(place, context.get("user"))]
+    return mark_safe("".join(shown))  # noqa: S308  # rendered templates
