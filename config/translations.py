@@ -95,7 +95,9 @@ def update(path: Path) -> None:
     for message in catalog:
         if message.id and not _complete(message.string):
             found = (other.get(message.id, message.context) for other in others)
-            message.string = next((f.string for f in found if f is not None and _complete(f.string)), message.string or "")
+            message.string = next(
+                (f.string for f in found if f is not None and _complete(f.string)), message.string or ""
+            )
     with path.open("wb") as file:
         write_po(file, catalog, width=110, no_location=True, omit_header=False, sort_output=True)
 
