@@ -114,7 +114,7 @@ def _search() -> list[Fact]:
     text = _("%(waiting)d documents wait to be indexed; %(failed)d cannot be") % counts
     answers = engines.get().health()["state"] == "closed"
     found = [
-        Fact(gettext_lazy("Search engine"), _("answers") if answers else _("does not answer"), not answers),
+        Fact(gettext_lazy("Search engine"), _("responds") if answers else _("does not answer"), not answers),
         Fact(gettext_lazy("Search index"), text, counts["failed"] > 0),
     ]
     if settings.ELASTICSEARCH_URL:  # the embedded index has a lock of its own, which nobody else can look at

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 BEATS = 4  # renewals within the duration of a lease
 _NOW = {
     "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)",
-    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS integer)",
+    "sqlite": "CAST(round((julianday('now') - 2440587.5) * 86400000) AS integer)",
 }
 _TAKE = """
 INSERT INTO web_lease AS mine (name, holder, number, until) VALUES (%s, %s, 1, {now} + %s)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from accounts.audiences import Person
 from accounts.reader_access import visible_rows
 from accounts.widening import Audienced, numbers, settled, wished
 from accounts.widening_form import NAMED, counted, left_without_readers, listed, sentence, some
@@ -39,7 +40,7 @@ def before_move(request: Any, pages: Iterable[Page], parent: Page) -> str:
     return ""
 
 
-def unasked(rows: Iterable[Any], by: Any) -> tuple[list[str], str]:
+def unasked(rows: Iterable[Any], by: Person) -> tuple[list[str], str]:
     """Check rows whose newest draft is about to be published without a question about readers. Return the titles of
     those that would get more readers, and the reason to refuse if nobody could read some of them."""
     wider: list[str] = []
@@ -58,7 +59,7 @@ def before_bulk_publish(request: Any, rows: Iterable[Any], *, include_descendant
     """Return why pages cannot be published in bulk, "" if they can. The message names only pages that the editor sees
     (`guards.bulk`)."""
     below = [page for row in rows for page in row.get_descendants().not_live()] if include_descendants else []
-    wider, why = unasked([*rows, *below], request.user)
+    wider, why = unasked([*rows, *below], request.viewer)
     if why:
         return _("Nothing was published. %(why)s") % {"why": why}
     if not wider:
@@ -76,7 +77,7 @@ def approving(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
         return None
     page = "page_id" in kwargs
     row = Page.objects.get(pk=kwargs["page_id"]) if page else Faq.objects.get(pk=kwargs["pk"])
-    wider, why = unasked([row], request.user)
+    wider, why = unasked([row], request.viewer)
     if not wider and not why:
         return None
     text = _("Not approved yet: %(title)s would get more readers. Approve it here, where you are asked about that.")

@@ -40,6 +40,7 @@ def test_roles_contain_each_other() -> None:
     assert of[Role.CCO] - of[Role.CUSTOMER] == {"chat.see_team_history", "kb.see_feedback", "search.curate"}
     assert of[Role.ADMINISTRATOR] - of[Role.CUSTOMER] == {
         "accounts.manage_people",
+        "accounts.manage_system",
         "accounts.manage_organisations",
         "accounts.manage_teams",
         "accounts.see_audit",

@@ -198,9 +198,9 @@ class TestAdding:
         self, people: People, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
         for languages in (["en"], LANGUAGES):
-            with django_assert_max_num_queries(24):
+            with django_assert_max_num_queries(26):
                 actions.add_starter(by=people.viewer("curator"), languages=languages)
-            with django_assert_max_num_queries(24):
+            with django_assert_max_num_queries(26):
                 actions.remove_starter(by=people.viewer("curator"))
 
 

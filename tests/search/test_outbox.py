@@ -73,7 +73,7 @@ def test_many_marks_of_one_row_are_one_document(
     for number in range(300):
         one.title = f"een {number}"
         one.save()
-    with patch.object(engines.get(), "write", wraps=engines.get().write) as write, django_assert_max_num_queries(9):
+    with patch.object(engines.get(), "write", wraps=engines.get().write) as write, django_assert_max_num_queries(15):
         assert indexed() == 301
     assert len(write.call_args_list[0].args[0]) == 1
     assert write.call_args_list[0].args[0][0].title == "een 299"

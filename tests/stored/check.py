@@ -92,7 +92,7 @@ def acts_have_words(facts: Facts) -> Iterator[str]:
     from django.utils import translation
 
     from accounts.audiences import viewer_for
-    from accounts.audit_words import tell
+    from accounts.audit_words import audit_rows
     from accounts.models import AuditEvent, User
 
     viewer = viewer_for(User.objects.filter(role_grants__role="administrator").earliest("pk"))
@@ -100,7 +100,7 @@ def acts_have_words(facts: Facts) -> Iterator[str]:
     for language in ("nl", "en"):
         with translation.override(language):
             yield from {f"{event.event} has no words in {language}" for event in events if event.name == event.event}
-            told = tell(events, viewer)
+            told = audit_rows(events, viewer)
     for each in told:
         if each.event.target and each.target is None and each.event.target != f"accounts.user:{each.event.by_id}":
             yield f"{each.event.event}: nobody knows what {each.event.target} is"

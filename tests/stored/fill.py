@@ -36,6 +36,7 @@ def fill(folder: Path) -> dict[str, Any]:
     waiting.leave_tasks(cast)
     waiting.leave_outbox(cast)
     waiting.leave_leases()
+    waiting.leave_jobs()
     return facts.gather(cast, visitor)
 
 

@@ -32,7 +32,7 @@ from search.indexing.leader import leading
 from search.models import BestBet, ProtectedWord, Synonym
 from search.models.outbox import enqueue_documents
 from tests.stored.content import Cast, browser, mailed
-from web import leases, tasks, worker
+from web import job_states, leases, tasks, worker
 from web.leases import Heartbeat
 
 NOBODY_HAS = "kolibrie huren"  # searched in vain; an answer is written later
@@ -192,3 +192,8 @@ def leave_leases() -> None:
     """Of processes that were killed: an indexer of a server, and a worker."""
     leases.take(f"indexer:{settings.SEARCH_INDEX_PREFIX}", "gone", 0.5)
     leases.take(tasks.lease_of("gone"), "gone", 0.5)
+
+
+def leave_jobs() -> None:
+    """Every declared job as its leader saw it first."""
+    job_states.prepare(job_states.declared(), 1)
