@@ -30,11 +30,12 @@ from accounts.models import (
     User,
 )
 from accounts.models.person import hashed, invitation_token
-from accounts.permissions import can_manage_people, require
+from accounts.permissions import can_manage_people, can_manage_system, require
 from accounts.roles import GRANTED, Role
 from accounts.signals import person_gone
 from accounts.sync import sync_members
 from accounts.tokens import WELCOME_VALID, make_welcome
+from web import job_states
 from web.mailboxes import normal
 
 PERSON_FIELDS = ("name", "job_title", "language", "time_zone")
@@ -195,6 +196,14 @@ def set_memberships(*, by: Person, person: User, memberships: Mapping[Organisati
 
 def _texts(memberships: Mapping[int, int | None]) -> list[str]:
     return [f"organisation:{o}" + (f" unit:{u}" if u else "") for o, u in sorted(memberships.items())]
+
+
+@transaction.atomic
+def run_job(*, by: Person, name: str) -> None:
+    """Have a job of web.jobs run as soon as possible, whatever its schedule says."""
+    require(can_manage_system(by))
+    job_states.run_now(name)
+    record("accounts.job_run", by=by.account, job=name)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ MANAGING = (
     "accounts.manage_people",
     "accounts.manage_organisations",
     "accounts.manage_teams",
+    "accounts.manage_system",
     "accounts.see_audit",
     "notifications.see_sent_mail",
 )
@@ -46,3 +47,8 @@ def can_manage_organisations(person: Person) -> bool:
 def can_manage_teams(person: Person) -> bool:
     """Change teams and circles, and who belongs to them."""
     return person.has_perm("accounts.manage_teams")
+
+
+def can_manage_system(person: Person) -> bool:
+    """See how jobs and processes fare, and have a job run."""
+    return person.has_perm("accounts.manage_system")

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from accounts.views import organisations, people, profile
+from accounts.views import organisations, people, profile, system
 
 app_name = "accounts"
 urlpatterns = [
@@ -27,4 +27,5 @@ urlpatterns = [
     path(_("manage/circles/<int:pk>/"), organisations.circle, name="circle"),
     path(_("manage/members/<str:kind>/<int:pk>/"), organisations.members, name="members"),
     path(_("manage/audit/"), people.audit, name="audit"),
+    path(_("manage/system/"), system.system, name="system"),
 ]

@@ -67,7 +67,7 @@ class KeptMailBackend(BaseEmailBackend):
     """Delivery without a mail server: mails are stored as rows, which administrators read (Management → Sent mail)."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Store the mails, and delete those older than KEEP."""
+        """Store the mails, for as long as KEEP."""
         from notifications.models import SentMail
 
         for message in email_messages:
@@ -80,8 +80,14 @@ class KeptMailBackend(BaseEmailBackend):
                 "html": letter["html"],
             }
             SentMail.objects.get_or_create(kept, message_id=letter["headers"].get("Message-ID") or make_msgid())
-        SentMail.objects.filter(created__lt=timezone.now() - KEEP).delete()
         return len(email_messages)
+
+
+def purge_kept() -> int:
+    """Delete mails that were kept instead of sent, once they are old; how many."""
+    from notifications.models import SentMail
+
+    return SentMail.objects.filter(created__lt=timezone.now() - KEEP).delete()[0]
 
 
 def as_letter(message: EmailMessage) -> Letter:

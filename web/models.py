@@ -1,4 +1,4 @@
-"""Models without content: leases for work that one process does at a time, and forms that were sent already."""
+"""Leases for work that one process does at a time, the state of jobs, and forms that were sent already."""
 
 from django.db import models
 from django.utils import timezone
@@ -25,3 +25,22 @@ class SentForm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:8]} → {self.url}"
+
+
+class JobState(models.Model):
+    """What became of a job (web.jobs), and when it is due: see web.job_states. Moments are the database's."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    due = models.DateTimeField(null=True)  # none while it runs, unless somebody asked for it meanwhile
+    not_before = models.DateTimeField()  # whoever asks: it failed, or took long, a moment ago
+    running = models.BigIntegerField(null=True)  # the fencing number of the leader that runs it
+    started = models.DateTimeField(null=True)
+    ended = models.DateTimeField(null=True)
+    seconds = models.FloatField(null=True)  # that the last run took
+    result = models.BigIntegerField(null=True)  # the number that it returned
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    failed = models.DateTimeField(null=True)  # the last time
+    error = models.TextField(blank=True)  # of that time
+
+    def __str__(self) -> str:
+        return self.name

@@ -105,9 +105,9 @@ def rendering(request: HttpRequest) -> str:
     return token if len(token) == CSRF_TOKEN_LENGTH else ""
 
 
-def purge() -> None:
-    """Delete what was sent long ago."""
-    SentForm.objects.filter(created__lt=timezone.now() - KEPT).delete()
+def purge() -> int:
+    """Delete what was sent long ago. Return the number of forms."""
+    return SentForm.objects.filter(created__lt=timezone.now() - KEPT).delete()[0]
 
 
 def _led(request: HttpRequest, key: str) -> HttpResponse | None:

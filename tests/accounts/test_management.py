@@ -38,6 +38,7 @@ SCREENS = [
     "add_circle",
     "circle",
     "audit",
+    "system",
 ]
 
 

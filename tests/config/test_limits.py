@@ -51,7 +51,7 @@ def test_results_while_typing_get_a_notice_in_their_place(client: Client) -> Non
 # GET of these reads a page's rows by key, or nothing: no search, no rendering of what was sent, no list to search in.
 CHEAP = {
     "accounts": "accounts manage person add_person invite profile profile_saved organisations add_organisation"
-    " organisation add_unit unit teams add_team team circles add_circle circle members",
+    " organisation add_unit unit teams add_team team circles add_circle circle members system",
     "chat": "start mine link conversation post act",
     "community": "index ask question question_short answer edit_question edit_answer vote_question vote_answer accept"
     " move hide_question hide_answer follow_space",

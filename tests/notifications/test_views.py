@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from accounts.models import AuditEvent
 from notifications.actions import notify
-from notifications.mail import KEEP, letter
+from notifications.mail import KEEP, letter, purge_kept
 from notifications.models import Follow, Notification, SentMail
 from search import sources
 from tests.described import described
@@ -162,6 +162,7 @@ def test_stored_mail_is_deleted_after_a_while(db: None) -> None:
     old = keep()
     SentMail.objects.filter(pk=old.pk).update(created=timezone.now() - KEEP * 2)
     keep("New")
+    assert purge_kept() == 1
     assert [m.subject for m in SentMail.objects.all()] == ["New"]
 
 
