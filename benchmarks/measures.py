@@ -106,7 +106,7 @@ def _titles(engine: Any, text: str, language: str) -> None:
     from search import query, vocabulary
     from search.engines import SearchRequest
 
-    if (tree := suggestions.tree(text, language, vocabulary.current())) is not None:
+    if (tree := suggestions.title_query(text, language, vocabulary.current())) is not None:
         kinds = query.default_kinds()
         engine.search(
             SearchRequest(tree=tree, audience=frozenset({PUBLIC, EMPLOYEES}), kinds=kinds, size=12, count=False)

@@ -1,1 +1,1 @@
-"""Search as people meet it: results, suggestions, duplicates, alerts; what curators steer, and what is asked."""
+"""The product on top of search: results page, suggestions, duplicates, search alerts, curation, query log, gaps."""

@@ -1,4 +1,4 @@
-"""What narrows a search, as things to see and to take away: operators in its text, and filters chosen beside it."""
+"""Chips: the operators in a query and the filters beside it, each with a link that removes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from search.facets import Facet
 from search.reading.query_parser import Operator, ParsedQuery
 
 OPERATOR_LABELS = {"phrase": _("Exactly"), "exclude": _("Without"), **facets.FIELDS}
-UNKNOWN = _("unknown")  # a filter in an address on what is not there, or no more
+UNKNOWN = _("unknown")  # the address has a filter for something that does not exist
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One operator, or a filter that was chosen."""
+    """An operator, or a filter that was chosen."""
 
-    type: Any  # a word for what it does
+    label: Any  # what it does, in a word
     text: Any
     url: str  # the same search without it
 
@@ -27,15 +27,15 @@ class Chip:
 def build(
     parsed: ParsedQuery, filters: Mapping[str, tuple[str, ...]], built: list[Facet], parameters: QueryDict
 ) -> list[Chip]:
-    """A chip for each operator of the text, then one for each filter that was chosen beside it.
+    """Return a chip for each operator of the text, then one for each filter that was chosen beside it.
 
-    `built` are the facets of the same page, which know what values are called.
+    `built` are the facets of the same page, which have the labels of values.
     """
     labels = {(facet.name, option.value): option.label for facet in built for option in facet.options}
     chips = [
         Chip(
             OPERATOR_LABELS[operator.type],
-            _called(operator, labels),
+            _label(operator, labels),
             rewritten(parameters, parsed.without_operator(operator)),
         )
         for operator in parsed.operators
@@ -51,8 +51,8 @@ def build(
     ]
 
 
-def typed(parsed: ParsedQuery, parameters: QueryDict) -> dict[tuple[str, str], str]:
-    """Where a filter that was typed is taken away, by field and value."""
+def removal_urls(parsed: ParsedQuery, parameters: QueryDict) -> dict[tuple[str, str], str]:
+    """Return the query strings that remove a filter from the text, by field and value."""
     return {
         (operator.type, value): rewritten(parameters, parsed.without_operator(operator))
         for operator in parsed.operators
@@ -61,7 +61,7 @@ def typed(parsed: ParsedQuery, parameters: QueryDict) -> dict[tuple[str, str], s
 
 
 def rewritten(parameters: QueryDict, text: str, *, exact: bool = False) -> str:
-    """The query string of the same search in other words; with `exact`, of these words and no others."""
+    """Return the query string of the same search with another text; with `exact`, without correcting that text."""
     changed = parameters.copy()
     changed["q"] = text
     for name in ("page", "exact"):
@@ -71,7 +71,7 @@ def rewritten(parameters: QueryDict, text: str, *, exact: bool = False) -> str:
     return f"?{changed.urlencode()}"
 
 
-def _called(operator: Operator, labels: Mapping[tuple[str, str], Any]) -> str:
+def _label(operator: Operator, labels: Mapping[tuple[str, str], Any]) -> str:
     if not operator.values:
         return operator.text
     return ", ".join(str(labels.get((operator.type, value), operator.text)) for value in operator.values)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from discovery import search_alerts
-from discovery.analytics import gaps, metrics, popular_queries, pseudonym
+from discovery.analytics import gaps, metrics, pseudonym, suggested_queries, zero_result_rate
 from search.sources import Document
 from web import once
 
@@ -18,17 +18,17 @@ _counted: list[Any] = []
 
 def run_due(**_signal: Any) -> None:
     """Do what is due. Failures are logged and tried again later: indexing goes on."""
-    _do("wishes", 0.0, search_alerts.work)
+    _do("wishes", 0.0, search_alerts.match_new_documents)
     _do("figures", OFTEN, count)
-    _do("gaps", SOON, gaps.work)
+    _do("gaps", SOON, gaps.recheck_open)
     _do("suggestions", SELDOM, seldom)
 
 
 def written(*, documents: Collection[Document], **_signal: Any) -> None:
     """The leader wrote these documents, or their vectors, and has not forgotten their entries in the outbox yet."""
     if documents:
-        search_alerts.note(documents)
-        gaps.changed()
+        search_alerts.record_indexed(documents)
+        gaps.mark_search_changed()
 
 
 def _do(name: str, pause: float, act: Callable[[], Any]) -> None:
@@ -46,14 +46,14 @@ def _do(name: str, pause: float, act: Callable[[], Any]) -> None:
 
 def count() -> None:
     """Count the days that changed; close those that are over."""
-    state = [popular_queries.state(), pseudonym.now().date()]
+    state = [metrics.log_state(), pseudonym.now().date()]
     if state == _counted:
         return
     for day in metrics.open_days():
         metrics.roll_up(day)
         if day < pseudonym.now().date():
-            metrics.close(day)
-    popular_queries.watch()
+            metrics.close_day(day)
+    zero_result_rate.alert_if_high()
     _counted[:] = state
 
 
@@ -62,4 +62,4 @@ def seldom() -> None:
     metrics.purge()
     search_alerts.purge()
     once.purge()
-    popular_queries.choose_good()
+    suggested_queries.choose()

@@ -1,4 +1,4 @@
-"""What the demo's curators told search, out of demo/ (its shape: demo/README.md)."""
+"""The demo's synonyms, recommended pages and query log, from demo/ (its format: demo/README.md)."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 from django.db import transaction
 
-from discovery.analytics import demo as demo_log
+from discovery import demo_log
 from discovery.curation import actions
 from search import sources
 from search.indexing import indexer
@@ -15,45 +15,45 @@ from search.models import BestBet, Synonym
 
 @transaction.atomic
 def load(root: Path) -> None:
-    """Make what is missing, when nobody told search anything yet. FAQs come first."""
+    """Create the demo's rows of each kind that has none yet. FAQs must exist."""
     rows = yaml.safe_load((root / "curation.yaml").read_text())
     if not Synonym.objects.exists():
         for row in rows["synonyms"]:
-            _keep(synonym(row))
+            _save(synonym(row))
         actions.add_starter(by=None)
     if not BestBet.objects.exists():
         keys = _faqs()
         for row in rows["best_bets"]:
             if key := keys.get((title(root, row), row["lang"])):
-                _keep(best_bet(row, key))
+                _save(best_bet(row, key))
     demo_log.load(yaml.safe_load((root / "searches.yaml").read_text()))
 
 
 def synonym(row: dict[str, Any]) -> Synonym:
-    """The unsaved synonym of a row."""
+    """Return the unsaved synonym of a row."""
     terms, to = "\n".join(row["terms"]), "\n".join(row.get("to", []))
     return Synonym(language=row["lang"], terms=terms, to=to, note=row.get("note", ""))
 
 
 def best_bet(row: dict[str, Any], key: str) -> BestBet:
-    """The unsaved best bet of a row, for the document with that key."""
+    """Return the unsaved best bet of a row, for the document with that key."""
     return BestBet(document=key, queries="\n".join(row["queries"]), note=row.get("note", ""))
 
 
 def title(root: Path, row: dict[str, Any]) -> str:
-    """The title of the FAQ that a row names."""
+    """Return the title of the FAQ that a row names."""
     (path,) = (root / "faqs").glob(f"*/{row['faq']}.{row['lang']}.md")
     found: str = yaml.safe_load(path.read_text().split("---\n", 2)[1])["title"]
     return found
 
 
-def _keep(row: Synonym | BestBet) -> None:
+def _save(row: Synonym | BestBet) -> None:
     row.full_clean()
     row.save()
 
 
 def _faqs() -> dict[tuple[str, str], str]:
-    """Keys of FAQs by title and language."""
+    """Return the keys of FAQs by title and language."""
     source = sources.get("faq")
     found: dict[tuple[str, str], str] = {}
     if source is None:

@@ -1,7 +1,7 @@
-"""Why a hit stands where it stands: out of the query's tree, the document as it is now, and what the engine gave.
+"""Explain a hit's rank from the query tree, the document as it is now, and the engine's scores.
 
-Nothing here asks an engine. What a clause contributed is not known to the last digit (the engine keeps its counts of
-words to itself); which clauses matched, how often, and with which weight, is.
+Nothing here queries an engine. The exact contribution of a clause is not known, since it depends on the engine's term
+statistics; which clauses matched, how often, and with which weight, is known.
 """
 
 import time
@@ -27,30 +27,30 @@ MOST_MATCHES = 25
 
 @dataclass(slots=True)
 class Match:
-    """Something of the query that the document has."""
+    """A part of the query that the document has."""
 
     words: str
-    what: str  # "word", "part", "synonym", "phrase", "whole", "beginning", "surface" (as it stands)
-    instead: str = ""  # of a synonym: what it stands for; of a part: the word that it is a part of
-    weight: float = 0.0  # in the field where it counts most; of several words, all of them together
-    rarity: float = 0.0  # of a word on the site: 0 is everywhere
-    fields: dict[str, int] = field(default_factory=dict)  # where, and how often
+    what: str  # "word", "part", "synonym", "phrase", "whole", "beginning", "surface" (as typed)
+    instead: str = ""  # of a synonym: the words that it replaces; of a part: the compound
+    weight: float = 0.0  # in the field where it is highest; the sum over several words
+    rarity: float = 0.0  # of a word on the site; 0 for a word in every document
+    fields: dict[str, int] = field(default_factory=dict)  # number of matches by field
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """Why one hit stands where it stands."""
+class Explanation:
+    """Why one hit has its rank."""
 
     matches: list[Match]
     more: int  # matches that are not listed
     word_rank: int  # 0: not found by words, or behind those that are fused
     word_score: float  # with merits
     meaning_rank: int
-    likeness: float  # cosine
+    similarity: float  # cosine
     shares: tuple[float, float]  # of words and of meaning in the fused score
     own_language: bool  # the reader's
-    translates: bool  # it stands where another translation of it was found
-    merits: list[tuple[str, float]]  # what each adds
+    translates: bool  # it replaces another translation, which was found
+    merits: list[tuple[str, float]]  # the increase by each
     merit: float
     fused: float
     recommended: bool
@@ -59,36 +59,36 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class WordRead:
-    """A word of the query as it was read."""
+    """A word of the query as the parser read it."""
 
     text: str
     stem: str
     parts: tuple[str, ...]
     weight: float
-    others: tuple[str, ...]  # what else it may be called
+    synonyms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a query was read in one language."""
+    """A query as it was read in one language."""
 
     language: str
     factor: float
     words: list[WordRead]
-    left_out: list[str]
-    others: list[tuple[str, str]]  # several words, and what else they may be called
+    left_out: list[str]  # stop words
+    synonyms: list[tuple[str, str]]  # of several words
 
 
-def readings(trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> list[Reading]:
-    """How the query was read, the reader's language first."""
-    query = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
-    return [_reading(query, language, analysis) for language in query.words]
+def query_readings(trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> list[Reading]:
+    """Return how the query was read in each language, the reader's first."""
+    parsed = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
+    return [_reading(parsed, language, analysis) for language in parsed.words]
 
 
-def _reading(query: ranking.AnalysedQuery, language: str, analysis: Analysis) -> Reading:
-    words, word_tokens = query.words[language], query.word_tokens[language]
-    weights = ranking.word_weights(words, language, analysis.vocabulary, query.rarity_exponent(language))
-    alternatives = query.alternatives[language]
+def _reading(parsed: ranking.AnalysedQuery, language: str, analysis: Analysis) -> Reading:
+    words, word_tokens = parsed.words[language], parsed.word_tokens[language]
+    weights = ranking.word_weights(words, language, analysis.vocabulary, parsed.rarity_exponent(language))
+    alternatives = parsed.alternatives[language]
     read = [
         WordRead(
             token.text,
@@ -104,27 +104,27 @@ def _reading(query: ranking.AnalysedQuery, language: str, analysis: Analysis) ->
         for a in alternatives
         if a.end - a.start > 1
     ]
-    kept = set(word_tokens)
-    factor = 1.0 if language == query.language else ranking.OTHER_LANGUAGE
-    return Reading(language, factor, read, [t.text for t in query.tokens if t not in kept], several)
+    content = set(word_tokens)
+    factor = 1.0 if language == parsed.language else ranking.OTHER_LANGUAGE
+    return Reading(language, factor, read, [t.text for t in parsed.tokens if t not in content], several)
 
 
-def why(result: Result, trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> Why:
-    """Why a hit of that search stands where it stands."""
+def explain(result: Result, trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> Explanation:
+    """Explain the rank of a hit of the search that left this trace."""
     document = result.document
     matches = _matches(document, trace, analysis, synonyms)
     word_rank, word = _place(trace.by_words, document.key)
-    meaning_rank, near = _place(trace.by_meaning, document.key)
+    meaning_rank, similarity = _place(trace.by_meaning, document.key)
     own = document.text_language() == ranking.analyse_query(trace.text, trace.language, analysis).language
     shares = ranking.fusion_scores(trace.by_words, trace.by_meaning, meaning=trace.meaning, language=trace.language)
     merits = _merits(document)
-    return Why(
+    return Explanation(
         matches=matches[:MOST_MATCHES],
         more=max(len(matches) - MOST_MATCHES, 0),
         word_rank=word_rank,
         word_score=word,
         meaning_rank=meaning_rank,
-        likeness=near,
+        similarity=similarity,
         shares=shares.get(trace.stands_for.get(document.key, document.key), (0.0, 0.0)),
         own_language=own,
         translates=document.key in trace.stands_for,
@@ -137,7 +137,7 @@ def why(result: Result, trace: RankingTrace, analysis: Analysis, synonyms: Synon
 
 
 def _place(hits: list[Hit], key: str) -> tuple[int, float]:
-    """Rank and score in a list; zeros when it is not there."""
+    """Return rank and score in a list; zeros when it is not in it."""
     return next(((rank, hit.score) for rank, hit in enumerate(hits, 1) if hit.key == key and hit.score > 0), (0, 0.0))
 
 
@@ -154,7 +154,7 @@ def _merits(document: Document) -> list[tuple[str, float]]:
 
 
 def _matches(document: Document, trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> list[Match]:
-    """What of the query the document has, the dearest first."""
+    """Return the parts of the query that the document has, the highest weight first."""
     fields = text_fields(document, analysis)
     labels = _labels(trace, document.text_language(), analysis, synonyms)
     names = {
@@ -205,28 +205,28 @@ def _labelled(leaf: Leaf, terms: tuple[str, ...], labels: dict[tuple[str, ...], 
 
 
 def _labels(trace: RankingTrace, language: str, analysis: Analysis, synonyms: Synonyms) -> dict[tuple[str, ...], Match]:
-    """What the terms of a tree are, in words of the query: the query's own words first."""
-    query = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
+    """Return matches by the terms of a query tree, with the words of the query that they came from."""
+    parsed = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
     labels: dict[tuple[str, ...], Match] = {}
-    if language not in query.words:
+    if language not in parsed.words:
         return labels
-    word_tokens = query.word_tokens[language]
-    for token, word in zip(word_tokens, query.words[language], strict=True):
+    word_tokens = parsed.word_tokens[language]
+    for token, word in zip(word_tokens, parsed.words[language], strict=True):
         labels.setdefault((word.stem,), Match(token.text, "word"))
-    for token, word in zip(word_tokens, query.words[language], strict=True):
+    for token, word in zip(word_tokens, parsed.words[language], strict=True):
         for part in word.parts:
             labels.setdefault((part,), Match(part, "part", token.text))
-    for (one, first), (other, second) in _neighbours(query, language):
+    for (one, first), (other, second) in _neighbours(parsed, language):
         labels.setdefault((first, second), Match(f"{one} {other}", "phrase"))
-    for alternative in query.alternatives[language]:
+    for alternative in parsed.alternatives[language]:
         _label_alternative(
             labels, alternative, " ".join(t.text for t in word_tokens[alternative.start : alternative.end])
         )
     return labels
 
 
-def _neighbours(query: ranking.AnalysedQuery, language: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
-    read = [(t.text, w.stem) for t, w in zip(query.word_tokens[language], query.words[language], strict=True)]
+def _neighbours(parsed: ranking.AnalysedQuery, language: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    read = [(t.text, w.stem) for t, w in zip(parsed.word_tokens[language], parsed.words[language], strict=True)]
     return zip(read, read[1:], strict=False)
 
 
@@ -237,7 +237,7 @@ def _label_alternative(labels: dict[tuple[str, ...], Match], alternative: Altern
 
 
 def _leaves(node: Node, fields: Fields) -> list[tuple[Leaf, int]]:
-    """The clauses of a tree that a document matches, with how often; none of a group that it does not match."""
+    """Return the clauses of a tree that a document matches, with how often; none of a group that it does not match."""
     match node:
         case MatchAll():
             return []

@@ -1,14 +1,14 @@
-"""The state of the index for those who look after it, and what they can do: rebuild, and try again what failed."""
+"""The state of the index for curators, and what they can do: rebuild it, and retry failed documents."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Min, Q
 from django.utils import timezone
 
+from accounts.audiences import Person
 from accounts.audit import record
 from discovery.permissions import can_curate
 from search import engines, time_budget
@@ -17,37 +17,37 @@ from search.engines.protocol import VERSION
 from search.models import OutboxEntry, Rebuild
 from search.models.outbox import enqueue_documents
 
-LATE, LATE_BULK = 60, 900  # seconds that an entry may wait before somebody should look whether an indexer runs
+LATE, LATE_BULK = 60, 900  # seconds after which a waiting entry means that no indexer may be running
 SHOWN = 50  # failed entries
 LAST = 10  # rebuilds
 
 
 @dataclass(slots=True)
 class Status:
-    """What there is to see."""
+    """The state of the index and its outbox."""
 
     engine: str
     version: str
     state: str = ""  # of search.engines.Engine.state(); "away" when it does not answer
-    asked: str = "closed"  # the breaker of this process
+    breaker: str = "closed"  # the state of this process's circuit breaker
     documents: int | None = None
     differences: list[str] = field(default_factory=list)
     error: str = ""
     waiting: int = 0
-    oldest: datetime | None = None  # the first waiting entry
-    oldest_single: datetime | None = None  # the first that is not one of many
+    oldest: datetime | None = None  # of the waiting entries
+    oldest_single: datetime | None = None  # of those that are not part of a bulk change
     failed: list[OutboxEntry] = field(default_factory=list)
     failures: int = 0
     rebuilds: list[Rebuild] = field(default_factory=list)
 
     @property
     def late(self) -> bool:
-        """Whether changes wait for so long that no indexer seems to run."""
+        """True if changes wait for so long that no indexer seems to run."""
         return _waited(self.oldest_single) > LATE or _waited(self.oldest) > LATE_BULK
 
     @property
     def busy(self) -> bool:
-        """Whether a rebuild is asked for or under way."""
+        """True if a rebuild is requested or running."""
         return any(rebuild.state in (Rebuild.State.WAITING, Rebuild.State.RUNNING) for rebuild in self.rebuilds)
 
 
@@ -56,7 +56,7 @@ def _waited(since: datetime | None) -> float:
 
 
 def status() -> Status:
-    """How index and outbox are now. Asks the engine for at most the time of one page."""
+    """Return the state of index and outbox. Waits for the engine no longer than a page may."""
     engine = engines.get()
     found = Status(engine.name, VERSION)
     waiting = OutboxEntry.objects.filter(failed=False)
@@ -72,23 +72,23 @@ def status() -> Status:
             found.state, found.differences = engine.state(), engine.differences()
     except EngineError as error:
         found.state, found.error = "away", str(error)
-    found.asked = str(engine.health()["state"])
+    found.breaker = str(engine.health()["state"])
     return found
 
 
 @transaction.atomic
-def rebuild(*, by: Any) -> None:
-    """Ask the indexer to build the index anew, unless that is asked for already. Raises PermissionDenied."""
+def rebuild(*, by: Person) -> None:
+    """Request a rebuild of the index, unless one is waiting. Raises PermissionDenied."""
     if not can_curate(by):
         raise PermissionDenied
     if not Rebuild.objects.filter(state=Rebuild.State.WAITING).exists():
-        asked = Rebuild.objects.create()
-        record("search.rebuild_asked", by=by, target=asked)
+        request = Rebuild.objects.create()
+        record("search.rebuild_asked", by=by.user, target=request)
 
 
 @transaction.atomic
-def retry(*, by: Any) -> int:
-    """Give everything that was set aside another chance; how many. Raises PermissionDenied."""
+def retry(*, by: Person) -> int:
+    """Retry all failed documents. Return their number. Raises PermissionDenied."""
     if not can_curate(by):
         raise PermissionDenied
     failed = OutboxEntry.objects.filter(failed=True)
@@ -96,5 +96,5 @@ def retry(*, by: Any) -> int:
     failed.delete()
     enqueue_documents(*keys)
     if keys:
-        record("search.failed_retried", by=by, documents=len(keys))
+        record("search.failed_retried", by=by.user, documents=len(keys))
     return len(keys)

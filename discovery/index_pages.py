@@ -1,23 +1,24 @@
-"""The page about the index under /cms/: its state, what waits and what failed, rebuilds and how far they are."""
+"""The page about the index under /cms/: its state, waiting and failed documents, rebuilds and their progress."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import Request
 from discovery import index_actions
 from discovery.permissions import can_curate
 
 STATES: dict[str, Any] = {
     "ready": _("Ready"),
     "missing": _("Not built yet"),
-    "old": _("Of another version"),
+    "old": _("From another version"),
     "changed": _("Not as expected"),
     "away": _("Does not answer"),
 }
@@ -25,9 +26,9 @@ STATES: dict[str, Any] = {
 
 @never_cache
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
-    """How things are. `?confirm=1` asks whether to rebuild."""
-    if not can_curate(request.user):
+def index(request: Request) -> HttpResponse:
+    """Show the state of the index. `?confirm=1` asks for confirmation of a rebuild."""
+    if not can_curate(request.viewer):
         raise PermissionDenied
     status = index_actions.status()
     context = {
@@ -40,17 +41,17 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def rebuild(request: HttpRequest) -> HttpResponse:
-    """Ask for a rebuild."""
-    index_actions.rebuild(by=request.user)
-    messages.success(request, _("The rebuild has been asked for. Search goes on meanwhile."))
+def rebuild(request: Request) -> HttpResponse:
+    """Request a rebuild."""
+    index_actions.rebuild(by=request.viewer)
+    messages.success(request, _("A rebuild has been requested. Search keeps working meanwhile."))
     return redirect("search_index")
 
 
 @require_POST
-def retry(request: HttpRequest) -> HttpResponse:
-    """Try again what failed."""
-    count = index_actions.retry(by=request.user)
+def retry(request: Request) -> HttpResponse:
+    """Retry failed documents."""
+    count = index_actions.retry(by=request.viewer)
     said = ngettext("%(count)s document is tried again.", "%(count)s documents are tried again.", count)
     messages.success(request, said % {"count": count})
     return redirect("search_index")

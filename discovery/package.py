@@ -9,7 +9,7 @@ PACKAGE = Package(
     name="discovery",
     audit=audit_events.AUDIT,
     permissions={"search.curate": (*CURATORS, Role.CCO, Role.ADMINISTRATOR)},
-    mentioned={"search-alert": notices.alerts_for},
+    mentioned={"search-alert": notices.zero_result_alerts_visible_to},
     panels=(
         Panel(
             place="curate.missed",

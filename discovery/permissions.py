@@ -1,8 +1,8 @@
-"""Who may tell search what to do."""
+"""Who may curate search."""
 
-from typing import Any
+from accounts.audiences import Person
 
 
-def can_curate(user: Any) -> bool:
-    """Whether this person manages synonyms, recommended pages and what else steers search."""
-    return bool(user.has_perm("search.curate"))
+def can_curate(person: Person) -> bool:
+    """Return True if this person may change synonyms, recommended pages and whatever else search is configured by."""
+    return bool(person.user.has_perm("search.curate"))

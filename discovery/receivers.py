@@ -1,4 +1,4 @@
-"""What discovery does when something happens elsewhere."""
+"""Receivers of other packages' signals."""
 
 from typing import Any
 
@@ -10,6 +10,6 @@ from discovery import search_alerts
 
 
 @receiver(person_gone)
-def forget_alerts(person: User, **_signal: Any) -> None:
-    """Delete the search alerts of a deleted person and of their address."""
-    search_alerts.forget_person(owner=f"user:{person.pk}", email=person.email)
+def delete_alerts(person: User, **_signal: Any) -> None:
+    """Delete the search alerts of a deleted person and of their mail address."""
+    search_alerts.delete_for_person(owner=f"user:{person.pk}", email=person.email)

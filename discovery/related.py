@@ -1,4 +1,4 @@
-"""What else is about the same as a page: found by its title, tags and topic; none rather than bad ones."""
+"""Find related documents by title, tags and topic; rather none than bad ones."""
 
 import hashlib
 from typing import Any
@@ -16,13 +16,13 @@ from web.http import Viewer
 
 MOST = 5
 CANDIDATES = 12
-KEPT = 600  # seconds that keys are kept; titles are read each time
-NAMED, ANYWHERE = 0.15, 0.6  # what two pages have in common at least (likeness.Kinship)
+CACHE_SECONDS = 600  # for keys; titles are read each time
+NAMED, ANYWHERE = 0.15, 0.6  # what two documents have in common at least (search.similarity.Kinship)
 NAMED_IN_TOPIC, ANYWHERE_IN_TOPIC = 0.05, 0.25  # enough within one topic
 
 
 def related(key: str, *, viewer: Viewer, language: str) -> list[tuple[Any, Title]] | None:
-    """Labels of kinds and titles, the most alike first; None when the viewer may not see the document itself."""
+    """Return kind labels and titles, the most similar first; None when the viewer may not see the document itself."""
     kind, pk = sources.split_key(key)
     source = sources.get(kind)
     number = params.number(pk)
@@ -35,18 +35,18 @@ def related(key: str, *, viewer: Viewer, language: str) -> list[tuple[Any, Title
 
 
 def _keys(source: Source, row: Any, viewer: Viewer, language: str) -> list[str]:
-    """Keys kept under the document as it is and what the viewer may see: other readers never share them."""
+    """Return keys from the cache, under the document's content and the viewer's audience keys."""
     document = source.to_document(row)
     who = hashlib.sha256(" ".join(sorted(viewer.keys)).encode()).hexdigest()[:32]
     name = f"search:related:{document.key}:{document.fingerprint()}:{language}:{who}"
-    kept: list[str] | None = cache.get(name)
-    if kept is None:
-        kept = _found(document, viewer, language, exclude=(document.key, *source.translations(row)))
-        cache.set(name, kept, KEPT)
-    return kept
+    keys: list[str] | None = cache.get(name)
+    if keys is None:
+        keys = _find(document, viewer, language, exclude=(document.key, *source.translations(row)))
+        cache.set(name, keys, CACHE_SECONDS)
+    return keys
 
 
-def _found(document: Document, viewer: Viewer, language: str, exclude: tuple[str, ...]) -> list[str]:
+def _find(document: Document, viewer: Viewer, language: str, exclude: tuple[str, ...]) -> list[str]:
     wanted = retrieval.build_request(
         " ".join([document.title, *document.tags]),
         audience=viewer.keys,
@@ -58,11 +58,11 @@ def _found(document: Document, viewer: Viewer, language: str, exclude: tuple[str
     )
     results = load_results(ask(wanted), viewer, "")
     analysis = vocabulary.current()
-    return [result.key for result in results if near(document, result.document, analysis)][:MOST]
+    return [result.key for result in results if is_related(document, result.document, analysis)][:MOST]
 
 
-def near(one: Document, other: Document, analysis: Analysis) -> bool:
-    """Whether a reader of one is likely to want the other."""
+def is_related(one: Document, other: Document, analysis: Analysis) -> bool:
+    """Return True if a reader of one is likely to want the other."""
     kin = similarity.relatedness(one, other, analysis)
     if one.topic and one.topic == other.topic:
         return kin.in_title >= NAMED_IN_TOPIC and kin.anywhere >= ANYWHERE_IN_TOPIC

@@ -1,9 +1,8 @@
-"""“Tell me when there is an answer”: wishes of people who searched in vain.
+"""Search alerts: “tell me when there is an answer”, asked for by people whose search had none.
 
-The leader notes which documents it wrote (`note`), and an act of a curator's that any may be found now (`told`);
-beside indexing they are held against the wishes (`work`), with the product's own search and the rights that each
-person has at that moment. Whoever is told has the wish deleted in the same transaction, so nobody is told
-twice or forgotten.
+The indexing leader records which documents it wrote (`record_indexed`); a change by a curator asks for every alert to
+be matched again (`recheck`). `match_new_documents` then searches for each alert as its owner would now: same search,
+current rights. An alert is deleted in the transaction that sends its notice, so nobody is told twice or forgotten.
 """
 
 import time
@@ -12,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max, Q
 from django.urls import reverse
@@ -19,96 +19,124 @@ from django.utils import timezone, translation
 
 from accounts.audiences import Person, viewer_for
 from accounts.models import User
-from discovery.analytics import answering
-from discovery.analytics.query_log import Note
+from discovery.analytics import answer_finder
+from discovery.analytics.query_log import PageNote
 from discovery.models import FreshDocument, SearchAlert
-from discovery.notices import wish_granted, wish_made
+from discovery.models.alerts import SearchAlertQuerySet
+from discovery.notices import alert_fulfilled, confirmation_requested
 from search.curation import snapshot
 from search.sources import Document
 from search.viewers import EVERYBODY
 from web.http import Viewer
 from web.params import key
 
-MOST = 30  # wishes of one person at a time
-MOST_MAILS = 3  # to one address in a day: nobody's mailbox is filled by others
-CONFIRM = timedelta(days=2)
-BATCH, BUDGET = 200, 0.5  # wishes and seconds of one round
-ANY = "*"  # among fresh keys: whatever is found now
+MOST = 30  # alerts of one person at a time
+MOST_MAILS = 3  # confirmation mails to one address in a day, so that nobody can fill another's mailbox
+CONFIRM = timedelta(days=2)  # how long the link in a confirmation mail is valid
+BATCH, BUDGET = 200, 0.5  # alerts and seconds of one run
+ANY = "*"  # a fresh key that stands for every document
+# The signing salts and URL names are older than the word "alert"; links that were mailed must keep working.
 _CONFIRM, _END = "search.wish.confirm", "search.wish.end"
 
 
 class TooManySearchAlerts(Exception):
-    """This person waits for enough already, or this address got enough mail today."""
+    """This person has enough alerts already, or this address was sent enough mail today."""
 
 
 @transaction.atomic
-def wish(note: Note, *, owner: str) -> SearchAlert:
-    """Somebody who is signed in wants to be told. Safe to repeat. Raises TooManySearchAlerts."""
-    mine = SearchAlert.objects.filter(owner=owner)
-    same = mine.filter(language=note.language, text=note.text).first()
-    if same is None and mine.count() >= MOST:
+def create(*, by: Person, note: PageNote) -> SearchAlert:
+    """Create an alert for somebody with an account, or return the one they have for this search.
+
+    Raises PermissionDenied for anonymous visitors, TooManySearchAlerts.
+    """
+    if not by.user.is_authenticated:
+        raise PermissionDenied
+    owner = _owner(by)
+    own = SearchAlert.objects.filter(owner=owner)
+    same = own.filter(language=note.language, text=note.text).first()
+    if same is None and own.count() >= MOST:
         raise TooManySearchAlerts
-    return same or _made(note, owner=owner, confirmed=timezone.now())[0]
+    return same or _get_or_create(note, owner=owner, confirmed=timezone.now())[0]
 
 
 @transaction.atomic
-def wish_by_mail(note: Note, *, email: str) -> SearchAlert:
-    """Store an alert of somebody without an account; the link in a mail confirms it. Raises TooManySearchAlerts."""
-    mine = SearchAlert.objects.filter(email=email)
-    if same := mine.filter(language=note.language, text=note.text).first():
+def create_by_mail(note: PageNote, *, email: str) -> SearchAlert:
+    """Create an alert for somebody without an account, and mail a link that confirms it. Raises TooManySearchAlerts."""
+    own = SearchAlert.objects.filter(email=email)
+    if same := own.filter(language=note.language, text=note.text).first():
         return same
-    if mine.filter(created__gt=timezone.now() - timedelta(days=1)).count() >= MOST_MAILS or mine.count() >= MOST:
+    if own.filter(created__gt=timezone.now() - timedelta(days=1)).count() >= MOST_MAILS or own.count() >= MOST:
         raise TooManySearchAlerts
-    made, new = _made(note, email=email)
+    alert, new = _get_or_create(note, email=email)
     if new:
-        wish_made(wish=made, url=_link("search:wish_confirm", _CONFIRM, made))
-    return made
+        confirmation_requested(alert=alert, url=_link("search:wish_confirm", _CONFIRM, alert))
+    return alert
 
 
-def _made(note: Note, *, confirmed: datetime | None = None, **of: str) -> tuple[SearchAlert, bool]:
-    """The wish, and whether it is new: the same form may be sent twice at one moment."""
+def _owner(person: Person) -> str:
+    return f"user:{person.user.pk}"
+
+
+def _get_or_create(note: PageNote, *, confirmed: datetime | None = None, **of: str) -> tuple[SearchAlert, bool]:
+    """Return the alert, and True if it is new: the same form may be posted twice at the same moment."""
     last = FreshDocument.objects.aggregate(last=Max("pk"))["last"] or 0
     values = {"seen": note.shown, "checked": last, "confirmed": confirmed}
     return SearchAlert.objects.get_or_create(text=note.text, language=note.language, **of, defaults=values)
 
 
-def _link(name: str, salt: str, made: SearchAlert) -> str:
-    with translation.override(made.language):
-        return reverse(name, args=[signing.dumps([made.pk, made.created.isoformat()], salt=salt)])
+def owned_by(person: Person) -> SearchAlertQuerySet:
+    """Return the alerts of somebody with an account, the newest first."""
+    return SearchAlert.objects.filter(owner=_owner(person))
 
 
-def end_link(made: SearchAlert) -> str:
-    """Where the holder of a mail address withdraws."""
-    return _link("search:wish_end", _END, made)
+@transaction.atomic
+def cancel(*, by: Person, alert: SearchAlert) -> None:
+    """Delete one of one's own alerts. Raises PermissionDenied."""
+    if not by.user.is_authenticated or alert.owner != _owner(by):
+        raise PermissionDenied
+    alert.delete()
 
 
-def by_link(signed: str, *, end: bool = False) -> SearchAlert | None:
-    """The wish of a link that confirms or ends it; None when the link is too old, altered, or its wish is gone."""
+def _link(name: str, salt: str, alert: SearchAlert) -> str:
+    with translation.override(alert.language):
+        return reverse(name, args=[signing.dumps([alert.pk, alert.created.isoformat()], salt=salt)])
+
+
+def cancel_link(alert: SearchAlert) -> str:
+    """Return the address where the holder of a mail address cancels an alert."""
+    return _link("search:wish_end", _END, alert)
+
+
+def from_link(signed: str, *, end: bool = False) -> SearchAlert | None:
+    """Return the alert of a link that confirms it, or with `end` cancels it.
+
+    None when the link is too old or altered, or when the alert is gone.
+    """
     salt, age = (_END, None) if end else (_CONFIRM, CONFIRM)
     try:
         pk, created = signing.loads(signed, salt=salt, max_age=age)
     except signing.BadSignature:
         return None
-    found = SearchAlert.objects.filter(pk=pk).first()
-    return found if found and found.created.isoformat() == created else None
+    alert = SearchAlert.objects.filter(pk=pk).first()
+    return alert if alert and alert.created.isoformat() == created else None
 
 
-def confirm(made: SearchAlert) -> None:
-    """The mail was read by whoever gave the address. What came meanwhile is looked at again."""
-    if SearchAlert.objects.filter(pk=made.pk, confirmed=None).update(confirmed=timezone.now()):
-        found = answering.answers(made.text, viewer=EVERYBODY, language=made.language)
-        note(document for document in found or () if document.updated > made.created)
+def confirm(alert: SearchAlert) -> None:
+    """Confirm an alert by mail. Documents that changed since it was created are matched again."""
+    if SearchAlert.objects.filter(pk=alert.pk, confirmed=None).update(confirmed=timezone.now()):
+        found = answer_finder.find_answers(alert.text, viewer=EVERYBODY, language=alert.language)
+        record_indexed(document for document in found or () if document.updated > alert.created)
 
 
 def purge() -> None:
-    """Delete wishes that were never confirmed or have waited too long."""
+    """Delete alerts that were not confirmed in time, or that are older than settings.SEARCH_WISH_DAYS."""
     now = timezone.now()
     SearchAlert.objects.filter(confirmed=None, created__lt=now - CONFIRM).delete()
     SearchAlert.objects.filter(created__lt=now - timedelta(days=settings.SEARCH_WISH_DAYS)).delete()
 
 
-def note(documents: Iterable[Document]) -> None:
-    """The leader wrote these documents, and has not forgotten their entries in the outbox yet."""
+def record_indexed(documents: Iterable[Document]) -> None:
+    """Record documents that were indexed, to be matched against alerts. Called before their outbox entries go."""
     if SearchAlert.objects.exists():
         FreshDocument.objects.bulk_create([FreshDocument(key=document.key) for document in documents], batch_size=500)
 
@@ -119,64 +147,67 @@ def recheck() -> None:
         FreshDocument.objects.create(key=ANY)
 
 
-def work(budget: float = BUDGET) -> int:
-    """Hold the documents written since the last look against the wishes; how many were granted."""
+def match_new_documents(budget: float = BUDGET) -> int:
+    """Match search alerts against documents indexed since the last run. Return the number of alerts fulfilled.
+
+    Stops after `budget` seconds; the next run goes on with the alerts that are left.
+    """
     rows = list(FreshDocument.objects.order_by("pk").values_list("pk", "key"))
-    if not rows or not answering.ready():
+    if not rows or not answer_finder.ready():
         return 0
     if any(key == ANY for _pk, key in rows):
-        snapshot.clear()  # what this process read a moment ago may be older
-    until, last, granted = time.monotonic() + budget, rows[-1][0], 0
-    for waiting in SearchAlert.objects.waiting().filter(checked__lt=last).order_by("pk")[:BATCH]:
-        fresh = {key for pk, key in rows if pk > waiting.checked}
-        granted += _look(waiting, fresh, last)
+        snapshot.clear()  # this process may have cached an older one a moment ago
+    until, last, fulfilled = time.monotonic() + budget, rows[-1][0], 0
+    for alert in SearchAlert.objects.waiting().filter(checked__lt=last).order_by("pk")[:BATCH]:
+        fresh = {key for pk, key in rows if pk > alert.checked}
+        fulfilled += _match(alert, fresh, last)
         if time.monotonic() > until:
-            return granted
+            return fulfilled
     if not SearchAlert.objects.waiting().filter(checked__lt=last).exists():
         FreshDocument.objects.filter(pk__lte=last).delete()
-    return granted
+    return fulfilled
 
 
-def _look(waiting: SearchAlert, fresh: set[str], last: int) -> bool:
-    viewer = EVERYBODY if waiting.email else viewer_of(waiting.owner)
+def _match(alert: SearchAlert, fresh: set[str], last: int) -> bool:
+    """Match one alert against fresh documents, `last` the id of the newest. Return True if it was fulfilled."""
+    viewer = EVERYBODY if alert.email else person_of(alert.owner)
     if viewer is None:
-        waiting.delete()
+        alert.delete()
         return False
-    documents = answers(waiting, viewer, fresh)
+    documents = new_answers(alert, viewer, fresh)
     if documents is None:
-        return False  # the engine does not answer: looked at again
+        return False  # the engine did not answer: tried again in the next run
     with transaction.atomic():
         if not documents:
-            SearchAlert.objects.filter(pk=waiting.pk).update(checked=last)
-        elif SearchAlert.objects.filter(pk=waiting.pk).delete()[0]:
-            wish_granted(wish=waiting, documents=documents, url=documents[0].url)
+            SearchAlert.objects.filter(pk=alert.pk).update(checked=last)
+        elif SearchAlert.objects.filter(pk=alert.pk).delete()[0]:
+            alert_fulfilled(alert=alert, documents=documents, url=documents[0].url)
     return bool(documents)
 
 
-def viewer_of(owner: str) -> Person | None:
+def person_of(owner: str) -> Person | None:
     """Return the active person of an owner ("user:12") with the keys they hold now, None when there is none."""
     kind, _colon, pk = owner.partition(":")
     user = User.objects.filter(pk=key(pk), is_active=True).first() if kind == "user" else None
     return viewer_for(user) if user else None
 
 
-def answers(waiting: SearchAlert, viewer: Viewer, fresh: set[str]) -> list[Document] | None:
-    """The documents among `fresh` (or any) that answer a wish and that the viewer may see now; None when search is
-    degraded."""
-    found = answering.answers(waiting.text, viewer=viewer, language=waiting.language)
+def new_answers(alert: SearchAlert, viewer: Viewer, fresh: set[str]) -> list[Document] | None:
+    """Return the documents among `fresh` that answer an alert and that the viewer may see; None if search is down."""
+    found = answer_finder.find_answers(alert.text, viewer=viewer, language=alert.language)
     if found is None:
         return None
-    return [each for each in found if (ANY in fresh or each.key in fresh) and not _known(waiting, each)]
+    return [each for each in found if (ANY in fresh or each.key in fresh) and not _was_shown(alert, each)]
 
 
-def _known(waiting: SearchAlert, document: Document) -> bool:
-    """What was seen and did not fit fits only when it was solved since."""
-    return document.key in waiting.seen and (waiting.seen[document.key] or not document.solved)
+def _was_shown(alert: SearchAlert, document: Document) -> bool:
+    """Return True if a document was on the results page already, and has not been solved since."""
+    return document.key in alert.seen and (alert.seen[document.key] or not document.solved)
 
 
-def forget_person(*, owner: str, email: str = "") -> None:
-    """Somebody is gone: nothing that they wait for stays, nor what their address waits for."""
-    theirs = Q(owner=owner)
+def delete_for_person(*, owner: str, email: str = "") -> None:
+    """Delete all alerts of a person and of their mail address."""
+    own = Q(owner=owner)
     if email:
-        theirs |= Q(email__iexact=email)
-    SearchAlert.objects.filter(theirs).delete()
+        own |= Q(email__iexact=email)
+    SearchAlert.objects.filter(own).delete()

@@ -1,7 +1,7 @@
-"""What is suggested while somebody types: titles that they may see, and queries that found something before.
+"""Suggestions while somebody types: titles that they may see, and past queries that led to an answer.
 
-One question to the engine for a handful of titles, without counts; then one query for each kind among them. Titles are
-read through `Source.visible_to`, like every result.
+One engine request for a few titles, without counts, then one database query for each kind among them. Titles are read
+through `Source.visible_to`, like every result.
 """
 
 import logging
@@ -26,26 +26,26 @@ from web.http import Viewer
 logger = logging.getLogger(__name__)
 
 TITLES, QUERIES, MOST = 6, 3, 8
-SHORTEST, LONGEST = 2, 100  # characters that are worth suggesting for
+SHORTEST, LONGEST = 2, 100  # characters of a text with suggestions
 MOST_WORDS = 12
-MOST_UNKNOWN = 4  # that other spellings are looked for
+MOST_UNKNOWN = 4  # unknown words that are corrected
 BEGINS, IS, OWN_LANGUAGE, NOISE = 2.0, 1.0, 1.0, 0.2  # weights
-CANDIDATES = 12  # titles that are asked for, so that those that begin as typed come first
+CANDIDATES = 12  # titles to fetch, so that those that begin as typed can be put first
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A line to choose from."""
+    """A suggestion to choose."""
 
     text: SafeString  # with what was typed marked
     url: str
-    label: Any  # a word for its kind; "" for a query
+    label: Any  # its kind in a word; "" for a query
     language: str = ""
     topic_title: str = ""
 
 
 def suggest(text: str, *, viewer: Viewer, language: str) -> list[Suggestion]:
-    """At most `MOST` suggestions, titles first. None for less than two characters. Never raises for any text."""
+    """Return at most `MOST` suggestions, titles first; [] for less than two characters. Never raises."""
     text = " ".join(text.encode("utf-8", "ignore").decode().replace("\0", " ").split(" "))[:LONGEST].lstrip()
     if len(text.strip()) < SHORTEST:
         return []
@@ -54,14 +54,16 @@ def suggest(text: str, *, viewer: Viewer, language: str) -> list[Suggestion]:
     past = [query_suggestion(each, marker, language) for each in past_queries(text, language)]
     with time_budget.shared_budget():
         titles = title_suggestions(text, marker, viewer=viewer, language=language)
-        if not titles and (other := meant(text, language, analysis, viewer.keys)):
+        if not titles and (other := respelled(text, language, analysis, viewer.keys)):
             titles = title_suggestions(other, Marker(other, analysis), viewer=viewer, language=language)
     return [*titles[: max(TITLES, MOST - len(past))], *past][:MOST]
 
 
-def meant(text: str, language: str, analysis: Analysis, audience: frozenset[str]) -> str:
-    """The text with each word that the viewer can find nothing by as its likeliest other spelling; "" when there is
-    none. Two questions to the engine, which counts within the audience: the site's words are not everybody's.
+def respelled(text: str, language: str, analysis: Analysis, audience: frozenset[str]) -> str:
+    """Return the text with unknown words in their likeliest spelling; "" when there is none.
+
+    A word is unknown if no document that the viewer may see has it. Two engine requests, which count within the
+    audience, so that nobody learns the words of documents that are closed to them.
     """
     typed = [
         token
@@ -69,13 +71,13 @@ def meant(text: str, language: str, analysis: Analysis, audience: frozenset[str]
         if spelling.is_word(token.text)
     ]
     typed = typed[:MOST_WORDS]
-    known = count([token.text for token in typed], audience)
+    known = document_counts([token.text for token in typed], audience)
     unknown = [token for token in typed if not known.get(token.text)][:MOST_UNKNOWN]
     words = spelling.site_dictionary(analysis)
     options = {
         token.text: [each for each in words.corrections(token.text) if len(each.words) == 1] for token in unknown
     }
-    found = count([each.words[0] for near in options.values() for each in near], audience)
+    found = document_counts([each.words[0] for near in options.values() for each in near], audience)
     other = text
     for token in reversed(unknown):
         near = [each for each in options[token.text] if found.get(each.words[0])]
@@ -85,8 +87,8 @@ def meant(text: str, language: str, analysis: Analysis, audience: frozenset[str]
     return other if other != text else ""
 
 
-def count(words: list[str], audience: frozenset[str]) -> dict[str, int]:
-    """How many documents in the audience have each word; nothing when the engine does not answer."""
+def document_counts(words: list[str], audience: frozenset[str]) -> dict[str, int]:
+    """Return how many documents in the audience have each word; {} when the engine does not answer."""
     words = list(dict.fromkeys(words))
     if not words:
         return {}
@@ -99,8 +101,8 @@ def count(words: list[str], audience: frozenset[str]) -> dict[str, int]:
 
 
 def title_suggestions(text: str, marker: "Marker", *, viewer: Viewer, language: str) -> list[Suggestion]:
-    """Titles, the best first: those that begin as typed, then those with a word typed, then those of such a topic."""
-    wanted = tree(text, language, marker.analysis)
+    """Return titles: those that begin as typed, then those with a typed word, then those whose topic matches."""
+    wanted = title_query(text, language, marker.analysis)
     if wanted is None:
         return []
     request = SearchRequest(
@@ -118,19 +120,19 @@ def title_suggestions(text: str, marker: "Marker", *, viewer: Viewer, language: 
 
 
 def ask(request: SearchRequest) -> list[Hit]:
-    """The engine's hits by words; none when it does not answer, so that the page goes without."""
+    """Return the engine's hits by words; [] when it does not answer, so that the page has no suggestions."""
     try:
         with time_budget.shared_budget():
             return engines.get().search(request).hits
     except EngineError as error:
-        # An engine that is away is logged once, by its breaker.
+        # The circuit breaker logs an engine that is down, once.
         level = logging.DEBUG if isinstance(error, EngineUnavailable) else logging.WARNING
         logger.log(level, "search: nothing to suggest: %s", error)
         return []
 
 
 def load_titles(hits: list[Hit], viewer: Viewer) -> list[tuple[Any, Title]]:
-    """Labels of kinds and titles of the hits that the viewer may see now, in their order; one query for each kind."""
+    """Return kind labels and titles of the hits that the viewer may see now. One query for each kind."""
     found: dict[str, tuple[Any, Title]] = {}
     for kind, pks in sources.by_kind(hit.key for hit in hits).items():
         if source := sources.get(kind):
@@ -139,18 +141,18 @@ def load_titles(hits: list[Hit], viewer: Viewer) -> list[tuple[Any, Title]]:
     return [found[hit.key] for hit in hits if hit.key in found]
 
 
-def tree(text: str, language: str, analysis: Analysis) -> Node | None:
-    """What the engine is asked: titles (and tags) with the words typed, the last of which may be unfinished.
+def title_query(text: str, language: str, analysis: Analysis) -> Node | None:
+    """Return the query tree for titles (and tags) with the typed words, of which the last may be unfinished.
 
-    Of one or two telling words each is required, of more one may be missing. None without a single word.
+    Up to two content words are all required; of three or more, one may be missing. None for a text without words.
     """
-    asked = ranking.analyse_query(text, language, analysis)
-    tokens = list({token.text: token for token in asked.tokens}.values())[:MOST_WORDS]
+    parsed = ranking.analyse_query(text, language, analysis)
+    tokens = list({token.text: token for token in parsed.tokens}.values())[:MOST_WORDS]
     if not tokens:
         return None
     unfinished = tokens.pop() if tokens[-1].end == len(text) else None
-    noise = [token for token in tokens if token not in asked.content_tokens]
-    wanted = [token for token in tokens if token in asked.content_tokens] or ([] if unfinished else noise)
+    noise = [token for token in tokens if token not in parsed.content_tokens]
+    wanted = [token for token in tokens if token in parsed.content_tokens] or ([] if unfinished else noise)
     parts: list[Node] = [DisMax((Term("plain", token.text, IS), *_stems(token, analysis))) for token in wanted]
     if unfinished:
         parts.append(DisMax((Prefix("plain", unfinished.text, BEGINS), *_stems(unfinished, analysis))))
@@ -160,19 +162,19 @@ def tree(text: str, language: str, analysis: Analysis) -> Node | None:
 
 
 def _stems(token: Token, analysis: Analysis) -> list[Node]:
-    """The word as other forms of it are indexed, in titles; not when it says nothing about a subject."""
+    """Return clauses for other forms of a word in titles; none for a stop word."""
     words = [(each, analysis.word(token, each)) for each in LANGUAGES]
     return [Term(f"title_{each}", word.stem, IS) for each, word in words if not word.stop]
 
 
 def past_queries(text: str, language: str) -> list[str]:
-    """Queries that begin so, found something, and may be shown to anybody."""
+    """Return suggested queries that begin with the text."""
     typed = _folded(text)
-    return [each for each in query_log.good_queries(text, language) if _folded(each) != typed][:QUERIES]
+    return [each for each in query_log.suggested_queries(text, language) if _folded(each) != typed][:QUERIES]
 
 
 def query_suggestion(text: str, marker: "Marker", language: str) -> Suggestion:
-    """A past query, which leads to its results."""
+    """Return a past query as a suggestion, with the address of its results."""
     return Suggestion(
         marker.mark(text, language), f"{reverse('search:results')}?{urlencode({'q': text})}", "", language
     )
@@ -183,7 +185,7 @@ def _folded(text: str) -> str:
 
 
 class Marker:
-    """Marks the words typed so far: of each word of a title the letters that it begins with."""
+    """Marks the typed words in a title; of an unfinished word its first letters."""
 
     def __init__(self, text: str, analysis: Analysis) -> None:
         tokens = list(tokenise(text))
@@ -193,7 +195,7 @@ class Marker:
         self.analysis = analysis
 
     def mark(self, text: str, language: str) -> SafeString:
-        """The text as HTML."""
+        """Return the text as HTML."""
         wanted = self.stems.get(language, frozenset())
         spans = []
         for token, word in self.analysis.words(text, language):

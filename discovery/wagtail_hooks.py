@@ -1,9 +1,8 @@
-"""Search in the menu of /cms/. Other modules add their pages by the hook `register_search_menu_item`."""
+"""The search menu and pages of /cms/. Other modules add menu items by the hook `register_search_menu_item`."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse_lazy
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +11,7 @@ from wagtail import hooks
 from wagtail.admin.active_filters import ActiveFilter, BaseFilterAdapter, register_filter_adapter_class
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
+from accounts.requests import Request
 from discovery import index_pages as cms_index
 from discovery.analytics import pages as cms_figures
 from discovery.curation import pages, preview_pages, starter_pages
@@ -21,10 +21,10 @@ menu = Menu(register_hook_name="register_search_menu_item")
 
 
 class YesOrNo(BaseFilterAdapter):
-    """Says of a list under /cms/ that it is filtered by Yes or No, where Wagtail says True or False."""
+    """Show Yes or No for an active filter, where Wagtail shows True or False."""
 
     def get_active_filters(self) -> Iterator[ActiveFilter]:
-        """The one that is at work."""
+        """Return the active filter."""
         for each in super().get_active_filters():
             yield each._replace(value=now("Yes") if self.value else now("No"))
 
@@ -33,16 +33,16 @@ register_filter_adapter_class(BooleanFilter, YesOrNo)
 
 
 class CuratorsItem(MenuItem):
-    """Shown to those who may steer search."""
+    """A menu item for curators."""
 
-    def is_shown(self, request: HttpRequest) -> bool:
-        """Whether this person may."""
-        return can_curate(request.user)
+    def is_shown(self, request: Request) -> bool:
+        """Return True for curators."""
+        return can_curate(request.viewer)
 
 
 @hooks.register("register_admin_menu_item")
 def search_item() -> MenuItem:
-    """The group of pages about search."""
+    """The search menu."""
     return SubmenuMenuItem(_("Search"), menu, name="search-curation", icon_name="search", order=400)
 
 
@@ -54,7 +54,7 @@ def viewsets() -> list[Any]:
 
 @hooks.register("register_admin_urls")
 def addresses() -> list[URLPattern]:
-    """What the pages ask for."""
+    """The addresses of the pages."""
     return [
         path("search/figures/", cms_figures.dashboard, name="search_dashboard"),
         path("search/gaps/<int:pk>/hide/", cms_figures.hide_gap, name="search_gap_hide"),
@@ -72,8 +72,8 @@ def addresses() -> list[URLPattern]:
 
 @hooks.register("register_search_menu_item")
 def figures_item() -> MenuItem:
-    """What search teaches."""
-    return CuratorsItem(_("What search teaches"), reverse_lazy("search_dashboard"), icon_name="glasses", order=100)
+    """Figures and gaps."""
+    return CuratorsItem(_("Search insights"), reverse_lazy("search_dashboard"), icon_name="glasses", order=100)
 
 
 @hooks.register("register_search_menu_item")

@@ -1,4 +1,4 @@
-"""What this package says of itself."""
+"""What this package adds to the product."""
 
 from web.live import Frame
 from web.packages import Package

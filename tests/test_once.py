@@ -53,7 +53,7 @@ AGAIN = {
     "notifications:sent_mail_detail": "each showing is recorded",
     "search:choose_log": "a state",
     "search:seen": "a log that is counted by search",
-    "search:wish": "one wish of each person for the same words",
+    "search:wish": "one alert of each person for the same words",
     "search:wish_confirm": "a state",
     "search:wish_end": "deletes",
     "search:wish_end_mine": "deletes",

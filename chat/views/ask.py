@@ -22,7 +22,7 @@ from chat.forms import StartForm
 from chat.models import Conversation, Participant
 from chat.models.conversation import visitor_hash
 from discovery.analytics import query_log
-from discovery.duplicates import Already, before_posting
+from discovery.duplicates import Duplicates, before_posting
 from kb.models import TopicPage
 from moderation.forms import allowed, show
 from web import once, params
@@ -65,7 +65,7 @@ def start(request: Request) -> HttpResponse:
     return show(request, "chat/start.html", form, teams=_teams(form), already=found)
 
 
-def _already(request: Request, form: StartForm) -> Already | None:
+def _already(request: Request, form: StartForm) -> Duplicates | None:
     """Answers to show once to whoever saw none while typing. Whoever did wants a person all the same."""
     viewer = request.viewer
     question, language = form.cleaned_data["q"], get_language() or ""
@@ -110,7 +110,7 @@ def _start(request: Request, form: StartForm) -> HttpResponse | None:
 
 def _conversation(viewer: Person, *, q: str, search: str, **data: Any) -> HttpResponse:
     conversation = actions.start_conversation(by=viewer, question=q, language=get_language() or "nl", **data)
-    query_log.ended(search_id=search, outcome="chat")
+    query_log.log_outcome(search_id=search, outcome="chat")
     return redirect("chat:conversation", pk=conversation.pk)
 
 

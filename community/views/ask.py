@@ -59,7 +59,7 @@ def _ask(request: Request, data: dict[str, Any]) -> HttpResponse:
     question = actions.ask(
         by=request.viewer, space=data["space"], title=data["q"], body=data["body"], language=data["language"]
     )
-    query_log.ended(search_id=data["search"], outcome="question")
+    query_log.log_outcome(search_id=data["search"], outcome="question")
     return HttpResponseRedirect(question_url(question))
 
 

@@ -1,1 +1,1 @@
-"""The query log without personal data, its figures, and the gaps it shows."""
+"""The query log, which holds no personal data; daily figures, gaps and suggested queries computed from it."""

@@ -1,7 +1,7 @@
-"""What requests leave behind, written beside them: a bounded buffer in each process, emptied by a thread of its own.
+"""A bounded buffer in each process for rows that requests produce, written to the database by a thread of its own.
 
-Nothing is written inside a request, and no request waits for a lock of the database. What does not fit is dropped and
-counted. The thread starts with the first entry, so each server process has its own, and the rest is written on exit.
+No request writes, or waits for a database lock. Entries that do not fit are dropped and counted. The thread starts
+with the first entry, so each server process has its own; what is left is written on exit.
 """
 
 import atexit
@@ -22,7 +22,7 @@ TRIES = 5
 
 
 class Buffer:
-    """Entries on their way to the database; `write(entries, dropped)` writes them, in one transaction of its own."""
+    """Entries that wait for the database. `write(entries, dropped)` writes them in one transaction."""
 
     def __init__(self, write: Callable[[list[Any], int], None], most: int = MOST) -> None:
         self._write, self._most = write, most
@@ -38,7 +38,7 @@ class Buffer:
         self.dropped = 0
 
     def put(self, entry: Any) -> None:
-        """Leave an entry to be written. Never waits, never raises."""
+        """Add an entry. Never waits for the database, never raises."""
         with self._lock:
             if len(self._entries) >= self._most:
                 self.dropped += 1
@@ -61,7 +61,7 @@ class Buffer:
             if settings.SEARCH_LOG_SECONDS and (self._entries or self.dropped):
                 close_old_connections()
                 self.flush()
-                connection.close()  # back to the pool
+                connection.close()  # return it to the pool
         self._thread = None
 
     def _finish(self) -> None:
@@ -69,7 +69,7 @@ class Buffer:
         connection.close()
 
     def flush(self) -> int:
-        """Write everything now; how many entries. A failing database gets them again later, a few times."""
+        """Write everything now. Return the number of entries. If the database fails, they are tried again later."""
         with self._writing:
             with self._lock:
                 entries, dropped = list(self._entries), self.dropped
@@ -81,14 +81,14 @@ class Buffer:
                 self._write(entries, dropped)
                 self._failed = 0
             except DatabaseError as error:
-                self._again(entries, dropped, error)
+                self._put_back(entries, dropped, error)
                 return 0
             except Exception:
                 logger.exception("search: %s entries of the log were lost", len(entries))
                 return 0
             return len(entries)
 
-    def _again(self, entries: list[Any], dropped: int, error: DatabaseError) -> None:
+    def _put_back(self, entries: list[Any], dropped: int, error: DatabaseError) -> None:
         self._failed += 1
         if self._failed >= TRIES:
             logger.error("search: %s entries of the log were lost: %s", len(entries), error)
@@ -99,7 +99,7 @@ class Buffer:
             self.dropped += dropped + len(entries) - len(fitting)
 
     def clear(self) -> None:
-        """Forget everything that is waiting (tests)."""
+        """Drop all entries. For tests."""
         with self._lock:
             self._entries.clear()
             self.dropped = 0

@@ -1,4 +1,4 @@
-"""Charts as SVG, drawn on the server. Colours come from static/css/search-figures.css and follow light and dark."""
+"""Draw charts as SVG on the server. Colours come from static/css/search-figures.css, for light and dark themes."""
 
 import math
 import sys
@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from pygal.style import Style
 
 MOST_LABELS = 8
-# pygal looks for plugins by an import hook of a kind that Python 3.12 no longer knows and 3.11 warns of; we have none.
+# pygal's import hook for plugins is of a kind that Python 3.12 dropped and 3.11 warns of. We use no plugins.
 sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder) is not pygal.PluginImportFixer]
 _INK = Style(
     background="transparent",
@@ -36,7 +36,7 @@ _INK = Style(
 
 
 def bars(name: str, days: Sequence[date], values: Sequence[int]) -> SafeString:
-    """One bar for each day."""
+    """Draw one bar for each day."""
     chart = pygal.Bar(_config(days))
     most = max([*values, 2])
     chart.y_labels = [0, most // 2, most]
@@ -45,35 +45,35 @@ def bars(name: str, days: Sequence[date], values: Sequence[int]) -> SafeString:
 
 
 def line(name: str, days: Sequence[date], values: Sequence[float | None]) -> SafeString:
-    """A line of shares from 0 to 1. Days without observations are left out of it."""
+    """Draw a line of shares from 0 to 1. Days without observations leave a gap in it."""
     chart = pygal.Line(_config(days), range=(0, 1), show_dots=len(days) <= 31, dots_size=2.5)
     chart.value_formatter = percentage
     chart.y_labels = [0, 0.25, 0.5, 0.75, 1]
-    return _drawn(chart, name, values)
+    return _render_line(chart, name, values)
 
 
 def places(name: str, days: Sequence[date], values: Sequence[float | None]) -> SafeString:
-    """A line of places in a list: the first place is on top."""
+    """Draw a line of places in a list, with the first place on top."""
     lowest = max([5, *(math.ceil(value) for value in values if value is not None)])
     chart = pygal.Line(_config(days), range=(1, lowest), inverse_y_axis=True, show_dots=len(days) <= 31, dots_size=2.5)
     chart.value_formatter = number
     chart.y_labels = sorted({1, (1 + lowest) // 2, lowest})
-    return _drawn(chart, name, values)
+    return _render_line(chart, name, values)
 
 
-def _drawn(chart: Any, name: str, values: Sequence[float | None]) -> SafeString:
+def _render_line(chart: Any, name: str, values: Sequence[float | None]) -> SafeString:
     chart.add(name, list(values), allow_interruptions=True, stroke_style={"width": 2})
     return _svg(chart)
 
 
 def number(value: float) -> str:
-    """As the reader writes it, with a decimal when it has one."""
+    """Format a number for the reader, with one decimal if it has any."""
     value = round(value, 1)
     return str(formats.number_format(value, 0 if value == int(value) else 1, force_grouping=True))
 
 
 def percentage(share: float) -> str:
-    """0.253 → "25%"."""
+    """Format a share: 0.253 → "25%"."""
     return f"{round(100 * share)}%"
 
 
@@ -96,13 +96,13 @@ def _config(days: Sequence[date]) -> Any:
 
 
 def day_of_month(day: date) -> str:
-    """“3 Nov”, in Dutch “3 nov”."""
+    """Format a day without its year: “3 Nov”, in Dutch “3 nov”."""
     text = str(formats.date_format(day, "j M"))
     return text.lower() if get_language() == "nl" else text
 
 
 def _svg(chart: Any) -> SafeString:
-    """Hidden from screen readers: the table says the same."""
+    """Render a chart, hidden from screen readers: the table beside it has the same values."""
     chart.add_xml_filter(_without_scripts)
     svg = chart.render(is_unicode=True)
     svg = svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)

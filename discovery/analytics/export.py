@@ -1,6 +1,7 @@
-"""The tables of what search teaches, as files that a spreadsheet opens in the reader's own notation."""
+"""The tables of the figures page as CSV files, in the notation of the reader's spreadsheet."""
 
 import csv
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -8,17 +9,18 @@ from django.http import HttpResponse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from discovery.analytics import gap_report, metrics
+from discovery.analytics import figures, gap_report
+from discovery.analytics.gap_report import DetailedGapRow
 from discovery.models import Gap
 from web.http import Viewer
 from web.spreadsheets import as_text
 
 TABLES = ("gaps", "top", "unclicked", "otherwise", "days")
 MOST = 5_000  # rows
-Columns = list[tuple[str, str]]  # heading and name of the value
+Table = tuple[list[str], Iterable[tuple[Any, ...]]]  # headings, and the values of each row
 
 
-class Choice(Protocol):
+class Selection(Protocol):
     """Which period, language and gaps."""
 
     @property
@@ -28,87 +30,94 @@ class Choice(Protocol):
     def state(self) -> str: ...  # noqa: D102 # of gaps
 
 
-def table(name: str, choice: Choice, viewer: Viewer) -> HttpResponse:
-    """One of TABLES as CSV."""
-    first, last, _language = choice.period
+def table(name: str, selection: Selection, viewer: Viewer) -> HttpResponse:
+    """Return one of TABLES as CSV."""
+    first, last, _language = selection.period
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="search-{name}-{first}-{last}.csv"'
     response.write("\ufeff")  # so that spreadsheets read UTF-8
-    columns, rows = _gaps(choice, viewer) if name == "gaps" else _figures(name, choice)
-    # Spreadsheets of those who write decimals with a comma want semicolons between cells.
+    headings, rows = _gaps(selection, viewer) if name == "gaps" else _figures(name, selection)
+    # Spreadsheets of people who write decimals with a comma expect semicolons between cells.
     writer = csv.writer(response, delimiter=";" if formats.get_format("DECIMAL_SEPARATOR") == "," else ",")
-    writer.writerow([heading for heading, _name in columns])
-    writer.writerows([cell(row[value]) for _heading, value in columns] for row in rows)
+    writer.writerow(headings)
+    writer.writerows([cell(value) for value in row] for row in rows)
     return response
 
 
-def _gaps(choice: Choice, viewer: Viewer) -> tuple[Columns, list[dict[str, Any]]]:
-    rows = gap_report.gaps(*choice.period, state=choice.state, limit=MOST)
-    gap_report.tell(rows, *choice.period[:2], viewer, choice.state)
-    for row in rows:
-        gap, answer = row["gap"], row.get("answer")
-        row |= {
-            "others": " | ".join(row["also"]),
-            "reason": gap.get_reason_display(),
-            "note": gap.note,
-            "by": str(gap.hidden_by or row.get("by") or ""),
-            "hidden": gap.hidden,
-            "answered": gap.answered,
-            "answer": answer.title if answer else "",
-        }
-    columns = [
-        *_query(),
-        (_("In other words"), "others"),
-        (_("People"), "n_gap_people"),
-        (_("Times"), "n_gaps"),
-        (_("Found nothing"), "n_gap_zero"),
-        (_("Asked in a chat"), "n_gap_chats"),
-        (_("Asked a question"), "n_gap_questions"),
-        (_("Tried other words"), "n_gap_retried"),
-        (_("Nothing more"), "n_left"),
-        (_("Wait to be told"), "waiting"),
-        (_("Last"), "last"),
+def _gaps(selection: Selection, viewer: Viewer) -> Table:
+    rows = gap_report.gaps(*selection.period, state=selection.state, limit=MOST)
+    detailed = gap_report.add_details(rows, *selection.period[:2], viewer, selection.state)
+    headings = [
+        *_query_headings(),
+        _("In other words"),
+        _("People"),
+        _("Times"),
+        _("Found nothing"),
+        _("Asked in a chat"),
+        _("Asked a question"),
+        _("Tried other words"),
+        _("Nothing more"),
+        _("Waiting for an answer"),
+        _("Last"),
     ]
-    more: dict[str, Columns] = {
-        Gap.State.OPEN: [(_("Times in the period before"), "before")],
-        Gap.State.ANSWERED: [(_("Answered"), "answered"), (_("Answer"), "answer"), (_("By"), "by")],
-        Gap.State.HIDDEN: [(_("Why"), "reason"), (_("Note"), "note"), (_("By"), "by"), (_("On"), "hidden")],
+    more: dict[str, list[str]] = {
+        Gap.State.OPEN: [_("Times in the period before")],
+        Gap.State.ANSWERED: [_("Answered"), _("Answer"), _("By")],
+        Gap.State.HIDDEN: [_("Why"), _("Note"), _("By"), _("On")],
     }
-    return columns + more[choice.state], rows
+    return headings + more[selection.state], [
+        (
+            row.text, row.language, " | ".join(row.other_wordings), row.people, row.times, row.found_nothing,
+            row.chats, row.questions, row.retried, row.left, row.waiting, row.last, *_closing(row),
+        )
+        for row in detailed
+    ]  # fmt: skip
 
 
-def _figures(name: str, choice: Choice) -> tuple[Columns, list[dict[str, Any]]]:
-    counted = [
-        (_("Times"), "n_searches"),
-        (_("People"), "n_people"),
-        (_("Found nothing"), "n_zero"),
-        (_("Opened a result"), "n_clicked"),
-        (_("Tried other words"), "n_reformulated"),
-        (_("Asked in a chat"), "n_chats"),
-        (_("Asked a question"), "n_questions"),
-        (_("First"), "first"),
-        (_("Last"), "last"),
+def _closing(row: DetailedGapRow) -> tuple[Any, ...]:
+    """Return the values of a gap that its state adds."""
+    gap = row.gap
+    by = str(gap.hidden_by or row.answered_by or "")
+    if gap.state == Gap.State.OPEN:
+        return (row.before,)
+    if gap.state == Gap.State.ANSWERED:
+        return gap.answered, row.answer.title if row.answer else "", by
+    return gap.get_reason_display(), gap.note, by, gap.hidden
+
+
+def _figures(name: str, selection: Selection) -> Table:
+    counts = [
+        _("People"),
+        _("Found nothing"),
+        _("Opened a result"),
+        _("Tried other words"),
+        _("Asked in a chat"),
+        _("Asked a question"),
     ]
     if name == "otherwise":
-        found = [(_("Then searched for"), "found_as"), *counted[:2]]
-        return [*_query(), *found], metrics.found_otherwise(*choice.period, limit=MOST)
+        pairs = figures.reformulated_pairs(*selection.period, limit=MOST)
+        headings = [*_query_headings(), _("Then searched for"), _("Times"), _("People")]
+        return headings, [(row.text, row.language, row.found_as, row.searches, row.people) for row in pairs]
     if name in ("top", "unclicked"):
-        read = metrics.top if name == "top" else metrics.least_clicked
-        return [*_query(), *counted], read(*choice.period, limit=MOST)
-    rows = [
-        {"day": day.day, "place": day.place, **{f"n_{n}": getattr(day, n) for n in metrics.NAMES}}
-        for day in metrics.by_day(*choice.period)
-    ]
-    searches = [(_("Day"), "day"), (_("Searches"), "n_searches"), *counted[1:-2]]
-    return [*searches, (_("Place of what was opened"), "place")], rows
+        read = figures.top if name == "top" else figures.least_clicked
+        headings = [*_query_headings(), _("Times"), *counts, _("First"), _("Last")]
+        return headings, [
+            (row.text, row.language, *_counts(row), row.first, row.last) for row in read(*selection.period, limit=MOST)
+        ]
+    headings = [_("Day"), _("Searches"), *counts, _("Rank of the opened result")]
+    return headings, [(day.day, *_counts(day), day.place) for day in figures.by_day(*selection.period)]
 
 
-def _query() -> Columns:
-    return [(_("Searched for"), "text"), (_("Language"), "language")]
+def _counts(row: figures.QueryRow | figures.Totals) -> tuple[int, ...]:
+    return row.searches, row.people, row.zero, row.clicked, row.reformulated, row.chats, row.questions
+
+
+def _query_headings() -> list[str]:
+    return [_("Searched for"), _("Language")]
 
 
 def cell(value: Any) -> Any:
-    """As the reader's spreadsheet reads it, and no formula."""
+    """Return a value as the reader's spreadsheet reads it, never as a formula."""
     if isinstance(value, float):
         return str(formats.number_format(round(value, 2), force_grouping=False))
     if isinstance(value, datetime):

@@ -1,6 +1,7 @@
-"""The curators' list of gaps: who missed what, how it goes on, who waits, and what became of it."""
+"""The curators' list of gaps: how many people have each, what they did next, who waits, and what closed it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,111 +10,190 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, Max, QuerySet, Sum
 from wagtail.models import ModelLogEntry, Page, PageLogEntry
 
-from discovery.curation import document_picker
-from discovery.models import Gap, QueryFigures, SearchAlert
+from accounts.models import User
+from discovery import document_lookup
+from discovery.models import DailyQueryFigures, Gap, SearchAlert
 from search import sources
+from search.sources import Document
 from web.http import Viewer
 
 State = Gap.State
-COUNTED = ("gaps", "gap_zero", "gap_chats", "gap_questions", "gap_retried")
+# The counts of a row, and the fields of DailyQueryFigures that they are the sums of.
+COUNTED = {
+    "times": "gaps",
+    "found_nothing": "gap_zero",
+    "chats": "gap_chats",
+    "questions": "gap_questions",
+    "retried": "gap_retried",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapRow:
+    """A gap in the list with its counts."""
+
+    gap_id: int
+    text: str
+    language: str
+    people: int
+    times: int
+    found_nothing: int  # of those, without any hit
+    chats: int  # what people did next
+    questions: int
+    retried: int
+    last: date
+
+    @property
+    def left(self) -> int:
+        """How many times people did nothing more."""
+        return self.times - self.chats - self.questions - self.retried
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailedGapRow(GapRow):
+    """A row with everything that the page shows of it."""
+
+    gap: Gap
+    other_wordings: list[str]  # the most frequent first
+    waiting: int  # people with a search alert for it
+    before: int  # times in the period before
+    answer: Document | None = None  # what answered it, if the viewer may see it
+    answer_exists: bool = False
+    answered_by: User | None = None  # its author or last publisher
+    draft_url: str = ""  # a form for an FAQ that answers it
+
+    @property
+    def change(self) -> int:
+        """How many times more than in the period before."""
+        return self.times - self.before
 
 
 def _days(language: str, **only: Any) -> "QuerySet[Any]":
-    """Days with a gap that are not settled."""
-    rows = QueryFigures.objects.filter(gaps__gt=0, day__gte=F("gap__since"), **only)
+    """Return the daily figures of gaps that were not closed since."""
+    rows = DailyQueryFigures.objects.filter(gaps__gt=0, day__gte=F("gap__since"), **only)
     return rows.filter(language=language) if language else rows
 
 
 def _of_several(rows: "QuerySet[Any]") -> "QuerySet[Any, dict[str, Any]]":
-    """The gaps of days, as dictionaries: those that enough people have. The wording of one or two says who missed what,
-    and that there is something to ask about in a closed place. All wordings of a gap are nearly the same words."""
-    found = rows.order_by().values("gap_id", "gap__language", "gap__text").annotate(n_gap_people=Sum("gap_people"))
-    return found.filter(n_gap_people__gte=settings.SEARCH_QUERY_PEOPLE)
+    """Sum daily figures by gap, as dictionaries; only gaps that settings.SEARCH_QUERY_PEOPLE people have.
+
+    The wording of one or two people shows who missed something, and that a closed space has something to ask about.
+    The wordings of one gap have nearly the same words, so they count together.
+    """
+    found = rows.order_by().values("gap_id", "gap__language", "gap__text").annotate(all_people=Sum("gap_people"))
+    return found.filter(all_people__gte=settings.SEARCH_QUERY_PEOPLE)
 
 
 def is_shown(gap: Gap) -> bool:
-    """Whether a gap is one of those that enough people have."""
-    return _of_several(QueryFigures.objects.filter(gap=gap, gaps__gt=0)).exists()
+    """Return True if enough people have a gap for it to be shown to curators."""
+    return _of_several(DailyQueryFigures.objects.filter(gap=gap, gaps__gt=0)).exists()
 
 
-def gaps(
-    first: date, last: date, language: str = "", *, state: str = State.OPEN, limit: int = 50
-) -> list[dict[str, Any]]:
-    """Gaps in a state. Open ones: of the period, by how many people first, then by how often. Others: since they were
-    first asked, what was settled last first."""
+def gaps(first: date, last: date, language: str = "", *, state: str = State.OPEN, limit: int = 50) -> list[GapRow]:
+    """Return the gaps in a state.
+
+    Open ones are those of the period, those of most people first, then the most frequent. Others are of any time, the
+    last one closed first.
+    """
     rows = _days(language, gap__state=state, **({"day__range": (first, last)} if state == State.OPEN else {}))
-    found = _of_several(rows).annotate(**{f"n_{name}": Sum(name) for name in COUNTED}, last=Max("day"))
+    found = _of_several(rows).annotate(
+        **{f"all_{name}": Sum(field) for name, field in COUNTED.items()}, last_day=Max("day")
+    )
     if state == State.OPEN:
-        order = ["-n_gap_people", "-n_gaps", "gap__text"]
+        order = ["-all_people", "-all_times", "gap__text"]
     else:
-        found = found.annotate(settled=Max(f"gap__{state}"))
-        order = ["-settled", "gap__text"]
+        found = found.annotate(closed=Max(f"gap__{state}"))
+        order = ["-closed", "gap__text"]
     return [
-        row | {"text": row["gap__text"], "language": row["gap__language"]} for row in found.order_by(*order)[:limit]
+        GapRow(
+            gap_id=row["gap_id"],
+            text=row["gap__text"],
+            language=row["gap__language"],
+            people=row["all_people"],
+            last=row["last_day"],
+            **{name: row[f"all_{name}"] for name in COUNTED},
+        )
+        for row in found.order_by(*order)[:limit]
     ]
 
 
 def counts(first: date, last: date, language: str = "") -> dict[str, int]:
-    """How many gaps `gaps` has in each state. A query each."""
+    """Return how many gaps `gaps` has in each state. A query for each."""
     period = {State.OPEN: {"day__range": (first, last)}}
     return {
         str(state): _of_several(_days(language, gap__state=state, **period.get(state, {}))).count() for state in State
     }
 
 
-def tell(rows: list[dict[str, Any]], first: date, last: date, viewer: Viewer, state: str) -> None:
-    """Complete rows of `gaps`: the other wordings, people who wait, the trend, what they did next, and what a settled
-    one was settled by. A constant number of queries."""
+def add_details(rows: list[GapRow], first: date, last: date, viewer: Viewer, state: str) -> list[DetailedGapRow]:
+    """Return rows of `gaps` with other wordings, people who wait, the trend, and what closed them.
+
+    A constant number of queries.
+    """
     wordings = _wordings(rows)
     waiting = _waiting(rows, wordings)
     before = _before(rows, first, last) if state == State.OPEN else {}
-    settled = Gap.objects.select_related("hidden_by").in_bulk([row["gap_id"] for row in rows])
-    for row in rows:
-        row["also"] = [text for text in wordings.get(row["gap_id"], ()) if text != row["text"]]
-        row["waiting"] = waiting.get(row["gap_id"], 0)
-        row["before"] = before.get(row["gap_id"], 0)
-        row["change"] = row["n_gaps"] - row["before"]
-        row["n_left"] = row["n_gaps"] - row["n_gap_chats"] - row["n_gap_questions"] - row["n_gap_retried"]
-        row["gap"] = settled[row["gap_id"]]
-    if state == State.ANSWERED:
-        keys = [row["gap"].answer for row in rows if row["gap"].answer]
-        shown, there = document_picker.documents(keys, viewer), document_picker.existing(keys)
-        publishers = _publishers(shown)
-        for row in rows:
-            row["by"] = publishers.get(row["gap"].answer)
-            row["answer"] = shown.get(row["gap"].answer)
-            row["there"] = row["gap"].answer in there
+    models = Gap.objects.select_related("hidden_by").in_bulk([row.gap_id for row in rows])
+    detailed = [
+        DetailedGapRow(
+            **{name: getattr(row, name) for name in GapRow.__dataclass_fields__},
+            gap=models[row.gap_id],
+            other_wordings=[text for text in wordings.get(row.gap_id, ()) if text != row.text],
+            waiting=waiting.get(row.gap_id, 0),
+            before=before.get(row.gap_id, 0),
+        )
+        for row in rows
+    ]
+    return _add_answers(detailed, viewer) if state == State.ANSWERED else detailed
 
 
-def _wordings(rows: list[dict[str, Any]]) -> dict[int, list[str]]:
-    """In which words each was asked in vain, the most asked first."""
-    days = QueryFigures.objects.filter(gap__in=[row["gap_id"] for row in rows]).order_by()
+def _add_answers(rows: list[DetailedGapRow], viewer: Viewer) -> list[DetailedGapRow]:
+    keys = [row.gap.answer for row in rows if row.gap.answer]
+    documents, existing = document_lookup.visible(keys, viewer), document_lookup.existing(keys)
+    publishers = _publishers(documents)
+    return [
+        replace(
+            row,
+            answer=documents.get(row.gap.answer),
+            answer_exists=row.gap.answer in existing,
+            answered_by=publishers.get(row.gap.answer),
+        )
+        for row in rows
+    ]
+
+
+def _wordings(rows: list[GapRow]) -> dict[int, list[str]]:
+    """Return the wordings of each gap, the most frequent first."""
+    days = DailyQueryFigures.objects.filter(gap__in=[row.gap_id for row in rows]).order_by()
     found: dict[int, list[str]] = {}
     for gap, text, _n in days.values_list("gap", "text").annotate(n=Sum("gaps")).order_by("-n", "text"):
         found.setdefault(gap, []).append(text)
     return found
 
 
-def _waiting(rows: list[dict[str, Any]], wordings: dict[int, list[str]]) -> dict[int, int]:
-    """How many people wait to be told, in whichever of its wordings they asked."""
-    gap_of = {(row["language"], text): row["gap_id"] for row in rows for text in wordings.get(row["gap_id"], ())}
-    wishes = SearchAlert.objects.waiting().filter(text__in={text for _language, text in gap_of}).order_by()
+def _waiting(rows: list[GapRow], wordings: dict[int, list[str]]) -> dict[int, int]:
+    """Return how many people have a search alert for any wording of each gap."""
+    gap_of = {(row.language, text): row.gap_id for row in rows for text in wordings.get(row.gap_id, ())}
+    alerts = SearchAlert.objects.waiting().filter(text__in={text for _language, text in gap_of}).order_by()
     people: dict[int, set[str]] = {}
-    for language, text, owner, email in wishes.values_list("language", "text", "owner", "email"):
+    for language, text, owner, email in alerts.values_list("language", "text", "owner", "email"):
         if (language, text) in gap_of:
             people.setdefault(gap_of[language, text], set()).add(owner or email)
     return {gap: len(who) for gap, who in people.items()}
 
 
-def _before(rows: list[dict[str, Any]], first: date, last: date) -> dict[int, int]:
-    """How often each was asked in vain in the period before."""
+def _before(rows: list[GapRow], first: date, last: date) -> dict[int, int]:
+    """Return how often each gap was searched for in the period before."""
     length = last - first + timedelta(days=1)
-    days = _days("", gap__in=[row["gap_id"] for row in rows], day__range=(first - length, first - timedelta(days=1)))
+    days = _days("", gap__in=[row.gap_id for row in rows], day__range=(first - length, first - timedelta(days=1)))
     return dict(days.order_by().values_list("gap_id").annotate(n=Sum("gaps")))
 
 
 def _publishers(keys: Iterable[str]) -> dict[str, Any]:
-    """Who answered, or published these documents last, as far as Wagtail's log knows; three queries a kind."""
+    """Return who wrote these documents, or published them last, as far as Wagtail's log knows.
+
+    Three queries for each kind.
+    """
     found: dict[str, Any] = {}
     for kind, pks in sources.by_kind(keys).items():
         source = sources.get(kind)

@@ -1,11 +1,12 @@
-"""Gaps: what was asked in vain, until search finds an answer to it or a curator says that none is to be written.
+"""Gaps: queries without an answer, until search finds one or a curator decides that none will be written.
 
-Counting notes them (`notice`). The leader tries them again when something changed that search works with: a document, a
-vector, what curators told search (`work`). What could be found already when it was asked in vain does not close it; a
-document that is new or another since then does, and so does anything public when nothing at all was found. Asked in
-vain again after that, it is open again, and counted from that day.
+The daily count records them (`record_unanswered`). The leader searches for them again when documents, vectors or the
+curators' rows changed (`recheck_open`). A document that could be found already when people searched does not close a
+gap. A document that is new or changed since then does; so does any public one if people found nothing at all. When
+people search for it in vain after that, the gap is open again and counted from that day.
 """
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -18,67 +19,75 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from accounts.audiences import reader_keys
+from accounts.audiences import Person, reader_keys
 from accounts.audit import record
-from discovery.analytics import answering, pseudonym
-from discovery.models import Gap, QueryFigures
+from discovery.analytics import answer_finder, pseudonym
+from discovery.models import DailyQueryFigures, Gap
 from discovery.permissions import can_curate
 from search.curation import snapshot
 from search.embeddings import store
 from search.language.wording import words
 from search.sources import Document
 from search.viewers import PUBLIC, AudienceViewer
+from web.ttl_cache import TTLCache
 
-BATCH, BUDGET = 50, 0.3  # gaps and seconds of one round
+BATCH, BUDGET = 50, 0.3  # gaps and seconds of one run
 State = Gap.State
-_changed: list[Any] = [timezone.now(), None]  # when something changed, as far as this process knows; what curators told
+_search_changed = TTLCache(timezone.now, math.inf)  # when this process first noticed the last change that matters
+_curation_seen = TTLCache(snapshot.current, math.inf)  # the curators' rows as of the last run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vain:
-    """A query that was asked in vain on a day."""
+class UnansweredQuery:
+    """A query without an answer on a day."""
 
     day: date
     language: str
     text: str
     gaps: int  # times
-    gap_zero: int  # of which nothing was found
-    asked: datetime | None  # the last time; none once the day is closed
+    gap_zero: int  # of those, without any hit
+    asked: datetime | None  # the last search; None once the day is closed
 
 
 @transaction.atomic
-def notice(vain: list[Vain]) -> dict[tuple[str, str], int]:
-    """The gap of each query, by language and text: made where there is none, opened again when it was asked in vain
-    after it was answered. Queries in nearly the same words are one gap. Safe to repeat."""
-    groups: dict[tuple[str, str], list[Vain]] = {}
-    for each in vain:
+def record_unanswered(queries: list[UnansweredQuery]) -> dict[tuple[str, str], int]:
+    """Create or update the gap of each query. Return their primary keys by language and text.
+
+    An answered gap is opened again if somebody searched in vain after the answer. Queries in nearly the same words
+    share a gap. Safe to repeat.
+    """
+    groups: dict[tuple[str, str], list[UnansweredQuery]] = {}
+    for each in queries:
         groups.setdefault((each.language, words(each.text, each.language)), []).append(each)
-    together = {key: _together(group) for key, group in groups.items()}
+    merged = {key: _merge_wordings(group) for key, group in groups.items()}
     rows = Gap.objects.select_for_update()  # a curator may hide one meanwhile
-    pieces = _pieces(sorted({said for _language, said in together}))
-    known = {(gap.language, gap.words): gap for piece in pieces for gap in rows.filter(words__in=piece)}
-    known |= _read_otherwise({key: each.text for key, each in together.items() if key not in known})
-    missing = [key for key in together if key not in known]
-    made = [Gap(language=key[0], words=key[1], text=together[key].text, since=together[key].day) for key in missing]
+    batches = _batches(sorted({own for _language, own in merged}))
+    known = {(gap.language, gap.words): gap for batch in batches for gap in rows.filter(words__in=batch)}
+    known |= _with_outdated_words({key: each.text for key, each in merged.items() if key not in known})
+    missing = [key for key in merged if key not in known]
+    made = [Gap(language=key[0], words=key[1], text=merged[key].text, since=merged[key].day) for key in missing]
     known |= {(gap.language, gap.words): gap for gap in Gap.objects.bulk_create(made, batch_size=500)}
-    again = [known[key] for key, each in together.items() if _asked(known[key], each)]
-    Gap.objects.bulk_update(again, ["asked", "empty", "looked", "state", "since"], batch_size=500)
+    changed = [known[key] for key, each in merged.items() if _merge(known[key], each)]
+    Gap.objects.bulk_update(changed, ["asked", "empty", "looked", "state", "since"], batch_size=500)
     return {(each.language, each.text): known[key].pk for key, group in groups.items() for each in group}
 
 
-def _read_otherwise(texts: dict[tuple[str, str], str]) -> dict[tuple[str, str], Gap]:
-    """The gaps of texts (by language and words) that were read as other words before stems changed."""
+def _with_outdated_words(texts: dict[tuple[str, str], str]) -> dict[tuple[str, str], Gap]:
+    """Find gaps by their text and update their words, which an older version of the stemmer made.
+
+    `texts` and the returned gaps are by language and words.
+    """
     found: dict[tuple[str, str], Gap] = {}
-    for piece in _pieces(sorted(set(texts.values()))):
-        there = {(gap.language, gap.text): gap for gap in Gap.objects.select_for_update().filter(text__in=piece)}
+    for batch in _batches(sorted(set(texts.values()))):
+        there = {(gap.language, gap.text): gap for gap in Gap.objects.select_for_update().filter(text__in=batch)}
         found |= {key: there[key[0], text] for key, text in texts.items() if (key[0], text) in there}
-    for (_language, said), gap in found.items():
-        Gap.objects.filter(pk=gap.pk).update(words=said)
+    for (_language, own), gap in found.items():
+        Gap.objects.filter(pk=gap.pk).update(words=own)
     return found
 
 
-def _together(group: list[Vain]) -> Vain:
-    """One query in several wordings, under the one that was asked most."""
+def _merge_wordings(group: list[UnansweredQuery]) -> UnansweredQuery:
+    """Add up the counts of several wordings, under the most frequent of them."""
     most = max(group, key=lambda each: each.gaps)
     moments = [each.asked for each in group if each.asked is not None]
     return replace(
@@ -89,73 +98,76 @@ def _together(group: list[Vain]) -> Vain:
     )
 
 
-def call(day: date) -> None:
-    """Name the gaps of a day's queries by the wording that is asked most of all."""
-    rows = QueryFigures.objects.filter(gap__in=QueryFigures.objects.filter(day=day, gaps__gt=0).values("gap"))
-    asked = rows.order_by().values_list("gap", "gap__text", "text").annotate(n=Sum("gaps"))
-    named: dict[int, tuple[str, str]] = {}
-    for gap, name, text, _n in asked.order_by("gap", "-n", "text"):
-        named.setdefault(gap, (name, text))
-    for gap, (name, text) in named.items():
-        if name != text:
+def retitle(day: date) -> None:
+    """Title each gap of a day with its most frequent wording."""
+    rows = DailyQueryFigures.objects.filter(gap__in=DailyQueryFigures.objects.filter(day=day, gaps__gt=0).values("gap"))
+    wordings = rows.order_by().values_list("gap", "gap__text", "text").annotate(n=Sum("gaps"))
+    most_frequent: dict[int, tuple[str, str]] = {}
+    for gap, title, text, _n in wordings.order_by("gap", "-n", "text"):
+        most_frequent.setdefault(gap, (title, text))
+    for gap, (title, text) in most_frequent.items():
+        if title != text:
             Gap.objects.filter(pk=gap).update(text=text)
 
 
-def _pieces(all_words: list[str]) -> Iterator[list[str]]:
+def _batches(all_words: list[str]) -> Iterator[list[str]]:
     return (all_words[start : start + 500] for start in range(0, len(all_words), 500))
 
 
-def _asked(gap: Gap, vain: Vain) -> bool:
-    """Take up what a gap has not heard of; whether there was anything."""
-    if vain.asked is None or (gap.asked is not None and vain.asked <= gap.asked):
+def _merge(gap: Gap, query: UnansweredQuery) -> bool:
+    """Merge new searches into a gap, unsaved. Return True if there were any."""
+    if query.asked is None or (gap.asked is not None and query.asked <= gap.asked):
         return False
-    gap.asked, gap.empty, gap.looked = vain.asked, vain.gap_zero == vain.gaps, None
-    if gap.state == State.ANSWERED and gap.answered is not None and vain.asked > gap.answered:
-        gap.state, gap.since = State.OPEN, vain.day
+    gap.asked, gap.empty, gap.looked = query.asked, query.gap_zero == query.gaps, None
+    if gap.state == State.ANSWERED and gap.answered is not None and query.asked > gap.answered:
+        gap.state, gap.since = State.OPEN, query.day
     return True
 
 
-def forget_moments(day: date) -> None:
-    """That day is over: forget at which moments gaps were asked."""
+def forget_times(day: date) -> None:
+    """Empty the times of searches of a day that is over."""
     midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), pseudonym.now().tzinfo)
     Gap.objects.filter(asked__lt=midnight).update(asked=None)
 
 
-def changed() -> None:
-    """Something changed that search works with: open gaps are to be tried again."""
-    _changed[0] = timezone.now()
+def mark_search_changed() -> None:
+    """Search may find more than before, so open gaps must be checked again."""
+    _search_changed.clear()
 
 
-def work(budget: float = BUDGET) -> int:
-    """Try gaps again that may have an answer by now, those never tried first; how many were answered. Ends within the
-    budget or the gap that exceeds it."""
-    if not answering.ready():
+def recheck_open(budget: float = BUDGET) -> int:
+    """Search again for gaps that may have an answer by now, those never tried first. Return how many were answered.
+
+    Stops after the gap with which `budget` seconds are over.
+    """
+    if not answer_finder.ready():
         return 0
-    told = snapshot.current()
-    if told is not _changed[1]:
-        _changed[1] = told
-        changed()
+    if snapshot.current() is not _curation_seen():
+        _curation_seen.clear()
+        mark_search_changed()
+    _search_changed()  # before any search below, so that a gap that is tried now is not tried again
     until, answered, viewer = time.monotonic() + budget, 0, None
-    for gap in _waiting():
+    for gap in _to_check():
         viewer = viewer or AudienceViewer(reader_keys() | {PUBLIC})
-        found = answering.answers(gap.text, viewer=viewer, language=gap.language)
+        found = answer_finder.find_answers(gap.text, viewer=viewer, language=gap.language)
         if found is None:
-            break  # the engine does not answer: tried again
-        answered += _settle(gap, found)
+            break  # the engine does not answer: tried again in the next run
+        answered += _check(gap, found)
         if time.monotonic() > until:
             break
     return answered
 
 
-def _waiting() -> list[Gap]:
+def _to_check() -> list[Gap]:
     rows = Gap.objects.filter(state=State.OPEN)
     if never := list(rows.filter(looked=None).order_by("-pk")[:BATCH]):
         return never
-    return list(rows.filter(looked__lt=_changed[0]).order_by("looked", "-pk")[:BATCH])
+    return list(rows.filter(looked__lt=_search_changed()).order_by("looked", "-pk")[:BATCH])
 
 
-def _settle(gap: Gap, found: list[Document]) -> bool:
-    # What stands behind an answer that was there already is not what was missed.
+def _check(gap: Gap, found: list[Document]) -> bool:
+    """Store what search finds for a gap now. Return True if that answers it."""
+    # Only the first: what is listed behind an answer that people could find already is not what they missed.
     new = found[:1] if found and _is_new(gap, found[0]) else []
     values: dict[str, Any] = {
         "looked": timezone.now(),
@@ -163,13 +175,13 @@ def _settle(gap: Gap, found: list[Document]) -> bool:
     }
     if new:
         values |= {"state": State.ANSWERED, "answered": timezone.now(), "answer": new[0].key}
-    # Not when it was hidden or asked again meanwhile.
+    # Unless it was hidden, or searched for again, meanwhile.
     kept = Gap.objects.filter(pk=gap.pk, state=State.OPEN, asked=gap.asked).update(**values)
     return bool(kept and new)
 
 
 def _is_new(gap: Gap, document: Document) -> bool:
-    """Whether a document could not be found, as it is now, when the gap was asked in vain."""
+    """Return True if people could not find the document, as it is now, when they searched."""
     if gap.seen.get(document.key) == _digest(document):
         return False
     if gap.looked is not None:
@@ -180,31 +192,33 @@ def _is_new(gap: Gap, document: Document) -> bool:
 
 
 def _digest(document: Document) -> str:
-    """Changes with what a document says, whom it is for, and whether it is solved; not with how it is valued."""
+    """Return a digest of a document's text, audience and whether it is solved; votes and views do not change it."""
     audience = crc32(" ".join(sorted(document.audience)).encode())
     return f"{store.digest(document)[:12]}{audience:08x}{'s' * document.solved}"
 
 
 @transaction.atomic
-def hide(*, by: Any, gap: Gap, reason: str, note: str = "") -> None:
-    """A curator says that no answer is to be written, and why. Raises PermissionDenied; ValueError for a reason that
-    is none."""
+def hide(*, by: Person, gap: Gap, reason: str, note: str = "") -> None:
+    """Take a gap off the list, since no answer will be written. `reason` is one of Gap.Reason.
+
+    Raises PermissionDenied; ValueError for an unknown reason.
+    """
     if not can_curate(by):
         raise PermissionDenied
     gap.reason, gap.note = Gap.Reason(reason), " ".join(note.split())[:250]
-    gap.state, gap.hidden, gap.hidden_by = State.HIDDEN, timezone.now(), by
+    gap.state, gap.hidden, gap.hidden_by_id = State.HIDDEN, timezone.now(), by.user.pk
     gap.save(update_fields=["state", "hidden", "hidden_by", "reason", "note"])
     details = {"text": gap.text, "language": gap.language, "reason": gap.reason, "note": gap.note}
-    record("search.gap_hidden", by=by, target=gap, **details)
+    record("search.gap_hidden", by=by.user, target=gap, **details)
 
 
 @transaction.atomic
-def reopen(*, by: Any, gap: Gap) -> None:
-    """A curator takes back that a gap is hidden, or does not agree that it is answered. Raises PermissionDenied."""
+def reopen(*, by: Person, gap: Gap) -> None:
+    """Put a hidden or answered gap back on the list. Raises PermissionDenied."""
     if not can_curate(by):
         raise PermissionDenied
     gap.state, gap.hidden, gap.hidden_by, gap.reason, gap.note = State.OPEN, None, None, "", ""
     gap.answer, gap.answered = "", None
     gap.save(update_fields=["state", "hidden", "hidden_by", "reason", "note", "answer", "answered"])
     details = {"text": gap.text, "language": gap.language}
-    record("search.gap_reopened", by=by, target=gap, **details)
+    record("search.gap_reopened", by=by.user, target=gap, **details)

@@ -1,4 +1,4 @@
-"""Who searches, as far as the log may know: a hash under a salt of the day that is never written to the database."""
+"""The searcher's pseudonym in the query log: a hash with a daily salt that is never stored in the database."""
 
 import secrets
 from datetime import date, datetime, timedelta
@@ -10,29 +10,32 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.actions import count_searches
+from accounts.audiences import Person
 from web.limits import address_of
+from web.ttl_cache import TTLCache
 
 COOKIE = "search_log"
 OFF = "off"
-_salts: dict[date, bytes] = {}  # of today only
 
 
 def now() -> datetime:
-    """The moment in the installation's own time zone: days and hours of the log are the same for everybody."""
+    """Return the time in the installation's own time zone, so that days of the log are the same for everybody."""
     return timezone.localtime(timezone.now(), timezone.get_default_timezone())
 
 
-def choose(user: Any, *, counted: bool) -> bool:
-    """Keep somebody's choice with their account; False when they have none, so that the device has to remember it."""
-    if not user.is_authenticated:
+def save_choice(*, by: Person, counted: bool) -> bool:
+    """Store somebody's choice with their account. Return False if they have none: then a cookie must store it."""
+    if not by.user.is_authenticated:
         return False
-    count_searches(by=user, counted=counted)
+    count_searches(by=by.user, counted=counted)
     return True
 
 
-def refused(request: HttpRequest) -> bool:
-    """True if this person chose that their searches are not counted, on this device or with their account. No query:
-    the choice comes with the person."""
+def refused_by_person(request: HttpRequest) -> bool:
+    """Return True if this person chose not to have their searches counted, on this device or for their account.
+
+    No query: the choice is a field of the user.
+    """
     if request.COOKIES.get(COOKIE) == OFF:
         return True
     user: Any = getattr(request, "user", None)
@@ -40,30 +43,39 @@ def refused(request: HttpRequest) -> bool:
 
 
 def opted_out(request: HttpRequest) -> bool:
-    """Whether searches are not to be counted: the person's own choice, or what their browser asks of all."""
-    return request.headers.get("Sec-GPC") == "1" or request.headers.get("DNT") == "1" or refused(request)
+    """Return True if searches must not be counted, by the person's choice or their browser's privacy signal."""
+    return request.headers.get("Sec-GPC") == "1" or request.headers.get("DNT") == "1" or refused_by_person(request)
 
 
-def salt(moment: datetime) -> bytes:
-    """The salt of that day, shared by all processes through the cache, which forgets it when the day is over."""
+def salt() -> bytes:
+    """Return today's salt. All processes share it through the cache, which drops it at the end of the day."""
+    day, value = _salt_of_day()
+    if day != now().date():
+        _salt_of_day.clear()
+        day, value = _salt_of_day()
+    return value
+
+
+def _read_salt() -> tuple[date, bytes]:
+    moment = now()
     day = moment.date()
-    if day not in _salts:
-        midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), moment.tzinfo)
-        left = max(int((midnight - moment).total_seconds()), 1)
-        shared = str(cache.get_or_set(f"search:salt:{day}", lambda: secrets.token_hex(32), left))
-        _salts.clear()
-        _salts[day] = bytes.fromhex(shared)
-    return _salts[day]
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), moment.tzinfo)
+    left = max(int((midnight - moment).total_seconds()), 1)
+    shared = str(cache.get_or_set(f"search:salt:{day}", lambda: secrets.token_hex(32), left))
+    return day, bytes.fromhex(shared)
+
+
+_salt_of_day = TTLCache(_read_salt, 24 * 3600.0)
 
 
 def forget_salt() -> None:
-    """Let this process forget the salt (tests)."""
-    _salts.clear()
+    """Let this process forget the salt. For tests."""
+    _salt_of_day.clear()
 
 
-def key(request: HttpRequest, moment: datetime) -> str:
-    """The pseudonym of whoever asks, on that day only."""
-    return blake2b(_who(request).encode(), key=salt(moment), digest_size=8).hexdigest()
+def key(request: HttpRequest) -> str:
+    """Return the pseudonym of the searcher, which is valid for today only."""
+    return blake2b(_who(request).encode(), key=salt(), digest_size=8).hexdigest()
 
 
 def _who(request: HttpRequest) -> str:

@@ -1,73 +1,76 @@
-"""Logging searches and clicks: what requests note. `query_log_writer` writes it, beside the requests.
+"""Log searches, clicks and outcomes from requests. `query_log_writer` writes them to the database later.
 
-A results page carries a signed note of what it shows. A submitted search is logged when its page is made; what comes
-while somebody types only once it rested, which the page itself reports (static/js/search-clicks.js). Both have the
-same id for the same words in the same hour, so a sequence of typing, pages and filters is one search.
+A results page carries a signed note of what it shows. A submitted search is logged when its page is rendered; a search
+while typing only once typing pauses, which the page reports (static/js/search-clicks.js). The same words in the same
+hour have the same id, so a sequence of typing, paging and filtering counts as one search.
 """
 
 import unicodedata
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
 from hashlib import blake2b
 from itertools import islice
-from typing import Any
 
 from django.core import signing
 from django.http import HttpRequest
 
 from discovery.analytics import pseudonym, query_log_writer
 from discovery.analytics.buffer import Buffer
-from discovery.analytics.query_log_writer import Asked, Clicked, Ended
-from discovery.models import GoodQuery, Outcome
+from discovery.analytics.query_log_writer import ClickEntry, OutcomeEntry, SearchEntry
+from discovery.models import Outcome, SuggestedQuery
 from discovery.models.log import LONGEST
+from search.results import Results
 from web.ttl_cache import TTLCache
 
-VALID = 24 * 3600  # seconds that a note is believed
-FRESH = 10.0  # seconds after which another process knows what may be suggested
+VALID = 24 * 3600  # seconds for which a signed note is accepted
+FRESH = 10.0  # seconds for which a process caches the suggested queries
 _SALT, _ID_SALT = "search.log", "search.ended"
 _ROBOTS = ("bot", "crawl", "spider", "slurp")
 buffer = Buffer(query_log_writer.write)
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """What a results page showed, as its signed note says it. `id` is empty when nothing may be logged."""
+class PageNote:
+    """What a results page showed, as it travels in the page's signed note. `id` is empty when nothing may be logged."""
 
     text: str
     language: str
     hits: int | None = None
-    unfit: bool = False  # something was found, and the page said that it is about something else
+    unfit: bool = False  # there were hits, but the page said that they are about something else
     degraded: bool = False
     filters: str = ""
     typed: bool = False
     offset: int = 0  # of the first hit on the page
-    shown: dict[str, bool] = field(default_factory=dict)  # document keys in their order → solved
+    shown: dict[str, bool] = field(default_factory=dict)  # document keys in their order → whether it was solved
     id: str = ""
     searcher: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SignedPage:
+    """What a results page sends back with later requests. Both are empty when the page searched for nothing."""
+
+    note: str = ""  # the signed note
+    ref: str = ""  # the signed id for forms that ask a person; empty when nothing is logged
+
+
 def normalise(text: str) -> str:
-    """A query as the log keeps it: folded, on one line, without the signs around it, cut."""
+    """Return a query as the log stores it: case-folded, on one line, without punctuation around it, cut to length."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(folded.split()).strip(" ?!.,;:")[:LONGEST].strip()
 
 
-def shown(
-    request: HttpRequest, found: Any, *, language: str, filters: dict[str, tuple[str, ...]], typing: bool = False
-) -> dict[str, str]:
-    """Log the search that made this page (`found`: search.results.Results), unless it came while typing.
-
-    Returns for the template: `search_note`, the signed note; `search_ref`, the signed id that travels to the ask form
-    and the chat, empty when nothing is logged.
-    """
+def log_results_page(
+    request: HttpRequest, found: Results, *, language: str, filters: dict[str, tuple[str, ...]], typing: bool = False
+) -> SignedPage:
+    """Log the search of a results page, unless it came while typing."""
     text = normalise(found.text)
     if not text:
-        return {"search_note": "", "search_ref": ""}
+        return SignedPage()
     moment = pseudonym.now()
     logged = _may_log(request)
-    who = pseudonym.key(request, moment) if logged else ""
-    note = Note(
+    who = pseudonym.key(request) if logged else ""
+    note = PageNote(
         text=text,
         language=language,
         hits=None if found.degraded else found.total,
@@ -77,12 +80,12 @@ def shown(
         typed=typing,
         offset=(found.page - 1) * found.size,
         shown={hit.key: hit.document.solved for hit in found.hits},
-        id=_id(who, text, language, moment) if logged else "",
+        id=_id(who, text, language, moment.hour) if logged else "",
         searcher=who,
     )
     if logged and not typing:
-        _asked(note, moment)
-    return {"search_note": _sign(note), "search_ref": signing.Signer(salt=_ID_SALT).sign(note.id) if logged else ""}
+        _put_search(note)
+    return SignedPage(_sign(note), signing.Signer(salt=_ID_SALT).sign(note.id) if logged else "")
 
 
 def _may_log(request: HttpRequest) -> bool:
@@ -92,12 +95,11 @@ def _may_log(request: HttpRequest) -> bool:
     return not any(name in agent for name in _ROBOTS)
 
 
-def _id(who: str, text: str, language: str, moment: datetime) -> str:
-    words = f"{who} {language} {moment.hour} {text}".encode()
-    return blake2b(words, key=pseudonym.salt(moment), digest_size=16).hexdigest()
+def _id(who: str, text: str, language: str, hour: int) -> str:
+    return blake2b(f"{who} {language} {hour} {text}".encode(), key=pseudonym.salt(), digest_size=16).hexdigest()
 
 
-def _sign(note: Note) -> str:
+def _sign(note: PageNote) -> str:
     values = [
         note.id, note.searcher, note.text, note.language, note.hits, note.unfit, note.degraded, note.filters,
         note.typed, note.offset, list(note.shown), [int(solved) for solved in note.shown.values()],
@@ -105,38 +107,37 @@ def _sign(note: Note) -> str:
     return signing.dumps(values, salt=_SALT)
 
 
-def read(signed: str) -> Note | None:
-    """The note of a page; None when it is altered, too old or none."""
+def read_note(signed: str) -> PageNote | None:
+    """Return a page's note; None when it is altered, too old or missing."""
     try:
         values = signing.loads(signed, salt=_SALT, max_age=VALID)
     except signing.BadSignature:
         return None
     id, who, text, language, hits, unfit, degraded, filters, typed, offset, keys, solved = values
-    return Note(
+    return PageNote(
         text=text, language=language, hits=hits, unfit=unfit, degraded=degraded, filters=filters, typed=typed,
         offset=offset, shown={key: bool(was) for key, was in zip(keys, solved, strict=True)}, id=id,
         searcher=who,
     )  # fmt: skip
 
 
-def seen(note: Note, key: str = "") -> None:
-    """A page reports that typing rested on it, or that one of its hits was opened (`key`: its document's)."""
-    moment = pseudonym.now()
+def log_page_event(note: PageNote, key: str = "") -> None:
+    """Log that typing paused on a results page, or that one of its hits was opened (`key`: the document)."""
     if not note.id:
         return
     if note.typed:
-        _asked(note, moment)
+        _put_search(note)
     if key in note.shown:
-        buffer.put(Clicked(uuid.UUID(note.id), key, note.offset + list(note.shown).index(key) + 1))
+        buffer.put(ClickEntry(uuid.UUID(note.id), key, note.offset + list(note.shown).index(key) + 1))
 
 
-def _asked(note: Note, moment: datetime) -> None:
+def _put_search(note: PageNote) -> None:
     buffer.put(
-        Asked(
+        SearchEntry(
             id=uuid.UUID(note.id),
             text=note.text,
             language=note.language,
-            at=moment,
+            at=pseudonym.now(),
             searcher=note.searcher,
             hits=note.hits,
             unfit=note.unfit,
@@ -147,47 +148,48 @@ def _asked(note: Note, moment: datetime) -> None:
     )
 
 
-def ended(*, search_id: str, outcome: str) -> None:
-    """Note that somebody who searched asked a person instead.
+def log_outcome(*, search_id: str, outcome: str) -> None:
+    """Log that a searcher asked a person instead. `outcome` is a value of `discovery.models.Outcome`.
 
-    `search_id` is the signed id that came along in the address (`?search=`); empty or altered ones are ignored.
-    `outcome` is a value of `discovery.models.Outcome`.
+    `search_id` is the signed id from the address (`?search=`). Empty or altered ones are ignored.
     """
     try:
         plain = signing.Signer(salt=_ID_SALT).unsign(search_id)
     except signing.BadSignature:
         return
-    buffer.put(Ended(uuid.UUID(plain), outcome))
+    buffer.put(OutcomeEntry(uuid.UUID(plain), outcome))
 
 
-def waits(note: Note) -> None:
-    """Whoever searched asked to be told."""
-    seen(note)
+def log_alert(note: PageNote) -> None:
+    """Log that a searcher asked for a search alert."""
+    log_page_event(note)
     if note.id:
-        buffer.put(Ended(uuid.UUID(note.id), Outcome.WISH))
+        buffer.put(OutcomeEntry(uuid.UUID(note.id), Outcome.ALERT))
 
 
 def flush() -> int:
-    """Write what is waiting in this process now; how many entries."""
+    """Write the entries of this process now. Return their number."""
     return buffer.flush()
 
 
-def good_queries(prefix: str, language: str, limit: int = 5) -> list[str]:
-    """Past queries that begin like `prefix` and that anybody may see, the most asked first; [] for less than two
-    characters. Chosen by `popular_queries.choose_good`, known to every process within `FRESH` seconds."""
+def suggested_queries(prefix: str, language: str, limit: int = 5) -> list[str]:
+    """Return suggested queries that begin with `prefix`, those of most people first; [] for less than two characters.
+
+    `discovery.analytics.suggested_queries` chooses them; every process knows them within `FRESH` seconds.
+    """
     prefix = normalise(prefix)
     if len(prefix) < 2:
         return []
-    known = good().get(language, ())
+    known = suggested_cache().get(language, ())
     return list(islice((text for text in known if text.startswith(prefix)), limit))
 
 
-def _read_good() -> dict[str, list[str]]:
-    """All of them (2,000 at most) by language: they change every ten minutes, and are asked for with every letter."""
+def _read_suggested() -> dict[str, list[str]]:
+    """Return all of them (2,000 at most) by language: they change every ten minutes and are read with every letter."""
     found: dict[str, list[str]] = {}
-    for language, text in GoodQuery.objects.order_by("-people", "text").values_list("language", "text"):
+    for language, text in SuggestedQuery.objects.order_by("-people", "text").values_list("language", "text"):
         found.setdefault(language, []).append(text)
     return found
 
 
-good = TTLCache(_read_good, FRESH)
+suggested_cache = TTLCache(_read_suggested, FRESH)

@@ -1,29 +1,28 @@
-"""Writing the query log: entries of requests become rows. Runs beside the requests, once a second.
+"""Write the entries of the query log to the database, once a second, outside of requests.
 
-Here, and not in the request, personal data is looked for: such a search is counted, its words are not kept.
+Personal data is looked for here, so that no request waits for it: such a search is counted without its text.
 """
 
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
-from discovery.analytics import names, pseudonym
+from discovery.analytics import person_names, pseudonym
 from discovery.analytics.reformulation import same_need
-from discovery.models import Click, DayFigures, LoggedSearch, Outcome
+from discovery.models import Click, DailyFigures, LoggedSearch, Outcome
 from markup import personal
 
-AGAIN = timedelta(minutes=2)  # other words within this time try the same thing again
-TRYING = timedelta(minutes=15)  # how long somebody tries other words, at most
+REFORMULATION = timedelta(minutes=2)  # other words within this time are a reformulation
+SESSION = timedelta(minutes=15)  # the longest sequence of reformulations
 
 
 @dataclass(slots=True)
-class Asked:
-    """A search. The id is the same for the same words by the same searcher in the same hour."""
+class SearchEntry:
+    """A search. The same words by the same searcher in the same hour have the same id."""
 
     id: uuid.UUID
     text: str
@@ -38,8 +37,8 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Clicked:
-    """A hit was opened; ranks count from 1."""
+class ClickEntry:
+    """A hit that was opened. Ranks count from 1."""
 
     search: uuid.UUID
     key: str
@@ -47,38 +46,41 @@ class Clicked:
 
 
 @dataclass(slots=True)
-class Ended:
-    """The searcher asked a person instead, or to be told."""
+class OutcomeEntry:
+    """What the searcher did instead: ask a person, or ask for a search alert."""
 
     search: uuid.UUID
     outcome: str
 
 
+Entry = SearchEntry | ClickEntry | OutcomeEntry
+
+
 def looks_personal(texts: Iterable[str]) -> set[str]:
-    """The texts that must not be kept."""
+    """Return the texts that may contain personal data and must not be stored."""
     distinct = list(dict.fromkeys(text for text in texts if text))
-    return {text for text in distinct if personal.find(text)} | names.texts_with_names(distinct)
+    return {text for text in distinct if personal.find(text)} | person_names.texts_with_person_names(distinct)
 
 
 @transaction.atomic
-def write(entries: list[Any], dropped: int) -> None:
-    """Write entries in the order in which they came."""
-    asked = _merged(entry for entry in entries if isinstance(entry, Asked))
-    rows = _store(asked)
-    # Clicks first: words tried after a click are a new search, not the same one again.
-    clicked = _store_clicks([entry for entry in entries if isinstance(entry, Clicked)])
-    _store_outcomes([entry for entry in entries if isinstance(entry, Ended)])
-    _join(rows)
-    _credit(clicked)
+def write(entries: list[Entry], dropped: int) -> None:
+    """Write entries in their order, and count those that the buffer dropped."""
+    searches = _merged(entry for entry in entries if isinstance(entry, SearchEntry))
+    rows = _store(searches)
+    # Clicks first: other words after a click are a new search, not a reformulation.
+    clicked = _store_clicks([entry for entry in entries if isinstance(entry, ClickEntry)])
+    _store_outcomes([entry for entry in entries if isinstance(entry, OutcomeEntry)])
+    _mark_reformulations(rows)
+    _mark_helped(clicked)
     if dropped:
         day = pseudonym.now().date()
-        DayFigures.objects.get_or_create(day=day, language="")
-        DayFigures.objects.filter(day=day, language="").update(dropped=F("dropped") + dropped)
+        DailyFigures.objects.get_or_create(day=day, language="")
+        DailyFigures.objects.filter(day=day, language="").update(dropped=F("dropped") + dropped)
 
 
-def _merged(entries: Iterable[Asked]) -> dict[uuid.UUID, Asked]:
-    """One entry for each search: submitted once is submitted, the widest of its filters counts."""
-    merged: dict[uuid.UUID, Asked] = {}
+def _merged(entries: Iterable[SearchEntry]) -> dict[uuid.UUID, SearchEntry]:
+    """Return one entry for each search."""
+    merged: dict[uuid.UUID, SearchEntry] = {}
     for entry in entries:
         first = merged.setdefault(entry.id, entry)
         if first is not entry:
@@ -86,20 +88,21 @@ def _merged(entries: Iterable[Asked]) -> dict[uuid.UUID, Asked]:
     return merged
 
 
-def _merge(first: Any, later: Asked) -> None:
+def _merge(first: SearchEntry | LoggedSearch, later: SearchEntry) -> None:
+    """Merge a later entry of the same search: submitted once counts as submitted, and the most hits count."""
     first.typed = first.typed and later.typed
     first.filters = ",".join(sorted({*first.filters.split(","), *later.filters.split(",")} - {""}))
     if later.hits is not None:
         first.hits, first.degraded = max(first.hits or 0, later.hits), False
 
 
-def _store(asked: dict[uuid.UUID, Asked]) -> list[LoggedSearch]:
-    """The rows that are new, in the order in which they were asked."""
-    known = LoggedSearch.objects.in_bulk(list(asked))
+def _store(searches: dict[uuid.UUID, SearchEntry]) -> list[LoggedSearch]:
+    """Store searches. Return the rows that are new, in their order."""
+    known = LoggedSearch.objects.in_bulk(list(searches))
     for row in known.values():
-        _merge(row, asked[row.pk])
+        _merge(row, searches[row.pk])
     LoggedSearch.objects.bulk_update(known.values(), ["typed", "filters", "hits", "degraded"])
-    new = [entry for entry in asked.values() if entry.id not in known]
+    new = [entry for entry in searches.values() if entry.id not in known]
     hidden = looks_personal(entry.text for entry in new)
     rows = [
         LoggedSearch(
@@ -123,8 +126,8 @@ def _store(asked: dict[uuid.UUID, Asked]) -> list[LoggedSearch]:
     return rows
 
 
-def _store_clicks(clicks: list[Clicked]) -> list[LoggedSearch]:
-    """The searches in which something was opened."""
+def _store_clicks(clicks: list[ClickEntry]) -> list[LoggedSearch]:
+    """Store clicks. Return their searches."""
     known = LoggedSearch.objects.in_bulk({click.search for click in clicks}) if clicks else {}
     wanted = [click for click in clicks if click.search in known]
     Click.objects.bulk_create(
@@ -138,47 +141,47 @@ def _store_clicks(clicks: list[Clicked]) -> list[LoggedSearch]:
     return list(known.values())
 
 
-def _store_outcomes(ends: list[Ended]) -> None:
-    for outcome in (Outcome.CHAT, Outcome.QUESTION, Outcome.WISH):
+def _store_outcomes(ends: list[OutcomeEntry]) -> None:
+    for outcome in (Outcome.CHAT, Outcome.QUESTION, Outcome.ALERT):
         if searches := [end.search for end in ends if end.outcome == outcome]:
             rows = LoggedSearch.objects.filter(pk__in=searches)
-            # Whoever asked a person too waits for that person.
-            (rows.filter(outcome=Outcome.NONE) if outcome == Outcome.WISH else rows).update(outcome=outcome)
+            # A searcher who asked a person as well waits for that person.
+            (rows.filter(outcome=Outcome.NONE) if outcome == Outcome.ALERT else rows).update(outcome=outcome)
 
 
-def _join(rows: list[LoggedSearch]) -> None:
-    """Mark what was tried again in other words; drop what was only the beginning of what was typed next."""
+def _mark_reformulations(rows: list[LoggedSearch]) -> None:
+    """Mark searches that were reformulated; delete those that were only the beginning of what was typed next."""
     if not rows:
         return
-    since = min(row.at for row in rows if row.at) - AGAIN
+    since = min(row.at for row in rows if row.at) - REFORMULATION
     recent = LoggedSearch.objects.filter(searcher__in={row.searcher for row in rows}, at__gte=since).order_by("at")
     earlier: dict[str, LoggedSearch] = {}
-    beginnings, tried_again = [], []
+    beginnings, reformulated = [], []
     for row in recent:
         before = earlier.get(row.searcher)
         earlier[row.searcher] = row
-        if before is None or row.at - before.at > AGAIN or before.clicked_rank is not None:  # type: ignore[operator]  # filtered on
+        if before is None or row.at - before.at > REFORMULATION or before.clicked_rank is not None:  # type: ignore[operator]  # filtered on
             continue
         if before.typed and not before.outcome and _continues(before.text, row.text):
             beginnings.append(before.pk)
         elif not before.reformulated:
-            tried_again.append(before.pk)
+            reformulated.append(before.pk)
     if beginnings:
         LoggedSearch.objects.filter(pk__in=beginnings).delete()
-    if tried_again:
-        LoggedSearch.objects.filter(pk__in=tried_again).update(reformulated=True)
+    if reformulated:
+        LoggedSearch.objects.filter(pk__in=reformulated).update(reformulated=True)
 
 
-def _credit(clicked: list[LoggedSearch]) -> None:
-    """Mark what was given up for words that led to something opened, step by step back from the click.
+def _mark_helped(clicked: list[LoggedSearch]) -> None:
+    """Mark searches whose reformulation led to a click, going back from the click one reformulation at a time.
 
-    What found nothing at all is only credited to words for the same thing: somebody may have gone on to another matter.
+    A search without any hit is marked only if the later words are for the same thing: people may have changed subject.
     """
     moments = [row.at for row in clicked if row.at]
     if not moments:
         return
     recent = LoggedSearch.objects.filter(
-        searcher__in={row.searcher for row in clicked}, at__gte=min(moments) - TRYING, at__lte=max(moments)
+        searcher__in={row.searcher for row in clicked}, at__gte=min(moments) - SESSION, at__lte=max(moments)
     )
     earlier: dict[str, list[LoggedSearch]] = {}
     for row in recent.order_by("-at"):
@@ -188,12 +191,15 @@ def _credit(clicked: list[LoggedSearch]) -> None:
 
 
 def _given_up(found: LoggedSearch, recent: list[LoggedSearch]) -> Iterator[LoggedSearch]:
-    """The searches (`recent`: the latest first) that led to `found`, each within AGAIN of the next."""
+    """Return the searches that were given up for `found`, each within REFORMULATION of the next.
+
+    `recent`: the same searcher's, the latest first.
+    """
     later = found
     for row in recent:
         if row.at is None or later.at is None or row.at >= later.at:
             continue
-        if later.at - row.at > AGAIN or row.clicked_rank is not None:
+        if later.at - row.at > REFORMULATION or row.clicked_rank is not None:
             return
         later = row
         if row.helped or (row.hits == 0 and not same_need(row.text, found.text, row.language)):
@@ -203,5 +209,5 @@ def _given_up(found: LoggedSearch, recent: list[LoggedSearch]) -> Iterator[Logge
 
 
 def _continues(before: str, after: str) -> bool:
-    """Whether `after` is what `before` became by typing on."""
+    """Return True if `after` is `before` with more typed."""
     return bool(before) and after.startswith(before)

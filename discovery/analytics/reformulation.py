@@ -1,8 +1,8 @@
-"""Whether two searches of somebody, soon after each other, were for the same thing.
+"""Decide whether a search is a reformulation of the one before it.
 
-Kinds of reformulation that words show are seen in words: words added or dropped, inflections, parts of compounds,
-spelling (after Huang and Efthimiadis, "Analyzing and evaluating query reformulation strategies in web search logs",
-CIKM 2009); those that they do not show, by the curators' synonyms and by meaning where that is on.
+Compared are words (added, dropped, inflected, parts of compounds, misspelt; after Huang and Efthimiadis, "Analyzing and
+evaluating query reformulation strategies in web search logs", CIKM 2009), then the curators' synonyms, then embeddings
+if they are switched on.
 """
 
 from itertools import product
@@ -12,12 +12,12 @@ from rapidfuzz import fuzz
 from search import embeddings, ranking, vocabulary
 from search.curation import snapshot
 
-ALIKE = 80  # of 100: two words with so many letters in common, in order, are spellings of one
+ALIKE = 80  # of 100: words with at least this similarity are spellings of the same word
 SHORTEST = 4  # letters
 
 
 def same_need(before: str, after: str, language: str) -> bool:
-    """Whether `after` says in other words what `before` asked for."""
+    """Return True if `after` looks for the same thing as `before` in other words."""
     if not before or not after:
         return False
     if any(_words(before, target) & _words(after, target) for target in (language, "")):
@@ -30,8 +30,8 @@ def same_need(before: str, after: str, language: str) -> bool:
 
 
 def _words(text: str, language: str) -> set[str]:
-    """Stems of what tells something, of its parts, and of what curators call it as well."""
-    asked = ranking.analyse_query(text, language, vocabulary.current(), snapshot.current().synonyms)
-    own = asked.words[asked.language]
-    others = [word for other in asked.alternatives[asked.language] for word in other.words]
+    """Return the stems of a text's content words, their parts and synonyms."""
+    read = ranking.analyse_query(text, language, vocabulary.current(), snapshot.current().synonyms)
+    own = read.words[read.language]
+    others = [word for other in read.alternatives[read.language] for word in other.words]
     return {term for word in [*own, *others] for term in (word.stem, *word.parts)}

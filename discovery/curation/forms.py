@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from discovery.curation import document_picker
+from discovery import document_lookup
 from search import sources
 from search.language import LANGUAGES
 from search.language.analysis import BY_DICTIONARY
@@ -25,17 +25,17 @@ _SMALL = _(
 
 
 def left_out(text: str, language: str = "") -> bool:
-    """Whether search leaves out every word of a text as it is written, in its language or in one of both."""
+    """Return True if every word of a text is a stop word in its language, or without one, in any language."""
     read = [BY_DICTIONARY.words(text, target) for target in ([language] if language else LANGUAGES)]
     return any(words and all(word.stop for _token, word in words) for words in read)
 
 
-def _does_something(word: str) -> bool:
-    """Whether a language that looks for a word, and knows it, would cut or stem it."""
+def _has_effect(word: str) -> bool:
+    """Return True if a language knows a word and would split or stem it."""
     read = [(target, *each) for target in LANGUAGES for each in BY_DICTIONARY.words(word, target)]
     return any(
-        not said.stop and is_word(token.text, target) and (said.parts or said.stem != token.text)
-        for target, token, said in read
+        not word_read.stop and is_word(token.text, target) and (word_read.parts or word_read.stem != token.text)
+        for target, token, word_read in read
     )
 
 
@@ -43,7 +43,7 @@ class SynonymForm(WagtailAdminModelForm):
     """A row of synonyms."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuses terms that would do nothing."""
+        """Refuse terms that would have no effect."""
         cleaned: dict[str, Any] = super().clean()
         for name in ("terms", "to"):
             small = [t for t in terms_of(cleaned.get(name, "")) if left_out(t, cleaned.get("language", ""))]
@@ -64,9 +64,9 @@ class ProtectedWordForm(WagtailAdminModelForm):
     """A protected word."""
 
     def clean_word(self) -> str:
-        """Refuses what is never cut or stemmed, since it is not searched for."""
+        """Refuse stop words, which are neither split nor stemmed anyway."""
         word: str = self.cleaned_data["word"]
-        if left_out(word) and not _does_something(word):
+        if left_out(word) and not _has_effect(word):
             raise forms.ValidationError(
                 _("“%(term)s” is a small word that search leaves out, so protecting it changes nothing."),
                 params={"term": word},
@@ -79,19 +79,19 @@ class ProtectedWordForm(WagtailAdminModelForm):
 
 
 class DocumentPicker(forms.TextInput):
-    """A field for a page's address, which searches while somebody types words. The address alone works as well."""
+    """A field for a page's address, which searches while somebody types words. Without JavaScript an address works."""
 
     template_name = "discovery/widgets/document_picker.html"
     chosen: Document | None = None
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """With the address that answers searches, and the page that is chosen."""
+        """Add the address that returns suggestions, and the chosen page."""
         context: dict[str, Any] = super().get_context(name, value, attrs)
         return context | {"suggest_url": reverse("search_pick"), "chosen": self.chosen}
 
     @property
     def media(self) -> forms.Media:
-        """The element that searches."""
+        """The script and style of the field."""
         return forms.Media(
             js=[Script("js/document-picker.js", type="module")],  # type: ignore[list-item]  # Django 5.2 takes them
             css={"all": ["css/document-picker.css"]},
@@ -99,7 +99,7 @@ class DocumentPicker(forms.TextInput):
 
 
 class BestBetForm(WagtailAdminModelForm):
-    """A recommended or demoted page. `viewer` is the curator: pages that are not for them cannot be chosen."""
+    """A recommended or demoted page. `viewer` is the curator, who can choose only pages that they may see."""
 
     document = forms.CharField(
         label=_("Page"),
@@ -114,24 +114,24 @@ class BestBetForm(WagtailAdminModelForm):
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "kind": forms.RadioSelect(),
             "queries": forms.Textarea({"rows": 5}),
-            # The browser's own: Wagtail's turns what it does not understand, 31-12-2030 too, silently into today.
+            # Not Wagtail's field, which silently turns a date that it cannot parse (31-12-2030) into today.
             "until": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         }
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.viewer = viewer
-        self.kept = self.instance.document
-        chosen = document_picker.documents([self.kept], viewer).get(self.kept)
-        self.initial["document"] = chosen.url if chosen else self.kept
+        self.stored = self.instance.document
+        chosen = document_lookup.visible([self.stored], viewer).get(self.stored)
+        self.initial["document"] = chosen.url if chosen else self.stored
         self.fields["document"].widget.chosen = chosen
 
     def clean_document(self) -> str:
-        """The key of the page. What was chosen before may stay, also when it is gone."""
+        """Return the key of the page. The stored one may stay, even if the page is gone."""
         text: str = self.cleaned_data["document"]
-        if self.kept and text == self.initial["document"]:
-            return self.kept
-        found = document_picker.find(text, self.viewer)
+        if self.stored and text == self.initial["document"]:
+            return self.stored
+        found = document_lookup.find(text, self.viewer)
         if found is None:
             raise forms.ValidationError(_("There is no page at this address that you can see."))
         source = sources.get(found.kind)

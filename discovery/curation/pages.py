@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
@@ -21,8 +21,10 @@ from wagtail.log_actions import log
 from wagtail.permission_policies import BasePermissionPolicy
 from wagtail.permissions import register_permission_policy
 
+from accounts.audiences import viewer_for
 from accounts.requests import Request
 from discovery.curation import actions, document_picker, forms, preview_pages
+from discovery.curation.tables import BestBetTable, PageColumn, StateColumn
 from discovery.permissions import can_curate
 from search.models import BestBet, ProtectedWord, StarterRow, Synonym
 from web import params
@@ -33,11 +35,11 @@ class CuratePolicy(BasePermissionPolicy):
     """Everything for those with `search.curate`, nothing for others."""
 
     def user_has_permission(self, user: Any, action: str) -> bool:
-        """The same answer for every action."""
-        return can_curate(user)
+        """Return the same for every action."""
+        return can_curate(viewer_for(user))
 
     def users_with_any_permission(self, actions: Iterable[str]) -> QuerySet[Any]:
-        """Asked by Wagtail where it lists people, which it does not do for these models."""
+        """Return nobody: Wagtail calls this where it lists people, which it does not do for these models."""
         users: QuerySet[Any] = get_user_model()._default_manager.none()
         return users
 
@@ -47,59 +49,59 @@ for _model in (Synonym, BestBet, ProtectedWord):
 
 
 class IndexView(generic.IndexView):
-    """Rows with the people who changed them."""
+    """A list of rows with the people who changed them."""
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        """With the person."""
+        """Return the rows with their people."""
         rows: QuerySet[Any] = super().get_base_queryset()
         return rows.select_related("changed_by")
 
 
 class WithPreview:
-    """Tells the template under which name `search_preview` shows what the form would change."""
+    """Give the template the kind for `search_preview`, which shows what the form would change."""
 
     model: type[Any]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With `preview_kind`; "" for rows without preview."""
+        """Add `preview_kind`; "" for rows without preview."""
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # a mixin of form views
         kinds = {model: kind for kind, (model, _form, _name) in preview_pages.FORMS.items()}
         return context | {"preview_kind": kinds.get(self.model, "")}
 
 
 class CreateView(CreatesOnce, WithPreview, generic.CreateView):
-    """Saves by the act that tells others. An address may fill in the words: `?terms=`, `?queries=`."""
+    """Create a row by the action. The address may fill in words: `?terms=`, `?queries=`."""
 
     def get_initial(self) -> dict[str, Any]:
-        """With what the address says."""
+        """Add the words in the address."""
         given = {name: params.search_text(self.request.GET, name) for name in ("terms", "queries")}
         return super().get_initial() | {name: text for name, text in given.items() if text}
 
     def save_instance(self) -> Any:
-        row = actions.save(by=self.request.user, row=self.form.instance)
+        row = actions.save(by=self.request.viewer, row=self.form.instance)
         log(row, "wagtail.create", user=self.request.user)
         return row
 
 
 class EditView(WithPreview, generic.EditView):
-    """Saves by the act that tells others."""
+    """Save a row by the action."""
 
     def save_instance(self) -> Any:
-        row = actions.save(by=self.request.user, row=self.form.instance)
+        row = actions.save(by=self.request.viewer, row=self.form.instance)
         log(row, "wagtail.edit", user=self.request.user)
         return row
 
 
 class DeleteView(generic.DeleteView):
-    """Deletes by the act that tells others."""
+    """Delete a row by the action."""
 
     def delete_action(self) -> None:
         log(self.object, "wagtail.delete", user=self.request.user, deleted=True)
-        actions.delete(by=self.request.user, row=self.object)
+        actions.delete(by=self.request.viewer, row=self.object)
 
 
 class CuratedViewSet(ModelViewSet):
-    """What the three lists have in common."""
+    """The common part of the three lists."""
 
     index_view_class = IndexView
     add_view_class = CreateView
@@ -112,11 +114,11 @@ class CuratedViewSet(ModelViewSet):
 
 
 class SynonymIndexView(IndexView):
-    """Rows, and the way to the starter list."""
+    """The synonyms, with a button to the starter list."""
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        """As long as nothing of the list was added, it says so."""
+        """Add the button, which offers to add the list until that was done."""
         label = _("Starter list") if StarterRow.objects.exists() else _("Add the starter list")
         buttons: list[HeaderButton] = super().header_buttons
         return [*buttons, HeaderButton(label, url=reverse("search_starter"), icon_name="list-ul", priority=2000)]
@@ -145,12 +147,12 @@ class SynonymViewSet(CuratedViewSet):
     ]
 
     def get_form_class(self, for_update: bool = False) -> Any:
-        """The same for a new and an old row."""
+        """Return the form for new and existing rows."""
         return forms.SynonymForm
 
 
 class ProtectedWordViewSet(CuratedViewSet):
-    """Words that are neither cut nor stemmed."""
+    """Words that are neither split nor stemmed."""
 
     model = ProtectedWord
     name = "search_protected_words"
@@ -184,17 +186,17 @@ class ProtectedWordViewSet(CuratedViewSet):
     delete_view_class = _Delete
 
     def get_form_class(self, for_update: bool = False) -> Any:
-        """The same for a new and an old row."""
+        """Return the form for new and existing rows."""
         return forms.ProtectedWordForm
 
 
 class WithViewer:
-    """Gives the form the curator as a viewer."""
+    """Give the form the curator as a viewer."""
 
     request: Request
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """With `viewer`."""
+        """Add `viewer`."""
         kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]  # a mixin of form views
         return kwargs | {"viewer": self.request.viewer}
 
@@ -202,24 +204,12 @@ class WithViewer:
 class BestBetIndexView(IndexView):
     """Rows with the titles of their pages, as far as the curator may see them."""
 
-    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """One query for each kind of page on it."""
-        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
-        rows = list(context["object_list"])
-        keys = [row.document for row in rows]
-        shown, there = document_picker.documents(keys, self.request.viewer), document_picker.existing(keys)
-        for row in context["object_list"]:
-            row.page = document_picker.state(row.document, shown, there)
-            row.works = _works(row, there)
-        return context
+    table_class = BestBetTable
 
-
-def _works(row: BestBet, there: set[str]) -> Any:
-    if row.document not in there:
-        return _("page is gone")
-    if row.over:
-        return _("over")
-    return _("works") if row.active else _("stopped")
+    def get_table_kwargs(self) -> dict[str, Any]:
+        """Add the curator as a viewer."""
+        kwargs: dict[str, Any] = super().get_table_kwargs()
+        return kwargs | {"viewer": self.request.viewer}
 
 
 class BestBetViewSet(CuratedViewSet):
@@ -236,10 +226,10 @@ class BestBetViewSet(CuratedViewSet):
     list_filter: ClassVar[list[str]] = ["kind", "language", "active"]
     list_display: ClassVar[list[Any]] = [
         "__str__",
-        Column("page", label=_("Page")),
+        PageColumn("page", label=_("Page"), accessor="document"),
         Column("order", label=_("Order"), sort_key="order"),
         DateColumn("until", label=_("Until"), sort_key="until"),
-        StatusTagColumn("works", label=_("State"), primary=lambda row: row.works == _("works")),
+        StateColumn("works", label=_("State"), accessor="active"),
         Column("changed_by", label=_("Changed by")),
         DateColumn("changed", label=_("Changed"), sort_key="changed"),
     ]
@@ -254,7 +244,7 @@ class BestBetViewSet(CuratedViewSet):
     edit_view_class = _Edit
 
     def get_form_class(self, for_update: bool = False) -> Any:
-        """The same for a new and an old row."""
+        """Return the form for new and existing rows."""
         return forms.BestBetForm
 
 
@@ -264,8 +254,8 @@ VIEWSETS = [SynonymViewSet(), BestBetViewSet(), ProtectedWordViewSet()]
 @never_cache
 @require_safe
 def pick(request: Request) -> JsonResponse:
-    """Pages that the curator may choose, for `?q=`."""
-    if not can_curate(request.user):
+    """Return pages that the curator may choose, for `?q=`, as JSON."""
+    if not can_curate(request.viewer):
         raise PermissionDenied
     viewer = request.viewer
     return JsonResponse(

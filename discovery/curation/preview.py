@@ -1,11 +1,11 @@
-"""What a change by a curator does to what people find, before it is saved. Nothing is written."""
+"""Compare search results before and after a curator's change that is not saved yet. Nothing is written."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Q, Sum
 
-from discovery.models import QueryFigures
+from discovery.models import DailyQueryFigures
 from search import query
 from search.curation.snapshot import CurationSnapshot
 from search.models.curation import folded
@@ -13,8 +13,8 @@ from search.results import Result
 from web.http import Viewer
 
 MOST_QUERIES = 8
-MOST_PAST = 4  # of them out of the log
-SEVERAL = 2  # people who asked it, counted by day
+MOST_PAST = 4  # of them from the query log
+SEVERAL = 2  # searchers at least, counted by day
 DEPTH = 10  # hits that are compared
 
 
@@ -24,7 +24,7 @@ class Line:
 
     hit: Result
     place: int  # 1 is on top
-    up: int = 0  # places, from the list before
+    up: int = 0  # places, compared with the list before
     down: int = 0
     new: bool = False  # not among the hits before
     gone: bool = False  # not among the hits afterwards
@@ -42,23 +42,25 @@ class Comparison:
 
     @property
     def changes(self) -> bool:
-        """Whether anything moved."""
+        """True if the lists differ."""
         return self.total_before != self.total_after or [line.hit.key for line in self.before] != [
             line.hit.key for line in self.after
         ]
 
 
 def samples(terms: Sequence[str]) -> list[str]:
-    """Searches that a change of these terms is likely to touch: themselves, and what several people searched for with
-    one of them. One query."""
+    """Return queries that a change of these terms probably affects: the terms, and past queries that contain one.
+
+    One statement.
+    """
     own = list(dict.fromkeys(term for term in terms if folded(term)))
     holds = Q()
     for term in own:
         holds |= Q(text__icontains=term)
-    past = QueryFigures.objects.filter(holds).values("text").annotate(all_people=Sum("people"))
+    past = DailyQueryFigures.objects.filter(holds).values("text").annotate(all_people=Sum("people"))
     past = past.filter(all_people__gte=SEVERAL).order_by("-all_people", "text")
-    told = {folded(term) for term in own}
-    found = [text for text in past.values_list("text", flat=True)[:MOST_QUERIES] if folded(text) not in told]
+    own_folded = {folded(term) for term in own}
+    found = [text for text in past.values_list("text", flat=True)[:MOST_QUERIES] if folded(text) not in own_folded]
     found = found[:MOST_PAST] if own else []
     return [*own[: MOST_QUERIES - len(found)], *found]
 
@@ -66,11 +68,13 @@ def samples(terms: Sequence[str]) -> list[str]:
 def compare(
     texts: Sequence[str], *, viewer: Viewer, language: str, before: CurationSnapshot, after: CurationSnapshot
 ) -> list[Comparison]:
-    """Both lists for each of the first few texts."""
-    return [_compare(text, viewer, language, before, after) for text in list(dict.fromkeys(texts))[:MOST_QUERIES]]
+    """Compare the results of the first MOST_QUERIES texts."""
+    return [_compare_one(text, viewer, language, before, after) for text in list(dict.fromkeys(texts))[:MOST_QUERIES]]
 
 
-def _compare(text: str, viewer: Viewer, language: str, before: CurationSnapshot, after: CurationSnapshot) -> Comparison:
+def _compare_one(
+    text: str, viewer: Viewer, language: str, before: CurationSnapshot, after: CurationSnapshot
+) -> Comparison:
     old, new = (
         query.search(text, viewer=viewer, language=language, size=DEPTH, facets=False, curation=each)
         for each in (before, after)

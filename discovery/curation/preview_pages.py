@@ -1,4 +1,4 @@
-"""The curators' page that shows what a change does, before it is saved."""
+"""The page under /cms/ that shows what a change does before it is saved."""
 
 from typing import Any
 
@@ -22,6 +22,7 @@ from search.models import BestBet, Synonym
 from search.viewers import EVERYBODY
 from web.http import Viewer
 
+Row = Synonym | BestBet
 FORMS: dict[str, tuple[type[Any], type[Any], str]] = {
     "synonyms": (Synonym, SynonymForm, "search_synonyms"),
     "recommended": (BestBet, BestBetForm, "search_best_bets"),
@@ -29,7 +30,7 @@ FORMS: dict[str, tuple[type[Any], type[Any], str]] = {
 
 
 class SampleForm(forms.Form):
-    """For which searches, and as whom."""
+    """Which queries to try, and as whom."""
 
     samples = forms.CharField(
         label=_("Searches to try"),
@@ -46,15 +47,15 @@ class SampleForm(forms.Form):
     )
 
     def texts(self) -> list[str]:
-        """The searches."""
+        """Return the queries."""
         return [line.strip() for line in self.cleaned_data["samples"].splitlines() if line.strip()]
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def change(request: Request, kind: str, pk: int | None = None) -> HttpResponse:
-    """Results before and after what the editor's form holds (POST), or without and with a row as it is (GET)."""
-    if not can_curate(request.user):
+    """Compare results before and after what the editor's form holds (POST), or without and with a stored row (GET)."""
+    if not can_curate(request.viewer):
         raise PermissionDenied
     if kind not in FORMS:
         raise Http404
@@ -62,8 +63,8 @@ def change(request: Request, kind: str, pk: int | None = None) -> HttpResponse:
     row = get_object_or_404(model, pk=pk) if pk else None
     viewer = request.viewer
     given = {"viewer": viewer} if form_class is BestBetForm else {}
-    asked = request.method == "POST"
-    data: Any = request.POST if asked else None
+    posted = request.method == "POST"
+    data: Any = request.POST if posted else None
     form = form_class(data, instance=get_object_or_404(model, pk=pk) if pk else model(), **given)
     context: dict[str, Any] = {
         "form": form,
@@ -76,21 +77,23 @@ def change(request: Request, kind: str, pk: int | None = None) -> HttpResponse:
             {"url": "", "label": _("What does this change?")},
         ],
     }
-    if not asked or form.is_valid():
+    if not posted or form.is_valid():
         instead = form.instance
         samples = SampleForm(data if "samples" in request.POST else {"samples": "\n".join(_samples(instead))})
         context |= {"row": instead, "samples": samples}
         if samples.is_valid():
-            context["comparisons"] = _comparisons(samples, viewer, row, instead, asked)
+            context["comparisons"] = _comparisons(samples, viewer, row, instead, posted)
     return render(request, "discovery/cms/preview.html", context)
 
 
-def _comparisons(samples: SampleForm, viewer: Viewer, row: Any, instead: Any, asked: bool) -> list[preview.Comparison]:
-    after = snapshot.load(without=row, instead=instead if getattr(instead, "active", True) else None)
-    before = snapshot.load() if asked else snapshot.load(without=row)
+def _comparisons(
+    samples: SampleForm, viewer: Viewer, row: Row | None, instead: Row, posted: bool
+) -> list[preview.Comparison]:
+    after = snapshot.load(without=row, instead=instead if instead.active else None)
+    before = snapshot.load() if posted else snapshot.load(without=row)
     who = EVERYBODY if samples.cleaned_data["public"] else viewer
     return preview.compare(samples.texts(), viewer=who, language=get_language() or "", before=before, after=after)
 
 
-def _samples(row: Any) -> list[str]:
+def _samples(row: Row) -> list[str]:
     return preview.samples([*row.term_list, *row.to_list] if isinstance(row, Synonym) else row.query_list)

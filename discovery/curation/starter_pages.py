@@ -1,11 +1,11 @@
-"""The page about the starter list under /cms/: what adding it does, and how to undo that."""
+"""The page of the starter list under /cms/: what adding it does, and how to undo that."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.requests import Request
 from discovery.curation import actions, starter_synonyms
 from discovery.permissions import can_curate
 from search.language import LANGUAGES
@@ -22,7 +23,7 @@ NAMES = {"nl": _("Dutch"), "en": _("English")}
 
 
 class StarterForm(forms.Form):
-    """Which lists."""
+    """Which lists to add."""
 
     languages = forms.MultipleChoiceField(
         label=_("Lists"),
@@ -36,15 +37,15 @@ class StarterForm(forms.Form):
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def starter(request: HttpRequest) -> HttpResponse:
-    """What adding would do; POST adds. `?remove=1` asks whether to remove."""
-    if not can_curate(request.user):
+def starter(request: Request) -> HttpResponse:
+    """Show what adding would do; POST adds. `?remove=1` asks for confirmation before removing."""
+    if not can_curate(request.viewer):
         raise PermissionDenied
     form = StarterForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             done = actions.add_starter(
-                by=request.user, languages=form.cleaned_data["languages"], again=form.cleaned_data["again"]
+                by=request.viewer, languages=form.cleaned_data["languages"], again=form.cleaned_data["again"]
             )
         except starter_synonyms.NoRoom:
             form.add_error(None, _("There is no room for so many rows. Choose one list, or remove other rows first."))
@@ -56,7 +57,7 @@ def starter(request: HttpRequest) -> HttpResponse:
     return render(request, "discovery/cms/starter.html", _context(request, form))
 
 
-def _context(request: HttpRequest, form: StarterForm) -> dict[str, Any]:
+def _context(request: Request, form: StarterForm) -> dict[str, Any]:
     plans = [(NAMES[language], starter_synonyms.plan([language])) for language in LANGUAGES]
     if not any(plan.removed for _name, plan in plans):
         del form.fields["again"]
@@ -71,9 +72,9 @@ def _context(request: HttpRequest, form: StarterForm) -> dict[str, Any]:
 
 
 @require_POST
-def remove(request: HttpRequest) -> HttpResponse:
-    """Remove what is as the list gave it."""
-    count = actions.remove_starter(by=request.user)
+def remove(request: Request) -> HttpResponse:
+    """Remove the unchanged rows."""
+    count = actions.remove_starter(by=request.viewer)
     said = ngettext("%(count)s row has been removed.", "%(count)s rows have been removed.", count)
     messages.success(request, said % {"count": count})
     return redirect("search_synonyms:index")

@@ -1,6 +1,6 @@
-"""The starter list: synonyms and abbreviations that a new site can begin with, out of starter/*.yaml (see README.md).
+"""The starter list: synonyms and abbreviations for a new site, from starter/*.yaml (see README.md).
 
-Rows of it are known by their key, so that what was added once, and changed or removed since, is left alone.
+Its rows have keys, so that a row which was added once, and changed or removed since, is left alone.
 """
 
 from collections import defaultdict
@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import yaml
+from django.db.models import QuerySet
 from django.db.models.functions import Substr
 
+from accounts.audiences import Person
 from search.curation import snapshot
 from search.language import LANGUAGES
 from search.models import StarterRow, Synonym
@@ -24,16 +25,16 @@ ARROW = "->"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the list: terms that mean the same, or with `to`, terms that find these as well."""
+    """A row of the list: terms that mean the same, or with `to`, terms for which those are found as well."""
 
     language: str
     terms: tuple[str, ...]
     to: tuple[str, ...]
-    note: str  # its group, and why it is as it is
+    note: str  # its group, and the reason for it if there is one
 
     @property
     def key(self) -> str:
-        """By what the row is known: language, direction and first term."""
+        """The row's identity: language, direction and first term."""
         return f"{self.language}{'>' if self.to else '='}{folded(self.terms[0])}"
 
     @property
@@ -42,7 +43,7 @@ class Row:
         return frozenset(map(folded, self.terms + self.to))
 
     def synonym(self) -> Synonym:
-        """The unsaved row for curators."""
+        """Return the unsaved Synonym."""
         return Synonym(
             language=self.language,
             terms="\n".join(self.terms),
@@ -54,34 +55,34 @@ class Row:
 
 @dataclass(slots=True)
 class Plan:
-    """What adding the list does. Every row of it is in one of these."""
+    """What adding the list does. Every row of it is in one of the four lists."""
 
     new: list[Row] = field(default_factory=list)
     there: list[Row] = field(default_factory=list)  # added before, and still there
     removed: list[Row] = field(default_factory=list)  # added before, and removed here since
-    covered: list[Row] = field(default_factory=list)  # all its words stand together in a row of the curators' own
-    room: int = 0  # rows that there is room for
+    covered: list[Row] = field(default_factory=list)  # one row of the curators' own has all its words
+    room: int = 0  # rows that may be added
 
     @property
     def fits(self) -> bool:
-        """Whether there is room for all that is new."""
+        """True if all new rows may be added."""
         return len(self.new) <= self.room
 
 
 class NoRoom(Exception):
-    """There would be more rows than every process should keep in memory."""
+    """There would be more rows than each process should hold in memory."""
 
 
 @lru_cache(maxsize=len(LANGUAGES))
 def rows(language: str) -> tuple[Row, ...]:
-    """The list of one language, in the order of the file."""
+    """Return the list of one language, in the order of the file."""
     found = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
     return tuple(_row(language, group["title"], line) for group in found["groups"] for line in group["rows"])
 
 
 @lru_cache(maxsize=len(LANGUAGES))
 def ambiguous(language: str) -> frozenset[str]:
-    """Words with several meanings, folded: other words are never found in place of them."""
+    """Return words with several meanings, folded. They never get synonyms."""
     found = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
     return frozenset(map(folded, found["ambiguous"]))
 
@@ -93,7 +94,7 @@ def _row(language: str, title: str, line: str | dict[str, str]) -> Row:
 
 
 def plan(languages: Iterable[str] = LANGUAGES, *, again: bool = False) -> Plan:
-    """What adding the lists of these languages would do. `again`: what was removed here is new as well. Two queries."""
+    """Return what adding these lists would do. `again`: rows that were removed here count as new. Two queries."""
     known = dict(StarterRow.objects.values_list("key", "row"))
     own = list(Synonym.objects.all())
     found = Plan(room=MOST_ROWS - len(own))
@@ -112,8 +113,10 @@ def plan(languages: Iterable[str] = LANGUAGES, *, again: bool = False) -> Plan:
 
 
 def _sets(own: Iterable[Synonym], language: str) -> defaultdict[str, list[frozenset[str]]]:
-    """The words that stand together in a row, by each of them. In whichever direction and active or not: somebody has
-    thought of them already."""
+    """Return the words of each row, by each of them.
+
+    Direction and `active` do not matter: a curator has decided about these words already.
+    """
     sets: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
     for row in own:
         if row.language in ("", language):
@@ -123,21 +126,21 @@ def _sets(own: Iterable[Synonym], language: str) -> defaultdict[str, list[frozen
     return sets
 
 
-def keep(new: Collection[Row], by: Any) -> None:
-    """Write rows, in a transaction of the caller's. Raises NoRoom."""
+def create(new: Collection[Row], *, by: Person | None) -> None:
+    """Create the Synonyms of rows, within the caller's transaction. Raises NoRoom."""
     if Synonym.objects.count() + len(new) > MOST_ROWS:
         raise NoRoom
     made = [row.synonym() for row in new]
     for each in made:
-        each.changed_by = by
+        each.changed_by_id = by.user.pk if by else None
     with snapshot.batch_changes():
         Synonym.objects.bulk_create(made)
         StarterRow.objects.filter(key__in=[row.key for row in new]).delete()
         StarterRow.objects.bulk_create(StarterRow(key=row.key, row=each) for row, each in zip(new, made, strict=True))
 
 
-def unchanged(languages: Iterable[str] = LANGUAGES) -> Any:
-    """The rows that are as the list gave them."""
+def unchanged(languages: Iterable[str] = LANGUAGES) -> "QuerySet[Synonym]":
+    """Return the Synonyms that are as the list has them."""
     return (
         Synonym.objects.filter(origin=Synonym.Origin.STARTER, starter__isnull=False)
         .alias(listed=Substr("starter__key", 1, 2))
@@ -145,9 +148,11 @@ def unchanged(languages: Iterable[str] = LANGUAGES) -> Any:
     )
 
 
-def drop(languages: Iterable[str] = LANGUAGES) -> int:
-    """Remove the rows that are as the list gave them, and forget that they were added; how many there were. In a
-    transaction of the caller's."""
+def delete_unchanged(languages: Iterable[str] = LANGUAGES) -> int:
+    """Delete the unchanged Synonyms, and forget that they were added. Return their number.
+
+    Within the caller's transaction.
+    """
     found = list(unchanged(languages).values_list("pk", flat=True))
     with snapshot.batch_changes():
         StarterRow.objects.filter(row__in=found).delete()

@@ -2,17 +2,25 @@
 
 from discovery.models.alerts import FreshDocument, SearchAlert
 from discovery.models.gaps import Gap
-from discovery.models.log import Click, DayFigures, GoodQuery, LoggedSearch, Outcome, QueryFigures, ShareAlert
+from discovery.models.log import (
+    Click,
+    DailyFigures,
+    DailyQueryFigures,
+    LoggedSearch,
+    Outcome,
+    SuggestedQuery,
+    ZeroResultAlert,
+)
 
 __all__ = [
     "Click",
-    "DayFigures",
+    "DailyFigures",
     "FreshDocument",
     "Gap",
-    "GoodQuery",
+    "SuggestedQuery",
     "LoggedSearch",
     "Outcome",
-    "QueryFigures",
+    "DailyQueryFigures",
     "SearchAlert",
-    "ShareAlert",
+    "ZeroResultAlert",
 ]

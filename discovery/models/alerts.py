@@ -1,4 +1,4 @@
-"""Who wants to know when an answer exists. Kept apart from the query log, and deleted once they were told."""
+"""Search alerts: who wants to be told once a search has an answer. Kept apart from the query log."""
 
 from typing import Any, ClassVar, Self
 
@@ -10,30 +10,33 @@ from discovery.models.log import LONGEST
 
 
 class SearchAlertQuerySet(models.QuerySet["SearchAlert"]):
-    """Wishes."""
+    """Search alerts."""
 
     def waiting(self) -> Self:
-        """Those that are to be told: signed in, or confirmed by mail."""
+        """Return the alerts that may be sent: of people with an account, or with a confirmed mail address."""
         return self.filter(confirmed__isnull=False)
 
 
 class SearchAlert(models.Model):
-    """Somebody searched in vain and asked to be told: an `owner` ("user:12"), or the holder of a mail address."""
+    """A request to be told once a search has an answer, by an `owner` ("user:12") or the holder of a mail address.
+
+    It is deleted once it has been sent.
+    """
 
     owner = models.CharField(max_length=90, blank=True)
     email = models.EmailField(blank=True)
     text = models.CharField(max_length=LONGEST)
     language = models.CharField(max_length=5)
-    seen: Any = models.JSONField(default=dict)  # what was found then: document key → whether it was solved
+    seen: Any = models.JSONField(default=dict)  # the results shown back then: document key → whether it was solved
     created = models.DateTimeField(default=timezone.now)
     confirmed = models.DateTimeField(null=True, blank=True)
-    checked = models.BigIntegerField(default=0)  # the last Fresh that was held against it
+    checked = models.BigIntegerField(default=0)  # id of the last FreshDocument that it was matched against
 
     objects = SearchAlertQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("wish to be told")
-        verbose_name_plural = _("wishes to be told")
+        verbose_name = _("search alert")
+        verbose_name_plural = _("search alerts")
         ordering: ClassVar = ["-created", "-pk"]
         indexes: ClassVar = [models.Index(fields=["confirmed", "checked"], name="search_wish_waiting")]
         constraints: ClassVar = [
@@ -51,7 +54,7 @@ class SearchAlert(models.Model):
 
 
 class FreshDocument(models.Model):
-    """A document that was written since wishes were last looked at."""
+    """A document that was indexed since search alerts were last matched."""
 
     key = models.CharField(max_length=120)
 

@@ -1,4 +1,4 @@
-"""What was asked in vain, and what became of it."""
+"""Gaps: queries without an answer, and their state."""
 
 from typing import Any, ClassVar
 
@@ -10,21 +10,21 @@ from discovery.models.log import LONGEST
 
 
 class Gap(models.Model):
-    """What was asked in vain, in one wording or in several that are nearly the same: open until search finds an answer
-    to it, or a curator says that none is to be written.
+    """A query without an answer, in one wording or in several similar ones.
 
-    How often, by how many people and in which wordings is in QueryFigures. Goes when the last of those goes.
+    It is open until search finds an answer, or until a curator decides that none will be written. How often, by how
+    many people and in which wordings it was searched for is in DailyQueryFigures; it is deleted with the last of those.
     """
 
     class State(models.TextChoices):
-        """What became of it."""
+        """What has become of it."""
 
         OPEN = "open", _("open")
         ANSWERED = "answered", _("answered")
         HIDDEN = "hidden", _("not for us")
 
     class Reason(models.TextChoices):
-        """Why no answer is to be written."""
+        """Why no answer will be written."""
 
         NOT_OURS = "not_ours", _("Not our subject")
         ELSEWHERE = "elsewhere", _("There is an answer already")
@@ -32,14 +32,14 @@ class Gap(models.Model):
         OTHER = "other", _("Another reason")
 
     language = models.CharField(max_length=5)
-    text = models.CharField(max_length=LONGEST)  # the wording that is asked most
+    text = models.CharField(max_length=LONGEST)  # the most frequent wording
     words = models.CharField(max_length=250)  # what all wordings have in common (search.language.wording)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
-    since = models.DateField()  # what was asked before this day is settled, and not counted
-    asked = models.DateTimeField(null=True)  # in vain, the last time; forgotten once that day is over
-    empty = models.BooleanField(default=False)  # that day everybody found nothing at all
-    looked = models.DateTimeField(null=True)  # the last time that search was tried; never since somebody asked
-    seen: Any = models.JSONField(default=dict)  # what could be found when it was asked: document key → digest
+    since = models.DateField()  # the first day that counts; earlier searches belong to a gap that was closed
+    asked = models.DateTimeField(null=True)  # the last search without an answer; emptied once that day is over
+    empty = models.BooleanField(default=False)  # that day every such search found nothing at all
+    looked = models.DateTimeField(null=True)  # when search was last tried; null when not since the last search
+    seen: Any = models.JSONField(default=dict)  # what search found before an answer existed: document key → digest
     answer = models.CharField(max_length=120, blank=True)  # the key of the document that answers it
     answered = models.DateTimeField(null=True)
     hidden = models.DateTimeField(null=True)

@@ -1,46 +1,46 @@
-"""The query log: what was asked and whether it helped, with nothing that says who asked; and figures made of it."""
+"""The query log (searches and their outcome, without identities), and the daily figures computed from it."""
 
 from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-LONGEST = 200  # characters of a query that are kept
+LONGEST = 200  # characters of a query that are stored
 
 
 class Outcome(models.TextChoices):
-    """Where a search ended, when it ended with a person, or with asking to be told."""
+    """What a searcher did instead of reading results: ask a person, or ask for a search alert."""
 
     NONE = "", "—"
     CHAT = "chat", _("a chat")
     QUESTION = "question", _("a question in the community")
-    WISH = "wish", _("waits to be told")
+    ALERT = "wish", _("a search alert")  # the stored value is older than the name
 
 
 class LoggedSearch(models.Model):
-    """One search: the same words by the same searcher in the same hour, however often pages or filters changed.
+    """One search: the same words by the same searcher in the same hour, whatever pages and filters were chosen.
 
-    `searcher` is a hash under a salt of that day which is never written down: people can be counted within a day and
-    nobody can be traced. `at` is emptied once the day is over.
+    `searcher` is a hash with a daily salt that is never stored: people can be counted within a day, and nobody can be
+    traced. `at` is emptied once the day is over.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    text = models.CharField(max_length=LONGEST, blank=True)  # folded; empty when it held personal data
+    text = models.CharField(max_length=LONGEST, blank=True)  # normalised; empty when it held personal data
     language = models.CharField(max_length=5)
     day = models.DateField()
     hour = models.PositiveSmallIntegerField()
     at = models.DateTimeField(null=True)
     searcher = models.CharField(max_length=16)
-    hits = models.PositiveIntegerField(null=True)  # as the engine counted; none when it did not answer
-    unfit = models.BooleanField(default=False)  # something was found, and the page said that it is about something else
+    hits = models.PositiveIntegerField(null=True)  # the engine's total; null when it did not answer
+    unfit = models.BooleanField(default=False)  # there were hits, but the page said that they are about something else
     degraded = models.BooleanField(default=False)
-    typed = models.BooleanField(default=False)  # came while typing, never submitted
+    typed = models.BooleanField(default=False)  # sent while typing, never submitted
     personal = models.BooleanField(default=False)
-    filters = models.CharField(max_length=40, blank=True)  # names, joined by commas
-    clicked_rank = models.PositiveSmallIntegerField(null=True)  # the best, counted from 1
-    reformulated = models.BooleanField(default=False)  # other words within two minutes, and no click before
-    helped = models.BooleanField(default=False)  # those other words led to something that was opened
-    found_as = models.CharField(max_length=LONGEST, blank=True)  # those words; empty when they held personal data
+    filters = models.CharField(max_length=40, blank=True)  # names, comma-separated
+    clicked_rank = models.PositiveSmallIntegerField(null=True)  # the best one, counted from 1
+    reformulated = models.BooleanField(default=False)  # other words within two minutes, without a click
+    helped = models.BooleanField(default=False)  # a later wording led to a click
+    found_as = models.CharField(max_length=LONGEST, blank=True)  # that wording; empty when it held personal data
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.NONE, blank=True)
 
     class Meta:
@@ -62,7 +62,7 @@ class LoggedSearch(models.Model):
 
 
 class Click(models.Model):
-    """A hit of a logged search was opened."""
+    """A hit that was opened from a logged search."""
 
     search = models.ForeignKey(LoggedSearch, on_delete=models.CASCADE, related_name="clicks")
     key = models.CharField(max_length=120)  # of the document
@@ -75,13 +75,13 @@ class Click(models.Model):
         return f"{self.key} at {self.rank}"
 
 
-class Figures(models.Model):
-    """Counts over searches that the engine answered. Shares are computed where they are shown."""
+class SearchCounts(models.Model):
+    """Counts of searches that the engine answered. Shares are computed where they are shown."""
 
     day = models.DateField()
     language = models.CharField(max_length=5)
     searches = models.PositiveIntegerField(default=0)
-    people = models.PositiveIntegerField(default=0)  # counted within the day
+    people = models.PositiveIntegerField(default=0)  # distinct within the day
     zero = models.PositiveIntegerField(default=0)
     clicked = models.PositiveIntegerField(default=0)
     reciprocal = models.FloatField(default=0)  # sum of 1/rank of the best click
@@ -93,8 +93,8 @@ class Figures(models.Model):
         abstract = True
 
 
-class DayFigures(Figures):
-    """A day in one language. Kept when its searches are gone. Language "" holds what was lost."""
+class DailyFigures(SearchCounts):
+    """Counts of one day and language, kept after its searches are deleted. Language "" counts lost log entries."""
 
     personal = models.PositiveIntegerField(default=0)
     degraded = models.PositiveIntegerField(default=0)  # not among the searches
@@ -107,14 +107,14 @@ class DayFigures(Figures):
         return f"{self.day} {self.language}"
 
 
-class QueryFigures(Figures):
-    """One query on one day."""
+class DailyQueryFigures(SearchCounts):
+    """Counts of one query on one day."""
 
     text = models.CharField(max_length=LONGEST)
-    gaps = models.PositiveIntegerField(default=0)  # searches that did not lead to an answer
-    gap_people = models.PositiveIntegerField(default=0)  # each in one wording of a gap only
-    gap_zero = models.PositiveIntegerField(default=0)  # of those: nothing was found
-    gap_chats = models.PositiveIntegerField(default=0)  # what they did next
+    gaps = models.PositiveIntegerField(default=0)  # searches without an answer
+    gap_people = models.PositiveIntegerField(default=0)  # each person counts in one wording of a gap only
+    gap_zero = models.PositiveIntegerField(default=0)  # of those: without any hit
+    gap_chats = models.PositiveIntegerField(default=0)  # what people did next
     gap_questions = models.PositiveIntegerField(default=0)
     gap_retried = models.PositiveIntegerField(default=0)
     gap = models.ForeignKey("discovery.Gap", null=True, on_delete=models.SET_NULL, related_name="figures")
@@ -126,8 +126,8 @@ class QueryFigures(Figures):
         return f"{self.day} {self.language}: {self.text}"
 
 
-class GoodQuery(models.Model):
-    """A query that may be suggested to anybody: asked by several, and answered by something that everybody may see."""
+class SuggestedQuery(models.Model):
+    """A past query that may be suggested to anybody: searched by several people, and answered by a public document."""
 
     language = models.CharField(max_length=5)
     text = models.CharField(max_length=LONGEST, db_index=True)
@@ -140,8 +140,8 @@ class GoodQuery(models.Model):
         return self.text
 
 
-class ShareAlert(models.Model):
-    """Curators were told that too many searches found nothing; once for each period."""
+class ZeroResultAlert(models.Model):
+    """A notice to curators that too many searches found nothing; one for each period."""
 
     period = models.DateField(unique=True)  # its first day
     searches = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""Whether searches are counted."""
+"""Whether searches are counted, for templates."""
 
 from typing import Any
 
@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def searches_refused(context: dict[str, Any]) -> bool:
-    """Whether the reader chose that their searches are not counted."""
-    return pseudonym.refused(context["request"])
+    """Return True if the reader chose not to have their searches counted."""
+    return pseudonym.refused_by_person(context["request"])

@@ -1,65 +1,26 @@
-"""What people tell search: a hit was opened, searches are not to be counted, an answer is awaited."""
+"""Pages of search alerts: ask for one, confirm or cancel it by mail, and the list of one's own."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.requests import Request
 from discovery import search_alerts
-from discovery.analytics import pseudonym, query_log
+from discovery.analytics import query_log
 from discovery.models import SearchAlert
 from discovery.search_alerts import TooManySearchAlerts
-from web.addresses import local_url
-
-YEAR = 365 * 24 * 3600
 
 
-# Without CSRF token: what counts is the page's signed note, which no other site has; a beacon carries no header.
-@csrf_exempt
-@require_POST
-def seen(request: HttpRequest) -> HttpResponse:
-    """A results page (`search`: its note) reports that typing rested, or that a hit was opened (`hit`: its
-    document key). Always the same empty answer."""
-    note = query_log.read(request.POST.get("search", "")[:10_000])
-    if note and not pseudonym.opted_out(request):
-        query_log.seen(note, request.POST.get("hit", ""))
-    return HttpResponse(status=204)
-
-
-@require_POST
-def choose_log(request: HttpRequest) -> HttpResponse:
-    """Whether one's searches may be counted (`count`): remembered on this device, and with the account of whoever is
-    signed in. Goes back to `next`."""
-    counted = request.POST.get("count") == "1"
-    after = local_url(request.POST.get("next")) or reverse("search:results")
-    everywhere = pseudonym.choose(request.user, counted=counted)
-    if counted:
-        messages.success(request, _("Your searches are counted again, without your name."))
-    elif everywhere:
-        messages.success(request, _("From now on your searches are not counted, wherever you are signed in."))
-    else:
-        messages.success(request, _("From now on your searches on this device are not counted."))
-    response = redirect(after)
-    if counted:
-        response.delete_cookie(pseudonym.COOKIE, samesite="Lax")
-    else:
-        response.set_cookie(
-            pseudonym.COOKIE, pseudonym.OFF, max_age=YEAR, httponly=True, secure=request.is_secure(), samesite="Lax"
-        )
-    return response
-
-
-class WishForm(forms.Form):
-    """Where an answer is to be sent."""
+class AlertForm(forms.Form):
+    """The mail address for an alert."""
 
     email = forms.EmailField(
         label=gettext_lazy("Your e-mail address"), max_length=254, widget=forms.EmailInput({"autocomplete": "email"})
@@ -68,66 +29,66 @@ class WishForm(forms.Form):
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def wish(request: HttpRequest) -> HttpResponse:
-    """“Tell me when there is an answer” to the search of a note (`search`): at once for people who are signed in, by a
-    link in a mail for others."""
+def create(request: Request) -> HttpResponse:
+    """Create an alert for the search of a signed note (`search`): at once with an account, else by a mailed link."""
     signed = request.POST.get("search", "")[:10_000]
-    note = query_log.read(signed)
+    note = query_log.read_note(signed)
     if note is None:
         if request.method == "POST":
             messages.info(request, _("That page was too old. Search once more, then press the button again."))
         return redirect("search:results")
     if request.user.is_authenticated:
         try:
-            search_alerts.wish(note, owner=f"user:{request.user.pk}")
-            query_log.waits(note)
-            messages.success(request, _("You hear from us as soon as there is an answer that you may read."))
+            search_alerts.create(by=request.viewer, note=note)
+            query_log.log_alert(note)
+            messages.success(request, _("We will let you know as soon as there is an answer that you may read."))
         except TooManySearchAlerts:
             messages.warning(request, _("You are waiting for many answers already. Take one off the list first."))
         return redirect("search:wishes")
-    form = WishForm(request.POST)
-    if form.is_valid() and _by_mail(note, form):
-        return render(request, "discovery/wish_sent.html", {"query": note.text, "email": form.cleaned_data["email"]})
+    form = AlertForm(request.POST)
+    if form.is_valid() and _create_by_mail(note, form):
+        context = {"query": note.text, "email": form.cleaned_data["email"]}
+        return render(request, "discovery/alert_mail_sent.html", context)
     context = {"form": form, "query": note.text, "search_note": signed}
-    return render(request, "discovery/wish.html", context, status=422)
+    return render(request, "discovery/alert_form.html", context, status=422)
 
 
-def _by_mail(note: query_log.Note, form: WishForm) -> bool:
+def _create_by_mail(note: query_log.PageNote, form: AlertForm) -> bool:
     try:
-        search_alerts.wish_by_mail(note, email=form.cleaned_data["email"].lower())
+        search_alerts.create_by_mail(note, email=form.cleaned_data["email"].lower())
     except TooManySearchAlerts:
         form.add_error("email", _("This address got enough mail from us today. Try again tomorrow."))
         return False
-    query_log.waits(note)
+    query_log.log_alert(note)
     return True
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def wish_confirm(request: HttpRequest, signed: str) -> HttpResponse:
-    """The link of the first mail: asks once more by a button, since mail scanners follow links too."""
-    found = search_alerts.by_link(signed)
-    if found and request.method == "POST":
-        search_alerts.confirm(found)
-        found.refresh_from_db()
-    return _by_link(request, found, "discovery/wish_confirm.html")
+def confirm(request: Request, signed: str) -> HttpResponse:
+    """Confirm an alert by the link in a mail. A button confirms, since mail scanners follow links too."""
+    alert = search_alerts.from_link(signed)
+    if alert and request.method == "POST":
+        search_alerts.confirm(alert)
+        alert.refresh_from_db()
+    return _page_of_link(request, alert, "discovery/alert_confirm.html")
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def wish_end(request: HttpRequest, signed: str) -> HttpResponse:
-    """The link that withdraws a wish made by mail; the address goes with it."""
-    found = search_alerts.by_link(signed, end=True)
-    ended = bool(found and request.method == "POST")
-    if found and ended:
-        found.delete()
-    return _by_link(request, found, "discovery/wish_end.html", ended=ended)
+def cancel(request: Request, signed: str) -> HttpResponse:
+    """Cancel an alert by the link in a mail, and delete the address with it."""
+    alert = search_alerts.from_link(signed, end=True)
+    cancelled = bool(alert and request.method == "POST")
+    if alert and cancelled:
+        alert.delete()
+    return _page_of_link(request, alert, "discovery/alert_cancel.html", cancelled=cancelled)
 
 
-def _by_link(request: HttpRequest, found: SearchAlert | None, template: str, **context: Any) -> HttpResponse:
-    if found is None:
-        return render(request, "discovery/wish_gone.html", status=410)
-    context |= {"wish": found, "end_url": search_alerts.end_link(found) if found.pk else ""}
+def _page_of_link(request: Request, alert: SearchAlert | None, template: str, **context: Any) -> HttpResponse:
+    if alert is None:
+        return render(request, "discovery/alert_gone.html", status=410)
+    context |= {"alert": alert, "cancel_url": search_alerts.cancel_link(alert) if alert.pk else ""}
     response = render(request, template, context)
     response["X-Robots-Tag"] = "noindex"
     return response
@@ -136,16 +97,16 @@ def _by_link(request: HttpRequest, found: SearchAlert | None, template: str, **c
 @never_cache
 @login_required
 @require_safe
-def mine(request: HttpRequest) -> HttpResponse:
-    """The answers that somebody waits for."""
-    rows = SearchAlert.objects.filter(owner=f"user:{request.user.pk}")
-    return render(request, "discovery/wishes.html", {"wishes": rows})
+def mine(request: Request) -> HttpResponse:
+    """List one's own alerts."""
+    return render(request, "discovery/alerts.html", {"alerts": search_alerts.owned_by(request.viewer)})
 
 
 @login_required
 @require_POST
-def end_mine(request: HttpRequest, pk: int) -> HttpResponse:
-    """No longer."""
-    get_object_or_404(SearchAlert, pk=pk, owner=f"user:{request.user.pk}").delete()
-    messages.success(request, _("You no longer wait for that answer."))
+def cancel_mine(request: Request, pk: int) -> HttpResponse:
+    """Cancel one of one's own alerts. Others' look absent."""
+    alert = get_object_or_404(search_alerts.owned_by(request.viewer), pk=pk)
+    search_alerts.cancel(by=request.viewer, alert=alert)
+    messages.success(request, _("You are no longer waiting for that answer."))
     return redirect("search:wishes")

@@ -1,4 +1,4 @@
-"""Pieces of other pages that come from search: suggestions under a search field, and what else is about the same."""
+"""Fragments that search adds to other pages: suggestions below a search field, and related documents."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -9,19 +9,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
-from discovery import related as nearby
+from discovery.related import related as find_related
 from discovery.suggestions import suggest
 from web import params
 
-KEPT = 30  # seconds that a browser may show suggestions again without asking
+CACHE_SECONDS = 30  # for which a browser may show suggestions again
 
 
 @require_safe
 def suggestions(request: Request) -> HttpResponse:
-    """What may be meant by `?q=`, as options of a listbox; empty when nothing is.
+    """Return suggestions for `?q=` as options of a listbox; empty when there are none.
 
-    Kept for a moment by the browser that asked, and by nothing in between: signing in or out changes the cookie, and
-    with it what is kept. Rendered without the request, since a page's context would cost more than the search.
+    Cached for a moment by the browser, and by no proxy. Signing in or out changes the cookie, which ends the caching.
+    Rendered without the request, since the context processors would cost more than the search.
     """
     found = suggest(
         request.GET.get("q", ""),
@@ -29,7 +29,7 @@ def suggestions(request: Request) -> HttpResponse:
         language=get_language() or "",
     )
     response = HttpResponse(render_to_string("discovery/_suggestions.html", {"suggestions": found}) if found else "")
-    response["Cache-Control"] = f"private, max-age={KEPT}"
+    response["Cache-Control"] = f"private, max-age={CACHE_SECONDS}"
     patch_vary_headers(response, ["Cookie"])
     return response
 
@@ -37,8 +37,8 @@ def suggestions(request: Request) -> HttpResponse:
 @never_cache
 @require_safe
 def related(request: Request) -> HttpResponse:
-    """What else is about the same as `?key=`, as a card; 204 without any, so that the page keeps what it has."""
-    found = nearby.related(
+    """Return documents related to `?key=` as a card; 204 when there are none, so that the page keeps its link."""
+    found = find_related(
         params.text(request.GET, "key", 120),
         viewer=request.viewer,
         language=get_language() or "",

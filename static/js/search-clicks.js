@@ -1,12 +1,12 @@
 /**
- * <search-clicks>: reports which hits were opened, so that search can be made better. Nothing waits for it.
+ * <search-clicks>: reports which hits were opened, by beacons that delay nothing.
  *
  * <search-clicks data-url="/nl/zoeken/gezien/" data-search="signed note" data-typed>
  *   … <a href="/nl/faq/3-verlof/" data-hit="faq:3">Verlof</a> …
  * </search-clicks>
  *
- * With `data-typed` (results that came while typing) the search itself is reported as well, once it rested or when
- * somebody leaves by one of its links. Without script links are links, and nothing is reported.
+ * With `data-typed` (results while typing) the search itself is reported as well, once typing paused or a link was
+ * followed. Without this file links still work, and nothing is reported.
  */
 const REST = 3000; // milliseconds
 
@@ -23,7 +23,7 @@ class SearchClicks extends HTMLElement {
   }
 
   disconnectedCallback() {
-    // Typing went on: what was shown here was never read.
+    // More was typed, so nobody read these results.
     clearTimeout(this.rest);
     this.listen.abort();
   }

@@ -1,13 +1,13 @@
 /**
- * <search-keys>: moves through results by keyboard, and keeps the place when results are replaced.
+ * <search-keys>: moves through results by keyboard, and restores the focus when results are replaced.
  *
  * <search-keys> <input type="search"> … <a class="search-hit" href="…"> … </search-keys>
  *
  * Arrow down in the field goes to the first result; arrows, or j and k, from result to result; arrow up from the first
  * one and Escape go back to the field. Without this file Tab does the same, more slowly.
  *
- * Results that come while typing are announced in #search-status once typing rests; #search-failed is shown when they
- * do not come.
+ * Results while typing are announced in #search-status once typing pauses; #search-failed is shown when they cannot be
+ * loaded.
  */
 import "./search-length.js"; // says when a text is too long
 import { listens } from "./single-keys.js";
@@ -70,7 +70,7 @@ class SearchKeys extends HTMLElement {
     this.field.select();
   }
 
-  /** How to find what has the focus again in other results: a selector, or "" for what is not among them. */
+  /** A selector that finds the focused element in other results; "" for an element outside of them. */
   place(element) {
     if (!element?.closest("#search-results")) return "";
     if (element.dataset.option) return `[data-option="${CSS.escape(element.dataset.option)}"]`;

@@ -1,7 +1,6 @@
 /**
- * Says at a search field that its text is longer than search reads, as soon as it is. A maximum length in the markup
- * would cut what somebody pastes without a word; like this nothing is lost. Without this file search reads the first
- * part and the results page says so.
+ * Warns at a search field when its text is longer than what search reads. A maxlength attribute would cut pasted text
+ * silently; this loses nothing. Without this file search reads the first part, and the results page says so.
  *
  * <input type="search" data-longest="2000" data-too-long="… {over} …">
  */

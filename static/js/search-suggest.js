@@ -1,12 +1,12 @@
 /**
- * <search-suggest>: what may be meant, under a search field, while somebody types. A combobox with a listbox (WAI-ARIA).
+ * <search-suggest>: suggestions below a search field while somebody types. A combobox with a listbox (WAI-ARIA).
  *
  * <form> <input type="search" id="x" name="q"> … <search-suggest for="x" src="/nl/zoeken/suggesties/" label="Suggesties"
  *   single="1 suggestie" many="# suggesties"></search-suggest> </form>
  *
- * `src` answers `?q=` with options: <a role="option" id="…" href="…">. Arrows move through them, Enter goes to the one
- * chosen or else submits the form, Escape closes, Home and End go back into the text, Tab leaves. Without this file the
- * form simply submits.
+ * `src` answers `?q=` with options: <a role="option" id="…" href="…">. Arrows move through them, Enter opens the
+ * chosen one or else submits the form, Escape closes the list, Home and End return to the text, Tab leaves. Without this
+ * file the form submits as usual.
  */
 import "./search-length.js"; // says when a text is too long
 import "./single-keys.js"; // where there is a search field, / goes to it
@@ -30,7 +30,7 @@ class SearchSuggest extends HTMLElement {
       role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id,
     })) this.field.setAttribute(name, value);
     for (const name of ["input", "keydown", "blur"]) this.field.addEventListener(name, this);
-    // A press on an option must not take the focus from the field, or the list would close under the finger.
+    // A press on an option must not take the focus from the field, since the list closes without focus.
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.field.form?.addEventListener("submit", () => this.close());
     window.addEventListener("pageshow", this);

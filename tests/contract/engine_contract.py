@@ -241,7 +241,7 @@ class EngineContract:
         assert self.suggested(engine, "salariss", audience=frozenset({"team:1"})) == ["faq:5"]
 
     def suggested(self, engine: Engine, typed: str, audience: frozenset[str] = PUBLIC) -> list[str]:
-        tree = suggestions.tree(typed, "nl", BY_DICTIONARY)
+        tree = suggestions.title_query(typed, "nl", BY_DICTIONARY)
         assert tree is not None
         return [hit.key for hit in engine.search(SearchRequest(tree=tree, audience=audience, count=False)).hits]
 

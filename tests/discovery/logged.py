@@ -1,4 +1,4 @@
-"""Searches as rows, for tests of what the log teaches."""
+"""Rows of the query log, for tests."""
 
 import uuid
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from discovery.models import Click, LoggedSearch
 
 
 def logged(text: str, *, who: str = "a", day: date | None = None, key: str = "", rank: int = 1, **values: Any) -> Any:
-    """A logged search, with a click on `key` when one is given."""
+    """Create a logged search, with a click on `key` if one is given."""
     day = day or pseudonym.now().date()
     row = LoggedSearch.objects.create(
         id=uuid.uuid4(),

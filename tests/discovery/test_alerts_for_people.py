@@ -1,4 +1,4 @@
-"""What curators told search, on the results page and beside forms, for named people."""
+"""Synonyms and recommended pages on the results page and beside forms, for named people."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def notes(people: People, indexed: Callable[[], int], a_shelf: None) -> dict[str, str]:
-    """Keys of a few notes by name: `closed` is for HR alone."""
+    """Create notes. Return their keys by name; `closed` is for HR alone."""
     rows = {
         "pay": shelf.note("Salarisspecificatie bekijken", "In Mijn Brug."),
         "pay2": shelf.note("Salarisspecificatie van vorig jaar", "In Mijn Brug."),
@@ -31,19 +31,21 @@ def notes(people: People, indexed: Callable[[], int], a_shelf: None) -> dict[str
 
 
 def keys(people: People, who: str, text: str, **rest: Any) -> list[str]:
-    """What somebody finds."""
+    """Return the keys that somebody finds."""
     return [hit.key for hit in query.search(text, viewer=people.viewer(who), language="nl", **rest).hits]
 
 
 def test_a_synonym_works_at_once_and_stops_at_once(people: People, notes: dict[str, str]) -> None:
     assert keys(people, "outsider", "loonbriefje") == []
-    row = actions.save(by=people.curator, row=Synonym(terms="loonbriefje\nsalarisspecificatie", language="nl"))
+    row = actions.save(
+        by=people.viewer("curator"), row=Synonym(terms="loonbriefje\nsalarisspecificatie", language="nl")
+    )
     assert set(keys(people, "outsider", "loonbriefje")) == {notes["pay"], notes["pay2"]}
     found = query.search("loonbriefje", viewer=people.viewer("outsider"), language="nl")
     assert "<mark>Salarisspecificatie</mark>" in found.hits[0].title
     assert found.missing_words == ()
     assert query.suggest_answers("mijn loonbriefje", viewer=people.viewer("outsider"), language="nl")
-    actions.delete(by=people.curator, row=row)
+    actions.delete(by=people.viewer("curator"), row=row)
     assert keys(people, "outsider", "loonbriefje") == []
 
 
@@ -112,7 +114,7 @@ def test_queries_stay_constant(
 def test_a_protected_word_is_whole_after_a_rebuild(people: People, notes: dict[str, str]) -> None:
     shelf.note("Vakantiedagen", "Een naam.")
     assert keys(people, "owner", "vakantie") == []
-    actions.save(by=people.curator, row=ProtectedWord(word="Vakantiedagen"))
+    actions.save(by=people.viewer("curator"), row=ProtectedWord(word="Vakantiedagen"))
     engine = engines.get()
     indexer.run_round(engine)
     assert len(keys(people, "owner", "vakantiedagen")) == 1

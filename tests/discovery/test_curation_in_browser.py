@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def faqs(people: People, indexed: Callable[[], int]) -> None:
-    """A few answers."""
+    """Create a few answers."""
     topic = make_topic("Arbeidsvoorwaarden", {audiences.PUBLIC})
     make_faq("Waar vind ik de collectieve arbeidsovereenkomst?", {audiences.PUBLIC}, topic)
     make_faq("Wat staat er in de cao over verlof?", {audiences.PUBLIC}, topic)
@@ -33,7 +33,7 @@ def clean(page: Page, name: str) -> None:
 
 
 def opened(visit: Callable[..., Page], people: People, address: str, **options: object) -> Page:
-    """A page of /cms/ as the curator sees it."""
+    """Open a page of /cms/ as the curator."""
     page = visit("/nl/", **options)
     sign_in(page, people.curator)
     page.goto(address)

@@ -1,4 +1,4 @@
-"""The curators' pages: who gets them, and what they do."""
+"""The curators' pages: who may open them, and what they do."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import audiences
 from accounts.audiences import Person
 from accounts.models import AuditEvent
-from discovery.models import QueryFigures
+from discovery.models import DailyQueryFigures
 from kb.models import Faq
 from search import sources
 from search.models import BestBet, ProtectedWord, Rebuild, Synonym
@@ -31,7 +31,7 @@ def curator(client: Client, people: People) -> Client:
 
 @pytest.fixture
 def faqs(people: People) -> dict[str, Faq]:
-    """One for everybody, one for the ICT team."""
+    """Create a public FAQ and one for the ICT team."""
     topic = make_topic("Verlof", {audiences.PUBLIC})
     return {
         "public": make_faq("Hoe vraag ik verlof aan?", {audiences.PUBLIC}, topic),
@@ -92,7 +92,7 @@ def test_a_protected_word_says_when_it_works(curator: Client) -> None:
 
 
 def bet(document: str, **values: str) -> dict[str, str]:
-    """What the form sends."""
+    """Return what the form sends."""
     return {
         "kind": "best", "queries": "verlof", "document": document, "language": "", "order": "1", "active": "on",
     } | values  # fmt: skip
@@ -211,7 +211,7 @@ def test_a_preview_tries_what_several_people_searched_for(
     curator: Client, faqs: dict[str, Faq], indexed: Callable[[], int]
 ) -> None:
     for text, people in (("verlof kopen", 3), ("verlof van jan", 1), ("salaris", 9), ("verlof", 9)):
-        QueryFigures.objects.create(day="2026-11-20", language="nl", text=text, people=people)
+        DailyQueryFigures.objects.create(day="2026-11-20", language="nl", text=text, people=people)
     page = curator.post("/cms/search/synonyms/preview/", {"terms": "verlof\nvrije dagen", "to": "", "language": ""})
     assert ">\nverlof\nvrije dagen\nverlof kopen</textarea>" in page.text
 

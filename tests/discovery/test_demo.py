@@ -8,7 +8,7 @@ import yaml
 
 from accounts import audiences
 from discovery import demo
-from discovery.analytics import gap_report, metrics, pseudonym
+from discovery.analytics import figures, gap_report, pseudonym
 from discovery.models import Gap, SearchAlert
 from search.models import BestBet, Synonym
 from tests.kb.conftest import make_faq, make_topic
@@ -40,8 +40,8 @@ def test_the_demo_shows_every_state_of_a_gap(people: People) -> None:
     assert Gap.objects.filter(state="hidden", hidden_by=people.curator).exists()
     assert SearchAlert.objects.filter(text="stagevergoeding hoogte").count() == 3
     today = pseudonym.now().date()
-    pairs = metrics.found_otherwise(today - timedelta(days=60), today)
-    assert {row["text"] for row in pairs} == {"vrije dagen regelen", "loonbriefje december"}
-    open_ones = {row["text"] for row in gap_report.gaps(today - timedelta(days=60), today)}
+    pairs = figures.reformulated_pairs(today - timedelta(days=60), today)
+    assert {row.text for row in pairs} == {"vrije dagen regelen", "loonbriefje december"}
+    open_ones = {row.text for row in gap_report.gaps(today - timedelta(days=60), today)}
     assert "wachtwoord kwijt" not in open_ones
-    assert not open_ones & {row["text"] for row in pairs}
+    assert not open_ones & {row.text for row in pairs}

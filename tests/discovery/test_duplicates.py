@@ -1,4 +1,4 @@
-"""What is shown before a question is posted."""
+"""Duplicates shown before a question is posted."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def space(people: People, indexed: Callable[[], int]) -> SpacePage:
-    """A space with a question in it, an FAQ beside it and one for HR."""
+    """Create a space with a question, a public FAQ and one for HR."""
     space = make_space("t-open", audiences.PUBLIC)
     actions.ask(by=Person(people.colleague), space=space, title=ASKED, body="", language="nl")
     topic = make_topic("Gebouw", {audiences.PUBLIC})
@@ -35,7 +35,7 @@ def space(people: People, indexed: Callable[[], int]) -> SpacePage:
 
 
 def ask(client: Client, space: SpacePage, question: str, **more: str) -> tuple[int, str, bool]:
-    """Status and page of posting a question, and whether it was posted."""
+    """Post a question. Return status, page, and True if it was posted."""
     before = Question.objects.count()
     posted = {"q": question, "body": "Met *nadruk*.", "space": str(space.pk), "language": "nl"} | more
     response = client.post("/nl/vraag-stellen/", posted)
@@ -44,7 +44,7 @@ def ask(client: Client, space: SpacePage, question: str, **more: str) -> tuple[i
 
 @pytest.fixture
 def owner(client: Client, people: People) -> Client:
-    """The owner's browser."""
+    """Return a client signed in as the owner."""
     client.force_login(people.owner)
     return client
 

@@ -1,4 +1,4 @@
-"""Why a hit stands where it stands: what is said, and to whom."""
+"""Explanations of ranks: what they say, and to whom."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from discovery import explanations
-from discovery.explanations import Why
+from discovery.explanations import Explanation
 from search import query, vocabulary
 from search.curation import snapshot
 from search.indexing import indexer
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def notes(people: People, indexed: Callable[[], int], a_shelf: None) -> None:
-    """Some notes, a synonym, a recommended page."""
+    """Create notes, a synonym and a recommended page."""
     shelf.note("Vakantiedagen aanvragen", "Vakantiedagen vraag je aan in Mijn Brug. Aanvragen doe je op tijd.")
     shelf.note("Collectieve arbeidsovereenkomst", "De afspraken over verlof.")
     shelf.note("Request holidays", "In Mijn Brug.", language="en")
@@ -32,16 +32,16 @@ def notes(people: People, indexed: Callable[[], int], a_shelf: None) -> None:
     indexed()
 
 
-def explained(people: People, text: str) -> dict[str, Why]:
-    """Why, by title."""
+def explained(people: People, text: str) -> dict[str, Explanation]:
+    """Return explanations by title."""
     synonyms = snapshot.current().synonyms
     found = query.search(text, viewer=people.viewer("curator"), language="nl")
     analysis = vocabulary.current()
-    return {hit.document.title: explanations.why(hit, found.trace, analysis, synonyms) for hit in found.hits}
+    return {hit.document.title: explanations.explain(hit, found.trace, analysis, synonyms) for hit in found.hits}
 
 
-def said(why: Why) -> set[tuple[str, str]]:
-    """What matched, and how."""
+def said(why: Explanation) -> set[tuple[str, str]]:
+    """Return what matched, and how."""
     return {(match.words, match.what) for match in why.matches}
 
 
@@ -77,9 +77,9 @@ def test_synonyms_and_curators(people: People, notes: None) -> None:
 
 def test_how_a_query_was_read(people: People, notes: None) -> None:
     trace = query.search("hoe zit het met de cao", viewer=people.viewer("curator"), language="nl").trace
-    dutch, english = explanations.readings(trace, vocabulary.current(), snapshot.current().synonyms)
+    dutch, english = explanations.query_readings(trace, vocabulary.current(), snapshot.current().synonyms)
     assert (dutch.language, dutch.factor, english.language) == ("nl", 1.0, "en")
-    assert [(word.text, word.others) for word in dutch.words][-1] == ("cao", ("collectieve arbeidsovereenkomst",))
+    assert [(word.text, word.synonyms) for word in dutch.words][-1] == ("cao", ("collectieve arbeidsovereenkomst",))
     assert "de" in dutch.left_out
 
 
@@ -91,7 +91,7 @@ def test_phrases_and_corrections_are_said(client: Client, people: People, notes:
     indexer.rebuild()  # learns the words that there are
     found = query.search("opennigstijden", viewer=people.viewer("curator"), language="nl")
     assert (found.corrected, found.trace.text) == ("openingstijden", "openingstijden")
-    why = explanations.why(found.hits[0], found.trace, vocabulary.current(), snapshot.current().synonyms)
+    why = explanations.explain(found.hits[0], found.trace, vocabulary.current(), snapshot.current().synonyms)
     assert said(why) >= {("openingstijden", "word")}
 
 

@@ -1,4 +1,4 @@
-"""What the log teaches: figures, gaps, suggestions, the alert, and the curators' page."""
+"""Figures, gaps, suggested queries and the zero-result alert from the log, and the curators' page of them."""
 
 import csv
 import io
@@ -10,8 +10,17 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from discovery.analytics import export, gap_report, metrics, popular_queries, pseudonym, query_log
-from discovery.models import Click, DayFigures, GoodQuery, LoggedSearch, QueryFigures, ShareAlert
+from discovery.analytics import (
+    export,
+    figures,
+    gap_report,
+    metrics,
+    pseudonym,
+    query_log,
+    suggested_queries,
+    zero_result_rate,
+)
+from discovery.models import Click, DailyFigures, DailyQueryFigures, LoggedSearch, SuggestedQuery, ZeroResultAlert
 from notifications.models import Notification
 from tests.discovery.logged import logged
 from tests.people import People
@@ -22,12 +31,12 @@ PAGE = "/cms/search/figures/"
 
 
 def today() -> Any:
-    """The day that the log calls today."""
+    """Return today in the log's time zone."""
     return pseudonym.now().date()
 
 
 def counted() -> tuple[Any, Any]:
-    """The first and last day of a week, with everything logged in it counted."""
+    """Count everything that was logged in the last week. Return its first and last day."""
     for day in metrics.open_days():
         metrics.roll_up(day)
     return today() - timedelta(days=6), today()
@@ -41,22 +50,22 @@ def test_a_day_in_figures() -> None:
     logged("gefilterd", who="c", hits=0, filters="kind")
     logged("stuk", who="c", hits=None, degraded=True)
     logged("", who="d", personal=True, outcome="question")
-    total = metrics.total(metrics.by_day(*counted()))
+    total = figures.total(figures.by_day(*counted()))
     assert (total.searches, total.people, total.zero, total.clicked) == (6, 4, 1, 2)
     assert (total.zero_share, total.click_through, total.place) == (1 / 6, 2 / 6, 2 / (1 + 1 / 4))
     assert (total.reformulated, total.chats, total.questions) == (1, 1, 1)
-    row = DayFigures.objects.get()
+    row = DailyFigures.objects.get()
     assert (row.personal, row.degraded) == (1, 1)
-    assert set(QueryFigures.objects.values_list("text", flat=True)) == {"verlof", "loon", "kolibrie", "gefilterd"}
+    assert set(DailyQueryFigures.objects.values_list("text", flat=True)) == {"verlof", "loon", "kolibrie", "gefilterd"}
 
 
 def test_counting_again_gives_the_same() -> None:
     logged("verlof", who="a", key="faq:1")
     period = counted()
-    before = metrics.total(metrics.by_day(*period))
+    before = figures.total(figures.by_day(*period))
     metrics.roll_up(today())
-    assert metrics.total(metrics.by_day(*period)) == before
-    assert QueryFigures.objects.count() == 1
+    assert figures.total(figures.by_day(*period)) == before
+    assert DailyQueryFigures.objects.count() == 1
 
 
 def test_gaps_are_ranked_by_people_then_by_times() -> None:
@@ -68,7 +77,7 @@ def test_gaps_are_ranked_by_people_then_by_times() -> None:
         logged("past niet", who=who, unfit=True)
     logged("past toch", who="a", unfit=True, key="faq:1")
     logged("goed", who="a", key="faq:1", reformulated=True)
-    found = [(gap["text"], gap["n_gap_people"], gap["n_gaps"]) for gap in gap_report.gaps(*counted())]
+    found = [(gap.text, gap.people, gap.times) for gap in gap_report.gaps(*counted())]
     assert found == [("door drie", 3, 3), ("past niet", 2, 2), ("vaak door een", 1, 5)]
 
 
@@ -77,7 +86,7 @@ def test_people_are_counted_for_each_day() -> None:
     for day in (yesterday, today()):
         logged("kolibrie", who=f"a{day}", day=day, hits=0)
         logged("kolibrie", who=f"a{day}", day=day, hits=0)
-    assert [(gap["n_gap_people"], gap["n_gaps"]) for gap in gap_report.gaps(*counted())] == [(2, 4)]
+    assert [(gap.people, gap.times) for gap in gap_report.gaps(*counted())] == [(2, 4)]
 
 
 def test_what_is_found_and_seldom_opened() -> None:
@@ -85,7 +94,7 @@ def test_what_is_found_and_seldom_opened() -> None:
         logged("reiskosten", who=str(number), key="faq:1" if number == 0 else "")
         logged("verlof", who=str(number), key="faq:2" if number > 1 else "")
         logged("niets", who=str(number), hits=0)
-    assert [row["text"] for row in metrics.least_clicked(*counted())] == ["reiskosten"]
+    assert [row.text for row in figures.least_clicked(*counted())] == ["reiskosten"]
 
 
 def test_a_day_that_is_over_forgets_its_moments_and_keeps_its_figures(settings: Any) -> None:
@@ -99,8 +108,8 @@ def test_a_day_that_is_over_forgets_its_moments_and_keeps_its_figures(settings: 
     assert LoggedSearch.objects.get(day=today()).at is not None
     chores.seldom()
     assert set(LoggedSearch.objects.values_list("day", flat=True)) == {yesterday, today()}
-    assert not QueryFigures.objects.filter(day=old).exists()
-    assert DayFigures.objects.filter(day=old).exists()
+    assert not DailyQueryFigures.objects.filter(day=old).exists()
+    assert DailyFigures.objects.filter(day=old).exists()
     assert Click.objects.count() == 2
 
 
@@ -109,33 +118,33 @@ def test_a_day_that_is_over_forgets_its_moments_and_keeps_its_figures(settings: 
 
 @pytest.fixture
 def notes(people: People, indexed: Callable[[], int], a_shelf: None) -> dict[str, str]:
-    """Keys of a note for everybody and of one for HR."""
+    """Return the keys of a public note and of one for HR."""
     public = shelf.note("Verlof aanvragen", "Met het formulier.")
     hidden = shelf.note("Salarisschalen van de directie", "Geheim.", audience=f"team:{people.hr.pk}")
     return {"public": f"note:{public.pk}", "hidden": f"note:{hidden.pk}"}
 
 
 def asked(text: str, key: str, people: str = "abcde", **values: Any) -> None:
-    """Each of these people asked it today, and opened the document."""
+    """Log today's search of each of these people, with a click on the document."""
     for who in people:
         logged(text, who=who, key=key, **values)
 
 
 def good(prefix: str) -> list[str]:
-    """What is suggested now."""
+    """Return what is suggested now."""
     counted()
-    popular_queries.choose_good()
-    return query_log.good_queries(prefix, "nl")
+    suggested_queries.choose()
+    return query_log.suggested_queries(prefix, "nl")
 
 
 def test_a_query_of_five_people_that_led_to_something_public_is_suggested(notes: dict[str, str]) -> None:
     asked("verlof aanvragen", notes["public"])
     assert good("ver") == ["verlof aanvragen"]
-    assert query_log.good_queries("Verlof  A", "nl") == ["verlof aanvragen"]
+    assert query_log.suggested_queries("Verlof  A", "nl") == ["verlof aanvragen"]
     assert (
-        query_log.good_queries("ver", "en")
-        == query_log.good_queries("lof", "nl")
-        == query_log.good_queries("v", "nl")
+        query_log.suggested_queries("ver", "en")
+        == query_log.suggested_queries("lof", "nl")
+        == query_log.suggested_queries("v", "nl")
         == []
     )
 
@@ -176,15 +185,15 @@ def test_a_suggestion_goes_when_its_answer_goes(notes: dict[str, str]) -> None:
     assert good("ver")
     shelf.Note.objects.filter(title__startswith="Verlof").update(out=False)
     assert good("ver") == []
-    assert GoodQuery.objects.count() == 0
+    assert SuggestedQuery.objects.count() == 0
 
 
 def test_looking_them_up_is_one_query_in_all(
     notes: dict[str, str], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(1):
-        query_log.good_queries("ver", "nl")
-        query_log.good_queries("verl", "nl")
+        query_log.suggested_queries("ver", "nl")
+        query_log.suggested_queries("verl", "nl")
 
 
 # -- the alert ---------------------------------------------------------------------------------
@@ -195,9 +204,9 @@ def test_curators_are_told_once_when_much_is_asked_in_vain(people: People, setti
     for number in range(10):
         logged(f"vraag {number}", who=str(number), hits=0 if number < 3 else 5)
     counted()
-    assert popular_queries.watch()
-    assert popular_queries.watch() is None
-    alert = ShareAlert.objects.get()
+    assert zero_result_rate.alert_if_high()
+    assert zero_result_rate.alert_if_high() is None
+    alert = ZeroResultAlert.objects.get()
     assert (alert.searches, alert.zero) == (10, 3)
     told = Notification.objects.filter(event="search.zero_results_high")
     assert {row.recipient for row in told} == {people.curator, people.administrator}
@@ -215,14 +224,14 @@ def test_few_searches_or_a_small_share_alert_nobody(settings: Any, searches: int
     for number in range(searches):
         logged(f"vraag {number}", hits=0 if number < zero else 5)
     counted()
-    assert popular_queries.watch() is None
+    assert zero_result_rate.alert_if_high() is None
 
 
 # -- the page ----------------------------------------------------------------------------------
 
 
 def as_person(person: Any) -> Client:
-    """Signed in as that person."""
+    """Return a client signed in as that person."""
     client = Client()
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
@@ -278,7 +287,7 @@ def test_period_and_language_can_be_chosen(people: People) -> None:
 
 
 def rows_of(response: Any, delimiter: str = ";") -> list[dict[str, str]]:
-    """A table as a spreadsheet reads it."""
+    """Return a table as a spreadsheet reads it."""
     return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=delimiter))
 
 
@@ -308,7 +317,7 @@ def test_csv_is_in_the_readers_own_notation(people: People) -> None:
     (pair,) = rows_of(client.get(PAGE, {"csv": "otherwise"}))
     assert (pair["Gezocht naar"], pair["Zocht daarna op"], pair["Mensen"]) == ("vrije dagen", "verlof", "2")
     days = rows_of(client.get(PAGE, {"csv": "days"}, headers={"Accept-Language": "en"}), ",")
-    assert days[-1]["Place of what was opened"] == "1.33"
+    assert days[-1]["Rank of the opened result"] == "1.33"
     for name in export.TABLES:
         assert client.get(PAGE, {"csv": name}).status_code == 200
 
@@ -332,7 +341,7 @@ def test_as_many_queries_for_much_as_for_little(people: People, django_assert_nu
 
 
 def test_a_busy_day_is_counted_with_as_many_statements_as_a_quiet_one(people: People) -> None:
-    """The leader counts each minute."""
+    """Count the statements of the count that runs each minute."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -351,7 +360,7 @@ def test_a_busy_day_is_counted_with_as_many_statements_as_a_quiet_one(people: Pe
 
 
 def searcher_id(number: int) -> Any:
-    """A stable id."""
+    """Return a stable id."""
     import uuid
 
     return uuid.UUID(int=number + 1)

@@ -1,4 +1,4 @@
-"""The curators' figures, clicks, and wishes in a real browser: no script refused, nothing for axe to say."""
+"""Figures, clicks and search alerts in a real browser: with CSP and axe."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def _empty() -> Iterator[None]:
 
 
 def weeks() -> None:
-    """A month of searches."""
+    """Create a month of searches."""
     chance = random.Random(1)
     today = pseudonym.now().date()
     words = ["reiskosten thuiswerken", "verlof aanvragen", "wachtwoord vergeten", "salarisspecificatie", "pas kwijt"]
@@ -58,7 +58,7 @@ def test_figures(visit: Callable[..., Any], people: People, look: Look) -> None:
     sign_in(page, people.curator)
     page.goto("/cms/search/figures/")
     heading = page.get_by_role("heading", level=1)
-    expect(heading).to_contain_text("What search teaches" if language == "en" else "Wat het zoeken leert")
+    expect(heading).to_contain_text("Search insights" if language == "en" else "Wat het zoeken leert")
     page.locator("main, #main").first.evaluate("e => e.scrollTo(0, 0)")
     page.set_viewport_size({"width": look.width, "height": 2600})
     sound(page, "figures", ours=lambda line: "figures" in line or "<svg" in line)
@@ -66,7 +66,7 @@ def test_figures(visit: Callable[..., Any], people: People, look: Look) -> None:
 
 @pytest.fixture
 def answers(people: People, indexed: Callable[[], int]) -> None:
-    """Two answers to find."""
+    """Create two answers."""
     topic = make_topic("Verlof", {"public"})
     make_faq("Hoe vraag ik verlof aan?", {"public"}, topic)
     make_faq("Wanneer vervalt mijn verlof?", {"public"}, topic)
@@ -74,7 +74,7 @@ def answers(people: People, indexed: Callable[[], int]) -> None:
 
 
 def entries() -> int:
-    """What reports of pages left in the buffer so far, written."""
+    """Write what pages have reported so far."""
     query_log.flush()
     close_old_connections()
     return LoggedSearch.objects.count()

@@ -1,4 +1,4 @@
-"""Operators and corrections in a real browser: to be seen, taken away, and used without a script."""
+"""Operators and spelling corrections in a real browser: shown, removed, and used without JavaScript."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def answers(live_server: Any) -> Iterator[None]:
-    """Two topics with FAQs, in an index that learnt from them."""
+    """Create two topics with FAQs, and an index with their vocabulary."""
     engines.get().drop()
     bikes, pay = make_topic("Fietsen", {audiences.PUBLIC}), make_topic("Salaris", {audiences.PUBLIC})
     make_faq("Kan ik mijn bakfiets parkeren in de garage?", {audiences.PUBLIC}, bikes, "Ja, naast de ingang.")

@@ -1,4 +1,4 @@
-"""A curator's round of the gaps in a real browser: what is missed, what is not ours, what was answered."""
+"""The list of gaps in a real browser: open, hidden and answered ones."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 import yaml
 from playwright.sync_api import Page, expect
 
-from discovery.analytics import demo
+from discovery import demo_log
 from discovery.models import Gap
 from tests.browser import sign_in, sound
 from tests.kb.conftest import make_faq, make_topic
@@ -22,11 +22,11 @@ PAGE = "/cms/search/figures/"
 
 @pytest.fixture
 def weeks(people: People) -> None:
-    """The demo's searches, with two answers to find."""
+    """Load the demo's searches and two answers."""
     topic = make_topic("ICT", {"public"})
     for title in ("Mijn telefoon of laptop is kwijt of gestolen", "Reiskosten woon-werk: vergoeding per kilometer"):
         make_faq(title, {"public"}, topic)
-    demo.load(yaml.safe_load(SEARCHES.read_text()))
+    demo_log.load(yaml.safe_load(SEARCHES.read_text()))
 
 
 def clean(page: Page, name: str) -> None:

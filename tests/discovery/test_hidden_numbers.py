@@ -1,4 +1,4 @@
-"""What numbers, suggestions and lists say of what somebody may not see: nothing."""
+"""Numbers, suggestions and lists reveal nothing of documents that somebody may not see."""
 
 import re
 from collections.abc import Callable
@@ -17,8 +17,8 @@ from accounts.models import Circle, CircleMembership
 from community import actions as community
 from community.models import Answer
 from discovery import suggestions
-from discovery.analytics import export, gap_report, metrics
-from discovery.models import Gap, QueryFigures
+from discovery.analytics import export, figures, gap_report
+from discovery.models import DailyQueryFigures, Gap
 from kb.documents import topic_titles
 from search import query, sources, vocabulary
 from search.indexing import indexer
@@ -34,14 +34,14 @@ PERSONAS = ["anonymous", "agent"]
 
 @pytest.fixture
 def circle(people: People) -> Circle:
-    """What is open to the owner alone."""
+    """Return what only the owner may see."""
     row = Circle.objects.create(name="Kring", slug="t-kring")
     CircleMembership.objects.create(circle=row, user=people.owner)
     return row
 
 
 def told(people: People, name: str) -> dict[str, str]:
-    """Everything that search tells somebody, as it stands on its pages, but for what is signed or timed."""
+    """Return all that search shows somebody, without signatures and times."""
     client = Client()
     if (user := people.persons()[name]).is_authenticated:
         client.force_login(user, backend="accounts.backends.RoleBackend")
@@ -138,14 +138,14 @@ def test_wordings_of_few_are_shown_nowhere(people: People, client: Client, setti
     today = timezone.localdate()
     for text, number in (("geheim zwaluwplan", 2), ("koffie op kantoor", 3)):
         gap = Gap.objects.create(language="nl", text=text, words=text, since=today)
-        QueryFigures.objects.create(
+        DailyQueryFigures.objects.create(
             day=today, language="nl", text=text, searches=9, people=number, gaps=9, gap_people=number, gap=gap
         )
     period = (today - timedelta(days=7), today)
-    assert [row["text"] for row in gap_report.gaps(*period)] == ["koffie op kantoor"]
+    assert [row.text for row in gap_report.gaps(*period)] == ["koffie op kantoor"]
     assert gap_report.counts(*period)[Gap.State.OPEN] == 1
-    assert [row["text"] for row in metrics.top(*period)] == ["koffie op kantoor"]
-    assert [row["text"] for row in metrics.least_clicked(*period)] == ["koffie op kantoor"]
+    assert [row.text for row in figures.top(*period)] == ["koffie op kantoor"]
+    assert [row.text for row in figures.least_clicked(*period)] == ["koffie op kantoor"]
     client.force_login(people.curator, backend="accounts.backends.RoleBackend")
     pages = [client.get(reverse("search_dashboard"))]
     pages += [client.get(reverse("search_dashboard"), {"csv": name}) for name in export.TABLES]

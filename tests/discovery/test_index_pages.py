@@ -1,4 +1,4 @@
-"""Looking after the index: the page in the CMS, an index that is not as expected, what an aborted rebuild left."""
+"""The page about the index under /cms/: an index that is not as expected, leftovers of an aborted rebuild."""
 
 import logging
 import re
@@ -30,13 +30,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def curator(client: Client, people: People) -> Client:
-    """A curator at the CMS."""
+    """Return a client signed in as the curator."""
     client.force_login(people.curator)
     return client
 
 
 def page(client: Client, query: str = "") -> str:
-    """The words of the page."""
+    """Return the text of the page."""
     response = client.get(reverse("search_index") + query)
     assert response.status_code == 200
     return " ".join(re.sub(r"<[^>]+>", " ", response.text).split())
@@ -132,7 +132,7 @@ def test_a_rebuild_counts_and_old_ones_are_forgotten(
 
 
 def break_mapping() -> str:
-    """Change the live index behind the product's back; a word of what is wrong with it."""
+    """Change the live index outside of the product. Return a word of the warning about it."""
     engine = engines.get()
     if isinstance(engine, EmbeddedEngine):
         (name,) = [path for path in engine.folder.iterdir() if path.is_dir()]
@@ -146,7 +146,7 @@ def break_mapping() -> str:
 
 @pytest.fixture
 def broken(indexed: Callable[[], int], a_shelf: None) -> Iterator[str]:
-    """An index with one document and fields that are not as expected."""
+    """Create an index with one document and unexpected fields."""
     note("een")
     indexed()
     yield break_mapping()

@@ -1,4 +1,4 @@
-"""The answer itself above the results."""
+"""Instant answers."""
 
 from collections.abc import Callable
 from unittest.mock import patch
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def known(shelf: Shelf, indexed: Callable[[], int]) -> Shelf:  # noqa: F811
-    """Answers about parking, one of them secret; a solved question and an open one; an article in parts."""
+    """Create answers about parking, one of them closed; a solved and an open question; an article in parts."""
     everybody = {audiences.PUBLIC}
     parking = make_topic("Parkeren", everybody)
     answer = "Ja, naast de *ingang*. <script>alert(1)</script>\n\n" + "Meer hierover lees je daar. " * 40
@@ -52,7 +52,7 @@ def known(shelf: Shelf, indexed: Callable[[], int]) -> Shelf:  # noqa: F811
 
 
 def card(client: Client, text: str, **more: str) -> str:
-    """The card's HTML, or ""."""
+    """Return the card's HTML, "" without one."""
     page = client.get("/nl/zoeken/", {"q": text, **more}).text
     return page.partition(CARD)[2].partition("</section>")[0]
 
@@ -113,7 +113,7 @@ def test_not_on_later_pages_and_not_when_degraded(client: Client, known: Shelf) 
         "bakfiets parkeren in garage", viewer=known.people.viewer("anonymous"), language="nl", size=1, page=2
     )
     assert later.page == 2
-    assert instant_answers.instant(later, later.text) is None
+    assert instant_answers.find_instant_answer(later, later.text) is None
     with patch.object(engines.get(), "search", side_effect=EngineError("down")):
         assert card(client, "bakfiets parkeren in garage") == ""
 

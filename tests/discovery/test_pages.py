@@ -1,4 +1,4 @@
-"""The results page and the list of existing answers."""
+"""The results page and the fragment with existing answers."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def books(people: People, indexed: Callable[[], int], a_shelf: None) -> None:
-    """A few notes for everybody and one for HR."""
+    """Create a few public notes and one for HR."""
     shelf.note("Kan ik mijn bakfiets parkeren in de garage?", "Ja, <b>naast</b> de ingang.", topic="t1")
     shelf.note("Parkeerplaats aanvragen", "Met het formulier.", topic="t2")
     shelf.note("Where can I park my cargo bike?", "In the garage.", language="en")

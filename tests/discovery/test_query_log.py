@@ -20,7 +20,7 @@ from django.urls import reverse
 from accounts import audiences
 from discovery.analytics import pseudonym, query_log, query_log_writer
 from discovery.analytics.buffer import Buffer
-from discovery.models import Click, DayFigures, LoggedSearch
+from discovery.models import Click, DailyFigures, LoggedSearch
 from search import engines
 from search.engines import EngineError
 from tests.community.conftest import make_space
@@ -42,7 +42,7 @@ def _empty() -> Iterator[None]:
 
 @pytest.fixture
 def books(people: People, indexed: Callable[[], int], a_shelf: None) -> None:
-    """Three notes for everybody."""
+    """Create three public notes."""
     shelf.note("Verlof aanvragen", "Met het formulier.", topic="t1")
     shelf.note("Verlof vervalt", "In juli.", topic="t1")
     shelf.note("Salaris", "Elke maand.", topic="t2")
@@ -50,25 +50,25 @@ def books(people: People, indexed: Callable[[], int], a_shelf: None) -> None:
 
 
 def ask(client: Client, text: str, **options: Any) -> Any:
-    """The results page for a text."""
+    """Return the results page for a text."""
     return client.get("/nl/zoeken/", {"q": text, **options.pop("more", {})}, **options)
 
 
 def note(response: Any) -> str:
-    """The page's signed note, as its script reads it."""
+    """Return the page's signed note, as its script reads it."""
     found = re.search(r'data-search="([^"]+)"', response.text)
     assert found
     return found[1]
 
 
 def opened(response: Any) -> str:
-    """The key of the first hit."""
+    """Return the key of the first hit."""
     found = re.search(r'data-hit="([^"]+)"', response.text)
     return found[1] if found else ""
 
 
 def rows() -> list[LoggedSearch]:
-    """What is logged, in the order in which it was asked."""
+    """Return the logged searches in their order."""
     query_log.flush()
     return list(LoggedSearch.objects.order_by("at"))
 
@@ -297,9 +297,9 @@ def test_a_search_that_ends_with_a_person(client: Client, books: None) -> None:
     page = ask(client, "xylofoon")
     ref = re.search(r"search=([0-9a-f]{32}%3A[^\"&]+)", page.text)
     assert ref
-    query_log.ended(search_id=unquote(ref[1]), outcome="chat")
+    query_log.log_outcome(search_id=unquote(ref[1]), outcome="chat")
     for forged in ("", "x", "0" * 32 + ":x"):
-        query_log.ended(search_id=forged, outcome="chat")
+        query_log.log_outcome(search_id=forged, outcome="chat")
     assert [row.outcome for row in rows()] == ["chat"]
 
 
@@ -312,7 +312,7 @@ def test_what_does_not_fit_is_dropped_and_counted(client: Client, books: None) -
     assert wrote == [([0, 1], 3)]
     query_log_writer.write([], 3)
     query_log_writer.write([], 2)
-    assert DayFigures.objects.get(language="").dropped == 5
+    assert DailyFigures.objects.get(language="").dropped == 5
 
 
 def test_a_failing_database_gets_the_entries_again_but_not_for_ever() -> None:
@@ -408,6 +408,6 @@ def test_the_command_purges(books: None, client: Client) -> None:
     ask(client, "salaris")
     call_command("purge_search_log", verbosity=0, stdout=io.StringIO())
     assert [row.text for row in rows()] == ["salaris"]
-    assert DayFigures.objects.count() == 2
+    assert DailyFigures.objects.count() == 2
     call_command("purge_search_log", "--all", stdout=io.StringIO())
     assert rows() == []

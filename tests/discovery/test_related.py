@@ -1,4 +1,4 @@
-"""What else is about the same."""
+"""Related documents."""
 
 from collections.abc import Callable
 from unittest.mock import patch
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def known(shelf: Shelf, indexed: Callable[[], int]) -> Shelf:  # noqa: F811
-    """The shelf with parking in it, indexed."""
+    """Index the shelf, with documents about parking."""
     parking = make_topic("Parkeren", {audiences.PUBLIC})
     shelf.faqs["bike"] = make_faq("Kan ik mijn bakfiets parkeren in de garage?", {audiences.PUBLIC}, parking)
     shelf.faqs["car"] = make_faq("Mag mijn auto in de garage?", {audiences.PUBLIC}, parking, "Ja, parkeren mag.")
@@ -36,7 +36,7 @@ def known(shelf: Shelf, indexed: Callable[[], int]) -> Shelf:  # noqa: F811
 
 
 def near(client: Client, key: str, language: str = "nl") -> str:
-    """The fragment, or "" for none."""
+    """Return the fragment, "" without any."""
     address = {"nl": "/nl/zoeken/zie-ook/", "en": "/en/search/related/"}[language]
     response = client.get(address, {"key": key})
     assert response.status_code in {200, 204}

@@ -1,4 +1,4 @@
-"""What is shown beside a page, compared with pairs of the demo's pages that were judged by hand."""
+"""Related pages, compared with pairs of the demo's pages that were judged by hand."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -20,14 +20,14 @@ Pair = tuple[str, bool, str, str]
 
 
 def pairs() -> list[Pair]:
-    """Language, whether they belong together, and the names of both."""
+    """Return the pairs: language, True if they are related, and both names."""
     lines = [line.split("\t") for line in PAIRS.read_text().splitlines() if line and not line.startswith("#")]
     return [(language, said == "yes", one, other) for language, said, one, other in lines]
 
 
 @cache
 def documents() -> dict[tuple[str, str], Document]:
-    """The demo's pages as search knows them, by language and name."""
+    """Return the demo's pages as documents, by language and name."""
     found = {}
     for folder in ("faqs", "articles"):
         for path in (ROOT / folder).glob("*/*.md"):
@@ -42,7 +42,7 @@ def documents() -> dict[tuple[str, str], Document]:
 
 
 def document(row: dict[str, Any], body: str) -> Document:
-    """A document of a row of the demo."""
+    """Return the document of a row of the demo."""
     then, topic = datetime(2026, 1, 1, tzinfo=UTC), row["topic"] or ""
     return Document(
         key="x:1", kind="x", title=row["title"], body=body, url="/", audience=frozenset(), created=then, updated=then,
@@ -52,7 +52,7 @@ def document(row: dict[str, Any], body: str) -> Document:
 
 @cache
 def topics() -> dict[tuple[str, str], str]:
-    """Titles of topics by language and slug."""
+    """Return the titles of topics by language and slug."""
     rows = yaml.safe_load((ROOT / "topics.yaml").read_text())["topics"]
     every = [topic for row in rows for topic in [row, *row["topics"]]]
     return {(code, t["slug"]): t["title"][code] for t in every for code in ("nl", "en")} | {
@@ -63,14 +63,14 @@ def topics() -> dict[tuple[str, str], str]:
 
 @cache
 def analysis() -> Analysis:
-    """What the demo teaches about words."""
+    """Return an analysis with the demo's vocabulary."""
     return vocabulary.learn(documents().values())
 
 
 def shown(pair: Pair) -> bool:
-    """Whether one page may stand beside the other."""
+    """Return True if one page is shown beside the other."""
     language, _, one, other = pair
-    return related.near(documents()[language, one], documents()[language, other], analysis())
+    return related.is_related(documents()[language, one], documents()[language, other], analysis())
 
 
 def test_pairs_are_pages_of_the_demo_each_once() -> None:

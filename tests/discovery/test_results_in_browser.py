@@ -1,4 +1,4 @@
-"""The results page in a real browser: filters on a phone, by keyboard, said aloud, and when something fails."""
+"""The results page in a real browser: filters on a phone, keyboard, screen readers, failures."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ ADDRESS = {"nl": "/nl/zoeken/?q=", "en": "/en/search/?q="}
 
 @pytest.fixture
 def answers(live_server: Any) -> Iterator[None]:
-    """Two topics with FAQs and an article, in both languages."""
+    """Create two topics with FAQs and an article, in both languages."""
     engines.get().drop()
     bikes, pay = make_topic("Fietsen", PUBLIC), make_topic("Salaris", PUBLIC)
     make_faq("Kan ik mijn bakfiets parkeren in de garage?", PUBLIC, bikes, "Ja, naast de ingang.")
@@ -44,7 +44,7 @@ def answers(live_server: Any) -> Iterator[None]:
 
 
 def filters(page: Page) -> Locator:
-    """The button that opens the filters on a narrow screen."""
+    """Return the button that opens the filters on a narrow screen."""
     return page.locator(".search-filters summary")
 
 
@@ -68,9 +68,9 @@ def test_filters_stand_on_top_of_a_phone_and_beside_wide_results(
         screenshot(page, f"results-{look}")
     expect(option).to_be_visible()
     sound(page, "results-filters")
-    page.locator(".search-wish summary").click()
-    expect(page.locator("#wish-email")).to_be_visible()
-    sound(page, "results-wish")
+    page.locator(".search-alert summary").click()
+    expect(page.locator("#alert-email")).to_be_visible()
+    sound(page, "results-alert")
     option.focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("kind=faq"))

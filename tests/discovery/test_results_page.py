@@ -1,4 +1,4 @@
-"""What the results page says of how a search was read, and what to do when nothing is found."""
+"""How the results page explains its reading of a query, and what it offers without results."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -27,13 +27,13 @@ pytestmark = pytest.mark.django_db
 
 
 def titles_of(keys: object, code: str, viewer: object) -> dict[str, str]:
-    """Titles of the two topics that there are."""
+    """Return the titles of the two topics."""
     return {key: TITLES[key][code] for key in keys if key in TITLES}  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)
 def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator[None]:
-    """Notes in both languages about two topics, in an index that learnt from them."""
+    """Create notes in both languages about two topics, and an index with their vocabulary."""
     shelf.note("Jaarlijks verlof aanvragen", "Verlof vraag je aan in Mijn HR.", topic="t1")
     shelf.note("Ziek tijdens je verlof", "Meld je ziek, ook met verlof.", topic="t1")
     shelf.note("Parkeerplaats aanvragen", "Een parkeerplaats kost niets.", topic="t2")
@@ -46,18 +46,18 @@ def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator
 
 
 def page(client: Client, text: str, language: str = "nl", headers: dict[str, str] | None = None, **rest: str) -> str:
-    """The results page as it reads, its spaces put together."""
+    """Return the results page with its white space collapsed."""
     text = unescape(client.get(PAGES[language], {"q": text} | rest, headers=headers).text)
     return re.sub(r"\s+", " ", text)
 
 
 def title(text: str) -> str:
-    """The tab's."""
+    """Return the tab's title."""
     return text.partition("<title>")[2].partition("</title>")[0]
 
 
 def chips(text: str) -> list[str]:
-    """What the chips say."""
+    """Return the texts of the chips."""
     found = text.partition("search-chips")[2].partition("</ul>")[0]
     return [re.sub(r"<.*", "", each.partition(">")[2]).strip() for each in found.split('aria-current="true"')[1:]]
 

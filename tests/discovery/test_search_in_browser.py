@@ -1,4 +1,4 @@
-"""The results page in a real browser: as you type, by keyboard, readable for all."""
+"""The results page in a real browser: while typing, by keyboard, with axe."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def answers(live_server: Any) -> Iterator[None]:
-    """A topic with FAQs, indexed."""
+    """Create a topic with FAQs, and index them."""
     engines.get().drop()
     topic = make_topic("Fietsen", {audiences.PUBLIC})
     make_faq("Kan ik mijn bakfiets parkeren in de garage?", {audiences.PUBLIC}, topic, "Ja, naast de ingang.")

@@ -26,13 +26,13 @@ from tests.people import People
 
 
 def stems(term: str, language: str) -> tuple[str, ...]:
-    """A term as search reads it."""
+    """Return a term as search reads it."""
     return tuple(word.stem for word in read_term(term, language, BY_DICTIONARY))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 class TestFiles:
-    """What README.md beside them promises."""
+    """The rules in README.md beside the lists."""
 
     def test_every_row_is_one_that_a_curator_could_make(self, language: str) -> None:
         for row in starter_synonyms.rows(language):
@@ -87,7 +87,7 @@ def test_how_a_row_is_read() -> None:
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A list of three rows in Dutch and one in English."""
+    """Replace the lists: three rows in Dutch and one in English."""
     lists = {
         "nl": (
             Row("nl", ("loonstrook", "salarisstrook"), (), "Salaris"),
@@ -106,16 +106,16 @@ def counts(plan: starter_synonyms.Plan) -> tuple[int, int, int, int]:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("short")
 class TestAdding:
-    """By the acts behind the page and the command."""
+    """Adding and removing by the actions behind the page and the command."""
 
     def test_everything_is_added_once(self, people: People) -> None:
-        done = actions.add_starter(by=people.curator)
+        done = actions.add_starter(by=people.viewer("curator"))
         assert counts(done) == (4, 0, 0, 0)
         row = Synonym.objects.get(terms="macbook")
         assert (row.to, row.language, row.note, row.origin, row.changed_by) == (
             "laptop", "nl", "IT", "starter", people.curator,
         )  # fmt: skip
-        assert counts(actions.add_starter(by=people.curator)) == (0, 4, 0, 0)
+        assert counts(actions.add_starter(by=people.viewer("curator"))) == (0, 4, 0, 0)
         assert Synonym.objects.count() == 4
         event = AuditEvent.objects.get(event="search.starter_added")
         assert (event.by, event.details) == (people.curator, {"rows": 4, "languages": ["en", "nl"]})
@@ -132,31 +132,31 @@ class TestAdding:
         assert counts(actions.add_starter(by=None)) == (2, 0, 0, 2)
 
     def test_what_was_removed_stays_away_until_asked_for(self, people: People) -> None:
-        actions.add_starter(by=people.curator)
-        actions.delete(by=people.curator, row=Synonym.objects.get(terms="macbook"))
-        assert counts(actions.add_starter(by=people.curator)) == (0, 3, 1, 0)
-        assert counts(actions.add_starter(by=people.curator, again=True)) == (1, 3, 0, 0)
+        actions.add_starter(by=people.viewer("curator"))
+        actions.delete(by=people.viewer("curator"), row=Synonym.objects.get(terms="macbook"))
+        assert counts(actions.add_starter(by=people.viewer("curator"))) == (0, 3, 1, 0)
+        assert counts(actions.add_starter(by=people.viewer("curator"), again=True)) == (1, 3, 0, 0)
         assert counts(starter_synonyms.plan()) == (0, 4, 0, 0)
 
     def test_what_was_changed_is_kept(self, people: People) -> None:
-        actions.add_starter(by=people.curator)
+        actions.add_starter(by=people.viewer("curator"))
         for terms, change in (("wc\ntoilet", "wc\ntoilet\nplee"), ("macbook", "macbook")):
             row = Synonym.objects.get(terms=terms)
             row.terms = change
-            actions.save(by=people.administrator, row=row)
-        assert actions.remove_starter(by=people.curator) == 3
+            actions.save(by=people.viewer("administrator"), row=row)
+        assert actions.remove_starter(by=people.viewer("curator")) == 3
         row = Synonym.objects.get()
         assert (row.term_list, row.origin) == (["wc", "toilet", "plee"], "changed")
-        assert counts(actions.add_starter(by=people.curator)) == (3, 1, 0, 0)
+        assert counts(actions.add_starter(by=people.viewer("curator"))) == (3, 1, 0, 0)
 
     def test_one_language_is_removed(self, people: People) -> None:
-        actions.add_starter(by=people.curator)
-        assert actions.remove_starter(by=people.curator, languages=["nl"]) == 3
+        actions.add_starter(by=people.viewer("curator"))
+        assert actions.remove_starter(by=people.viewer("curator"), languages=["nl"]) == 3
         assert Synonym.objects.get().language == "en"
         assert StarterRow.objects.count() == 1
         event = AuditEvent.objects.get(event="search.starter_removed")
         assert event.details == {"rows": 3, "languages": ["nl"]}
-        assert actions.remove_starter(by=people.curator, languages=["nl"]) == 0
+        assert actions.remove_starter(by=people.viewer("curator"), languages=["nl"]) == 0
 
     def test_searches_know_at_once(self) -> None:
         assert snapshot.current().synonyms.rules == ()
@@ -178,7 +178,7 @@ class TestAdding:
     def test_others_may_not(self, people: People, who: str) -> None:
         for act in (actions.add_starter, actions.remove_starter):
             with pytest.raises(PermissionDenied):
-                act(by=getattr(people, who))
+                act(by=people.viewer(who))
         assert not Synonym.objects.exists()
 
     def test_by_command(self) -> None:
@@ -199,9 +199,9 @@ class TestAdding:
     ) -> None:
         for languages in (["en"], LANGUAGES):
             with django_assert_max_num_queries(24):
-                actions.add_starter(by=people.curator, languages=languages)
+                actions.add_starter(by=people.viewer("curator"), languages=languages)
             with django_assert_max_num_queries(24):
-                actions.remove_starter(by=people.curator)
+                actions.remove_starter(by=people.viewer("curator"))
 
 
 @pytest.mark.django_db
@@ -238,7 +238,7 @@ class TestPage:
 
     def test_the_list_can_be_narrowed_to_it(self, client: Client, people: People) -> None:
         client.force_login(people.curator)
-        actions.add_starter(by=people.curator)
+        actions.add_starter(by=people.viewer("curator"))
         Synonym.objects.create(terms="lift\nelevator", language="nl")
         index = reverse("search_synonyms:index")
         assert "lift = elevator" not in client.get(index, {"origin": "starter"}).text
@@ -248,7 +248,7 @@ class TestPage:
 
     def test_a_row_is_changed_as_any_other(self, client: Client, people: People) -> None:
         client.force_login(people.curator)
-        actions.add_starter(by=people.administrator)
+        actions.add_starter(by=people.viewer("administrator"))
         row = Synonym.objects.get(terms="wc\ntoilet")
         edit = reverse("search_synonyms:edit", args=[row.pk])
         given = {"terms": "wc\ntoilet", "to": "", "language": "nl", "active": "on", "note": "Gebouw"}
@@ -268,7 +268,7 @@ class TestPage:
 
 @pytest.mark.django_db
 def test_the_real_list_leaves_room_for_curators(people: People) -> None:
-    done = actions.add_starter(by=people.curator)
+    done = actions.add_starter(by=people.viewer("curator"))
     assert not done.covered
     assert len(done.new) <= MOST_ROWS / 2
     assert Synonym.objects.count() == len(done.new) == sum(len(starter_synonyms.rows(each)) for each in LANGUAGES)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def known(shelf: Shelf, indexed: Callable[[], int]) -> Shelf:  # noqa: F811
-    """The shelf, with a question that several kinds of titles begin with, indexed."""
+    """Index the shelf, with titles of several kinds that begin alike."""
     make_faq("Verlof aanvragen: hoe doe ik dat?", {audiences.PUBLIC}, shelf.topic)
     make_faq("Salarisschalen van de directie", {audiences.team(shelf.people.hr.pk)}, shelf.topic)
     indexed()
@@ -30,7 +30,7 @@ def known(shelf: Shelf, indexed: Callable[[], int]) -> Shelf:  # noqa: F811
 
 
 def titles(client: Client, text: str) -> list[str]:
-    """What is suggested, in order, marks left out."""
+    """Return the suggested texts in order, without marks."""
     parts = client.get(ADDRESS, {"q": text}).text.split('role="option"')[1:]
     texts = [part.split('class="vb-suggestion-text"')[1].split(">", 1)[1].split("</span>")[0] for part in parts]
     return [text.replace("<mark>", "").replace("</mark>", "") for text in texts]
@@ -130,7 +130,7 @@ def test_they_are_limited(client: Client, known: Shelf, settings: object) -> Non
 
 def test_past_queries_come_after_titles(client: Client, known: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     past = ["verlof", "verlof kopen", "verlof & ziekte"]
-    monkeypatch.setattr("discovery.analytics.query_log.good_queries", lambda prefix, language: past)
+    monkeypatch.setattr("discovery.analytics.query_log.suggested_queries", lambda prefix, language: past)
     found = titles(client, "verlof")
     assert found[-2:] == ["verlof kopen", "verlof &amp; ziekte"]  # not what is typed already
     assert len(found) <= 8
@@ -159,9 +159,9 @@ def test_the_search_fields_know_where_to_ask(client: Client, people: People) -> 
 def test_a_mistyped_word_is_tried_as_the_site_writes_it(known: Shelf) -> None:
     analysis = Analysis.learn([("Verlof aanvragen, hoe doe ik dat", "nl")] * 3)
     everybody = frozenset({audiences.PUBLIC})
-    assert suggestions.meant("verlfo aan", "nl", analysis, everybody) == "verlof aan"
-    assert suggestions.meant("verlof aanv", "nl", analysis, everybody) == ""
-    assert suggestions.meant("xylofoon", "nl", analysis, everybody) == ""
+    assert suggestions.respelled("verlfo aan", "nl", analysis, everybody) == "verlof aan"
+    assert suggestions.respelled("verlof aanv", "nl", analysis, everybody) == ""
+    assert suggestions.respelled("xylofoon", "nl", analysis, everybody) == ""
     with patch("search.vocabulary.current", return_value=analysis):
         found = suggestions.suggest("verlfo aanvr", viewer=known.people.viewer("outsider"), language="nl")
     assert [each.text for each in found] == ["<mark>Verlof</mark> <mark>aanvr</mark>agen: hoe doe ik dat?"]

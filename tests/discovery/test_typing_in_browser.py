@@ -1,4 +1,4 @@
-"""Suggestions, the answer above the results, what is related, and questions asked before, in a real browser."""
+"""Suggestions, instant answers, related documents and duplicates in a real browser."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ BIKE = "Kan ik mijn bakfiets parkeren in de garage?"
 
 @pytest.fixture
 def answers(live_server: Any, people: People) -> Iterator[People]:
-    """FAQs in both languages and a question, indexed."""
+    """Create FAQs in both languages and a question, and index them."""
     engines.get().drop()
     everybody = {audiences.PUBLIC}
     bikes, leave = make_topic("Fietsen", everybody), make_topic("Leave", everybody, "en")

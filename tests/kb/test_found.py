@@ -51,7 +51,7 @@ def test_one_translation_is_shown_where_the_best_of_them_stands(people: People, 
         assert found.hits[0].row == first
         assert other not in [hit.row for hit in found.hits]
         assert found.total == len(found.hits) == 4
-        why = explanations.why(found.hits[0], found.trace, vocabulary.current(), NO_SYNONYMS)
+        why = explanations.explain(found.hits[0], found.trace, vocabulary.current(), NO_SYNONYMS)
         assert why.translates == (language == "nl")
         assert why.fused == pytest.approx(sum(why.shares)) and why.fused > 0
 

@@ -129,7 +129,7 @@ def test_a_page_has_one_socket_while_it_is_visible_and_one_that_is_passed_throug
     page.get_by_role("button", name="Begin de chat").click()
     page.wait_for_url(re.compile(r"/nl/chat/\d+/"))
     page.reload()
-    page.wait_for_function("sent.includes('subscribe') && sent.includes('unread')")
+    page.wait_for_function("() => sent.includes('subscribe') && sent.includes('unread')")
     assert page.evaluate("opened") == 1, "the bell shares the socket of the chat"
 
 

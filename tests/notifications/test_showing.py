@@ -22,7 +22,7 @@ from chat.notices import _tell
 from community import actions as community
 from community import notices
 from discovery import notices as search_notices
-from discovery.models import SearchAlert, ShareAlert
+from discovery.models import SearchAlert, ZeroResultAlert
 from kb import actions as kb
 from kb.models import Origin
 from notifications import mail, showing
@@ -67,12 +67,12 @@ def tell_everything(people: People) -> None:
     )
     _tell(conversation, chat.post_message(by=people.viewer("agent"), conversation=conversation, body="Ja."))
     documents = [sources.get("faq").to_document(sources.get("faq").queryset().get(pk=faq.pk))]  # type: ignore[union-attr]
-    wish = SearchAlert.objects.create(
+    waiting = SearchAlert.objects.create(
         owner=f"user:{people.owner.pk}", text=TITLE, language="nl", confirmed=timezone.now()
     )
-    search_notices.wish_granted(wish=wish, documents=documents, url=faq.get_absolute_url())
+    search_notices.alert_fulfilled(alert=waiting, documents=documents, url=faq.get_absolute_url())
     RoleGrant.objects.create(user=people.owner, role=Role.CURATOR)
-    alert = ShareAlert.objects.create(period=timezone.now().date(), searches=10, zero=5)
+    alert = ZeroResultAlert.objects.create(period=timezone.now().date(), searches=10, zero=5)
     search_notices.zero_results_high(alert=alert, days=7, missed=[TITLE])
     assert given.pk
 
@@ -127,7 +127,7 @@ def rows_of(notification: Notification) -> Iterator[Any]:
     models = {source.kind: source.model for source in sources.all()}
     from community.models import Answer
 
-    models |= {"answer": Answer, "search-alert": ShareAlert}
+    models |= {"answer": Answer, "search-alert": ZeroResultAlert}
     for subject in notification.subjects.all():
         yield models[subject.kind]._base_manager.get(pk=subject.row)
 
@@ -195,7 +195,7 @@ def test_nothing_closed_is_shown_or_sent(people: People, letters: list[dict[str,
     for one in told:
         assert f'id="notification-{one.pk}"' in client.get(reverse("notifications:inbox")).content.decode(), one.event
         for row in rows_of(one):
-            closings = [leave] if isinstance(row, ShareAlert) else [narrow, hide, delete, leave]
+            closings = [leave] if isinstance(row, ZeroResultAlert) else [narrow, hide, delete, leave]
             for close in closings:
                 undone(lambda one=one, row=row, close=close: check(one, row, close))  # type: ignore[misc]
     assert not wrong

@@ -10,7 +10,7 @@ from tests.search import shelf
 
 @pytest.fixture
 def a_shelf(db: None) -> Iterator[None]:
-    """Create the table of notes, and register their source."""
+    """Create the table of notes, and describe their source."""
     shelf.make_table()
     with described(sources=(shelf.NoteSource(),)):
         yield

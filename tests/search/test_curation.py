@@ -79,12 +79,12 @@ def test_a_recommended_page_needs_a_search() -> None:
 def test_acts_are_for_curators_and_written_down(people: People) -> None:
     for name in ("agent", "owner", "anonymous"):
         with pytest.raises(PermissionDenied):
-            actions.save(by=getattr(people, name), row=Synonym(terms="a\nb"))
-    row = actions.save(by=people.curator, row=Synonym(terms="a\nb"))
+            actions.save(by=people.viewer(name), row=Synonym(terms="a\nb"))
+    row = actions.save(by=people.viewer("curator"), row=Synonym(terms="a\nb"))
     with pytest.raises(PermissionDenied):
-        actions.delete(by=people.agent, row=row)
-    actions.save(by=people.curator, row=row)
-    actions.delete(by=people.administrator, row=row)
+        actions.delete(by=people.viewer("agent"), row=row)
+    actions.save(by=people.viewer("curator"), row=row)
+    actions.delete(by=people.viewer("administrator"), row=row)
     events = AuditEvent.objects.filter(event__startswith="search.").order_by("pk")
     assert [(e.event, e.by) for e in events] == [
         ("search.synonym_created", people.curator),
@@ -95,10 +95,10 @@ def test_acts_are_for_curators_and_written_down(people: People) -> None:
 
 
 def test_a_protected_word_asks_for_one_rebuild(people: People) -> None:
-    actions.save(by=people.curator, row=ProtectedWord(word="brugvpn"))
-    actions.save(by=people.curator, row=ProtectedWord(word="finbrug"))
+    actions.save(by=people.viewer("curator"), row=ProtectedWord(word="brugvpn"))
+    actions.save(by=people.viewer("curator"), row=ProtectedWord(word="finbrug"))
     assert Rebuild.objects.get().state == Rebuild.State.WAITING
-    actions.save(by=people.curator, row=Synonym(terms="a\nb"))
+    actions.save(by=people.viewer("curator"), row=Synonym(terms="a\nb"))
     assert Rebuild.objects.count() == 1
 
 

@@ -22,14 +22,14 @@ Facts = dict[str, Any]
 # moved and kept its table is found by it. None: what was in it is kept no longer, on purpose.
 MOVED: dict[str, str | None] = {
     "search_click": "discovery.Click",
-    "search_dayfigures": "discovery.DayFigures",
+    "search_dayfigures": "discovery.DailyFigures",
     "search_dirty": "search.OutboxEntry",
     "search_fresh": "discovery.FreshDocument",
     "search_gap": "discovery.Gap",
-    "search_goodquery": "discovery.GoodQuery",
+    "search_goodquery": "discovery.SuggestedQuery",
     "search_loggedsearch": "discovery.LoggedSearch",
-    "search_queryfigures": "discovery.QueryFigures",
-    "search_sharealert": "discovery.ShareAlert",
+    "search_queryfigures": "discovery.DailyQueryFigures",
+    "search_sharealert": "discovery.ZeroResultAlert",
     "search_wish": "discovery.SearchAlert",
 }
 DROPPED_TASKS: frozenset[str] = frozenset()  # paths of tasks that nothing queues any more, and that may fail
@@ -120,6 +120,7 @@ def inboxes_are_shown(facts: Facts) -> Iterator[str]:
 
 def alerts_are_matched(facts: Facts) -> Iterator[str]:
     """The outbox drains into the embedded index, what was set aside is made, and whoever waited is told."""
+    from accounts.audiences import viewer_for
     from accounts.models import User
     from discovery import index_actions, search_alerts
     from notifications.models import Notification
@@ -128,19 +129,19 @@ def alerts_are_matched(facts: Facts) -> Iterator[str]:
     from search.indexing.leader import leading
     from search.models import OutboxEntry, Rebuild
 
-    index_actions.retry(by=User.objects.filter(role_grants__role="curator").earliest("pk"))
+    index_actions.retry(by=viewer_for(User.objects.filter(role_grants__role="curator").earliest("pk")))
     engine = engines.get()
-    with leading() as lead:
-        assert lead is not None
-        indexer.begin_leading(engine, lead)
-        indexer.work(engine, lead=lead)
+    with leading() as lock:
+        assert lock is not None
+        indexer.take_over(engine, lock)
+        indexer.run_round(engine, lock=lock)
         indexer.drain(engine=engine)
     if left := list(OutboxEntry.objects.values_list("key", "error")):
         yield f"the outbox still has {left}"
     if open_ := list(Rebuild.objects.exclude(state="done").values_list("state", "error")):
         yield f"rebuilds are {open_}"
     before = set(Notification.objects.values_list("pk", flat=True))
-    search_alerts.work(math.inf)
+    search_alerts.match_new_documents(math.inf)
     new = Notification.objects.exclude(pk__in=before).values_list("recipient_id", flat=True)
     if (told := sorted(f"user:{pk}" for pk in new)) != facts["told"]:
         yield f"{facts['told']} waited for an answer, and {told} were told"

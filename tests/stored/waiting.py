@@ -21,7 +21,7 @@ from chat import presence
 from community import actions as community
 from community.models import Question
 from discovery import index_actions
-from discovery.analytics import gaps, metrics, popular_queries, query_log
+from discovery.analytics import gaps, metrics, query_log, suggested_queries, zero_result_rate
 from discovery.curation import actions as curation
 from discovery.models import Gap
 from kb.models import Faq, TopicPage
@@ -58,16 +58,16 @@ def forget_delivered() -> None:
 def index() -> None:
     """Lead, and bring the index up to date."""
     engine = engines.get()
-    with leading() as lead:
-        assert lead is not None
-        indexer.begin_leading(engine, lead)
-        indexer.work(engine, lead=lead)
+    with leading() as lock:
+        assert lock is not None
+        indexer.take_over(engine, lock)
+        indexer.run_round(engine, lock=lock)
         indexer.drain(engine=engine)
 
 
 def curate(cast: Cast) -> None:
-    """What curators tell search, and their acts on its index and gaps."""
-    by, faq = cast.curator, Faq.objects.filter(live=True).earliest("pk")
+    """Change what curators configure, and gaps."""
+    by, faq = cast.viewer("curator"), Faq.objects.filter(live=True).earliest("pk")
     rows = [
         (Synonym(language="nl", terms="bakfiets\ntransportfiets"), "note"),
         (ProtectedWord(word="brughuis"), "note"),
@@ -110,8 +110,8 @@ def search(cast: Cast) -> None:
     query_log.flush()
     for day in metrics.open_days():
         metrics.roll_up(day)
-    popular_queries.watch()
-    popular_queries.choose_good()
+    zero_result_rate.alert_if_high()
+    suggested_queries.choose()
 
 
 def confirm_alert() -> None:
@@ -134,7 +134,7 @@ def keep_vectors() -> None:
         provider.encode(["Vraagbaak"])
         enqueue_documents(*(f"faq:{pk}" for pk in Faq.objects.filter(live=True).values_list("pk", flat=True)[:3]))
         indexer.drain(engine=engines.get())
-        indexer.embed(engines.get())
+        indexer.make_pending_vectors(engines.get())
     embeddings.provider.cache_clear()
 
 
@@ -182,10 +182,10 @@ def leave_outbox(cast: Cast) -> None:
         with patch.object(type(source), "to_document", side_effect=ValueError("no document")):
             index()
         if what == "tried again":
-            index_actions.retry(by=cast.curator)
+            index_actions.retry(by=cast.viewer("curator"))
     community.vote(by=Person(cast.curator), row=second)
     enqueue_documents(third.key, bulk=True)
-    index_actions.rebuild(by=cast.curator)
+    index_actions.rebuild(by=cast.viewer("curator"))
 
 
 def leave_leases() -> None:

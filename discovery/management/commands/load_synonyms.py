@@ -1,4 +1,4 @@
-"""Add the starter list of synonyms, or take it away again."""
+"""Add the starter list of synonyms, or remove it again."""
 
 from typing import Any
 

@@ -1,16 +1,16 @@
-"""The demo's query log: six weeks of searches, so that figures, gaps and suggestions have something to show."""
+"""The demo's query log: six weeks of searches, for figures, gaps and suggestions."""
 
 import random
 import uuid
 from datetime import date, timedelta
 from typing import Any
 
-from django.contrib.auth import get_user_model
-
+from accounts.audiences import viewer_for
+from accounts.models import User
 from discovery import search_alerts
-from discovery.analytics import gaps, metrics, popular_queries, pseudonym, query_log
-from discovery.analytics.query_log import Note
-from discovery.models import Click, DayFigures, Gap, LoggedSearch, Outcome
+from discovery.analytics import gaps, metrics, pseudonym, query_log, suggested_queries
+from discovery.analytics.query_log import PageNote
+from discovery.models import Click, DailyFigures, Gap, LoggedSearch, Outcome
 from discovery.permissions import can_curate
 from search import sources, viewers
 from search.indexing import indexer
@@ -18,13 +18,13 @@ from search.language import wording
 from search.sources import Document
 
 DAYS = 42
-PEOPLE = 60  # who search on a day, at most
+PEOPLE = 60  # searchers on one day, at most
 OUTCOMES = {"chat": Outcome.CHAT, "question": Outcome.QUESTION}
 
 
 def load(rows: dict[str, Any]) -> None:
-    """Make the searches of demo/searches.yaml, unless something was logged already. The same ones each time."""
-    if LoggedSearch.objects.exists() or DayFigures.objects.exists():
+    """Create the searches of demo/searches.yaml, the same ones each time, unless anything is logged already."""
+    if LoggedSearch.objects.exists() or DailyFigures.objects.exists():
         return
     chance = random.Random(2026)  # noqa: S311 # a demo, no secret
     today = pseudonym.now().date()
@@ -56,14 +56,14 @@ def load(rows: dict[str, Any]) -> None:
     for day in sorted({search.day for search in searches}):
         metrics.roll_up(day)
     for row in rows["in_vain"]:
-        _settle(row, documents)
-    popular_queries.choose_good()
+        _close_gap(row, documents)
+    suggested_queries.choose()
 
 
-def _settle(row: dict[str, Any], documents: list[Document]) -> None:
-    """What became of a gap: answered, not for us, awaited by people."""
+def _close_gap(row: dict[str, Any], documents: list[Document]) -> None:
+    """Answer or hide a gap, or create search alerts for it, as its row says."""
     gap = Gap.objects.get(language=row["lang"], words=wording.words(query_log.normalise(row["query"]), row["lang"]))
-    people = get_user_model()._default_manager.filter(is_active=True).order_by("pk")
+    people = list(map(viewer_for, User.objects.filter(is_active=True).order_by("pk")))
     if "answered" in row and (keys := _answers(row, documents)):
         gap.state, gap.answer = Gap.State.ANSWERED, keys[0]
         gap.answered = pseudonym.now() - timedelta(days=row["answered"])
@@ -71,11 +71,11 @@ def _settle(row: dict[str, Any], documents: list[Document]) -> None:
     if "hidden" in row and (curator := next(filter(can_curate, people), None)):
         gaps.hide(by=curator, gap=gap, reason=row["hidden"], note=row.get("note", ""))
     for person in people[: row.get("wait", 0)]:
-        search_alerts.wish(Note(text=gap.text, language=gap.language), owner=f"user:{person.pk}")
+        search_alerts.create(by=person, note=PageNote(text=gap.text, language=gap.language))
 
 
 def _search(chance: random.Random, today: date, row: dict[str, Any], hits: int) -> LoggedSearch:
-    """One search on a working day, more of them lately; without a moment, as if its day were over."""
+    """Return one search on a working day, likelier a recent one; without a time, as if its day were over."""
     day = today - timedelta(days=int(DAYS * chance.random() ** 1.3))
     while day.weekday() > 4:
         day -= timedelta(days=1)
@@ -91,7 +91,7 @@ def _search(chance: random.Random, today: date, row: dict[str, Any], hits: int) 
 
 
 def _documents() -> list[Document]:
-    """The answers that everybody may see."""
+    """Return the public answers."""
     found: list[Document] = []
     for source in filter(None, map(sources.get, ("faq", "article"))):
         for rows in indexer.batches(source):
@@ -102,7 +102,7 @@ def _documents() -> list[Document]:
 
 
 def _answers(row: dict[str, Any], documents: list[Document]) -> list[str]:
-    """Keys of those that hold how the words of the query begin, the best first: no index is needed."""
+    """Return the keys of documents that have words which begin like the query's, the best first. Needs no index."""
     beginnings = [word[:6] for word in query_log.normalise(row["query"]).split() if len(word) > 2]
 
     def score(document: Document) -> int:

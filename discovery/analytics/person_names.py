@@ -9,8 +9,8 @@ from accounts.models import User
 LONGEST_NAME = 5  # words
 
 
-def texts_with_names(texts: list[str]) -> set[str]:
-    """Return the folded texts that hold the full name of somebody with an account. One query."""
+def texts_with_person_names(texts: list[str]) -> set[str]:
+    """Return the normalised texts that contain the full name of somebody with an account. One query."""
     windows: dict[str, set[str]] = {}
     for text in texts:
         words = text.split()
