@@ -12,6 +12,7 @@ from accounts.audiences import Person
 from accounts.models import User
 from accounts.roles import Role
 from accounts.widening_form import counted
+from web import job_states
 from web.descriptions import Audit, AuditTarget, Detail
 
 _EVENTS = {
@@ -24,15 +25,15 @@ _EVENTS = {
     "accounts.password_changed": _("Changed their password"),
     "accounts.password_reset_asked": _("Asked for a new password"),
     "accounts.password_reset": _("Chose a new password by mail"),
-    "accounts.email_added": _("Gave a new e-mail address"),
+    "accounts.email_added": _("Entered a new e-mail address"),
     "accounts.email_changed": _("Changed their e-mail address"),
     "accounts.email_confirmed": _("Confirmed an e-mail address"),
     "accounts.email_removed": _("Withdrew a new e-mail address"),
-    "accounts.let_in": _("Let a person in again"),
-    "accounts.shut_out": _("Shut a person out"),
+    "accounts.let_in": _("Let a person sign in again"),
+    "accounts.shut_out": _("Blocked a person from signing in"),
     "accounts.profile_changed": _("Changed a profile"),
     "accounts.roles_changed": _("Changed a person's roles"),
-    "accounts.memberships_changed": _("Changed where a person belongs"),
+    "accounts.memberships_changed": _("Changed a person's organisations and units"),
     "accounts.teams_changed": _("Changed a person's teams"),
     "accounts.circles_changed": _("Changed a person's circles"),
     "accounts.member_added": _("Added a member"),
@@ -46,6 +47,7 @@ _EVENTS = {
     "accounts.team_changed": _("Changed a team"),
     "accounts.circle_created": _("Added a circle"),
     "accounts.circle_changed": _("Changed a circle"),
+    "accounts.job_run": _("Had a job run now"),
     "accounts.audience_widened": _("Widened who may see something"),
     "accounts.audience_narrowed": _("Narrowed who may see something"),
 }
@@ -76,6 +78,11 @@ def _role(value: str) -> Any:
     return Role(value).label if value in Role.values else value
 
 
+def _job(name: str) -> Any:
+    job = job_states.declared().get(name)
+    return job.label if job else name
+
+
 _NONE = _("none")
 _DETAILS = {
     ("", "times"): Detail(label=_("number of times")),
@@ -93,6 +100,7 @@ _DETAILS = {
     ("accounts.teams_changed", "removed"): Detail(label=_("removed"), model="accounts.team"),
     ("accounts.circles_changed", "added"): Detail(label=_("added"), model="accounts.circle"),
     ("accounts.circles_changed", "removed"): Detail(label=_("removed"), model="accounts.circle"),
+    ("accounts.job_run", "job"): Detail(label=_("job"), words=_job),
     ("accounts.member_added", "person"): Detail(label=_("person"), model="accounts.user"),
     ("accounts.member_removed", "person"): Detail(label=_("person"), model="accounts.user"),
 }

@@ -12,6 +12,7 @@ _MANAGEMENT = tuple(
             (_("Organisations"), "accounts:organisations", "accounts.manage_organisations"),
             (_("Teams and circles"), "accounts:teams", "accounts.manage_teams"),
             (_("What was done"), "accounts:audit", "accounts.see_audit"),
+            (_("System"), "accounts:system", "accounts.manage_system"),
         )
     )
 )

@@ -12,6 +12,7 @@ PACKAGE = Package(
         "accounts.manage_people": (Role.ADMINISTRATOR,),
         "accounts.manage_organisations": (Role.ADMINISTRATOR,),
         "accounts.manage_teams": (Role.ADMINISTRATOR,),
+        "accounts.manage_system": (Role.ADMINISTRATOR,),
         "accounts.see_audit": (Role.ADMINISTRATOR,),
         "wagtail.access": (*CURATORS, Role.ADMINISTRATOR),
     },

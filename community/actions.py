@@ -55,7 +55,7 @@ def ask(
     if not question.audience.key_set:
         raise NobodyLeft
     question.save()
-    follow(by=by.account, key=question.key)
+    follow(by=by, key=question.key)
     audit.record("community.ask", by=by.account, target=question)
     notices.new_question(question)
     return question
@@ -110,7 +110,7 @@ def vote(*, by: Person, row: Question | Answer) -> bool:
         _count(row, 1)
         audit.record("community.vote", by=by.account, target=row)
     if isinstance(row, Question):
-        follow(by=by.account, key=row.key)
+        follow(by=by, key=row.key)
     return created
 
 

@@ -1,4 +1,4 @@
-"""The audit events of this package, in words."""
+"""Labels of this package's audit events."""
 
 from django.utils.translation import gettext_lazy as _
 

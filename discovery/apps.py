@@ -8,8 +8,7 @@ class DiscoveryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from discovery import chores, receivers  # noqa: F401  # receivers listens
-        from search.signals import documents_indexed, round_ended
+        from discovery import jobs, receivers  # noqa: F401  # receivers listens
+        from search.signals import documents_indexed
 
-        documents_indexed.connect(chores.written, dispatch_uid="discovery.documents_indexed")
-        round_ended.connect(chores.run_due, dispatch_uid="discovery.round_ended")
+        documents_indexed.connect(jobs.record_indexed, dispatch_uid="discovery.documents_indexed")

@@ -1,8 +1,9 @@
 """Search alerts: “tell me when there is an answer”, asked for by people whose search had none.
 
-The indexing leader records which documents it wrote (`record_indexed`); a change by a curator asks for every alert to
-be matched again (`recheck`). `match_new_documents` then searches for each alert as its owner would now: same search,
-current rights. An alert is deleted in the transaction that sends its notice, so nobody is told twice or forgotten.
+What the indexer wrote is recorded (`record_indexed`); a change by a curator asks for every alert to be matched again
+(`recheck`). Both wake a job, in which `match_new_documents` searches for each alert as its owner would now: same
+search, current rights. An alert is deleted in the transaction that sends its notice, so nobody is told twice or
+forgotten.
 """
 
 import time
@@ -19,14 +20,16 @@ from django.utils import timezone, translation
 
 from accounts.audiences import Person, viewer_for
 from accounts.models import User
-from discovery.analytics import answer_finder
+from discovery.analytics import answer_finder, gaps
 from discovery.analytics.query_log import PageNote
 from discovery.models import FreshDocument, SearchAlert
 from discovery.models.alerts import SearchAlertQuerySet
 from discovery.notices import alert_fulfilled, confirmation_requested
+from search import embeddings
 from search.curation import snapshot
 from search.sources import Document
 from search.viewers import EVERYBODY
+from web import job_states
 from web.http import Viewer
 from web.params import key
 
@@ -35,6 +38,8 @@ MOST_MAILS = 3  # confirmation mails to one address in a day, so that nobody can
 CONFIRM = timedelta(days=2)  # how long the link in a confirmation mail is valid
 BATCH, BUDGET = 200, 0.5  # alerts and seconds of one run
 ANY = "*"  # a fresh key that stands for every document
+JOB = "discovery.match_alerts"
+SOON = 1.0  # seconds until the job goes on with what is left
 # The signing salts and URL names are older than the word "alert"; links that were mailed must keep working.
 _CONFIRM, _END = "search.wish.confirm", "search.wish.end"
 
@@ -139,12 +144,20 @@ def record_indexed(documents: Iterable[Document]) -> None:
     """Record documents that were indexed, to be matched against alerts. Called before their outbox entries go."""
     if SearchAlert.objects.exists():
         FreshDocument.objects.bulk_create([FreshDocument(key=document.key) for document in documents], batch_size=500)
+        job_states.wake(JOB)
 
 
 def recheck() -> None:
-    """Match every alert again: synonyms or recommended pages changed, so a known document may answer it now."""
+    """Match every alert and gap again: synonyms or recommended pages changed, so known documents may answer them."""
     if SearchAlert.objects.exists():
         FreshDocument.objects.create(key=ANY)
+        job_states.wake(JOB)
+    gaps.mark_search_changed()
+
+
+def unfinished() -> bool:
+    """Return True if documents are still to be matched."""
+    return FreshDocument.objects.exists()
 
 
 def match_new_documents(budget: float = BUDGET) -> int:
@@ -155,8 +168,10 @@ def match_new_documents(budget: float = BUDGET) -> int:
     rows = list(FreshDocument.objects.order_by("pk").values_list("pk", "key"))
     if not rows or not answer_finder.ready():
         return 0
+    # This process may have cached older ones a moment ago.
+    embeddings.look_again()
     if any(key == ANY for _pk, key in rows):
-        snapshot.clear()  # this process may have cached an older one a moment ago
+        snapshot.clear()
     until, last, fulfilled = time.monotonic() + budget, rows[-1][0], 0
     for alert in SearchAlert.objects.waiting().filter(checked__lt=last).order_by("pk")[:BATCH]:
         fresh = {key for pk, key in rows if pk > alert.checked}

@@ -132,7 +132,7 @@ def tell_askers(*, by: Person | None, faq: Faq) -> None:
         body=_("What you asked is now in the knowledge base, so the next person finds it at once."),
         url=faq.get_absolute_url(),
         key=f"faq:{faq.pk}",
-        actor=by and by.user,
+        actor=by.user if by else None,
     )
     values = [
         OriginValue(key=o.key, url=o.url, asker_id=o.asker_id, audience_keys=frozenset(o.audience.key_set))

@@ -1,4 +1,4 @@
-"""The audit events of this package, in words."""
+"""Labels of this package's audit events."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ _DETAILS = {
 
 
 def page_target(model: Any) -> AuditTarget:
-    """Return how the audit log names pages of a model, to viewers who may see them."""
+    """Return how pages of a model are named in the audit log, to viewers who may see them."""
 
     def titles(viewer: Person, pks: list[int]) -> dict[int, tuple[str, str]]:
         rows = model.objects.visible_to(viewer).filter(pk__in=pks)

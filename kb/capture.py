@@ -1,7 +1,7 @@
 """Exchanges between people that an FAQ can be made of.
 
-Packages to the right describe each kind of exchange they have ("conversation", "question"). The page
-`kb:capture` (kind, pk) loads the exchange. kb never reads the tables of chat or community.
+Packages to the right describe each kind of exchange they have ("conversation", "question"). The page `kb:capture`
+(kind, pk) loads the exchange. kb never reads the tables of chat or community.
 """
 
 from dataclasses import dataclass, field

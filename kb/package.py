@@ -3,10 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import AGENTS, CURATORS, EVERYBODY, Role
-from kb import audit_events, demo, documents, site, sitemaps
+from kb import audit_events, demo, documents, schedule, site, sitemaps
 from kb.cms.routes import ROUTES
 from kb.models import HomePage
 from web.descriptions import MenuEntry
+from web.jobs import Job
 from web.packages import Package
 
 PACKAGE = Package(
@@ -43,4 +44,13 @@ PACKAGE = Package(
     cms_routes=ROUTES,
     sitemaps=sitemaps.SITEMAPS,
     demo=demo.load,
+    jobs=(
+        Job(
+            name="kb.publish_scheduled",
+            label=_("Publish and withdraw what is due"),
+            run=schedule.publish_due,
+            seconds=60,
+            limit=600,
+        ),
+    ),
 )

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from markup import personal
+from markup import personal_data
 
 LABELS = {
     "email": _("e-mail address"),
@@ -49,7 +49,7 @@ class PersonalDataLeft(ValueError):
 def find(*texts: str, names: Iterable[str] = ()) -> list[Found]:
     """Return the personal data in the texts, each piece once, in order of appearance."""
     names = tuple(names)
-    matches = (match for text in texts for match in personal.find(text, names=names))
+    matches = (match for text in texts for match in personal_data.find(text, names=names))
     return list(dict.fromkeys(Found(match.text, match.kind) for match in matches))
 
 
@@ -63,7 +63,7 @@ def require_none_left(*texts: str, names: Iterable[str] = (), kept: Iterable[str
 def replace(text: str, replacements: Mapping[str, str], *, names: Iterable[str] = ()) -> str:
     """Return the text with the pieces found in it replaced where `replacements` has them."""
     parts, position = [], 0
-    for match in personal.find(text, names=tuple(names)):
+    for match in personal_data.find(text, names=tuple(names)):
         if match.text in replacements:
             parts += [text[position : match.start], replacements[match.text]]
             position = match.end
@@ -74,7 +74,7 @@ def marked(text: str, *, names: Iterable[str] = ()) -> SafeString:
     """Return the text, escaped, with personal data in <mark>."""
     parts: list[tuple[str]] = []
     position = 0
-    for match in personal.find(text, names=tuple(names)):
+    for match in personal_data.find(text, names=tuple(names)):
         parts += [
             (text[position : match.start],),
             (format_html("<mark>{}</mark>", match.text),),

@@ -18,12 +18,12 @@ from web.cms import may_enter
 def readers_of(row: Model, people: Iterable[User]) -> list[User]:
     """Return the people who may now see a row with its newest draft under /cms/. Nobody may see a row of a model
     without a rule there."""
-    if scope.cut_of(type(row)) is None:
+    if scope.filter_of(type(row)) is None:
         return []
     found = []
     for person in User.objects.filter(pk__in=[person.pk for person in people], is_active=True):
         with scope.reading_as(scope.Reader(viewer_for(person))):
-            if may_enter(person) and scope.holds(type(row), row.pk):
+            if may_enter(person) and scope.is_visible(type(row), row.pk):
                 found.append(person)
     return found
 

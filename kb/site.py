@@ -21,7 +21,7 @@ ACCESS = (
             *(f"kb.{act}_faq" for act in ("add", "change", "view", "delete", "publish", "lock", "unlock")),
             "simple_translation.submit_translation",
         ),
-        # Wagtail names these after its own models, whichever models are in use.
+        # Wagtail keeps these under its own models' names, whichever models are in use.
         collection_permissions=(
             *(f"wagtailimages.{act}_image" for act in ("add", "change", "choose")),
             *(f"wagtaildocs.{act}_document" for act in ("add", "change", "choose")),

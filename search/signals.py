@@ -7,6 +7,3 @@ outbox_committed = Signal()
 
 documents_indexed = Signal()
 """The leader indexed `documents` or their vectors. Their outbox entries are deleted after the receivers return."""
-
-round_ended = Signal()
-"""The leader ended a round of draining; what is sent here delays the next one."""

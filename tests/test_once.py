@@ -99,6 +99,7 @@ CREATING = [
     Form("moderation:flag", "owner", "moderation:flag", {"reason": "rude", "text": "Lelijk"}, query="key=question:{q}"),
     Form("accounts:add_person", "administrator", "accounts:add_person", {"name": "Bo", "email": "bo@example.org"}),
     Form("accounts:invite", "administrator", "accounts:invite", {"email": "bo@example.org"}),
+    Form("accounts:system", "administrator", "accounts:system"),
     Form("accounts:add_organisation", "administrator", "accounts:add_organisation", NAMES | {"kind": "business"}),
     Form("accounts:add_unit", "administrator", "accounts:add_unit", NAMES),
     Form("accounts:add_team", "administrator", "accounts:add_team", TEAM),

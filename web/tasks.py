@@ -13,7 +13,7 @@ from traceback import format_exception
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_tasks.base import TaskContext, TaskResultStatus
@@ -64,6 +64,13 @@ def lease_of(worker: str) -> str:
 def waiting(queues: Collection[str]) -> set[str]:
     """Those of the queues in which a task is ready. One query."""
     return set(_ready().filter(queue_name__in=queues).order_by().values_list("queue_name", flat=True).distinct())
+
+
+def counts() -> dict[str, int]:
+    """How many tasks are `waiting` or run, and how many `failed` and are still kept. One query."""
+    return DBTaskResult.objects.order_by().aggregate(
+        waiting=Count("pk", filter=Q(status__in=(READY, RUNNING))), failed=Count("pk", filter=Q(status=FAILED))
+    )
 
 
 def claim(queue: str, worker: str) -> Row | None:
@@ -123,10 +130,11 @@ def _take_back(row: Row) -> bool:
     return True
 
 
-def prune() -> None:
-    """Delete what ended some days ago, and the leases of workers that are no more."""
-    DBTaskResult.objects.filter(status__in=(SUCCESSFUL, FAILED), finished_at__lt=timezone.now() - KEEP).delete()
+def prune() -> int:
+    """Delete what ended some days ago, and the leases of workers that are no more; how many tasks."""
     Lease.objects.filter(name__startswith=_LEASE, until__lt=leases.now() - 86_400_000).delete()
+    ended = DBTaskResult.objects.filter(status__in=(SUCCESSFUL, FAILED), finished_at__lt=timezone.now() - KEEP)
+    return ended.delete()[0]
 
 
 def _ready() -> QuerySet[Row]:

@@ -24,7 +24,7 @@ PAUSE = 2.0  # seconds between looks at the queues, unless this process was told
 THREADS = {"default": 2, "mail": 4}  # by queue
 REST = (2.0, 120.0)  # seconds that a queue rests when what it needs is away: at first, and at most
 LEASE = 15.0  # seconds after which a worker that says nothing counts as dead
-TIDY, PRUNE = 10.0, 3600.0  # seconds between looks at what the dead left, and between deleting what is old
+TIDY = 10.0  # seconds between looks at what the dead left
 ENDING = 3.0  # seconds that tasks get to end when the worker is stopped
 told = threading.Event()  # this process has put a task into the database
 
@@ -61,7 +61,7 @@ class Worker:
         self.name = uuid.uuid4().hex
         self.heart = Heartbeat(tasks.lease_of(self.name), LEASE)
         self.lanes = {queue: Lane(queue, threads, self.name, stop) for queue, threads in THREADS.items()}
-        self._tidy = self._judge = self._prune = 0.0  # when it is time, by time.monotonic()
+        self._tidy = self._judge = 0.0  # when it is time, by time.monotonic()
 
     def look(self) -> None:
         """Have threads work in the queues in which something waits. One query, and now and then some more."""
@@ -79,9 +79,6 @@ class Worker:
         self._tidy = now + TIDY
         if self._judge <= now:
             tasks.take_back(self.name, set().union(*(lane.in_hand.copy() for lane in self.lanes.values())))
-        if self._prune <= now:
-            tasks.prune()
-            self._prune = now + PRUNE
 
     def doubt(self) -> None:
         """The database did not answer: no lease could be held meanwhile, so nobody is dead until all had their time."""

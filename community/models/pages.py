@@ -11,8 +11,8 @@ from wagtail.models import Locale, Page
 from wagtail.models.pages import PagePermissionTester
 
 from accounts.audiences import EMPLOYEES, PUBLIC
-from accounts.held import person_of
 from accounts.models import Audience, Team
+from accounts.reader_access import person_of
 from accounts.requests import Request
 from community.models.page_permissions import NoPagePermissions
 from kb.models import AudiencePage, effective, follow_rows

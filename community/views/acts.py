@@ -80,13 +80,13 @@ def _hide(request: Request, row: Question | Answer) -> HttpResponse:
         if own and row.withdrawn:
             actions.restore(by=request.viewer, row=row)
         else:
-            moderation.restore(by=request.user, key=row.key)
+            moderation.restore(by=request.viewer, key=row.key)
         messages.success(request, _("Everybody can read it again."))
     else:
         if own:
             actions.hide(by=request.viewer, row=row)
         else:
-            moderation.hide(by=request.user, key=row.key, reason=request.POST.get("reason", "")[:500])
+            moderation.hide(by=request.viewer, key=row.key, reason=request.POST.get("reason", "")[:500])
         messages.success(request, _("Hidden. Only its author and moderators still see it; you can undo that here."))
     return back_to(request, row_url(row))
 

@@ -61,7 +61,7 @@ def follow_space(request: Request, pk: int) -> HttpResponse:
     if space is None:
         raise Http404
     if request.POST.get("undo"):
-        unfollow(by=request.user, key=space.follow_key)
+        unfollow(by=request.viewer, key=space.follow_key)
     else:
-        follow(by=request.user, key=space.follow_key)
+        follow(by=request.viewer, key=space.follow_key)
     return back_to(request, space.get_url(request) or "/")

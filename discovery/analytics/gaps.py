@@ -1,12 +1,11 @@
 """Gaps: queries without an answer, until search finds one or a curator decides that none will be written.
 
-The daily count records them (`record_unanswered`). The leader searches for them again when documents, vectors or the
+The daily count records them (`record_unanswered`). A job searches for them again when documents, vectors or the
 curators' rows changed (`recheck_open`). A document that could be found already when people searched does not close a
 gap. A document that is new or changed since then does; so does any public one if people found nothing at all. When
 people search for it in vain after that, the gap is open again and counted from that day.
 """
 
-import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,25 +15,25 @@ from zlib import crc32
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.audiences import Person, reader_keys
 from accounts.audit import record
 from discovery.analytics import answer_finder, pseudonym
-from discovery.models import DailyQueryFigures, Gap
+from discovery.models import DailyQueryFigures, Gap, Progress
 from discovery.permissions import can_curate
 from search.curation import snapshot
 from search.embeddings import store
 from search.language.wording import words
 from search.sources import Document
 from search.viewers import PUBLIC, AudienceViewer
-from web.ttl_cache import TTLCache
+from web import job_states
 
 BATCH, BUDGET = 50, 0.3  # gaps and seconds of one run
 State = Gap.State
-_search_changed = TTLCache(timezone.now, math.inf)  # when this process first noticed the last change that matters
-_curation_seen = TTLCache(snapshot.current, math.inf)  # the curators' rows as of the last run
+JOB = "discovery.recheck_gaps"
+SOON = 2.0  # seconds from a change until gaps are tried again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +131,9 @@ def forget_times(day: date) -> None:
 
 def mark_search_changed() -> None:
     """Search may find more than before, so open gaps must be checked again."""
-    _search_changed.clear()
+    if not Progress.objects.filter(pk=1).update(changes=F("changes") + 1):
+        Progress.objects.get_or_create(pk=1)
+    job_states.wake(JOB, seconds=SOON)
 
 
 def recheck_open(budget: float = BUDGET) -> int:
@@ -142,35 +143,53 @@ def recheck_open(budget: float = BUDGET) -> int:
     """
     if not answer_finder.ready():
         return 0
-    if snapshot.current() is not _curation_seen():
-        _curation_seen.clear()
-        mark_search_changed()
-    _search_changed()  # before any search below, so that a gap that is tried now is not tried again
+    changes = _changes()
     until, answered, viewer = time.monotonic() + budget, 0, None
-    for gap in _to_check():
+    for gap in _to_check(changes):
         viewer = viewer or AudienceViewer(reader_keys() | {PUBLIC})
         found = answer_finder.find_answers(gap.text, viewer=viewer, language=gap.language)
         if found is None:
             break  # the engine does not answer: tried again in the next run
-        answered += _check(gap, found)
+        answered += _check(gap, found, changes)
         if time.monotonic() > until:
             break
     return answered
 
 
-def _to_check() -> list[Gap]:
-    rows = Gap.objects.filter(state=State.OPEN)
-    if never := list(rows.filter(looked=None).order_by("-pk")[:BATCH]):
-        return never
-    return list(rows.filter(looked__lt=_search_changed()).order_by("looked", "-pk")[:BATCH])
+def _changes() -> int:
+    """Return how often search changed so far; a change of the curators' rows is noticed here."""
+    progress, _new = Progress.objects.get_or_create(pk=1)
+    if progress.curation != (token := snapshot.current().token):
+        Progress.objects.filter(pk=1).update(changes=F("changes") + 1, curation=token)
+        progress.refresh_from_db()
+    return progress.changes
 
 
-def _check(gap: Gap, found: list[Document]) -> bool:
+def unfinished() -> bool:
+    """Return True if gaps are still to be checked."""
+    return _never_tried().exists() or _outdated(_changes()).exists()
+
+
+def _never_tried() -> "QuerySet[Gap]":
+    return Gap.objects.filter(state=State.OPEN, looked=None)
+
+
+def _outdated(changes: int) -> "QuerySet[Gap]":
+    return Gap.objects.filter(state=State.OPEN, looked__isnull=False, checked__lt=changes)
+
+
+def _to_check(changes: int) -> list[Gap]:
+    never = list(_never_tried().order_by("-pk")[:BATCH])
+    return never or list(_outdated(changes).order_by("looked", "-pk")[:BATCH])
+
+
+def _check(gap: Gap, found: list[Document], changes: int) -> bool:
     """Store what search finds for a gap now. Return True if that answers it."""
     # Only the first: what is listed behind an answer that people could find already is not what they missed.
     new = found[:1] if found and _is_new(gap, found[0]) else []
     values: dict[str, Any] = {
         "looked": timezone.now(),
+        "checked": changes,
         "seen": gap.seen | {document.key: _digest(document) for document in found},
     }
     if new:

@@ -11,6 +11,7 @@ from discovery.models.log import (
     SuggestedQuery,
     ZeroResultAlert,
 )
+from discovery.models.progress import Progress
 
 __all__ = [
     "Click",
@@ -20,6 +21,7 @@ __all__ = [
     "SuggestedQuery",
     "LoggedSearch",
     "Outcome",
+    "Progress",
     "DailyQueryFigures",
     "SearchAlert",
     "ZeroResultAlert",

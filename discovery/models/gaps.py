@@ -39,6 +39,7 @@ class Gap(models.Model):
     asked = models.DateTimeField(null=True)  # the last search without an answer; emptied once that day is over
     empty = models.BooleanField(default=False)  # that day every such search found nothing at all
     looked = models.DateTimeField(null=True)  # when search was last tried; null when not since the last search
+    checked = models.BigIntegerField(default=0)  # Progress.changes at that time
     seen: Any = models.JSONField(default=dict)  # what search found before an answer existed: document key → digest
     answer = models.CharField(max_length=120, blank=True)  # the key of the document that answers it
     answered = models.DateTimeField(null=True)

@@ -30,7 +30,7 @@ def of_model(value: Any, kwargs: Mapping[str, Any]) -> bool:
         model = apps.get_model(kwargs["app_label"], kwargs["model_name"])
     except LookupError:
         return False
-    return scope.cut_of(model) is not None and scope.holds(model, value)
+    return scope.filter_of(model) is not None and scope.is_visible(model, value)
 
 
 def nothing_hidden_below(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
@@ -107,10 +107,10 @@ def bulk(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
         model = apps.get_model(*names[:2])
     except LookupError:
         raise Http404 from None
-    if action is None or scope.cut_of(model) is None or model not in action.models:
+    if action is None or scope.filter_of(model) is None or model not in action.models:
         raise Http404
     chosen, parent = request.GET.getlist("id"), request.GET.get("childOf", "")
-    if parent and not scope.holds(Page, parent):
+    if parent and not scope.is_visible(Page, parent):
         raise Http404
     if "all" in chosen:
         # "All pages" without a parent is never meant: Wagtail refuses an empty number.
@@ -118,7 +118,7 @@ def bulk(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
         rows = action(request, model).get_all_objects_in_listing_query(place)
         request.GET = request.GET.copy()
         request.GET.setlist("id", [str(pk) for pk in rows])
-    elif not all(scope.holds(model, pk) for pk in chosen):
+    elif not all(scope.is_visible(model, pk) for pk in chosen):
         raise Http404
     if not get_valid_next_url_from_request(request):
         # Wagtail would redirect to this address without its rows, which is "not found".
@@ -126,7 +126,7 @@ def bulk(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
         request.GET["next"] = _listing(model, parent, request.GET.getlist("id"))
     for field in ("chooser", "new_parent_page"):
         place = request.POST.get(field, "") if request.method == "POST" else ""
-        if place and not scope.holds(Page, place):
+        if place and not scope.is_visible(Page, place):
             raise Http404
     if issubclass(model, Page) and names[2] in ("delete", "unpublish"):
         tell_aliases(request, Page.objects.filter(pk__in=request.GET.getlist("id")))

@@ -13,13 +13,13 @@ from django.db.models.functions import Cast
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, PageLogEntry, ReferenceIndex, Revision, TaskState, WorkflowState
 
-import files.held
+import files.row_filters
 from accounts.audiences import Person
-from accounts.held import audiences_of
+from accounts.reader_access import audience_ids
 from kb.models import Faq, drafts
 from kb.models.audience import audience_models, in_audiences
 from kb.models.faq_access import closed_drafts, entrusted
-from web.scope import Reader, hold, rows_of
+from web.scope import Reader, filter_rows, rows_of
 
 Keys = QuerySet[Any]
 
@@ -29,7 +29,7 @@ MANY = 200  # more keys than this in every statement of a page cost more than qu
 
 def pages(reader: Reader) -> Keys:
     """Select the root, which has no content, and the pages in whose audience the reader is; no pages of other kinds."""
-    opened = audiences_of(reader)
+    opened = audience_ids(reader)
     seen = Q(depth=1) | in_audiences(opened, audience_models())
     return Page._base_manager.filter(seen).exclude(_closed_draft(reader, Page, _closed_pages(reader))).values("pk")
 
@@ -37,7 +37,7 @@ def pages(reader: Reader) -> Keys:
 def faqs(reader: Reader) -> Keys:
     """Select the FAQs in whose audience the reader is, and those entrusted to them
     (`kb.models.faq_access.entrusted`)."""
-    opened = audiences_of(reader)
+    opened = audience_ids(reader)
     mine = Q(audience__in=opened) | entrusted(cast(Person, reader.viewer), opened)
     return Faq._base_manager.filter(mine & ~_closed_draft(reader, Faq, _closed_faqs(reader))).values("pk")
 
@@ -56,11 +56,11 @@ def _closed_draft(reader: Reader, model: type[Model], closed: Q) -> Q:
 
 
 def _closed_pages(reader: Reader) -> Q:
-    return drafts.closed_pages(audiences_of(reader))
+    return drafts.closed_pages(audience_ids(reader))
 
 
 def _closed_faqs(reader: Reader) -> Q:
-    return closed_drafts(reader.viewer, audiences_of(reader))
+    return closed_drafts(reader.viewer, audience_ids(reader))
 
 
 def _of_held(reader: Reader) -> Q:
@@ -122,5 +122,5 @@ def hold_all() -> None:
         Redirect: redirects,
     }
     for model, cut in cuts.items():
-        hold(model, cut)
-    files.held.READ.extend([Page, Faq])
+        filter_rows(model, cut)
+    files.row_filters.MODELS_USING_FILES.extend([Page, Faq])

@@ -10,7 +10,7 @@ from django.db.models.signals import pre_save
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import ModelLogEntry, PageLogEntry
 
-from web.scope import cut_of
+from web.scope import filter_of
 
 # Texts that Wagtail's messages need and nobody typed; for a review also its name and those of its steps.
 KEPT = frozenset({"created", "go_live_at", "language_code"})
@@ -33,7 +33,7 @@ def without_words(data: Any, kept: frozenset[str] = KEPT) -> Any:
 def _is_held(entry: Any) -> bool:
     """True if an entry is about rows with an audience: pages, FAQs, files."""
     model = entry.content_type.model_class() if entry.content_type else None
-    return isinstance(entry, PageLogEntry) or (model is not None and cut_of(model) is not None)
+    return isinstance(entry, PageLogEntry) or (model is not None and filter_of(model) is not None)
 
 
 def forget_words(instance: Any, **_signal: Any) -> None:

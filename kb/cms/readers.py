@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from accounts.held import seen
+from accounts.reader_access import visible_rows
 from accounts.widening import Audienced, numbers, settled, wished
 from accounts.widening_form import NAMED, counted, left_without_readers, listed, sentence, some
 from kb.models import Faq
@@ -27,12 +27,12 @@ def before_move(request: Any, pages: Iterable[Page], parent: Page) -> str:
         if change is None:
             continue
         if change.emptied:
-            return _("Not moved. %(why)s") % {"why": left_without_readers(change.emptied, request.user)}
+            return _("Not moved. %(why)s") % {"why": left_without_readers(change.emptied, request.viewer)}
         if request.method == "GET":
             text = _("After the move, only these people can read it: %(readers)s.") % {
                 "readers": sentence(change.after)
             }
-            below = counted(numbers(seen(change.below, request.user)))
+            below = counted(numbers(visible_rows(change.below, request.viewer)))
             if below:
                 text += " " + _("Readers of %(below)s below it change too.") % {"below": listed(below)}
             messages.warning(request, text)

@@ -22,7 +22,7 @@ REVISION, UPLOAD = "wagtailcore.Revision", "wagtailcore.UploadedFile"
 def compared(value: str, _kwargs: Mapping[str, Any]) -> bool:
     """True for one side of a comparison that exists for the reader. Wagtail itself looks up `live`, `earliest` and
     `latest` among those."""
-    return number(value) is None or scope.holds(Revision, value)
+    return number(value) is None or scope.is_visible(Revision, value)
 
 
 WORK: dict[str, str | Seen] = {

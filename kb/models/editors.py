@@ -11,8 +11,8 @@ from wagtail.models import Page
 
 from accounts import audiences
 from accounts.backends import people_with
-from accounts.held import HeldFields
 from accounts.models import User
+from accounts.reader_access import VisibleReferencesMixin
 from accounts.widening_form import WideningForm
 from web.params import readable
 from web.scope import reading_as_writer
@@ -32,7 +32,7 @@ def free_slug(slug: str, parent: Page, page: Page | None = None) -> str:
     return next(free for n in count(2) if (free := f"{slug[:240]}-{n}") not in taken)
 
 
-class AudiencePageForm(HeldFields, WideningForm, WagtailAdminPageForm):
+class AudiencePageForm(VisibleReferencesMixin, WideningForm, WagtailAdminPageForm):
     """The editor of a page. It asks for confirmation before more people can read the page."""
 
     def clean(self) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class AudiencePageCopyForm(CopyForm):
         return cleaned
 
 
-class FaqForm(HeldFields, WideningForm, WagtailAdminModelForm):
+class FaqForm(VisibleReferencesMixin, WideningForm, WagtailAdminModelForm):
     """The editor of an FAQ. It asks for confirmation before more people can read the FAQ, and offers as owners the
     people who may write drafts."""
 

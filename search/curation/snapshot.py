@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
@@ -28,6 +28,7 @@ class CurationSnapshot:
 
     synonyms: Synonyms = field(default_factory=Synonyms)
     best_bets: BestBets = field(default_factory=BestBets)
+    token: str = ""  # changes with the rows
 
 
 def current() -> CurationSnapshot:
@@ -52,7 +53,7 @@ def _read_token() -> str:
 
 
 _token = TTLCache(_read_token, REFRESH)
-_by_token = TTLCache(lambda token: load(), math.inf)
+_by_token = TTLCache(lambda token: replace(load(), token=token), math.inf)
 
 
 def clear() -> None:

@@ -87,6 +87,13 @@ def _loaded(model: Provider) -> None:
         _loading.release()
 
 
+def look_again() -> None:
+    """Have the next search know the vectors that another process has just made."""
+    model = provider()
+    if model is not None and model.ready():
+        stored_table(model.name).renew()
+
+
 @lru_cache(maxsize=1)
 def stored_table(name: str) -> StoredVectorTable:
     """Return the table of the site's vectors by that provider, in memory: for the embedded engine."""

@@ -1,5 +1,6 @@
 """Comparison of database and index in both directions, by key and fingerprint of the document."""
 
+import logging
 from dataclasses import dataclass, field
 
 from search import engines, sources
@@ -8,6 +9,8 @@ from search.indexing import draining
 from search.indexing.batches import batches, make_documents
 from search.models import OutboxEntry
 from search.models.outbox import enqueue_documents
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +60,15 @@ def repair(found: Differences) -> None:
     keys = found.keys()
     for start in range(0, len(keys), draining.BATCH):
         enqueue_documents(*keys[start : start + draining.BATCH], bulk=True)
+
+
+def nightly() -> int:
+    """Compare, and enqueue every difference. Return how many there were. Raises EngineError if the engine fails.
+
+    Documents that wait in the outbox may differ; enqueuing them twice does no harm.
+    """
+    found = compare()
+    if keys := found.keys():
+        logger.warning("search: %d documents differed from the database: %s", len(keys), ", ".join(keys[:20]))
+        repair(found)
+    return len(keys)

@@ -184,7 +184,6 @@ class Indexer:
         run_round(self.engine, lock=self.lock, seconds=ROUND)
         more = time.monotonic() - begun >= ROUND
         more |= embeddings.ready() and make_pending_vectors(self.engine)
-        signals.round_ended.send(sender=None)
         return 0.0 if more else INTERVAL
 
     def _wait(self, stop: threading.Event, pause: float) -> None:

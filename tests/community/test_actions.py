@@ -155,20 +155,20 @@ def test_withdrawing_and_hiding(forum: Forum) -> None:
     actions.restore(by=Person(forum.people.agent), row=forum.answer)
     forum.question.refresh_from_db()
     assert forum.question.state == Question.State.SOLVED
-    moderation.hide(by=forum.people.curator, key=forum.answer.key)
+    moderation.hide(by=forum.people.viewer("curator"), key=forum.answer.key)
     forum.answer.refresh_from_db()
     assert not forum.answer.withdrawn
     with pytest.raises(PermissionDenied):
         actions.restore(by=Person(forum.people.agent), row=forum.answer)
-    moderation.restore(by=forum.people.curator, key=forum.answer.key)
+    moderation.restore(by=forum.people.viewer("curator"), key=forum.answer.key)
     forum.answer.refresh_from_db()
     assert not forum.answer.hidden
 
 
 def test_a_moderator_hides_what_was_flagged_in_a_space_they_do_not_see(forum: Forum) -> None:
     question = forum.ask(forum.circle)
-    moderation.flag(by=forum.people.owner, key=question.key, reason="other")
-    moderation.hide(by=forum.people.curator, key=question.key)
+    moderation.flag(by=forum.people.viewer("owner"), key=question.key, reason="other")
+    moderation.hide(by=forum.people.viewer("curator"), key=question.key)
     question.refresh_from_db()
     assert question.hidden
     assert not Question.objects.readable_by(forum.people.viewer("curator"), moderator=True).filter(pk=question.pk)
@@ -179,12 +179,12 @@ def test_moderators_read_in_their_list_what_was_flagged_and_no_more_than_they_ma
     viewer = forum.people.viewer("curator")
     lines = hideables.titles(viewer, [forum.question.key, forum.answer.key, closed.key, "note:1", "question:x"])
     assert lines == {forum.question.key: forum.question.title, forum.answer.key: forum.answer.body}
-    moderation.hide(by=forum.people.curator, key=forum.question.key)
+    moderation.hide(by=forum.people.viewer("curator"), key=forum.question.key)
     assert forum.question.key in hideables.titles(viewer, [forum.question.key]), "also what is hidden"
 
 
 def test_nobody_acts_on_what_is_hidden(forum: Forum) -> None:
-    moderation.hide(by=forum.people.curator, key=forum.question.key)
+    moderation.hide(by=forum.people.viewer("curator"), key=forum.question.key)
     forum.question.refresh_from_db()
     forum.answer.refresh_from_db()
     with pytest.raises(PermissionDenied):

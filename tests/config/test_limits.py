@@ -1,6 +1,6 @@
-"""Every route that costs or changes something has a limit.
+"""Every route that is expensive or changes something has a limit.
 
-Searching too fast: a page that says how long to wait, and only a notice where a fragment was asked for.
+Too many searches: a page that says how long to wait, and only a notice for a fragment.
 """
 
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def test_results_while_typing_get_a_notice_in_their_place(client: Client) -> Non
 # GET of these reads a page's rows by key, or nothing: no search, no rendering of what was sent, no list to search in.
 CHEAP = {
     "accounts": "accounts manage person add_person invite profile profile_saved organisations add_organisation"
-    " organisation add_unit unit teams add_team team circles add_circle circle members",
+    " organisation add_unit unit teams add_team team circles add_circle circle members system",
     "chat": "start mine link conversation post act",
     "community": "index ask question question_short answer edit_question edit_answer vote_question vote_answer accept"
     " move hide_question hide_answer follow_space",
@@ -68,7 +68,7 @@ SINGLE_CHEAP = {
 
 
 def routes() -> Iterator[str]:
-    """The name of every route of ours."""
+    """Return the name of every route of ours."""
     for name, _pattern in patterns():
         if not name.startswith(("account_", "wagtailsnippets_", "set_language", "javascript")):
             yield name

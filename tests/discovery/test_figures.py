@@ -98,15 +98,15 @@ def test_what_is_found_and_seldom_opened() -> None:
 
 
 def test_a_day_that_is_over_forgets_its_moments_and_keeps_its_figures(settings: Any) -> None:
-    from discovery import chores
+    from discovery import jobs
 
     old, yesterday = today() - timedelta(days=settings.SEARCH_LOG_DAYS + 1), today() - timedelta(days=1)
     for day in (old, yesterday, today()):
         logged("verlof", day=day, key="faq:1")
-    chores.count()
+    jobs.count_searches()
     assert LoggedSearch.objects.get(day=yesterday).at is None
     assert LoggedSearch.objects.get(day=today()).at is not None
-    chores.seldom()
+    jobs.purge()
     assert set(LoggedSearch.objects.values_list("day", flat=True)) == {yesterday, today()}
     assert not DailyQueryFigures.objects.filter(day=old).exists()
     assert DailyFigures.objects.filter(day=old).exists()

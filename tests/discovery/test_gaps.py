@@ -20,7 +20,7 @@ from accounts import audiences
 from accounts.audiences import Person
 from accounts.models import AuditEvent
 from community import actions as community
-from discovery import chores, search_alerts
+from discovery import jobs, search_alerts
 from discovery.analytics import figures, gap_report, gaps, metrics, pseudonym, query_log, query_log_writer
 from discovery.models import DailyQueryFigures, Gap, LoggedSearch, SearchAlert
 from kb.models import Faq
@@ -33,6 +33,7 @@ from search.language.wording import words
 from search.models import Synonym
 from tests.community.conftest import make_space
 from tests.discovery.logged import logged
+from tests.jobs import run_due
 from tests.kb.conftest import make_faq, make_topic
 from tests.people import People
 from tests.search.test_embeddings import StandIn
@@ -226,12 +227,11 @@ def test_a_degraded_search_closes_nothing_and_forgets_nothing(topic: Any, indexe
     assert gaps.recheck_open(60) == 1
 
 
-def test_the_leader_tries_beside_indexing(topic: Any, indexed: Callable[[], int]) -> None:
+def test_a_job_tries_beside_indexing(topic: Any, indexed: Callable[[], int]) -> None:
     vain()
     make_faq(QUESTION, {audiences.PUBLIC}, topic)
     indexed()
-    chores._due.clear()
-    chores.run_due()
+    run_due()
     assert texts("answered") == ["kolibrie huren"]
 
 
@@ -240,8 +240,7 @@ def test_moments_go_with_the_day_and_gaps_with_their_last_search() -> None:
         vain()
         assert Gap.objects.get().asked
         clock.shift(timedelta(days=1))
-        chores._counted.clear()
-        chores.count()
+        jobs.count_searches()
         assert Gap.objects.get().asked is None
         clock.shift(timedelta(days=settings.SEARCH_LOG_DAYS))
         metrics.purge()

@@ -146,7 +146,7 @@ def test_results_end_and_the_page_says_so(client: Client, books: None) -> None:
 
 
 def test_health_says_whether_the_engine_is_asked(client: Client, db: None) -> None:
-    assert client.get("/health/").json() == {"status": "ok", "search": {"state": "closed"}}
+    assert client.get("/health/").json() == {"status": "ok", "search": {"state": "closed"}, "jobs": "ok"}
     with patch.object(engines.get(), "health", return_value={"state": "open", "seconds": 4}):
         response = client.get("/health/")
     assert response.status_code == 200

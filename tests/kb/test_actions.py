@@ -9,7 +9,7 @@ from wagtail.models import Locale
 
 from accounts import audiences
 from accounts.audiences import Person, viewer_for, visitor
-from accounts.models import Audience, AuditEvent
+from accounts.models import Audience, AuditEvent, User
 from accounts.widening import widen_audience
 from kb import actions
 from kb.capture import OriginValue
@@ -46,9 +46,9 @@ def draft(shelf: Shelf, **changes: object) -> Faq:
     return actions.draft_faq(**{**values, **changes})
 
 
-def publish(faq: Faq, by: object, audience: set[str]) -> None:
+def publish(faq: Faq, by: User, audience: set[str]) -> None:
     """Do what the curator does in Wagtail's editor: choose who may see it, confirm new readers, and publish."""
-    widen_audience(by=by, row=Faq.objects.get(pk=faq.pk), audience=Audience.objects.of(audience))
+    widen_audience(by=Person(by), row=Faq.objects.get(pk=faq.pk), audience=Audience.objects.of(audience))
     latest = faq.get_latest_revision_as_object()
     latest.own_audience = Audience.objects.of(audience)
     latest.save_revision(user=by).publish(user=by)

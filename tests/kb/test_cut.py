@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, Revision
 
 from accounts import audiences
-from accounts.held import _strange_references
 from accounts.models import Audience
+from accounts.reader_access import _strange_references
 from files.models import Picture
 from kb.cms import held
 from kb.models import Faq
@@ -46,10 +46,10 @@ def test_a_draft_for_which_no_audience_was_chosen(people: People) -> None:
         row.save_revision()
     for name, sees_faq in (("curator", True), ("neighbour", False)):
         with scope.reading_as(scope.Reader(people.viewer(name))):
-            assert scope.holds(Page, page.pk), name
-            assert scope.holds(Revision, page.latest_revision.pk), name
-            assert scope.holds(Faq, faq.pk) == sees_faq, name
-            assert scope.holds(Revision, faq.latest_revision.pk) == sees_faq, name
+            assert scope.is_visible(Page, page.pk), name
+            assert scope.is_visible(Revision, page.latest_revision.pk), name
+            assert scope.is_visible(Faq, faq.pk) == sees_faq, name
+            assert scope.is_visible(Revision, faq.latest_revision.pk) == sees_faq, name
 
 
 def test_a_cut_is_put_together_once_and_sends_no_numbers_apart(people: People) -> None:
@@ -76,12 +76,12 @@ def test_what_a_text_names_is_asked_for_by_kind_not_one_by_one(people: People) -
     def look(*pages: Page) -> tuple[int, set[str]]:
         text = "".join(f'<a linktype="page" id="{each.pk}">x</a>' for each in pages)
         page.body = page.body.stream_block.to_python([{"type": "text", "value": f"<p>{text}</p>"}])
-        scope.begin(None, scope.Reader(people.viewer("curator")))
+        scope.set_reader(None, scope.Reader(people.viewer("curator")))
         try:
             with CaptureQueriesContext(connection) as sent:
                 strange = _strange_references(page)
         finally:
-            scope.begin(None)
+            scope.set_reader(None)
         return len(sent), strange
 
     assert look(*named, hidden)[1] == {"body"}

@@ -438,7 +438,7 @@ def test_who_may_widen(shelf: Shelf, rows: dict[str, Audienced]) -> None:
         for name, person in people.persons().items():
             may = name == "curator" and kind not in {"unseen", "mine", "space"}
             try:
-                widen_audience(by=person, row=stored(row), audience=Audience.objects.of(PUBLIC))
+                widen_audience(by=Person(person), row=stored(row), audience=Audience.objects.of(PUBLIC))
                 did = True
                 widened = stored(row)
                 setattr(widened, row.audience_fields[0], Audience.objects.of(STAFF))
@@ -507,7 +507,7 @@ def test_a_wider_space_tells_of_its_questions(shelf: Shelf) -> None:
 def test_the_audit_tells_in_words_in_both_languages(shelf: Shelf) -> None:
     topic = make_topic("Dicht", {audiences.STAFF, audiences.user(shelf.people.owner.pk)})
     make_faq("Gaat mee?", PUBLIC, topic)
-    widen_audience(by=shelf.people.curator, row=topic, audience=Audience.objects.of({audiences.EMPLOYEES}))
+    widen_audience(by=shelf.people.viewer("curator"), row=topic, audience=Audience.objects.of({audiences.EMPLOYEES}))
     client = client_of(shelf.people, "administrator")
     expected = {
         "/nl/beheer/logboek/": ["Iets voor meer mensen leesbaar gemaakt", "1 persoon", "Alle medewerkers"],

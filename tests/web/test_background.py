@@ -49,5 +49,5 @@ async def test_no_threads_where_processes_do_the_work(settings: LazySettings) ->
     assert lifespan.threads == []
 
 
-def test_the_loops_are_indexer_tasks_and_the_model_of_meaning() -> None:
-    assert sorted(background.loops()) == ["indexer", "meaning", "tasks"]
+def test_the_loops_are_indexer_jobs_tasks_and_the_model_of_meaning() -> None:
+    assert sorted(background.loops()) == ["indexer", "jobs", "meaning", "tasks"]
