@@ -1,8 +1,8 @@
-"""Addresses of signing in and registering: allauth's, with our own views where they differ."""
+"""URLs for signing in and registering: allauth's, with our own views where they differ."""
 
 from django.urls import include, path
 
-from accounts.views.entrance import ChangeEmail, ChangePassword, Reauthenticate, SignIn, SignUp
+from accounts.views.allauth_pages import ChangeEmail, ChangePassword, Reauthenticate, SignIn, SignUp
 
 urlpatterns = [
     path("login/", SignIn.as_view(), name="account_login"),

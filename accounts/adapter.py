@@ -1,4 +1,4 @@
-"""Who may register, and how allauth's mails go out."""
+"""Our allauth adapter: who may register, limits on sign-in, and how allauth's mails are sent."""
 
 import logging
 from typing import Any
@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse, translate_url
 from django.utils import translation
 
-from accounts import attempts, registration
-from accounts.backends import open_door, people_with
+from accounts import registration, sign_in_limits
+from accounts.backends import allow_password_check, people_with
 from accounts.models import User
 from accounts.sign_ins import sign_in_failed
 from web import limits
@@ -25,17 +25,17 @@ logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Follows the REGISTRATION setting; see accounts/registration.py."""
+    """Adapter that follows the REGISTRATION setting; see accounts/registration.py."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Whether this visitor gets the registration form."""
+        """Return True if this visitor gets the registration form."""
         return registration.is_open(registration.invitation_of(request))
 
     @transaction.atomic
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """Store name and language with the new person, and what their invitation promised."""
+        """Store name and language with the new person, and apply their invitation."""
         if not self.is_email_verified(request, form.cleaned_data["email"]):
-            # Otherwise allauth would put the invited address in the place of the one that was typed.
+            # Otherwise allauth would replace the typed address with the invited one.
             self.unstash_verified_email(request)
         user.name = form.cleaned_data.get("name", "")
         user.language = form.cleaned_data.get("language") or translation.get_language() or settings.LANGUAGE_CODE
@@ -45,44 +45,47 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count the attempt. Raises TooManyAttempts, which the form shows, when there were too many.
+        """Count the attempt. Raise TooManyAttempts, which the form shows, when there were too many.
 
-        What is refused counts no further: who goes on at an account that is shut shuts nobody else of their office out.
+        A refused attempt is not counted: whoever keeps trying a locked account must not lock out colleagues who share
+        their network address.
         """
-        too_many = attempts.refusal(request, self._get_login_attempts_cache_key(request, **credentials))
+        too_many = sign_in_limits.refusal(request, self._get_login_attempts_cache_key(request, **credentials))
         if too_many is not None:
             raise too_many
         super().pre_authenticate(request, **credentials)
-        open_door(request)
+        allow_password_check(request)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count it in the audit too."""
+        """Record the failed sign-in in the audit log."""
         sign_in_failed(str(credentials.get("email", "")))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        # allauth puts the host that the request names before it: one name or port more, one more set of attempts.
+        # allauth prefixes the Host header: each other host name or port would get its own count of attempts.
         return str(credentials.get("email", "")).lower()
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The address that all limits of the product count."""
+        """Return the network address that all our rate limits count."""
         return address_of(request)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Home, in the language of the person."""
+        """Return the home page in the person's language."""
         with translation.override(request.user.language):  # type: ignore[union-attr]  # just signed in
             return reverse("wagtail_serve", args=[""])
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Whether `next` leads to a page of this site."""
+        """Return True if `next` leads to a page of this site."""
         return bool(local_url(url))
 
     def format_email_subject(self, subject: str) -> str:
-        """No prefix: the sender says who we are."""
+        """Return the subject without a prefix: the sender already names the site."""
         return subject
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """In the person's language where we know it; so many a day to one address, since anybody may type it. What is
-        too many is left out and not said: whether an address is known here is nobody's business.
+        """Send a mail in the person's language, if known.
+
+        Anybody may type an address, so each address gets a limited number of mails a day. Mails above the limit are
+        dropped without a message: the answer must not show whether the address is known here.
         """
         try:
             limits.take("mail.address", f"mail:{mailbox(email)}")
@@ -94,10 +97,12 @@ class AccountAdapter(DefaultAccountAdapter):
             "site_name": settings.WAGTAIL_SITE_NAME,
             "base_url": settings.BASE_URL,
             "reset_hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
-            "administrators": people_with("accounts.manage_people").order_by("name", "pk")[:2],  # asked when named
+            "administrators": people_with("accounts.manage_people").order_by("name", "pk")[
+                :2
+            ],  # lazy: only some mails name them
         }
         language = getattr(person, "language", None) or translation.get_language()
-        # Links were made in the language of the page; a link opens in the language of its mail.
+        # The links are in the language of the page; the mail may be in another one.
         links = {name: translate_url(value, language) for name, value in context.items() if name.endswith("_url")}
         with translation.override(language):
             super().send_mail(template_prefix, email, ours | context | links)
@@ -105,12 +110,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Tell somebody what happened to their account; a new address that was withdrawn is nothing to tell."""
+        """Mail somebody what changed in their account. Withdrawing a new address sends no mail."""
         if template_prefix != "account/email/email_deleted":
             super().send_notification_mail(template_prefix, user, {"user": user, **(context or {})}, email)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Take over a confirmed address. False, and a message, when it is another's or not allowed (any more)."""
+        """Confirm an address. Return False, with a message, if it belongs to somebody else or is not allowed."""
         person = User.objects.get(pk=email_address.user_id)
         changes = email_address.email.lower() != person.email.lower()
         if not changes or registration.may_change_to(person, email_address.email):
@@ -124,14 +129,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
-        """Under BASE_URL, whatever host the request named."""
+        """Return an absolute URL under BASE_URL, whatever host the request named."""
         return settings.BASE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """Under BASE_URL, whatever host the request named."""
+        """Return an absolute URL under BASE_URL, whatever host the request named."""
         uid, _dash, token = key.partition("-")
         return settings.BASE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
 
     def can_delete_email(self, email_address: EmailAddress) -> bool:
-        """The address that somebody signs in with stays; a new one can be withdrawn."""
+        """Return True for a new address that is not yet confirmed. The sign-in address cannot be deleted."""
         return not email_address.primary and not email_address.verified

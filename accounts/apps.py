@@ -17,12 +17,12 @@ class AccountsConfig(AppConfig):
         from django.core.cache import caches
         from django.utils.connection import ConnectionProxy
 
-        from accounts import receivers, sign_ins  # noqa: F401  # both listen
+        from accounts import receivers, sign_ins  # noqa: F401  # both connect signals
         from accounts.sync import sync_groups
         from web import clock
 
-        # allauth counts in the default cache, which pages fill: embedded, its oldest entries would be dropped.
-        # What it notes are moments that other processes judge, whose own clocks may differ.
+        # allauth counts in the default cache. Pages fill that one too, and the embedded cache drops its oldest entries.
+        # It stores moments that other processes compare with their own clocks, which may differ.
         ratelimit.cache = ConnectionProxy(caches, "limits")
         ratelimit.time = SimpleNamespace(time=clock.now, monotonic=time.monotonic, sleep=time.sleep)
 

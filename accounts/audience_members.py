@@ -1,4 +1,4 @@
-"""The other way round: who holds an audience key. For telling people about what they may see, without asking each."""
+"""The members of an audience: which people hold an audience key, so that many can be notified with one query."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from accounts.models import CircleMembership, Membership, Organisation, TeamMemb
 
 
 def holders(keys: Iterable[str]) -> QuerySet[User]:
-    """The active people who hold any of these audience keys now: the same rule as `Person.keys`, as one query."""
+    """Return the active people who hold any of these audience keys: the same rule as `Person.keys`, as one query."""
     found = Q(pk__in=[])
     for key in keys:
         found |= _holders(key)

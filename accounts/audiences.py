@@ -1,4 +1,4 @@
-"""Who a viewer is, in audience keys, and how one audience narrows another."""
+"""The audience keys of a viewer, and how one audience limits another."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Coalesce
 
@@ -26,7 +27,7 @@ from accounts.keys import (
 from accounts.models import AudienceKey, Circle, Organisation, Team, Unit, User
 from web.http import Viewer
 
-# The front door to audiences for other packages; rows of `accounts` itself need only the keys.
+# Other packages import audiences from here; `accounts` itself imports the keys from accounts.keys.
 __all__ = [
     "EMPLOYEES", "PUBLIC", "STAFF", "Person", "Viewer", "both", "by_name", "check_key", "circle", "implications",
     "narrow", "new_readers", "organisation", "team", "unit", "user", "viewer_for", "visitor", "with_staff",
@@ -35,9 +36,9 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Person:
-    """A viewer: a signed-in person or an anonymous visitor.
+    """A viewer, who can also act: a signed-in person or an anonymous visitor.
 
-    Keys are read once per instance: make one per request or socket frame.
+    Keys are read once per instance, so make one instance per request, action or socket frame.
     """
 
     user: User | AnonymousUser = field(default_factory=AnonymousUser)
@@ -45,7 +46,7 @@ class Person:
 
     @cached_property
     def keys(self) -> frozenset[str]:
-        """The audience keys this person holds now. At most two queries."""
+        """Return the audience keys that this person holds now. At most two queries."""
         keys = {PUBLIC}
         if self.visitor:
             keys.add(visitor(self.visitor))
@@ -54,23 +55,34 @@ class Person:
         return frozenset(keys)
 
     @property
+    def account(self) -> User:
+        """The user of a signed-in person. Raises PermissionDenied for a visitor."""
+        if not isinstance(self.user, User):
+            raise PermissionDenied
+        return self.user
+
+    def has_perm(self, permission: str) -> bool:
+        """True if one of the person's roles gives the permission ("kb.draft_faq")."""
+        return bool(self.user.has_perm(permission))
+
+    @property
     def is_staff(self) -> bool:
-        """Member of an SSC team."""
+        """Return True for a member of an SSC team."""
         return STAFF in self.keys
 
     @property
     def team_ids(self) -> list[int]:
-        """The teams this person answers for."""
+        """Return the ids of this person's teams."""
         return sorted(int(key[5:]) for key in self.keys if key.startswith("team:") and not parts(key)[1])
 
 
 def viewer_for(user: Any, visitor: str = "") -> Person:
-    """The viewer for a person (or AnonymousUser) and a visitor token."""
+    """Return the viewer for a user (or AnonymousUser) and a visitor token."""
     return Person(user=user, visitor=visitor)
 
 
 def reader_keys() -> frozenset[str]:
-    """Return every audience key that something is written for, keys of single people aside. One query."""
+    """Return every audience key that is used by an audience, except keys of single people. One query."""
     keys = AudienceKey.objects.exclude(key__startswith="user:").exclude(key__startswith="visitor:")
     return frozenset(keys.values_list("key", flat=True).distinct())
 
@@ -101,13 +113,16 @@ _JOINED = frozenset({STAFF, EMPLOYEES})
 
 
 def _joins(key: str) -> bool:
-    """Whether a key says nothing by itself of being staff or employees."""
+    """Return True for a key that does not imply staff or employees by itself."""
     return key.startswith(("team:", "circle:", "user:")) and not parts(key)[1]
 
 
 def _belongs(person: User) -> "list[tuple[str, int, str, str]]":
-    """What a person is a member of: (`organisation`, `team` or `circle`, its pk, the organisation's kind, the path of
-    the unit or the pk of the team above). One query: this is read for every request and every frame of a socket."""
+    """Return what a person is a member of, as rows of four columns.
+
+    The columns: `organisation`, `team` or `circle`; its pk; the kind of the organisation; the path of the unit or the
+    pk of the parent team. One query, because this runs for every request and every socket frame.
+    """
     nothing = Value("", output_field=CharField())
 
     def rows(memberships: Any, sort: str, *columns: Any) -> Any:
@@ -127,7 +142,10 @@ def _path_ends(path: str) -> range:
 
 
 def by_name(keys: Iterable[str]) -> frozenset[str]:
-    """Audience keys in which short names may stand for numbers ("team:hr"). Raises ValueError naming the wrong one."""
+    """Return audience keys, where the input may have slugs instead of numbers ("team:hr").
+
+    Raise ValueError for an unknown one.
+    """
     named: dict[str, Any] = {"organisation": Organisation, "unit": Unit, "team": Team, "circle": Circle}
     found = set()
     for key in keys:
@@ -142,18 +160,18 @@ def by_name(keys: Iterable[str]) -> frozenset[str]:
 
 
 def with_staff(keys: Iterable[str]) -> frozenset[str]:
-    """An audience meant for business readers, with the SSC that serves them beside it."""
+    """Return the audience with STAFF added if it is meant for business readers: the SSC serves them."""
     keys = frozenset(keys)
     business = any(key == EMPLOYEES or key.startswith(("organisation:", "unit:")) for key in keys)
     return keys | {STAFF} if business else keys
 
 
 def narrow(child: Iterable[str], parent: Iterable[str]) -> frozenset[str]:
-    """The widest audience that is never wider than either: keys of one side that imply a key of the other.
+    """Return the widest audience that is not wider than either: keys of one side that imply a key of the other.
 
-    A team, circle or person and staff or employees give the key of who is `both`. Two others of which neither implies
-    the other (a circle and a unit) share people that no single key names; they are left out, so the result may be
-    smaller than the true intersection and never larger.
+    A team, circle or person on one side and staff or employees on the other give the key `both`. Any other two keys,
+    neither of which implies the other (a circle and a unit), have no key for their common members. Such keys are left
+    out, so the result may be smaller than the true intersection and is never larger.
     """
     child, parent = frozenset(child), frozenset(parent)
     implied = implications(child | parent)
@@ -164,7 +182,7 @@ def narrow(child: Iterable[str], parent: Iterable[str]) -> frozenset[str]:
 
 
 def new_readers(after: Iterable[str], before: Iterable[str]) -> frozenset[str]:
-    """The keys of `after` some of whose holders may not have been in `before`; none means `after` is not wider.
+    """Return the keys of `after` some of whose holders may not have been in `before`. Empty means `after` is not wider.
 
     Conservative: a key counts as new unless all its holders are known to hold a key of `before` too. No query when
     `after` adds no key, else at most two.
@@ -177,7 +195,10 @@ def new_readers(after: Iterable[str], before: Iterable[str]) -> frozenset[str]:
 
 
 def implications(keys: Iterable[str]) -> "Callable[[str], frozenset[str]]":
-    """For each key the keys that all its holders hold too, itself included. At most two queries for all of `keys`."""
+    """Return a function from a key to the keys that all its holders also hold, itself included.
+
+    At most two queries for all of `keys`.
+    """
     keys = frozenset(keys)
     keys |= {part for key in keys for part in parts(key) if part}
     unit_ids = [int(key[5:]) for key in keys if key.startswith("unit:")]

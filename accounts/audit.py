@@ -1,4 +1,4 @@
-"""Recording what was done."""
+"""Writing the audit log."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,10 @@ _actor: ContextVar[Callable[[], Any]] = ContextVar("actor", default=lambda: None
 
 @contextmanager
 def acting(find: Callable[[], Any]) -> Iterator[None]:
-    """Whoever `find` returns is the one who acts: for acts that Wagtail carries out, which tells models of nobody."""
+    """Use the result of `find` as the actor inside the block.
+
+    For changes made by Wagtail, which does not pass the user on to models.
+    """
     token = _actor.set(find)
     try:
         yield
@@ -26,14 +29,14 @@ def acting(find: Callable[[], Any]) -> Iterator[None]:
 
 
 def actor() -> Any:
-    """The person of the request or action under way; None for commands and scheduled work."""
+    """Return the person of the current request or action; None for commands and scheduled work."""
     return _actor.get()()
 
 
 def record(event: str, *, by: Any, target: models.Model | str | None = None, **details: Any) -> None:
-    """Write an audit row in the caller's transaction. `event` is "<package>.<act>"; `details` must be JSON values.
+    """Write an audit row in the caller's transaction. `event` is "<package>.<event>"; `details` must be JSON values.
 
-    Raises ValueError for an event or a detail that no package names in its description.
+    Raise ValueError for an event or a detail that no package describes.
     """
     from accounts.models import AuditEvent
 
@@ -51,10 +54,10 @@ COUNTED_FOR = timedelta(hours=1)
 
 
 def record_counted(event: str, target: models.Model | None) -> None:
-    """Write down what anybody may do as often as they like, signed in or not: one row an hour for each target.
+    """Record an event that anybody can repeat, signed in or not: one row an hour for each target, with `times`.
 
-    The row says how many `times`; without a target there is one row an hour for all. So whoever tries all night adds a
-    row an hour for each account that they name, and one more for all that do not exist.
+    Events without a target share one row an hour. So repeated attempts all night add one row an hour for each existing
+    account, and one more for all accounts that do not exist.
     """
     from accounts.models import AuditEvent
 

@@ -1,8 +1,8 @@
-"""Rows of the audit in words, for one reader: what an act was done to, and its details.
+"""Audit rows in words, for one reader: the target of an event and its details.
 
-A row of a model is named by who may see it (a search source's `visible_to`, or a target that a package describes); of
-others only the kind is told. However many acts: at most three queries for each kind of row, and four for labels of
-audiences.
+A row is shown by name only to whoever may see it (a search source's `visible_to`, or a target that a package
+describes). Others see only its kind. However many events there are: at most three queries for each kind of row, and
+four for audience labels.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,8 +27,8 @@ Key = tuple[str, int]  # model label, pk
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A row in words: its kind, its name and address where the reader may have them, whether it was deleted."""
+class RowName:
+    """A row in words: its kind, its name and URL if the reader may see it, and whether it was deleted."""
 
     kind: str
     name: str = ""
@@ -42,33 +42,33 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """An act with what it was done to (None: nothing, or only its author) and its details: labels and values."""
+class AuditRow:
+    """An event, its target (None if there is none, or only its author) and the labels and values of its details."""
 
     event: AuditEvent
-    target: Named | None
+    target: RowName | None
     details: list[tuple[str, str]]
 
 
-def tell(events: Iterable[AuditEvent], viewer: Person) -> list[Told]:
-    """The acts as the viewer may know them."""
+def audit_rows(events: Iterable[AuditEvent], viewer: Person) -> list[AuditRow]:
+    """Return the events with what the viewer may know about them."""
     events = list(events)
     wanted = {key for event in events if (key := _key(event.target))}
     for event in events:
         for name, value in event.details.items():
             wanted.update(_rows(audit_catalogue.detail(event.event, name), value))
     names = _Names(viewer, wanted)
-    return [Told(event, names.target(event), list(names.details(event))) for event in events]
+    return [AuditRow(event, names.target(event), list(names.details(event))) for event in events]
 
 
 class _Names:
-    """What rows are called, read at once."""
+    """The names of rows, read together."""
 
     def __init__(self, viewer: Person, wanted: Iterable[Key]) -> None:
         by_model: dict[str, list[int]] = {}
         for model, pk in wanted:
             by_model.setdefault(model, []).append(pk)
-        self.found: dict[Key, Named] = {}
+        self.found: dict[Key, RowName] = {}
         for label, pks in by_model.items():
             self._read(label, pks, viewer)
 
@@ -79,22 +79,22 @@ class _Names:
         hidden = set(pks) - titles.keys()
         there = set(model._base_manager.filter(pk__in=hidden).values_list("pk", flat=True)) if hidden else set()
         for pk in pks:
-            self.found[label, pk] = Named(kind, *titles.get(pk, ("", "")), gone=pk in hidden - there)
+            self.found[label, pk] = RowName(kind, *titles.get(pk, ("", "")), gone=pk in hidden - there)
 
     @cached_property
     def audiences(self) -> dict[str, str]:
         return labels()
 
-    def target(self, event: AuditEvent) -> Named | None:
-        """What an act was done to; None when that says nothing besides who did it."""
+    def target(self, event: AuditEvent) -> RowName | None:
+        """Return the target of an event, or None if the target only repeats who did it."""
         key = _key(event.target)
         if key is not None:
             return None if event.by_id and key == ("accounts.user", event.by_id) else self.found[key]
         kind, _colon, name = event.target.partition(":")
-        return Named(_("Imported file"), name) if kind == "source" else None
+        return RowName(_("Imported file"), name) if kind == "source" else None
 
     def details(self, event: AuditEvent) -> Iterable[tuple[str, str]]:
-        """What else is known of an act."""
+        """Return the labels and values of an event's details."""
         for name, value in event.details.items():
             told = audit_catalogue.detail(event.event, name)
             if told is not None and told.label and (text := self._value(told, value)):
@@ -111,7 +111,7 @@ class _Names:
 
 
 def _rows(told: Detail | None, value: Any) -> list[Key]:
-    """The rows that a detail names."""
+    """Return the rows that a detail refers to."""
     values = value if isinstance(value, list) else [value]
     if told is not None and told.model:
         return [(told.model, pk) for each in values if (pk := params.key(str(each)))]
@@ -121,7 +121,7 @@ def _rows(told: Detail | None, value: Any) -> list[Key]:
 
 
 def _key(text: str) -> Key | None:
-    """The row that "accounts.user:7" or "answer:7" names, of a model that exists."""
+    """Return the row that "accounts.user:7" or "answer:7" refers to, if its model exists."""
     kind, _colon, number = text.partition(":")
     source = sources.get(kind)
     label = source.model._meta.label_lower if source else audit_catalogue.models_by_kind().get(kind, kind)

@@ -1,4 +1,4 @@
-"""Permissions from roles."""
+"""Authentication backend: permissions from roles."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from accounts.roles import Role, permissions_by_role
 
 
 def roles_of(user: Any) -> frozenset[Role]:
-    """The roles a person has now; one query, remembered on the instance."""
+    """Return the roles that a person has now. One query, cached on the instance."""
     if not user.is_authenticated or not user.is_active:
         return frozenset()
     if not hasattr(user, "_roles"):
@@ -21,35 +21,38 @@ def roles_of(user: Any) -> frozenset[Role]:
 
 
 def people_with(*permissions: str) -> "QuerySet[Any]":
-    """The active people one of whose granted roles lists one of these permissions."""
+    """Return the active people with a granted role that lists one of these permissions."""
     from accounts.models import User
 
     roles = [role for role, listed in permissions_by_role().items() if not listed.isdisjoint(permissions)]
     return User.objects.filter(is_active=True, role_grants__role__in=roles).distinct()
 
 
-def open_door(request: Any) -> None:
+def allow_password_check(request: Any) -> None:
     """Let the next `authenticate()` of this request look at a password; the adapter calls it once it has counted."""
-    request.door_open = True
+    request.password_check_allowed = True
 
 
 class RoleBackend(ModelBackend):
-    """Answers `has_perm` for our own permission strings; Django's own come from the synchronised groups.
+    """Answer `has_perm` for our own permission strings; Django's own come from the synchronised groups.
 
-    The first in AUTHENTICATION_BACKENDS: it stops every sign-in that did not come through accounts.adapter, where
-    attempts are limited and addresses must be confirmed. A form that some library brings along signs in nobody.
+    The first in AUTHENTICATION_BACKENDS: it stops every sign-in that does not go through accounts.adapter, where
+    attempts are limited and addresses must be confirmed. So a sign-in form of another library signs in nobody.
     """
 
     def authenticate(
         self, request: Any, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> None:
-        """Leave the password to allauth, or raise PermissionDenied (Django asks no other backend then)."""
-        if not getattr(request, "door_open", False):
+        """Leave the password to allauth, or raise PermissionDenied (then Django asks no other backend)."""
+        if not getattr(request, "password_check_allowed", False):
             raise PermissionDenied
-        request.door_open = False
+        request.password_check_allowed = False
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        """Whether one of the person's roles lists the permission. Rows are judged by `permissions.py`, not here."""
+        """Return True if one of the person's roles lists the permission.
+
+        Permissions on rows are in `permissions.py`.
+        """
         if isinstance(user_obj, AnonymousUser) or not user_obj.is_active:
             return False
         listed = permissions_by_role()

@@ -1,4 +1,4 @@
-"""The demo's people, out of demo/people.yaml (its shape: demo/README.md)."""
+"""Load the people of the demo from demo/people.yaml (format: demo/README.md)."""
 
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,9 @@ from accounts.sync import sync_members
 
 @transaction.atomic
 def load(root: Path, password: str) -> None:
-    """Make the organisations, units, teams, circles and people that are missing; what is there stays as it is.
+    """Create the missing organisations, units, teams, circles and people. Existing ones are not changed.
 
-    All demo people sign in with `password`, also when it differs from an earlier load.
+    All demo people sign in with `password`, even if an earlier load used another one.
     """
     data = _read(root)
     for row in data["organisations"]:
@@ -48,12 +48,12 @@ def load(root: Path, password: str) -> None:
 
 
 def showcase(root: Path) -> list[tuple[str, str]]:
-    """Whom to try the demo as: address, and a line in Dutch on what they can see."""
+    """Return the people to try the demo as: address, and a line in Dutch on what they can see."""
     return [(row["email"], row["showcase"]["nl"]) for row in _read(root)["people"] if "showcase" in row]
 
 
 def people_by_slug(root: Path) -> dict[str, User]:
-    """The demo's people by the slug that other demo files name them by."""
+    """Return the demo's people by the slug that other demo files use."""
     emails = {row["slug"]: row["email"] for row in _read(root)["people"]}
     users = {user.email: user for user in User.objects.filter(email__in=emails.values())}
     return {slug: users[email] for slug, email in emails.items() if email in users}
@@ -72,7 +72,7 @@ def _load_units(organisation: Organisation, parent: Unit | None, rows: list[dict
         unit = Unit.objects.filter(slug=row["slug"]).first()
         if unit is None:
             values = {"organisation": organisation, "slug": row["slug"], **_names(row)}
-            # Reread: treebeard counts children on the row in hand.
+            # Read the parent again: treebeard counts children on the instance.
             unit = Unit.objects.get(pk=parent.pk).add_child(**values) if parent else Unit.add_root(**values)
         _load_units(organisation, unit, row.get("units", []))
 
@@ -96,7 +96,7 @@ def _load_team(row: dict[str, Any], ssc: Organisation) -> None:
 
 def _load_people(rows: list[dict[str, Any]], password: str) -> dict[str, User]:
     existing = {user.email: user for user in User.objects.filter(email__in=[row["email"] for row in rows])}
-    # One hash for all: hashing, and looking whether a hash fits, take their time on purpose.
+    # One hash for all: hashing and checking a password are slow on purpose.
     known = {user.password for user in existing.values()}
     hashed = next((hashed for hashed in known if check_password(password, hashed)), "") or make_password(password)
     people = {}

@@ -1,4 +1,4 @@
-"""The audience column and its form field."""
+"""The model field for an audience, and its form field."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,16 +13,16 @@ from accounts.keys import parts
 
 
 def general() -> dict[str, str]:
-    """The audiences that are no group of their own: key and label."""
+    """Return the audiences that are not a group: key and label."""
     return {
-        audiences.PUBLIC: str(_("Everyone, also without signing in")),
+        audiences.PUBLIC: str(_("Everyone, even without signing in")),
         audiences.EMPLOYEES: str(_("All employees")),
         audiences.STAFF: str(_("Staff of the Shared Service Center")),
     }
 
 
 def choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """All audiences somebody can choose, in groups: key and label."""
+    """Return all audiences that can be chosen, in groups: key and label."""
     from accounts.models import Circle, Organisation, Team, Unit
 
     groups = [
@@ -42,13 +42,12 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def labels() -> dict[str, str]:
-    """Every key that can be chosen with its label. Four queries."""
+    """Return the label of every key that can be chosen. Four queries."""
     return {key: label for _group, pairs in choices() for key, label in pairs}
 
 
 def describe(keys: Iterable[str], known: Mapping[str, str] | None = None) -> list[str]:
-    """The labels of keys, for people to read; persons and visitors are not named. `known` spares the queries of
-    `labels()`."""
+    """Return the labels of keys for display, without people and visitors. `known` saves the queries of `labels()`."""
     known = labels() if known is None else known
     return [_label(key, known) for key in sorted(keys) if parts(key)[0] in known]
 
@@ -63,11 +62,11 @@ def _label(key: str, known: Mapping[str, str]) -> str:
 
 
 class AudienceChoice(forms.CheckboxSelectMultiple):
-    """Boxes to tick; in Wagtail's editors with the script that asks before more people read."""
+    """Checkboxes. In Wagtail's editors with the script that asks for confirmation before more people can read a row."""
 
     @property
     def media(self) -> forms.Media:
-        """What asks."""
+        """Return the confirmation script and its style sheet."""
         return forms.Media(
             js=[Script("js/cms-readers.js", type="module")],  # type: ignore[list-item]  # Django 5.2 takes them
             css={"all": ["css/cms-readers.css"]},
@@ -75,7 +74,7 @@ class AudienceChoice(forms.CheckboxSelectMultiple):
 
 
 class AudienceFormField(forms.MultipleChoiceField):
-    """Chooses any of the known audiences; cleans to an Audience row."""
+    """Form field for any of the known audiences. Cleans to an Audience row."""
 
     widget = AudienceChoice
 
@@ -102,7 +101,7 @@ class AudienceFormField(forms.MultipleChoiceField):
 
 
 class AudienceField(models.ForeignKey):
-    """A row's audience."""
+    """The foreign key to a row's audience."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("to", "accounts.Audience")

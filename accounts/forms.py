@@ -1,4 +1,4 @@
-"""Forms of people about themselves."""
+"""Forms in which people register and change their own account."""
 
 from functools import cache
 from typing import Any, ClassVar
@@ -30,11 +30,11 @@ from web.fields import WordsField
 
 
 def time_zones() -> list[tuple[str, str]]:
-    """All time zones with a place in their name, by place and country in the language of the page."""
+    """Return all time zones with a place in their name, sorted by place, labelled in the language of the page."""
     return _time_zones(get_language() or settings.LANGUAGE_CODE)
 
 
-@cache  # finding them reads a folder tree, naming them takes .3 s
+@cache  # finding them reads a directory tree, labelling them takes 0.3 s
 def _time_zones(language: str) -> list[tuple[str, str]]:
     names = [name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix"))]
     locale, territories = Locale.parse(language, sep="-"), get_global("zone_territories")
@@ -44,17 +44,17 @@ def _time_zones(language: str) -> list[tuple[str, str]]:
         country = locale.territories.get(territories.get(aliases.get(name, name), ""), label)
         if country != label:
             label = f"{label} ({country})"
-        # Another name of a place, that somebody may have chosen, stands behind it.
+        # An alias, which somebody may have chosen, is shown after the place.
         found.append((name, f"{label} – {name}" if name in aliases else label))
-    return sorted(found, key=lambda each: fold(each[1]))  # "Ålesund" is found at A
+    return sorted(found, key=lambda each: fold(each[1]))  # "Ålesund" sorts under A
 
 
 class AddressTaken(Exception):
-    """Somebody registered with this address, or used this invitation, while its holder filled in the form."""
+    """Somebody registered with this address, or used this invitation, while the form was being filled in."""
 
 
 class SignupForm(AllauthSignupForm):
-    """Registering: also a name and a language, and only with an address that may."""
+    """Registration form with a name and a language; checks whether the address may register."""
 
     name = WordsField(label=_("Your name"), max_length=120, help_text=_("As colleagues know you."))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
@@ -66,7 +66,7 @@ class SignupForm(AllauthSignupForm):
         _limit(self.fields["email"])
 
     def clean_email(self) -> str:
-        """The address, when REGISTRATION allows it."""
+        """Return the address if REGISTRATION allows it."""
         email: str = super().clean_email()
         if not registration.accepts(email, registration.invitation_of(context.request)):
             if settings.REGISTRATION == "domain":
@@ -74,13 +74,13 @@ class SignupForm(AllauthSignupForm):
                     _("Register with your work address, ending in %(domains)s."),
                     params={"domains": _list(registration.domains())},
                 )
-            raise forms.ValidationError(_("Register with the address that you were invited at."))
+            raise forms.ValidationError(_("Register with the address that your invitation was sent to."))
         return email
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """The new person, or a response in their place. Raises AddressTaken when somebody was a moment faster."""
+        """Return the new person, or a response instead. Raise AddressTaken if somebody registered the address first."""
         if self.account_already_exists:
-            User().set_password(self.cleaned_data["password1"])  # takes as long as for a new address
+            User().set_password(self.cleaned_data["password1"])  # so that it takes as long as for a new address
         try:
             with transaction.atomic():
                 user, response = super().try_save(request)
@@ -94,7 +94,7 @@ class SignupForm(AllauthSignupForm):
 
 
 class ChangeEmailForm(AllauthAddEmailForm):
-    """Another address instead of the present one. Asks for the password again."""
+    """Form to replace your address. Asks for the password again."""
 
     password = PasswordField(label=_("Your password"), autocomplete="current-password")
 
@@ -104,7 +104,7 @@ class ChangeEmailForm(AllauthAddEmailForm):
         _limit(self.fields["email"])
 
     def clean_email(self) -> str:
-        """The address, when REGISTRATION allows it to this person."""
+        """Return the address if REGISTRATION allows it for this person."""
         email: str = super().clean_email()
         if not registration.may_change_to(self.user, email):
             raise forms.ValidationError(
@@ -114,20 +114,20 @@ class ChangeEmailForm(AllauthAddEmailForm):
         return email
 
     def clean_password(self) -> str:
-        """The person's own."""
+        """Return the password if it is right."""
         return _own_password(self.user, self.cleaned_data["password"], "incorrect_password")
 
 
 class ChangePasswordForm(AllauthChangePasswordForm):
-    """Another password instead of the present one."""
+    """Form to replace your password."""
 
     def clean_oldpassword(self) -> str:
-        """The present one."""
+        """Return the current password if it is right."""
         return _own_password(self.user, self.cleaned_data["oldpassword"], "enter_current_password")
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):
-    """Asking for a link to choose a new password; whose account it is for is written down."""
+    """Form to get a link to choose a new password. Records whose account it was for."""
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         """Mail the link."""
@@ -137,14 +137,14 @@ class ResetPasswordForm(AllauthResetPasswordForm):
 
 
 def _own_password(person: Any, password: str, wrong: str) -> str:
-    """The password, when it is this person's. A wrong one counts as a failed sign-in."""
+    """Return the password if it is this person's. A wrong one counts as a failed sign-in."""
     if not get_adapter().reauthenticate(person, password):
         raise get_adapter().validation_error(wrong)
     return password
 
 
 def _limit(field: forms.Field) -> None:
-    """No longer than the column: allauth's own field takes more, which PostgreSQL refuses."""
+    """Limit the field to the length of the column: allauth's own field accepts more, which PostgreSQL refuses."""
     longest = User._meta.get_field("email").max_length or 254
     field.validators.append(MaxLengthValidator(longest))
     field.widget.attrs["maxlength"] = str(longest)
@@ -155,7 +155,7 @@ def _list(domains: list[str]) -> str:
 
 
 class ProfileForm(forms.ModelForm):
-    """What people say about themselves."""
+    """Form for your own profile."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
 

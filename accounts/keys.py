@@ -1,6 +1,6 @@
-"""Audience keys: the words in which audiences and viewers are told.
+"""Audience keys: the strings that audiences and viewers are made of.
 
-An audience is a set of keys, meaning *any of*. A viewer holds keys too; they see a row when the two sets meet.
+An audience is a set of keys, meaning *any of*. A viewer holds keys too. They see a row if the two sets share a key.
 """
 
 import hashlib
@@ -16,49 +16,51 @@ _KEY = re.compile(
 
 
 def check_key(key: str) -> str:
-    """The key itself. Raises ValueError when it is none."""
+    """Return the key. Raise ValueError if it is malformed."""
     if not _KEY.fullmatch(key):
         raise ValueError(f"not an audience key: {key!r}")
     return key
 
 
 def both(one: str, general: str) -> str:
-    """Those of a team or circle, or the person, who are staff or employees as well. Teams may have members from
-    elsewhere, so "the team, as far as the topic allows" needs a key of its own."""
+    """Return the key for the members of a team or circle, or the person, who are also staff or employees.
+
+    Teams may have members from elsewhere, so "the team, as far as the topic allows" needs a key of its own.
+    """
     return f"{one}&{general}"
 
 
 def parts(key: str) -> tuple[str, str]:
-    """What `both` put together: the key and "" for one that stands alone."""
+    """Split a key made by `both`. The second part is "" for any other key."""
     one, _and, general = key.partition("&")
     return one, general
 
 
 def organisation(pk: int) -> str:
-    """Everybody of an organisation."""
+    """Return the key for everybody in an organisation."""
     return f"organisation:{pk}"
 
 
 def unit(pk: int) -> str:
-    """Everybody of a unit and of the units below it."""
+    """Return the key for everybody in a unit and the units below it."""
     return f"unit:{pk}"
 
 
 def team(pk: int) -> str:
-    """The members of a team and of its parts' parents."""
+    """Return the key for the members of a team and of its sub-teams."""
     return f"team:{pk}"
 
 
 def circle(pk: int) -> str:
-    """The members of a circle."""
+    """Return the key for the members of a circle."""
     return f"circle:{pk}"
 
 
 def user(pk: int) -> str:
-    """One person."""
+    """Return the key for one person."""
     return f"user:{pk}"
 
 
 def visitor(token: str) -> str:
-    """The holder of a visitor token (a cookie or a signed link); only its hash is ever stored."""
+    """Return the key for the holder of a visitor token (a cookie or a signed link). Only its hash is ever stored."""
     return f"visitor:{hashlib.sha256(token.encode()).hexdigest()}"

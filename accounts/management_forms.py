@@ -1,4 +1,4 @@
-"""Forms under Management."""
+"""Forms of the pages under Management."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
+from accounts.audiences import Person
 from accounts.forms import time_zones
 from accounts.models import Circle, Organisation, Team, Unit, User
 from accounts.roles import GRANTED, Role
@@ -17,20 +18,20 @@ from web.fields import RowField, RowsField, SearchField, WordsField
 
 
 def places() -> list[tuple[str, Any]]:
-    """Organisations and their units to choose from, grouped: "o:3" is an organisation, "u:7" a unit."""
+    """Return organisations and their units as grouped choices: "o:3" is an organisation, "u:7" a unit."""
     units: dict[int, list[Unit]] = {}
     for unit in Unit.objects.order_by("path"):
         units.setdefault(unit.organisation_id, []).append(unit)
     groups: list[tuple[str, Any]] = [("", _("– nowhere –"))]
     for o in Organisation.objects.all():
-        # The organisation is named again: a closed list shows only the option.
+        # Repeat the name of the organisation: a closed select shows only the option.
         below = [(f"u:{u.pk}", f"{o.label} {'›' * u.depth} {u.label}") for u in units.get(o.pk, [])]
         groups.append((o.label, [(f"o:{o.pk}", o.label), *below]))
     return groups
 
 
 def read_place(value: str) -> tuple[Organisation, Unit | None] | None:
-    """What a choice of `places` names."""
+    """Return the organisation and unit of a choice from `places`, or None."""
     kind, _colon, pk = value.partition(":")
     if kind == "u":
         unit = Unit.objects.select_related("organisation").get(pk=pk)
@@ -42,7 +43,7 @@ NAMES: dict[str, type[forms.Field]] = {"name": WordsField, "name_en": WordsField
 
 
 class InviteForm(forms.Form):
-    """Whom to invite."""
+    """Form to invite somebody."""
 
     email = forms.EmailField(label=_("E-mail address"))
     place = forms.ChoiceField(label=_("Where they belong"), required=False)
@@ -53,13 +54,13 @@ class InviteForm(forms.Form):
         self.fields["place"].choices = places()  # type: ignore[attr-defined]  # a choice field
 
     def clean_email(self) -> str:
-        """An address that nobody here has yet."""
+        """Return the address if no account has it yet."""
         email: str = self.cleaned_data["email"].lower()
         if User.objects.filter(email__iexact=email).exists():
-            raise ValidationError(_("Somebody with this address is here already."))
+            raise ValidationError(_("Somebody with this address already has an account."))
         return email
 
-    def apply(self, *, by: User) -> None:
+    def apply(self, *, by: Person) -> None:
         """Send the invitation."""
         data = self.cleaned_data
         place = read_place(data["place"]) or (None, None)
@@ -99,7 +100,7 @@ class PersonForm(forms.Form):
             self.fields[name].choices = choices  # type: ignore[attr-defined]  # a choice field
         self.fields["roles"].choices = [(r.value, r.label) for r in GRANTED]  # type: ignore[attr-defined]
         if person is not None:
-            del self.fields["email"]  # people change their own address, and prove that it is theirs
+            del self.fields["email"]  # people change their own address and confirm it
         else:
             del self.fields["is_active"]
 
@@ -114,14 +115,14 @@ class PersonForm(forms.Form):
         return values
 
     def clean_email(self) -> str:
-        """An address that nobody here has yet."""
+        """Return the address if no account has it yet."""
         email: str = self.cleaned_data["email"].lower()
         if User.objects.filter(email__iexact=email).exists():
-            raise ValidationError(_("Somebody with this address is here already."))
+            raise ValidationError(_("Somebody with this address already has an account."))
         return email
 
     def clean(self) -> dict[str, Any]:
-        """At most one place in each organisation."""
+        """Check that each organisation has at most one place."""
         data = super().clean() or {}
         self.memberships: dict[Organisation, Unit | None] = {}
         for name in self.PLACES:
@@ -129,20 +130,20 @@ class PersonForm(forms.Form):
                 if place[0] in self.memberships:
                     self.add_error(name, _("Choose one place in each organisation."))
                 self.memberships[place[0]] = place[1]
-        if self.person is not None:  # more places than the form has fields stay as they are
+        if self.person is not None:  # keep the places beyond the form's three fields
             for m in self.person.memberships.order_by("pk").select_related("organisation", "unit")[len(self.PLACES) :]:
                 self.memberships.setdefault(m.organisation, m.unit)
         return data
 
-    def apply(self, *, by: User) -> User | None:
-        """Carry everything out together; when one part is refused nothing changes, and its field says why."""
+    def apply(self, *, by: Person) -> User | None:
+        """Apply all changes in one transaction. If one is refused, nothing changes and its field shows the error."""
         try:
             with transaction.atomic():
                 return self._apply(by)
         except ValidationError:
             return None
 
-    def _apply(self, by: User) -> User:
+    def _apply(self, by: Person) -> User:
         data = self.cleaned_data
         person = self.person or actions.add_person(
             by=by, email=data["email"], name=data["name"], language=data["language"]
@@ -163,7 +164,7 @@ class PersonForm(forms.Form):
 
 
 class _ErrorsOn:
-    """Shows a ValidationError next to a field, and lets it go on."""
+    """Context manager that adds a ValidationError to a field and lets it propagate."""
 
     def __init__(self, form: forms.BaseForm, field: str) -> None:
         self.form, self.field = form, field
@@ -177,7 +178,7 @@ class _ErrorsOn:
 
 
 class PeopleFilter(forms.Form):
-    """Which people to list."""
+    """Filters for the list of people."""
 
     q = SearchField(label=_("Name or address"), required=False)
     organisation = RowField(Organisation.objects.all(), label=_("Organisation"), required=False, empty_label=_("all"))
@@ -191,7 +192,7 @@ class PeopleFilter(forms.Form):
         self.fields["state"].choices = _all([("yes", _("yes")), ("no", _("no"))])  # type: ignore[attr-defined]
 
     def people(self) -> Any:
-        """The people that match what was filled in properly."""
+        """Return the people that match the valid filters."""
         data = self.cleaned_data if self.is_valid() else {}
         people = User.objects.all()
         if q := data.get("q"):
@@ -212,7 +213,7 @@ def _all(choices: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
 
 
 class OrganisationForm(forms.ModelForm):
-    """An organisation."""
+    """Form for an organisation."""
 
     class Meta:
         model = Organisation
@@ -223,11 +224,11 @@ class OrganisationForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["kind"].disabled = True
-            self.fields["kind"].help_text = _("The kind stays: who may see what rests on it.")
+            self.fields["kind"].help_text = _("The kind cannot change: who may see what depends on it.")
 
 
 class UnitForm(forms.ModelForm):
-    """A unit; `parent` only when it is new."""
+    """Form for a unit. It has the field `parent` only for a new unit."""
 
     parent = RowField(Unit.objects.none(), label=_("Part of"), required=False, empty_label=_("the organisation itself"))
 
@@ -246,7 +247,7 @@ class UnitForm(forms.ModelForm):
 
 
 class TeamForm(forms.ModelForm):
-    """A team."""
+    """Form for a team."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, initial="Europe/Amsterdam")
     languages = forms.MultipleChoiceField(
@@ -271,25 +272,25 @@ class TeamForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["parent"].empty_label = _("– of no other team –")  # type: ignore[attr-defined]  # a model choice
+        self.fields["parent"].empty_label = _("– not part of another team –")  # type: ignore[attr-defined]  # a model choice
         self.fields["organisation"].empty_label = _("Choose an organisation")  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["languages"] = self.instance.languages.split(",")
             self.fields["parent"].queryset = Team.objects.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
 
     def clean_languages(self) -> str:
-        """As the model keeps them: "nl,en"."""
+        """Return the languages in the format of the model: "nl,en"."""
         return ",".join(self.cleaned_data["languages"])
 
     def clean_country(self) -> str:
-        """Two capitals."""
+        """Return two capital letters."""
         country: str = self.cleaned_data["country"].upper()
         if not (len(country) == 2 and country.isascii() and country.isalpha()):
             raise ValidationError(_("Two letters, such as NL."))
         return country
 
     def clean_parent(self) -> Team | None:
-        """No team is part of its own parts."""
+        """Return the parent team. Raise ValidationError if the team would be part of itself."""
         parent: Team | None = self.cleaned_data["parent"]
         above = parent
         while above is not None:
@@ -300,7 +301,7 @@ class TeamForm(forms.ModelForm):
 
 
 class CircleForm(forms.ModelForm):
-    """A circle."""
+    """Form for a circle."""
 
     class Meta:
         model = Circle
@@ -309,12 +310,12 @@ class CircleForm(forms.ModelForm):
 
 
 class MemberForm(forms.Form):
-    """Whom to add to a team or circle."""
+    """Form to add somebody to a team or circle."""
 
     email = forms.EmailField(label=_("E-mail address of the person to add"))
 
     def clean_email(self) -> str:
-        """Finds the person."""
+        """Find the person by address."""
         self.person = User.objects.filter(email__iexact=self.cleaned_data["email"]).first()
         if self.person is None:
             raise ValidationError(_("Nobody here has this address. Add or invite them first, under People."))

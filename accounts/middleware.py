@@ -1,4 +1,4 @@
-"""Who looks."""
+"""Middleware: the viewer of a request, and confirmation of wider audiences in Wagtail's editor."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,9 +16,10 @@ from accounts.widening_form import WideningForm
 
 
 class ViewerMiddleware:
-    """Sets `request.viewer`, made when first used, and shows times in the time zone of whoever is signed in.
+    """Set `request.viewer` lazily, and use the time zone of whoever is signed in.
 
-    Visitors are known by a signed cookie, which goes once they sign in: what was the visitor's is the person's then.
+    A signed cookie identifies visitors. It is deleted when they sign in: what belonged to the visitor then belongs to
+    the person.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -40,8 +41,7 @@ class ViewerMiddleware:
 
 
 class WideningMiddleware:
-    """Where Wagtail's editor comes back with a question about readers, nothing failed: the question stands on top, in
-    place of Wagtail's "could not be saved"."""
+    """Show the confirmation of a wider audience at the top of Wagtail's editor, instead of "could not be saved"."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -50,7 +50,7 @@ class WideningMiddleware:
         return self.get_response(request)
 
     def process_template_response(self, request: HttpRequest, response: Any) -> Any:
-        """Swap the messages."""
+        """Replace the error messages with the confirmation."""
         context = response.context_data or {}
         form, locked = context.get("form"), context.get("page_locked") or context.get("locked_for_user")
         if isinstance(form, WideningForm) and form.asked and not form.prefix and not locked:

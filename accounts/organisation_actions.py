@@ -1,4 +1,4 @@
-"""Managing organisations with their units, teams and circles: the actions."""
+"""Actions on organisations, their units, teams and circles."""
 
 from typing import Any
 
@@ -7,13 +7,14 @@ from django.db import models, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accounts.actions import require
+from accounts.audiences import Person
 from accounts.audit import record
 from accounts.models import Circle, CircleMembership, Organisation, Team, TeamMembership, Unit, User
+from accounts.permissions import can_manage_organisations, can_manage_teams, require
 
 
 def free_slug(model: type[models.Model], name: str) -> str:
-    """A short name that no row of `model` has yet."""
+    """Return a slug that no row of `model` has yet."""
     stem = slugify(name)[:70] or model._meta.model_name or "x"
     slug, number = stem, 2
     while model._default_manager.filter(slug=slug).exists():
@@ -21,88 +22,91 @@ def free_slug(model: type[models.Model], name: str) -> str:
     return slug
 
 
-def _save(by: User, row: Any) -> None:
+def _save(by: Person, row: Any) -> None:
     created = row.pk is None
     if created:
         row.slug = free_slug(type(row), row.name)
     row.save()
     act = "created" if created else "changed"
-    record(f"accounts.{row._meta.model_name}_{act}", by=by, target=row, name=row.name)
+    record(f"accounts.{row._meta.model_name}_{act}", by=by.account, target=row, name=row.name)
 
 
 @transaction.atomic
-def save_organisation(*, by: User, organisation: Organisation) -> None:
-    """Store a new or changed organisation. Its kind never changes: audiences that were made rest on it."""
-    require(by, "accounts.manage_organisations")
+def save_organisation(*, by: Person, organisation: Organisation) -> None:
+    """Save a new or changed organisation. Its kind never changes, because existing audiences depend on it."""
+    require(can_manage_organisations(by))
     if organisation.pk:
         organisation.kind = Organisation.objects.get(pk=organisation.pk).kind
     _save(by, organisation)
 
 
 @transaction.atomic
-def add_unit(*, by: User, organisation: Organisation, parent: Unit | None, name: str, name_en: str = "") -> Unit:
-    """A new unit, below another of the same organisation (else ValueError) or at its top. Units do not move later:
-    audiences that were made rest on where they stand."""
-    require(by, "accounts.manage_organisations")
+def add_unit(*, by: Person, organisation: Organisation, parent: Unit | None, name: str, name_en: str = "") -> Unit:
+    """Add a unit below another one of the same organisation, or at its top.
+
+    Raise ValueError for a parent in another organisation. Units cannot move later, because existing audiences depend on
+    their place.
+    """
+    require(can_manage_organisations(by))
     if parent is not None and parent.organisation_id != organisation.pk:
         raise ValueError(f"{parent} is not part of {organisation}")
     values = {"organisation": organisation, "name": name, "name_en": name_en, "slug": free_slug(Unit, name)}
-    # Reread: treebeard counts children on the row in hand.
+    # Read the parent again: treebeard counts children on the instance.
     unit: Unit = Unit.objects.get(pk=parent.pk).add_child(**values) if parent else Unit.add_root(**values)
-    record("accounts.unit_created", by=by, target=unit, name=name)
+    record("accounts.unit_created", by=by.account, target=unit, name=name)
     return unit
 
 
 @transaction.atomic
-def rename_unit(*, by: User, unit: Unit, name: str, name_en: str = "") -> None:
-    """Another name for a unit."""
-    require(by, "accounts.manage_organisations")
+def rename_unit(*, by: Person, unit: Unit, name: str, name_en: str = "") -> None:
+    """Rename a unit."""
+    require(can_manage_organisations(by))
     unit.name, unit.name_en = name, name_en
     unit.save(update_fields=["name", "name_en"])
-    record("accounts.unit_changed", by=by, target=unit, name=name)
+    record("accounts.unit_changed", by=by.account, target=unit, name=name)
 
 
 @transaction.atomic
-def delete_unit(*, by: User, unit: Unit) -> None:
-    """Delete a unit without people and without units below it; otherwise ValidationError."""
-    require(by, "accounts.manage_organisations")
+def delete_unit(*, by: Person, unit: Unit) -> None:
+    """Delete a unit. Raise ValidationError if it has people or units below it."""
+    require(can_manage_organisations(by))
     unit = Unit.objects.get(pk=unit.pk)
     if unit.numchild or unit.memberships.exists():
         raise ValidationError(_("There are still people or units in it. Move them first."))
-    record("accounts.unit_deleted", by=by, target=unit, name=unit.name)
+    record("accounts.unit_deleted", by=by.account, target=unit, name=unit.name)
     unit.delete()
 
 
 @transaction.atomic
-def save_team(*, by: User, team: Team) -> None:
-    """Store a new or changed team."""
-    require(by, "accounts.manage_teams")
+def save_team(*, by: Person, team: Team) -> None:
+    """Save a new or changed team."""
+    require(can_manage_teams(by))
     _save(by, team)
 
 
 @transaction.atomic
-def save_circle(*, by: User, circle: Circle) -> None:
-    """Store a new or changed circle."""
-    require(by, "accounts.manage_teams")
+def save_circle(*, by: Person, circle: Circle) -> None:
+    """Save a new or changed circle."""
+    require(can_manage_teams(by))
     _save(by, circle)
 
 
 @transaction.atomic
-def add_member(*, by: User, group: Team | Circle, person: User) -> None:
-    """Put somebody in a team or circle. Safe to repeat."""
-    require(by, "accounts.manage_teams")
+def add_member(*, by: Person, group: Team | Circle, person: User) -> None:
+    """Add somebody to a team or circle. Safe to repeat."""
+    require(can_manage_teams(by))
     _row, created = _through(group).get_or_create(user=person)
     if created:
-        record("accounts.member_added", by=by, target=group, person=person.pk)
+        record("accounts.member_added", by=by.account, target=group, person=person.pk)
 
 
 @transaction.atomic
-def remove_member(*, by: User, group: Team | Circle, person: User) -> None:
-    """Take somebody out of a team or circle. Safe to repeat."""
-    require(by, "accounts.manage_teams")
+def remove_member(*, by: Person, group: Team | Circle, person: User) -> None:
+    """Remove somebody from a team or circle. Safe to repeat."""
+    require(can_manage_teams(by))
     deleted, _by_model = _through(group).filter(user=person).delete()
     if deleted:
-        record("accounts.member_removed", by=by, target=group, person=person.pk)
+        record("accounts.member_removed", by=by.account, target=group, person=person.pk)
 
 
 def _through(group: Team | Circle) -> Any:

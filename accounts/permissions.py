@@ -1,12 +1,12 @@
-"""Guards of views."""
+"""Who may manage what, how actions refuse, and which views need a permission."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
 
-from accounts.models import User
+from accounts.audiences import Person
 
 MANAGING = (
     "accounts.manage_people",
@@ -18,17 +18,37 @@ MANAGING = (
 )
 
 
+def require(allowed: bool) -> None:
+    """Raise PermissionDenied unless `allowed`, the answer of a `can_…(person, row)`. Every action refuses with it."""
+    if not allowed:
+        raise PermissionDenied
+
+
 def needs(permission: str) -> Callable[[Any], Any]:
-    """A view for people with a permission: visitors are asked to sign in, others are refused (403)."""
+    """Return a view decorator that requires a permission: visitors are sent to sign in, others get 403."""
     return lambda view: login_required(permission_required(permission, raise_exception=True)(view))
 
 
-def can_manage(user: Any) -> bool:
-    """Whether anything under Management is for this person."""
-    return any(user.has_perm(permission) for permission in MANAGING)
+def can_manage(person: Person) -> bool:
+    """Open any page under Management."""
+    return any(person.has_perm(permission) for permission in MANAGING)
 
 
-def signed_in(request: HttpRequest) -> User:
-    """The person of a request to a view that asks people to sign in."""
-    assert isinstance(request.user, User)  # noqa: S101  # what login_required made sure of
-    return request.user
+def can_manage_people(person: Person) -> bool:
+    """Add, invite and change people, and say what they belong to."""
+    return person.has_perm("accounts.manage_people")
+
+
+def can_manage_organisations(person: Person) -> bool:
+    """Change organisations and their units."""
+    return person.has_perm("accounts.manage_organisations")
+
+
+def can_manage_system(person: Person) -> bool:
+    """See what runs beside the pages, and have a job run now."""
+    return person.has_perm("accounts.manage_system")
+
+
+def can_manage_teams(person: Person) -> bool:
+    """Change teams and circles, and who belongs to them."""
+    return person.has_perm("accounts.manage_teams")

@@ -1,4 +1,4 @@
-"""What accounts does when something happens elsewhere."""
+"""Signal receivers of accounts."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from accounts.visitors import COOKIE, read_token
 
 
 @receiver(user_logged_in)
-def hand_over_visit(request: HttpRequest | None, user: Any, **_signal: Any) -> None:
-    """Tell packages that the holder of a visitor cookie is this person; the middleware then drops the cookie."""
+def send_visitor_signed_in(request: HttpRequest | None, user: Any, **_signal: Any) -> None:
+    """Send `visitor_signed_in` for the holder of a visitor cookie. The middleware then deletes the cookie."""
     token = read_token(request.COOKIES.get(COOKIE, "")) if request is not None else ""
     if token:
         visitor_signed_in.send(sender=type(user), user=user, visitor=token)
@@ -22,6 +22,6 @@ def hand_over_visit(request: HttpRequest | None, user: Any, **_signal: Any) -> N
 
 
 @receiver(pre_delete, sender=User)
-def tell_of_deletion(instance: User, **_signal: Any) -> None:
-    """A deleted person is gone, whoever deletes them."""
+def send_person_gone(instance: User, **_signal: Any) -> None:
+    """Send `person_gone` for a deleted person, whoever deletes them."""
     person_gone.send(sender=User, person=instance)

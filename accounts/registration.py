@@ -1,7 +1,8 @@
 """Who may register: the setting REGISTRATION, and invitations.
 
-nobody: administrators add people. invited: with an invitation, for the invited address. domain: as invited, or with an
-address in REGISTRATION_DOMAINS. everybody: any address. Changing one's address keeps to the same.
+nobody: administrators add people. invited: only with an invitation, for the invited address. domain: with an
+invitation, or with an address in REGISTRATION_DOMAINS. everybody: any address. The same rules hold for changing your
+address.
 """
 
 from datetime import timedelta
@@ -15,12 +16,12 @@ from accounts.audit import record
 from accounts.models import Invitation, Membership, User
 from accounts.models.person import hashed
 
-SESSION_KEY = "invitation"  # of the session: the row's number
+SESSION_KEY = "invitation"  # key in the session; its value is the pk
 VALID = timedelta(days=30)
 
 
 class InvitationGone(Exception):
-    """The invitation was used, or replaced, while its holder filled in the form."""
+    """The invitation was used or replaced while its holder filled in the form."""
 
 
 def _open() -> QuerySet[Invitation]:
@@ -28,30 +29,30 @@ def _open() -> QuerySet[Invitation]:
 
 
 def find_invitation(token: str) -> Invitation | None:
-    """The invitation with this token, while it is not used, not older than VALID and its sender may still invite."""
+    """Return the invitation with this token if it is unused, not older than VALID, and its sender may still invite."""
     return _vouched(_open().filter(token_hash=hashed(token)))
 
 
 def remember_invitation(request: HttpRequest, invitation: Invitation) -> None:
-    """Keep in the session by which invitation this visitor came."""
+    """Store in the session which invitation this visitor followed."""
     request.session[SESSION_KEY] = invitation.pk
 
 
 def invitation_of(request: HttpRequest) -> Invitation | None:
-    """The invitation by whose link this visitor came."""
+    """Return the invitation whose link this visitor followed."""
     pk = request.session.get(SESSION_KEY)
     return _vouched(_open().filter(pk=pk)) if isinstance(pk, int) else None
 
 
 def _vouched(rows: QuerySet[Invitation]) -> Invitation | None:
-    """The invitation, while whoever sent it may still add people: what they left behind lets nobody in."""
+    """Return the invitation if its sender may still add people. Invitations of former administrators are void."""
     found = rows.select_related("organisation", "unit", "invited_by").first()
     sender = found.invited_by if found else None
     return found if sender is not None and sender.has_perm("accounts.manage_people") else None
 
 
 def is_open(invitation: Invitation | None) -> bool:
-    """Whether the holder of the invitation (or of none) gets a registration form."""
+    """Return True if the holder of the invitation (or of none) gets a registration form."""
     match settings.REGISTRATION:
         case "everybody" | "domain":
             return True
@@ -62,7 +63,7 @@ def is_open(invitation: Invitation | None) -> bool:
 
 
 def accepts(email: str, invitation: Invitation | None) -> bool:
-    """Whether somebody may register with this address."""
+    """Return True if somebody may register with this address."""
     if invitation is not None and email.lower() == invitation.email.lower():
         return is_open(invitation)
     if settings.REGISTRATION == "domain":
@@ -71,14 +72,14 @@ def accepts(email: str, invitation: Invitation | None) -> bool:
 
 
 def domains() -> list[str]:
-    """The mail domains of REGISTRATION_DOMAINS, in small letters and without @."""
+    """Return the mail domains of REGISTRATION_DOMAINS, in lower case and without @."""
     return [domain.lower().lstrip("@") for domain in settings.REGISTRATION_DOMAINS]
 
 
 def domains_for(person: User) -> list[str] | None:
-    """The mail domains that this person may change their address to; None: any.
+    """Return the mail domains that this person may change their address to; None for any.
 
-    Where people are invited or added, somebody vouched for their address: a new one stays in its domain.
+    Where people are invited or added, somebody vouched for their address. So a new address stays in its domain.
     """
     if settings.REGISTRATION == "everybody":
         return None
@@ -86,7 +87,7 @@ def domains_for(person: User) -> list[str] | None:
 
 
 def may_change_to(person: User, email: str) -> bool:
-    """Whether this person may change their address to this one."""
+    """Return True if this person may change their address to this one."""
     allowed = domains_for(person)
     return allowed is None or _domain(email) in allowed
 
@@ -96,9 +97,9 @@ def _domain(email: str) -> str:
 
 
 def welcome(person: User, invitation: Invitation | None) -> None:
-    """Record a new person and give them what they were invited to. In the caller's transaction.
+    """Record a new person and give them the memberships of their invitation, in the caller's transaction.
 
-    Raises InvitationGone when somebody else used the invitation meanwhile.
+    Raise InvitationGone if somebody else used the invitation meanwhile.
     """
     invited = invitation is not None and person.email.lower() == invitation.email.lower()
     if invited and invitation is not None:

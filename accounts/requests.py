@@ -1,4 +1,4 @@
-"""The type of a request in views: after our middleware, with the person who looks."""
+"""The type of a request in views: after our middleware, with the viewer."""
 
 from typing import TypeAlias
 

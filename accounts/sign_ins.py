@@ -1,4 +1,4 @@
-"""Audit rows of signing in and out, and of changing what one signs in with, without passwords or mistyped addresses."""
+"""Audit rows for signing in and out and for changed credentials, without passwords or mistyped addresses."""
 
 from typing import Any
 
@@ -13,44 +13,44 @@ from accounts.models import User
 
 
 def sign_in_failed(email: str) -> None:
-    """Count a wrong password, under the account when the address belongs to one."""
+    """Count a wrong password, for the account if the address belongs to one."""
     record_counted("accounts.sign_in_failed", User.objects.filter(email__iexact=email).first())
 
 
 @receiver(signals.user_logged_in)
 def signed_in(user: User, **_signal: Any) -> None:
-    """Somebody came in."""
+    """Record a sign-in."""
     record("accounts.signed_in", by=user, target=user)
 
 
 @receiver(user_logged_out)
 def signed_out(user: User | None, **_signal: Any) -> None:
-    """Somebody left; nobody did when the session had ended already."""
+    """Record a sign-out; not if the session had ended already."""
     if user is not None:
         record("accounts.signed_out", by=user, target=user)
 
 
 @receiver([signals.password_changed, signals.password_set])
 def password_changed(user: User, **_signal: Any) -> None:
-    """Somebody who is signed in chose another password."""
+    """Record that somebody who is signed in chose another password."""
     record("accounts.password_changed", by=user, target=user)
 
 
 @receiver(signals.password_reset)
 def password_reset(user: User, **_signal: Any) -> None:
-    """The holder of a mailed link chose a password."""
+    """Record that the holder of a mailed link chose a password."""
     record("accounts.password_reset", by=None, target=user)
 
 
 @receiver(signals.email_added)
 def email_added(user: User, email_address: EmailAddress, **_signal: Any) -> None:
-    """A new address waits for its confirmation."""
+    """Record a new address that is not confirmed yet."""
     record("accounts.email_added", by=user, target=user, email=email_address.email)
 
 
 @receiver(signals.email_confirmed)
 def email_confirmed(request: HttpRequest, email_address: EmailAddress, **_signal: Any) -> None:
-    """The holder of a mailed link says that the address is theirs."""
+    """Record that the holder of a mailed link confirmed an address."""
     record("accounts.email_confirmed", by=request.user, target=email_address.user, email=email_address.email)
 
 
@@ -62,7 +62,7 @@ def email_changed(
     to_email_address: EmailAddress,
     **_signal: Any,
 ) -> None:
-    """A confirmed address took the place of another one."""
+    """Record that a confirmed address replaced another one."""
     if from_email_address is not None:
         addresses = {"before": from_email_address.email, "now": to_email_address.email}
         record("accounts.email_changed", by=request.user, target=user, **addresses)
@@ -70,5 +70,5 @@ def email_changed(
 
 @receiver(signals.email_removed)
 def email_removed(user: User, email_address: EmailAddress, **_signal: Any) -> None:
-    """A new address was withdrawn before it was confirmed."""
+    """Record that a new address was withdrawn before it was confirmed."""
     record("accounts.email_removed", by=user, target=user, email=email_address.email)

@@ -1,11 +1,15 @@
-"""What others may listen to."""
+"""Signals of accounts."""
 
 from django.dispatch import Signal
 
 visitor_signed_in = Signal()
-"""Somebody who came as a visitor signed in: `user`, and `visitor`, their visitor token. Packages hand over what the
-visitor had (audience `visitor:HASH`) to the person."""
+"""Sent when a visitor signs in, with `user` and their visitor token `visitor`.
+
+Packages transfer what belonged to the visitor (audience `visitor:HASH`) to the person.
+"""
 
 person_gone = Signal()
-"""Somebody is no longer here, deleted or shut out: `person`. Sent in the transaction of the change; packages drop what
-was kept for them alone."""
+"""Sent when a `person` is deleted or may no longer sign in, in the transaction of the change.
+
+Packages delete what they stored for this person alone.
+"""

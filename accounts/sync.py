@@ -1,4 +1,4 @@
-"""Django's groups and Wagtail's permissions follow the packages' descriptions; nothing is granted by hand."""
+"""Synchronise Django's groups and Wagtail's permissions with the packages' descriptions. Nothing is granted by hand."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from accounts.roles import GRANTED, Role
 
 
 def group_name(role: Role) -> str:
-    """The name of the group that mirrors a role."""
+    """Return the name of the group for a role."""
     return f"role:{role.value}"
 
 
 @transaction.atomic
 def sync_groups(**_signal: Any) -> None:
-    """Make the groups, give them exactly what roles and packages say, and fill them. Safe to repeat."""
+    """Create the groups, set exactly the permissions that roles and packages define, and fill them. Safe to repeat."""
     for role in GRANTED:
         group, _created = Group.objects.get_or_create(name=group_name(role))
         group.permissions.set(_permissions(wagtail_access.model_permissions(role)))
@@ -27,7 +27,7 @@ def sync_groups(**_signal: Any) -> None:
 
 
 def sync_members(role: Role) -> None:
-    """The group has exactly the people with the role."""
+    """Make the members of the group exactly the people with the role."""
     from accounts.models import User
 
     group = Group.objects.filter(name=group_name(role)).first()

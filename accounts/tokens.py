@@ -1,4 +1,4 @@
-"""Links by which somebody chooses a password: after forgetting the old one, or for the first time."""
+"""Links to choose a password: after forgetting the old one, or for the first time."""
 
 from datetime import timedelta
 
@@ -8,21 +8,21 @@ from django.db.models import F
 
 from accounts.models import User
 
-WELCOME_VALID = timedelta(days=14)  # a new colleague reads it after the holidays
+WELCOME_VALID = timedelta(days=14)  # long enough for a new colleague who is on holiday
 _SALT = "accounts.welcome"
 
 
 class ResetTokens(PasswordResetTokenGenerator):
-    """Tokens of which only the newest of a person works, for settings.PASSWORD_RESET_TIMEOUT seconds."""
+    """Password reset tokens. Only a person's newest one works, for settings.PASSWORD_RESET_TIMEOUT seconds."""
 
     def make_token(self, user: User) -> str:
-        """A new token; all earlier ones of the person end."""
+        """Return a new token and invalidate all earlier ones of the person."""
         User.objects.filter(pk=user.pk).update(reset_round=F("reset_round") + 1)
         user.refresh_from_db(fields=["reset_round"])
         return self.token_of_this_round(user)
 
     def token_of_this_round(self, user: User) -> str:
-        """A token that ends no other one."""
+        """Return a token without invalidating others."""
         return super().make_token(user)
 
     def _make_hash_value(self, user: User, timestamp: int) -> str:
@@ -30,12 +30,12 @@ class ResetTokens(PasswordResetTokenGenerator):
 
 
 def make_welcome(person: User) -> str:
-    """What the first mail to an added person carries: it leads to a page that chooses their first password."""
+    """Return the signed value for the link in an added person's first mail, which lets them choose a password."""
     return signing.dumps(person.pk, salt=_SALT)
 
 
 def read_welcome(signed: str) -> User | None:
-    """The person of a welcome link, while it is not older than WELCOME_VALID and they never chose a password."""
+    """Return the person of a welcome link, while it is not older than WELCOME_VALID and they have no password yet."""
     try:
         pk = signing.loads(signed, salt=_SALT, max_age=WELCOME_VALID)
     except signing.BadSignature:

@@ -1,4 +1,4 @@
-"""Anonymous visitors: a random token in a signed cookie, whose hash is an audience key."""
+"""Anonymous visitors: a random token in a signed cookie. Its hash is an audience key."""
 
 import secrets
 from base64 import urlsafe_b64encode
@@ -14,20 +14,22 @@ _SALT = "accounts.visitor"
 
 
 def new_token(rendering: str = "") -> str:
-    """A token of 192 random bits. Of the same form (`web.once.rendering`) it is the same token: whoever sends one twice
-    is one visitor, though neither came with the cookie that the other's answer brings."""
+    """Return a token of 192 random bits, the same one for each `rendering` of a form (`web.once.rendering`).
+
+    So a visitor who sends a form twice counts as one, even if neither request had the cookie yet.
+    """
     if not rendering:
         return secrets.token_urlsafe(24)
     return urlsafe_b64encode(salted_hmac(_SALT, rendering, algorithm="sha256").digest()[:24]).decode()
 
 
 def sign(token: str) -> str:
-    """The token as it travels in a cookie or a link."""
+    """Return the token signed, for a cookie or a link."""
     return signing.dumps(token, salt=_SALT)
 
 
 def read_token(signed: str) -> str:
-    """The token in a signed value, or "" when the value is missing, altered or older than half a year."""
+    """Return the token in a signed value, or "" if the value is missing, altered or older than half a year."""
     try:
         return str(signing.loads(signed, salt=_SALT, max_age=AGE)) if signed else ""
     except signing.BadSignature:

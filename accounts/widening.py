@@ -1,8 +1,8 @@
-"""Audiences get wider by an act of its own, and by nothing else: `widen_audience`.
+"""Audiences are widened only by the action `widen_audience`.
 
-`Audienced` is what rows with an audience are. Its `save()` never widens: when what is saved would be wider than the
-stored row (typed in an editor, brought back by a revision, moved below a wider page, copied), the stored audience
-stays, and the wish stays on the instance, for the draft that is made of it.
+`Audienced` is the base class of rows with an audience. Its `save()` never widens the audience. If the saved row would
+be wider than the stored one (typed in an editor, reverted to a revision, moved below a wider page, copied), the stored
+audience stays. The instance keeps the requested audience, for the draft that is made of it.
 """
 
 from collections import defaultdict
@@ -13,30 +13,30 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
-from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 
 from accounts import audit
 from accounts.audiences import Person, narrow, new_readers, viewer_for
 from accounts.backends import people_with
 from accounts.models import Audience
+from accounts.permissions import require
 
 Rows = Mapping[str, Collection[int]]  # model ("kb.faq") → primary keys
 
 
 def numbers(rows: Rows) -> dict[str, int]:
-    """How many rows of each model."""
+    """Return the number of rows of each model."""
     return {label: len(pks) for label, pks in rows.items()}
 
 
 def size(rows: Rows) -> int:
-    """How many rows in all."""
+    """Return the total number of rows."""
     return sum(map(len, rows.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceChange:
-    """A row got another audience. None, which only files have: whoever may see a page that uses it."""
+    """A change of a row's audience. None, which only files have, means: whoever may see a page that uses it."""
 
     before: frozenset[str] | None
     after: frozenset[str] | None
@@ -45,19 +45,19 @@ class AudienceChange:
 
     @property
     def new_readers(self) -> frozenset[str]:
-        """The keys that may read it now, and perhaps could not before."""
+        """Return the keys that may read the row now and possibly could not before."""
         return new_readers(self.after or (), self.before or ())
 
     @property
     def wider(self) -> bool:
-        """Whether somebody may read it now who could not before. Unsure counts as wider."""
+        """Return True if somebody may read the row now who could not before. Uncertain cases count as wider."""
         if self.after is None or self.before is None:
             return self.after != self.before
         return bool(self.new_readers)
 
     @property
     def confirmation(self) -> str:
-        """What a form sends back to say yes to exactly this change."""
+        """Return the value that a form sends to confirm exactly this change."""
         return "pages" if self.after is None else " ".join(sorted(self.after))
 
 
@@ -68,13 +68,13 @@ _rehearsed: ContextVar["list[AudienceChange] | None"] = ContextVar("rehearsed", 
 
 @dataclass(frozen=True, slots=True)
 class Below:
-    """Rows whose audience followed another's, and those that lost their last readers by it."""
+    """Rows below a changed row: those whose audience changed with it, and those that lost their last readers."""
 
     followed: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     emptied: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, model: type[models.Model], pks: Iterable[int], audience: Audience | None) -> None:
-        """These rows have this audience now, and had another one."""
+        """Add rows whose audience was changed to this one."""
         pks = set(pks)
         self.followed[model._meta.label_lower] |= pks
         if audience is not None and not audience.key_set:
@@ -82,7 +82,7 @@ class Below:
 
 
 def followed(model: type[models.Model], pks: Iterable[int], audience: Audience) -> None:
-    """Called by `audience_below` of rows that it gave another audience."""
+    """Report rows whose audience was changed. Called by `audience_below`."""
     if (below := _below.get()) is not None:
         below.add(model, pks, audience)
 
@@ -97,18 +97,18 @@ def _with(variable: ContextVar[Any], value: Any) -> Iterator[None]:
 
 
 class Audienced(models.Model):
-    """A row with an audience, a column `audience`. Each change of it leaves an audit row."""
+    """A row with an audience, in a column `audience`. Each change of it is recorded in the audit log."""
 
-    audience_fields: ClassVar[tuple[str, ...]] = ("own_audience",)  # somebody's choice, then what else decides
-    unchosen: ClassVar[tuple[str, ...]] = ()  # the keys that hold when nothing is chosen; none: those of the row above
-    above: ClassVar[Any] = ""  # what stands above, at the beginning of a sentence: "The topic"
+    audience_fields: ClassVar[tuple[str, ...]] = ("own_audience",)  # the chosen audience, then other fields that decide
+    unchosen: ClassVar[tuple[str, ...]] = ()  # the keys if nothing is chosen; empty: those of the row above
+    above: ClassVar[Any] = ""  # the row above, for the beginning of a sentence: "The topic"
     widen_permission: ClassVar[str]
 
     class Meta:
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
-        """Store the audience with the row, never wider than it was; when it changed, with everything below as well."""
+        """Save the row with its audience, never wider than the stored one. If it changed, update the rows below too."""
         choice, fields = self.audience_fields[0], kwargs.get("update_fields")
         if fields is not None:
             if not {*self.audience_fields, "audience"} & set(fields):
@@ -125,53 +125,57 @@ class Audienced(models.Model):
                 self.settle_audience()
             result = super().save(*args, **kwargs)
             if exists and changed and _pk(self) != before_id:
-                self._tell(before)
+                self._audience_changed(before)
             if choice != "audience":
                 setattr(self, choice, wish)
         return result
 
     def settle_audience(self) -> None:
-        """Set `audience` from the choice and from what stands above. Does not save."""
+        """Set `audience` from the choice and the row above. Does not save."""
 
     def limit(self) -> Audience | None:
-        """The audience of what stands above: that of this row is never wider. None when nothing does."""
+        """Return the audience of the row above, which this row's is never wider than. None if there is no row above."""
         return None
 
     def audience_below(self) -> None:
-        """Called when the audience changed. Rewrites the rows below that are not Audienced and tells which
-        (`followed`); has those that are `follow()`."""
+        """Update the rows below after the audience changed.
+
+        Rewrite those that are not Audienced and report them with `followed`; call `follow()` on those that are.
+        """
 
     def is_managed_by(self, viewer: Person) -> bool:
-        """Whether somebody with the permission reads this row, so that they may decide who else does."""
+        """Return True if this row may be read by the viewer, so that with the permission they decide who else may."""
         keys = _keys(_audience(self))
         return keys is None or bool(keys & viewer.keys)
 
     def save_audience(self) -> None:
-        """Store what decides about the audience, and no other field."""
+        """Save only the fields that decide the audience."""
         names: list[Any] = [*self.audience_fields, "audience"]
         self.save(update_fields=names)
 
     def follow(self) -> None:
-        """What is above changed or is another: the audience follows."""
+        """Update the audience after the row above changed or was replaced."""
         names: list[Any] = ["audience"]
         self.save(update_fields=names)
 
     def as_stored(self) -> Self:
-        """The row as the database has it, with what decides about the audience as this instance has it."""
+        """Return the row from the database, with the audience fields of this instance."""
         row: Self = type(self)._base_manager.select_for_update().get(pk=self.pk)
         for name in self.audience_fields:
             setattr(row, name, getattr(self, name))
         return row
 
     def _stored_audience(self) -> tuple[bool, int | None]:
-        """Whether the row exists, and its audience; of a copy that of the original, which it still carries."""
+        """Return whether the row exists, and its audience id. A copy still has the audience of the original."""
         rows: Any = type(self)._base_manager.filter(pk=self.pk).select_for_update().order_by()
         found = list(rows.values_list("audience_id", flat=True)) if self.pk else []
         return bool(found), found[0] if found else _pk(self)
 
     def _kept(self, before: Audience | None) -> Audience | None:
-        """What is stored where more readers were wished for: those of before, as far as they are wished for too. A
-        text that is meant for fewer does not go to all that were there."""
+        """Return the audience to store when a wider one was requested: the old readers that were requested too.
+
+        A text that is now meant for fewer people is not shown to all who could read it before.
+        """
         after = _audience(self)
         if before is None or after is None:
             return before
@@ -182,8 +186,11 @@ class Audienced(models.Model):
             return True
         return not AudienceChange(before=_keys(before), after=_keys(_audience(self))).wider
 
-    def _tell(self, before: Audience | None) -> None:
-        """Have what is below follow; write the audit row of the topmost row, with how many followed."""
+    def _audience_changed(self, before: Audience | None) -> None:
+        """Update the rows below.
+
+        Write one audit row, for the topmost row, with the number of rows that changed with it.
+        """
         above = _below.get()
         if above is not None:
             above.add(type(self), [self.pk], _audience(self))
@@ -219,7 +226,7 @@ def _keys(audience: Audience | None) -> frozenset[str] | None:
 
 
 def record(row: Audienced, change: AudienceChange) -> None:
-    """Write down who could see a row before and who can now. Nobody is named when no person did it."""
+    """Record who could read a row before and who can now. There is no actor if no person did it."""
     audit.record(
         "accounts.audience_widened" if change.wider else "accounts.audience_narrowed",
         by=audit.actor(),
@@ -231,7 +238,7 @@ def record(row: Audienced, change: AudienceChange) -> None:
 
 
 def rehearse(row: Audienced) -> AudienceChange | None:
-    """What `widen_audience` would do with the row as it is in hand: done, counted and taken back. None: no change."""
+    """Return what `widen_audience` would change for this instance, or None. Does it in a transaction and rolls back."""
     with rehearsal() as found, _with(_widening, True):
         row.as_stored().save_audience()
     return found[0] if found else None
@@ -239,7 +246,7 @@ def rehearse(row: Audienced) -> AudienceChange | None:
 
 @contextmanager
 def rehearsal() -> Iterator[list[AudienceChange]]:
-    """What is done inside is taken back at the end; its changes of audiences are listed, not written down."""
+    """Roll back the block at its end. Its audience changes are collected in the list, not recorded."""
     found: list[AudienceChange] = []
     with transaction.atomic(), _with(_rehearsed, found):
         yield found
@@ -247,7 +254,7 @@ def rehearsal() -> Iterator[list[AudienceChange]]:
 
 
 def settled(row: Audienced) -> frozenset[str] | None:
-    """Who would read the row as it is in hand. Nothing is stored, and the row stays as it is."""
+    """Return the keys that could read the row as it is in memory. Stores nothing and does not change the row."""
     before = _audience(row)
     with transaction.atomic():
         row.settle_audience()
@@ -258,17 +265,19 @@ def settled(row: Audienced) -> frozenset[str] | None:
 
 
 def wished(row: Audienced, after: frozenset[str] | None) -> AudienceChange | None:
-    """What the row in hand (a draft, of which `after` is what is `settled`) would change of who may read the stored
-    one, without what is below."""
+    """Return how the instance (a draft, with `after` from `settled`) would change who may read the stored row, or None.
+
+    Does not look at rows below.
+    """
     stored: Audienced = type(row)._base_manager.get(pk=row.pk)
     change = AudienceChange(before=_keys(_audience(stored)), after=after)
     return None if change.before == change.after else change
 
 
 def who_can_widen(row: Audienced, below: Iterable[str] = ()) -> list[str]:
-    """The names of some people who could widen it, for whoever cannot."""
+    """Return the names of a few people who could widen the audience, for somebody who cannot."""
     people = people_with(*_needed(row, below)).order_by("name")
-    return [str(person) for person in people[:200] if can_widen(person, row, below)][:3]
+    return [str(person) for person in people[:200] if can_widen(viewer_for(person), row, below)][:3]
 
 
 def _needed(row: Audienced, below: Iterable[str]) -> set[str]:
@@ -276,28 +285,30 @@ def _needed(row: Audienced, below: Iterable[str]) -> set[str]:
     return {permission for each in classes if (permission := getattr(each, "widen_permission", ""))}
 
 
-def can_widen(by: Any, row: Audienced, below: Iterable[str] = ()) -> bool:
-    """Let more people read a row that one manages, and what is `below` it (models)."""
-    if not all(by.has_perm(permission) for permission in _needed(row, below)):
+def can_widen(person: Person, row: Audienced, below: Iterable[str] = ()) -> bool:
+    """Return True if this person may widen the audience of a row they manage, and of the models `below` it."""
+    if not all(person.has_perm(permission) for permission in _needed(row, below)):
         return False
     stored: Audienced = type(row)._base_manager.get(pk=row.pk)
-    return stored.is_managed_by(viewer_for(by))
+    return stored.is_managed_by(person)
 
 
 @transaction.atomic
-def widen_audience(*, by: Any, row: Audienced, audience: Audience | None) -> AudienceChange | None:
-    """Choose who may read a row, also when that is more people than now; what is below follows, as far as it may.
+def widen_audience(*, by: Person | None, row: Audienced, audience: Audience | None) -> AudienceChange | None:
+    """Choose who may read a row, also if that is more people than now. Rows below change with it as far as they may.
 
-    It holds at once, for what is published as for drafts. Nothing else of the row is stored but where it stands (an
-    FAQ's topic). `by` is None for commands. Raises PermissionDenied without the permission of the row's kind and of
-    each kind below that follows, and for a row that is not theirs (`is_managed_by`). None: nothing changed.
+    It takes effect at once, for published rows and drafts. No other field is saved except its place (an FAQ's topic).
+    `by` is None for commands. Return None if nothing changed.
+
+    Raise PermissionDenied without the permission for the row's model and each model below that changes, and for a row
+    that `by` does not manage (`is_managed_by`).
     """
     setattr(row, row.audience_fields[0], audience)
     change = rehearse(row)
     if change is None:
         return None
-    if by is not None and not can_widen(by, row, change.below):
-        raise PermissionDenied
-    with _with(_widening, True), audit.acting(lambda: by):
+    if by is not None:
+        require(can_widen(by, row, change.below))
+    with _with(_widening, True), audit.acting(lambda: by and by.account):
         row.as_stored().save_audience()
     return change

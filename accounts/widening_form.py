@@ -1,4 +1,4 @@
-"""Asking whether more people may read something, and telling who does. For forms of Wagtail's admin."""
+"""Confirming that more people may read something, and showing who can. For forms of Wagtail's admin."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +15,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.audiences import Person
 from accounts.fields import describe, general
-from accounts.held import seen
+from accounts.reader_access import person_of, visible_rows
 from accounts.widening import (
     AudienceChange,
     Audienced,
@@ -32,11 +33,11 @@ from accounts.widening import (
 )
 
 CONFIRM = "confirm_widening"
-PUBLISH, REVIEW = "action-publish", "action-workflow-action"  # what Wagtail's buttons are called
+PUBLISH, REVIEW = "action-publish", "action-workflow-action"  # names of Wagtail's buttons
 
 
 def counted(below: Mapping[str, int]) -> list[str]:
-    """How many rows of each model, in words: "3 questions"."""
+    """Return the number of rows of each model in words: "3 questions"."""
     found = []
     for label, number in sorted(below.items()):
         if number:
@@ -46,7 +47,7 @@ def counted(below: Mapping[str, int]) -> list[str]:
 
 
 def readers(keys: Collection[str] | None, known: Mapping[str, str] | None = None) -> list[str]:
-    """Who holds these keys, in words: labels, then how many single people. `known` as for `describe`."""
+    """Return who holds these keys, in words: labels, then the number of single people. `known` as for `describe`."""
     if keys is None:
         return [_("Whoever may see a page that uses it")]
     single = sum(key.startswith(("user:", "visitor:")) for key in keys)
@@ -55,18 +56,18 @@ def readers(keys: Collection[str] | None, known: Mapping[str, str] | None = None
 
 
 def listed(parts: Collection[str]) -> str:
-    """As a sentence has them: "two FAQs and an article"."""
+    """Join parts as in a sentence: "two FAQs and an article"."""
     return get_text_list(list(parts), _("and"))
 
 
 def sentence(keys: Collection[str] | None) -> str:
-    """Who holds these keys, inside a sentence: "all employees and HR"."""
+    """Return who holds these keys, for use inside a sentence: "all employees and HR"."""
     labels = general()
     return listed([name[:1].lower() + name[1:] if name in labels.values() else name for name in readers(keys)])
 
 
 def refusal(row: Audienced, change: AudienceChange) -> str:
-    """What is said to whoever may not let more people read a row: whom to ask."""
+    """Return the message for somebody who may not let more people read a row. It says whom to ask."""
     names = who_can_widen(row, change.below)
     if not names:
         return _("You can't let more people read this. Choose fewer readers, or ask an administrator who may.")
@@ -75,18 +76,18 @@ def refusal(row: Audienced, change: AudienceChange) -> str:
     }
 
 
-NAMED = 5  # so many rows are named in a sentence
+NAMED = 5  # most rows named in a sentence
 
 
 def some(names: Sequence[str], total: int) -> str:
-    """The first of so many names, inside a sentence, and how many more there are."""
+    """Return the first names and how many more there are, for use inside a sentence."""
     shown = list(names[:NAMED])
     more = total - len(shown)
     return listed(shown + ([_("%(n)s more") % {"n": more}] if more else []))
 
 
 def named(rows: Rows) -> str:
-    """Some rows by their names, inside a sentence."""
+    """Return some rows by name, for use inside a sentence."""
     names: list[str] = []
     for label, pks in rows.items():
         found = apps.get_model(label)._base_manager.filter(pk__in=sorted(pks)[: NAMED - len(names)])
@@ -94,20 +95,22 @@ def named(rows: Rows) -> str:
     return some(names, size(rows))
 
 
-def left_without_readers(emptied: Rows, by: Any) -> str:
-    """Why an act is refused after which nobody could read some rows any more: those that `by` may see, by name."""
-    shown = emptied if by is None else seen(emptied, by)
+def left_without_readers(emptied: Rows, by: Person | None) -> str:
+    """Return why a change is refused that leaves rows without readers. Names only the rows that `by` may see."""
+    shown = emptied if by is None else visible_rows(emptied, by)
     told = []
     if any(shown.values()):
-        text = _("Nobody could read %(titles)s any more. Choose other readers or another place.")
+        text = _("Nobody would be able to read %(titles)s any more. Choose other readers or another place.")
         told.append(text % {"titles": named(shown)})
     if size(shown) < size(emptied):
-        told.append(_("Something that is not for you would be left without readers. Ask somebody who may see it."))
+        told.append(_("Something that you may not see would be left without readers. Ask somebody who may see it."))
     return " ".join(told)
 
 
-def beside(row: Audienced, by: Any) -> list[str]:
-    """What is said beside the choice of readers: that what stands above has fewer, and that more need a yes."""
+def beside(row: Audienced, by: Person | None) -> list[str]:
+    """Return the notes next to the audience field: that the row above has fewer readers, or that a confirmation
+    follows.
+    """
     told, real = [], settled(row)
     limit, choice = row.limit(), getattr(row, row.audience_fields[0])
     chosen = choice.key_set if choice else frozenset(row.unchosen)
@@ -135,8 +138,10 @@ def _limited(row: Audienced, limit: frozenset[str], real: frozenset[str]) -> str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Whether more people may read a row; `why_not` is said instead to whoever may not decide that, and where rows
-    would be left without readers. `below` counts what follows and exists for whoever is asked; `more`: there is more.
+    """The question whether more people may read a row.
+
+    `why_not` is shown instead to somebody who may not decide that, and where rows would be left without readers.
+    `below` counts the rows that change with it and that this person may see. `more`: there are others.
     """
 
     change: AudienceChange
@@ -145,7 +150,7 @@ class Question:
     more: bool = False
 
     def shown(self, template: str, data: Mapping[str, Any], **context: Any) -> SafeString:
-        """Drawn with buttons that repeat what was pressed (`data`), with a yes to exactly this change."""
+        """Render the question with buttons that repeat the pressed one (`data`) and confirm exactly this change."""
         reviewed = REVIEW in data
         context |= {
             "readers": sentence(None if self.change.after is None else self.change.new_readers),
@@ -163,8 +168,8 @@ class Question:
 _REVIEW = ("workflow-action-name", "workflow-action-extra-data")
 
 
-def question(row: Audienced, by: Any) -> Question | None:
-    """What has to be asked before the row in hand is saved for readers. None: nothing."""
+def question(row: Audienced, by: Person | None) -> Question | None:
+    """Return the question to ask before this instance is saved for readers, or None."""
     change = rehearse(row)
     if change is None or not (change.wider or change.emptied):
         return None
@@ -172,12 +177,12 @@ def question(row: Audienced, by: Any) -> Question | None:
         return Question(change=change, why_not=left_without_readers(change.emptied, by))
     if by is not None and not can_widen(by, row, change.below):
         return Question(change=change, why_not=refusal(row, change))
-    shown = change.below if by is None else seen(change.below, by)
+    shown = change.below if by is None else visible_rows(change.below, by)
     return Question(change=change, below=numbers(shown), more=size(shown) < size(change.below))
 
 
 def decides(row: Audienced | type[Audienced], data: Mapping[str, Any]) -> bool:
-    """Whether what was pressed saves for readers, rather than a draft."""
+    """Return True if the pressed button publishes, rather than saves a draft."""
     if not hasattr(row, "latest_revision_id"):
         return True
     return PUBLISH in data or (REVIEW in data and data.get("workflow-action-name") == "approve")
@@ -186,10 +191,12 @@ def decides(row: Audienced | type[Audienced], data: Mapping[str, Any]) -> bool:
 class WideningForm:
     """Mixin for the form of an `Audienced` row.
 
-    What would publish one that exists (and each form of a file) for more readers than now is refused with a question,
-    `asked`: who they are, what follows, and a button for yes; everything typed stays. With a yes to exactly these
-    readers, saving widens. Drafts and autosave only keep the wish: their save never widens. Beside the choice stands
-    who really reads it. static/js/cms-readers.js asks the same over the page, before anything is sent.
+    Publishing an existing row (or saving a file) for more readers than now is refused with a question, `asked`. It says
+    who the readers are and what changes with it, and has a button to confirm. Everything typed stays. With a
+    confirmation for exactly these readers, saving widens the audience.
+
+    Drafts and autosave only keep the requested audience: their save never widens it. The actual readers are shown next
+    to the field. static/js/cms-readers.js asks the same question in a dialog before anything is sent.
     """
 
     instance: Audienced
@@ -197,9 +204,10 @@ class WideningForm:
     prefix: str | None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.by = kwargs.get("for_user") or kwargs.get("user")
+        user = kwargs.get("for_user") or kwargs.get("user")
+        self.by: Person | None = person_of(user) if user else None
         self.confirmed: AudienceChange | None = None
-        self.asked = ""  # the question, drawn, when one is to be answered
+        self.asked = ""  # the rendered question, if there is one
         super().__init__(*args, **kwargs)
         field = self.fields.get(self.instance.audience_fields[0])  # type: ignore[attr-defined]  # a mixin of forms
         if field is not None and not self.prefix:
@@ -209,7 +217,7 @@ class WideningForm:
             field.help_text = lazy(self._help, str)(field.help_text)
 
     def full_clean(self) -> None:
-        """Ask once nothing else is wrong."""
+        """Ask for confirmation if there is no other error."""
         super().full_clean()  # type: ignore[misc]
         self.confirmed, self.asked = None, ""
         errors: Any = getattr(self, "_errors", None)
@@ -225,11 +233,13 @@ class WideningForm:
         else:
             shown = {"name": self.confirmation_name, "tick": self.prefix, "form_id": self._form_id()}
             self.asked = found.shown("accounts/_widening.html", self.data, **shown)
-            field = self.instance.audience_fields[0] if self.prefix else None  # where several are edited, beside it
+            field = (
+                self.instance.audience_fields[0] if self.prefix else None
+            )  # next to the field if several rows are edited
             self.add_error(field, ValidationError(self.asked, code="widening"))  # type: ignore[attr-defined]
 
     def _help(self, text: str) -> str:
-        """Below the field: what it is for, and who really reads this as the form is now."""
+        """Return the help text of the field with the actual readers of the form as it is now."""
         told = " ".join(beside(self.instance, self.by)) if self.instance.pk else ""
         return format_html('{} <span class="vb-readers-beside" role="status">{}</span>', text, told)
 
@@ -238,11 +248,11 @@ class WideningForm:
 
     @property
     def confirmation_name(self) -> str:
-        """The name of what says yes."""
+        """Return the name of the confirming field."""
         return str(self.add_prefix(CONFIRM))  # type: ignore[attr-defined]
 
     def save(self, commit: bool = True) -> Any:
-        """Widen first when that was confirmed, then save."""
+        """Widen the audience first if that was confirmed, then save."""
         if self.confirmed is not None:
             wish = getattr(self.instance, self.instance.audience_fields[0])
             widen_audience(by=self.by, row=self.instance, audience=wish)

@@ -26,7 +26,7 @@ from django.conf import settings  # noqa: E402 - after the path
 if not settings.configured:
     settings.configure(USE_I18N=False)
 
-from markup import clean, personal, text  # noqa: E402 - after settings
+from markup import clean, personal_data, text  # noqa: E402 - after settings
 from tests.markup.corpus import inputs  # noqa: E402 - after the path
 from tests.markup.test_steps import PIECES  # noqa: E402 - after the path
 
@@ -42,7 +42,7 @@ def measured() -> dict[str, Callable[[str], object]]:
         "render": lambda source: text.render(source, max_length=sys.maxsize),
         "clean_html": clean.clean_html,
         "plain": text.plain,
-        "personal": lambda source: personal.find(source, names=["Sanne de Vries"]),
+        "personal": lambda source: personal_data.find(source, names=["Sanne de Vries"]),
     }
 
 

@@ -1,4 +1,4 @@
-"""The audit events of this package, in words."""
+"""Labels of this package's audit events."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +15,10 @@ _EVENTS = {
     "community.vote": _("Voted"),
     "community.unvote": _("Took a vote back"),
     "community.accept": _("Accepted an answer"),
-    "community.unaccept": _("No longer accepts an answer"),
+    "community.unaccept": _("Unmarked an accepted answer"),
     "community.move": _("Moved a question"),
     "community.withdraw": _("Withdrew a post"),
-    "community.unwithdraw": _("Put a withdrawn post back"),
+    "community.unwithdraw": _("Restored a withdrawn post"),
     "community.hide": _("Hid a post"),
     "community.restore": _("Showed a hidden post again"),
 }
@@ -31,7 +31,7 @@ _DETAILS = {
 
 
 def _answers(viewer: Person, pks: list[int]) -> dict[int, tuple[str, str]]:
-    """Name answers for the audit, by the questions they are to."""
+    """Return titles and addresses of answers for the audit log: those of their questions."""
     rows = Answer.objects.visible_to(viewer).filter(pk__in=pks).select_related("question")
     return {row.pk: (row.question.title, row.question.get_absolute_url()) for row in rows}
 

@@ -1,22 +1,21 @@
 """A question with its best answer, as material for an FAQ."""
 
-from typing import Any
-
-from community import browse, permissions
+from accounts.audiences import Person
+from community import permissions
 from community.models import Answer, Question
 from kb.capture import Exchange, OriginValue, Turn
 
 
-def load(viewer: Any, pk: int) -> Exchange | None:
-    """The question and its visible answers; the accepted one (else the one with most votes) fills the answer in.
+def load(viewer: Person, pk: int) -> Exchange | None:
+    """Return the question and its visible answers; the accepted one, or else the one with most votes, is suggested.
 
-    None when it does not exist, is hidden, or is not for this viewer.
+    None if the question does not exist, is hidden, or is not for this viewer.
     """
     rows = Question.objects.visible_to(viewer).select_related("author", "audience", "space", "topic")
     question = rows.filter(pk=pk).first()
-    if question is None or not permissions.can_capture(viewer.user, question):
+    if question is None or not permissions.can_capture(viewer, question):
         return None
-    answers = [a for a in browse.answers_of(question, viewer, moderator=False) if not a.hidden]
+    answers = [a for a in question.answers_for(viewer, moderator=False) if not a.hidden]
     writers = [row.author for row in (question, *answers) if row.author]
     return Exchange(
         turns=[_turn(question, f"{question.title}\n\n{question.body}".strip()), *(_turn(a, a.body) for a in answers)],

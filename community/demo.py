@@ -1,4 +1,4 @@
-"""The demo's spaces and questions, out of demo/spaces.yaml and demo/questions/ (their shape: demo/README.md)."""
+"""The demo's spaces and questions, read from demo/spaces.yaml and demo/questions/ (format: demo/README.md)."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from accounts import audiences
+from accounts.audience_members import holders
 from accounts.demo import people_by_slug
 from accounts.models import Audience, Circle, Organisation, Team, Unit, User
 from community.models import Answer, CommunityIndexPage, Question, SpacePage, Vote
@@ -29,15 +30,16 @@ _NAMED: dict[str, Any] = {
 
 @transaction.atomic
 def load(root: Path) -> None:
-    """Make the spaces and questions that are missing; what is there stays as it is. People and topics come first."""
+    """Create the spaces and questions that are missing; change none that exist. Load people and topics first."""
     topics = _topics(root)
     spaces: dict[tuple[str, str], SpacePage] = {}
     for row in _read(root / "spaces.yaml")["spaces"]:
         for language in ("nl", "en"):
             spaces[row["slug"], language] = _space(row, language, topics, spaces.get((row["slug"], "nl")))
     people = people_by_slug(root)
+    staff = set(holders([audiences.STAFF]).values_list("pk", flat=True))
     for path in sorted((root / "questions").glob("*.yaml")):
-        _question(_read(path), spaces, topics, people)
+        _question(_read(path), spaces, topics, people, staff)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -62,7 +64,7 @@ def _topics(root: Path) -> Topics:
 
 
 def _audience(keys: Iterable[str]) -> Audience:
-    """The audience of keys that name rows by slug ("unit:zilverbeek-klant")."""
+    """Return the audience of keys that name rows by slug ("unit:zilverbeek-klant")."""
     found = []
     for key in keys:
         kind, _colon, slug = key.partition(":")
@@ -96,7 +98,11 @@ def _space(row: dict[str, Any], language: str, topics: Topics, original: SpacePa
 
 
 def _question(
-    row: dict[str, Any], spaces: dict[tuple[str, str], SpacePage], topics: Topics, people: dict[str, User]
+    row: dict[str, Any],
+    spaces: dict[tuple[str, str], SpacePage],
+    topics: Topics,
+    people: dict[str, User],
+    staff: set[int],
 ) -> None:
     asker, space = people[row["asker"]], spaces[row["space"], row["lang"]]
     if Question.objects.filter(title=row["title"], author=asker).exists():
@@ -118,19 +124,19 @@ def _question(
     for slug in {row["asker"], *row["followers"]}:
         Follow.objects.get_or_create(user=people[slug], key=question.key)
     for answer in row["answers"]:
-        _answer(answer, question, people)
+        _answer(answer, question, people, staff)
     question.settle_state()
     question.save()
 
 
-def _answer(row: dict[str, Any], question: Question, people: dict[str, User]) -> None:
+def _answer(row: dict[str, Any], question: Question, people: dict[str, User], staff: set[int]) -> None:
     author, created = people[row["author"]], _ago(row["days_ago"])
     answer = Answer.objects.create(
         question=question,
         author=author,
         body=row["body"],
         body_html=text.render(row["body"]),
-        from_staff=audiences.STAFF in audiences.viewer_for(author).keys,
+        from_staff=author.pk in staff,
         created=created,
         vote_count=len(row["votes"]),
     )

@@ -1,4 +1,4 @@
-"""What search knows of questions. A question is one document with its answers."""
+"""Questions as search documents. A question and its answers are one document."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from community.models import Answer, Question
-from community.models.questions import question_url
+from community.models.questions import QuestionQuerySet, question_url
 from kb.typed_links import without_addresses
 from markup.clean import html_to_text
 from search import sources
@@ -30,19 +30,22 @@ class QuestionSource(Source):
     kind, label, model = "question", _("question"), Question
     url_names = ("community:question", "community:question_short")
 
-    def queryset(self) -> QuerySet[Any]:
-        shown = Answer.objects.published().only("question_id", "body_html", "vote_count")
-        rows: QuerySet[Any] = Question.objects.published()
-        answers = Prefetch("answers", shown, to_attr="shown_answers")
+    def queryset(self) -> QuestionQuerySet:
+        """Return the findable questions with what documents are made of, and no other columns."""
+        shown = Answer.objects.published().only("question_id", "body_html", "vote_count", "hidden")
+        rows: QuestionQuerySet = Question.objects.published()
+        answers = Prefetch("answers", shown)
         return rows.select_related("audience", "topic__audience").prefetch_related(answers).only(*_FIELDS)
 
     def visible_to(self, viewer: Viewer) -> QuerySet[Any]:
-        rows: QuerySet[Any] = self.queryset().in_audience(viewer)  # type: ignore[attr-defined]  # a QuestionQuerySet
-        return rows
+        """Return those that the viewer may read."""
+        return self.queryset().in_audience(viewer)
 
     def to_document(self, obj: Question) -> Document:
-        answers: list[Answer] = sorted(
-            obj.shown_answers,  # type: ignore[attr-defined]  # prefetched by queryset()
+        """Return title, text and answers."""
+        shown = (answer for answer in obj.answers.all() if not answer.hidden)  # prefetched by queryset()
+        answers = sorted(
+            shown,
             key=lambda answer: (answer.pk != obj.accepted_answer_id, -answer.vote_count, answer.pk),
         )
         written = [obj.body_html, *(answer.body_html for answer in answers)]
@@ -65,6 +68,7 @@ class QuestionSource(Source):
         )
 
     def titles(self, rows: QuerySet[Any]) -> dict[str, Title]:
+        """Return titles without the texts."""
         listed = rows.select_related("audience", "topic__audience").only(*_TITLE_FIELDS).order_by()
         return {
             str(row.pk): Title(
@@ -77,7 +81,7 @@ class QuestionSource(Source):
         }
 
     def answer(self, obj: Question) -> sources.SourceAnswer | None:
-        """What was accepted, and who wrote it. One query."""
+        """Return the accepted answer and who wrote it. One query."""
         if obj.accepted_answer_id is None:
             return None
         accepted = Answer.objects.published().filter(pk=obj.accepted_answer_id).select_related("author").first()
@@ -86,16 +90,17 @@ class QuestionSource(Source):
         return sources.SourceAnswer([SafeString(accepted.body_html)], answered_by=_writer(accepted))
 
     def authors(self, pks: list[str]) -> dict[str, Any]:
-        """Who wrote what was accepted."""
+        """Return the authors of the accepted answers."""
         rows = Question.objects.filter(pk__in=pks).exclude(accepted_answer=None)
         found = rows.select_related("accepted_answer__author").only("accepted_answer__author")
         return {str(row.pk): row.accepted_answer.author for row in found if row.accepted_answer}
 
     def is_answer(self, document: Document) -> bool:
-        """Only once it is solved."""
+        """True if the question is solved."""
         return document.solved
 
     def filter_by_words(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
+        """Return the rows in which one of the words occurs, also in an answer."""
         condition = Q()
         for word in words:
             shown = Answer.objects.published().filter(body__icontains=word).values("question")
@@ -104,13 +109,13 @@ class QuestionSource(Source):
 
 
 def _writer(answer: Answer) -> str:
-    """As the question's page names them: a colleague of the service centre by what they answer for as well."""
+    """Return the author's name, with "Service centre" for staff, as the question's page shows it."""
     name = str(answer.author or _("Former member"))
     return f"{name} ({_('Service centre')})" if answer.from_staff and answer.author else name
 
 
 def topic_changed(*, instance: Any, created: bool, **_signal: Any) -> None:
-    """Documents carry their topic's title: a saved topic has its questions' documents made anew."""
+    """Reindex the questions of a saved topic, because their documents hold its title."""
     if not created:
         enqueue_documents(
             *(f"question:{pk}" for pk in Question.objects.filter(topic=instance).values_list("pk", flat=True))

@@ -1,13 +1,14 @@
-"""What people write in the forum."""
+"""Forms of the forum."""
 
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from community import browse
+from accounts.audiences import Person
 from community.models import Answer, Question, SpacePage
 from community.models.questions import BODY_LENGTH, TITLE_LENGTH
 from markup.forms import MarkdownField
@@ -15,11 +16,16 @@ from web.fields import RowField
 from web.params import readable
 
 
+def _spaces_for(viewer: Person, language: str) -> QuerySet[SpacePage]:
+    rows: QuerySet[SpacePage] = SpacePage.objects.visible_to(viewer).in_language(language)
+    return rows.select_related("audience").order_by("path")
+
+
 class SpaceField(RowField):
-    """A space, with who reads it."""
+    """A choice of spaces that says who reads each."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Its title and who can read it."""
+        """Return the space's title and who can read it."""
         readers = {
             "public": _("everyone can read this"),
             "employees": _("for all employees"),
@@ -29,7 +35,7 @@ class SpaceField(RowField):
 
 
 class AskForm(forms.Form):
-    """A new question. The one field that matters is called `q`, as in search, so that the text travels along."""
+    """A new question. Its main field is called `q`, as in search, so that the text is taken along."""
 
     q = forms.CharField(label=_("Your question"), min_length=8, max_length=TITLE_LENGTH)
     body = MarkdownField(label=_("More about it"), max_length=BODY_LENGTH, required=False)
@@ -37,10 +43,10 @@ class AskForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=[("nl", _("Dutch")), ("en", _("English"))])
     search = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, viewer: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, viewer: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language = get_language() or "nl"
-        spaces = browse.spaces_for(viewer, language)
+        spaces = _spaces_for(viewer, language)
         self.fields["space"].queryset = spaces  # type: ignore[attr-defined]  # a ModelChoiceField
         if len(spaces) == 1:
             self.initial["space"] = spaces[0].pk
@@ -55,7 +61,7 @@ class AskForm(forms.Form):
             }
 
     def clean_q(self) -> str:
-        """One line of text, with words in it."""
+        """Return the question on one line. Raises ValidationError if it has no words."""
         return _in_words(self.cleaned_data["q"])
 
 
@@ -74,7 +80,7 @@ def _similar_url() -> str:
 
 
 class QuestionForm(forms.ModelForm[Question]):
-    """A question's words."""
+    """A question's text."""
 
     body = MarkdownField(label=_("More about it"), max_length=BODY_LENGTH, required=False)
 
@@ -83,12 +89,12 @@ class QuestionForm(forms.ModelForm[Question]):
         fields = ("title", "body")
 
     def clean_title(self) -> str:
-        """As a new question's."""
+        """Return the title on one line. Raises ValidationError if it has no words."""
         return _in_words(self.cleaned_data["title"])
 
 
 class AnswerForm(forms.ModelForm[Answer]):
-    """An answer's words."""
+    """An answer's text."""
 
     body = MarkdownField(label=_("Your answer"), max_length=BODY_LENGTH)
 
@@ -98,12 +104,12 @@ class AnswerForm(forms.ModelForm[Answer]):
 
 
 class MoveForm(forms.Form):
-    """To which space a question moves."""
+    """The space that a question moves to."""
 
     space = SpaceField(queryset=SpacePage.objects.none(), label=_("Move to"), empty_label=_("Choose a space"))
 
-    def __init__(self, *args: Any, viewer: Any, question: Question, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, viewer: Person, question: Question, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        spaces = browse.spaces_for(viewer, get_language() or "nl")
+        spaces = _spaces_for(viewer, get_language() or "nl")
         others = spaces.exclude(translation_key=question.space.translation_key)
         self.fields["space"].queryset = others  # type: ignore[attr-defined]  # a ModelChoiceField

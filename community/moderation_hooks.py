@@ -1,10 +1,11 @@
-"""What moderation may hide here."""
+"""What moderators may hide in the forum."""
 
 from typing import Any
 
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audiences import Person
 from community import actions
 from community.models import Answer, Question
 from markup.text import plain
@@ -14,14 +15,14 @@ OPENING = 160  # characters of an answer in the moderators' list
 
 
 def _hide(model: Any) -> Any:
-    def hide(*, by: Any, pk: int, reason: str = "") -> None:
+    def hide(*, by: Person, pk: int, reason: str = "") -> None:
         actions.hide_flagged(by=by, row=model.objects.get(pk=pk), reason=reason)
 
     return hide
 
 
 def _restore(model: Any) -> Any:
-    def restore(*, by: Any, pk: int) -> None:
+    def restore(*, by: Person, pk: int) -> None:
         actions.restore_flagged(by=by, row=model.objects.get(pk=pk))
 
     return restore
@@ -37,15 +38,15 @@ def _answer_text(pk: int) -> str:
     return plain(row.body) if row else ""
 
 
-def _answer_is_visible(viewer: Any, pk: int) -> bool:
+def _answer_is_visible(viewer: Person, pk: int) -> bool:
     return Answer.objects.visible_to(viewer).filter(pk=pk).exists()
 
 
-def _question_titles(viewer: Any, pks: list[int]) -> dict[int, str]:
+def _question_titles(viewer: Person, pks: list[int]) -> dict[int, str]:
     return dict(Question.objects.readable_by(viewer, moderator=True).filter(pk__in=pks).values_list("pk", "title"))
 
 
-def _answer_openings(viewer: Any, pks: list[int]) -> dict[int, str]:
+def _answer_openings(viewer: Person, pks: list[int]) -> dict[int, str]:
     rows = Answer.objects.readable_by(viewer, moderator=True).filter(pk__in=pks).values_list("pk", "body")
     return {pk: Truncator(plain(body)).chars(OPENING) for pk, body in rows}
 

@@ -1,4 +1,4 @@
-"""Telling people what happened, each in their own language. Called inside the action's transaction."""
+"""Notifications of the forum, each in the reader's language. Called inside the action's transaction."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.audience_members import holders
+from accounts.audiences import Person
 from accounts.models import User
 from community.models import Answer, Question
+from kb.models import Faq
 from kb.typed_links import without_addresses
 from markup import text
 from notifications.actions import followers, notify
@@ -17,7 +19,7 @@ SNIPPET = 280  # characters
 
 
 def new_question(question: Question) -> None:
-    """The people who keep an eye on the space, and its followers."""
+    """Notify the space's team and its followers."""
     people = set(followers(question.space.follow_key))
     if question.space.team_id:
         people |= set(User.objects.filter(team_memberships__team=question.space.team_id))
@@ -33,7 +35,7 @@ def new_question(question: Question) -> None:
 
 
 def new_answer(answer: Answer) -> None:
-    """The asker of each answer; the other followers once until they have read it."""
+    """Notify the asker of each answer, and the other followers once until they have read it."""
     question = answer.question
     asker = {question.author} if question.author else set()
     names = {"name": answer.author, "title": question.title}
@@ -60,8 +62,8 @@ def new_answer(answer: Answer) -> None:
     )
 
 
-def accepted(answer: Answer, *, by: Any) -> None:
-    """Whoever gave the answer."""
+def accepted(answer: Answer, *, by: Person) -> None:
+    """Notify the author of an accepted answer."""
     question = answer.question
     notify(
         recipients=_readers({answer.author} if answer.author else set(), question),
@@ -70,17 +72,17 @@ def accepted(answer: Answer, *, by: Any) -> None:
         url=_url(question, f"#answer-{answer.pk}"),
         key=answer.key,
         shows=[question.key, answer.key],
-        actor=by,
+        actor=by.user,
     )
 
 
-def faq_made(question: Question, faq: Any) -> None:
-    """The followers who may see the FAQ. The asker was told by kb."""
+def faq_made(question: Question, faq: Faq) -> None:
+    """Notify the followers who may see the FAQ. kb has notified the asker."""
     people = set(followers(question.key)) - {question.author}
     notify(
         recipients=_readers(_readers(people, question), faq),
         event="community.faq",
-        title=lambda: _("Now a checked answer: %(title)s") % {"title": faq.question},
+        title=lambda: _("There is now a checked answer: %(title)s") % {"title": faq.question},
         url=faq.get_absolute_url(),
         key=question.key,
         shows=[f"faq:{faq.pk}"],
@@ -91,6 +93,6 @@ def _url(question: Question, anchor: str = "") -> Callable[[], str]:
     return lambda: reverse("community:question", args=[question.pk, question.slug]) + anchor
 
 
-def _readers(people: Iterable[User], row: Any) -> Iterable[User]:
-    # Somebody may have followed and lost the key since.
+def _readers(people: Iterable[User], row: Question | Faq) -> Iterable[User]:
+    # A follower may have lost the key since.
     return holders(row.audience.key_set).filter(pk__in=[person.pk for person in people])

@@ -1,4 +1,4 @@
-"""What search engines outside read of a public question (schema.org)."""
+"""Structured data of public questions for search engines on the web (schema.org)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from markup import text
 
 
 def question_page(question: Question, answers: Iterable[Answer]) -> SafeString:
-    """A data block of type QAPage. Hidden answers are left out."""
+    """Return a data block of type QAPage. Hidden answers are left out."""
     shown = [answer for answer in answers if not answer.hidden]
     url = settings.BASE_URL + question.get_absolute_url()
     main: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Public questions and spaces for search engines outside."""
+"""Sitemaps of public questions and spaces."""
 
 from datetime import datetime
 from typing import Any
@@ -13,15 +13,15 @@ from kb.sitemaps import PageSitemap, PublicSitemap
 
 
 class QuestionSitemap(PublicSitemap):
-    """Each public question that is not hidden, at the address in its own language."""
+    """Public questions, at the address in their own language."""
 
     def items(self) -> QuerySet[Question]:
-        """What a visitor without any key of their own sees."""
+        """Return what an anonymous visitor may see."""
         rows: QuerySet[Question] = Question.objects.visible_to(viewer_for(AnonymousUser()))
         return rows.order_by("pk").only("pk", "title", "language", "last_activity")
 
     def lastmod(self, item: Any) -> datetime:
-        """When it last moved."""
+        """Return when its last activity was."""
         moment: datetime = item.last_activity
         return moment
 

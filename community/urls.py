@@ -1,4 +1,4 @@
-"""Addresses of the forum that are not pages of Wagtail."""
+"""Addresses of the forum that are not Wagtail pages."""
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _

@@ -1,10 +1,9 @@
-"""The forum in /cms/: its spaces for who manages them, its questions for moderators."""
+"""The forum in /cms/: spaces for people who manage them, questions for moderators."""
 
 from typing import Any, ClassVar
 
 import django_filters
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse, reverse_lazy
@@ -17,13 +16,14 @@ from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.models import Page
 
+from accounts.permissions import require
+from accounts.requests import Request
 from community import permissions
-from community.browse import index_page
-from community.models import Question, SpacePage
+from community.models import CommunityIndexPage, Question, SpacePage
 
 
 class QuestionFilter(WagtailFilterSet):
-    """By state, language and what is hidden."""
+    """Filters by text, state, language, and whether hidden."""
 
     q = django_filters.CharFilter(field_name="title", lookup_expr="icontains", label=_("Question"))
 
@@ -33,7 +33,7 @@ class QuestionFilter(WagtailFilterSet):
 
 
 class QuestionList(ReportView):
-    """The questions a moderator may read, hidden ones included; each line leads to the question itself."""
+    """The questions that a moderator may read, hidden ones included. Each line links to the question's page."""
 
     model = Question
     page_title = _("Questions")
@@ -53,15 +53,14 @@ class QuestionList(ReportView):
     ]
     list_export: ClassVar[list[str]] = []  # Wagtail's export does not neutralise spreadsheet formulas
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """For moderators."""
-        if not permissions.is_moderator(request.user):
-            raise PermissionDenied
+    def dispatch(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the list to moderators. Raises PermissionDenied."""
+        require(permissions.is_moderator(request.viewer))
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 
     def get_base_queryset(self) -> QuerySet[Question]:
-        """No role sees what it has no key for."""
+        """Return the questions in the moderator's audiences."""
         viewer = self.request.viewer
         rows: QuerySet[Question] = Question.objects.readable_by(viewer, moderator=True)
         return rows.select_related("space", "author")
@@ -69,7 +68,7 @@ class QuestionList(ReportView):
 
 @hooks.register("register_admin_urls")
 def admin_urls() -> list[Any]:
-    """The list, and its part that filters replace."""
+    """Return the routes of the list, and of its part that filters replace."""
     return [
         path("questions/", QuestionList.as_view(), name="community_questions"),
         path("questions/results/", QuestionList.as_view(results_only=True), name="community_questions_results"),
@@ -77,30 +76,30 @@ def admin_urls() -> list[Any]:
 
 
 class QuestionsItem(MenuItem):
-    """Shown to moderators."""
+    """The menu entry for moderators."""
 
-    def is_shown(self, request: HttpRequest) -> bool:
-        """Whether this person moderates."""
-        return permissions.is_moderator(request.user)
+    def is_shown(self, request: Request) -> bool:
+        """True for moderators."""
+        return permissions.is_moderator(request.viewer)
 
 
 class SpacesItem(MenuItem):
-    """Shown to those who manage spaces."""
+    """The menu entry for people who manage spaces."""
 
-    def is_shown(self, request: HttpRequest) -> bool:
-        """Whether this person manages spaces."""
-        return request.user.has_perm("community.manage_spaces")
+    def is_shown(self, request: Request) -> bool:
+        """True for people who manage spaces."""
+        return request.viewer.has_perm("community.manage_spaces")
 
     def render_component(self, request: HttpRequest) -> Any:
-        """With the community page of the reader's language."""
-        if index := index_page((get_language() or "nl")[:2]):
+        """Link to the community page of the active language."""
+        if index := CommunityIndexPage.of_language((get_language() or "nl")[:2]):
             self.url = reverse("wagtailadmin_explore", args=[index.pk])
         return super().render_component(request)
 
 
 @hooks.register("register_admin_menu_item")
 def questions_item() -> MenuItem:
-    """Questions."""
+    """Return the menu entry of questions."""
     return QuestionsItem(
         _("Questions"), reverse_lazy("community_questions"), name="questions", icon_name="help", order=310
     )
@@ -108,7 +107,7 @@ def questions_item() -> MenuItem:
 
 @hooks.register("register_admin_menu_item")
 def spaces_item() -> MenuItem:
-    """Spaces."""
+    """Return the menu entry of spaces."""
     return SpacesItem(
         _("Spaces"), reverse_lazy("wagtailadmin_explore_root"), name="spaces", icon_name="group", order=300
     )
@@ -116,7 +115,7 @@ def spaces_item() -> MenuItem:
 
 @hooks.register("before_delete_page")
 def keep_spaces_with_questions(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """A space with questions is unpublished, not deleted: its questions would have nowhere to be."""
+    """Refuse to delete a space that has questions."""
     below = SpacePage.objects.descendant_of(page, inclusive=True)
     if not Question.objects.filter(space__in=below).exists():
         return None

@@ -1,11 +1,11 @@
-"""Pages and sockets: the whole site of the embedded set-up, `/ws/` of the production set-up."""
+"""ASGI application: the whole site of the embedded set-up, `/ws/` of the production set-up."""
 
 import os
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-http = get_asgi_application()  # loads the apps; imports of ours come after it
+http = get_asgi_application()  # loads the apps; our imports must come after it
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 

@@ -2,7 +2,7 @@
 
     PORT=8000 DEMO=1 python -m config.run
 
-Safe to repeat: every step first looks whether it has been done.
+Safe to repeat: every step first checks whether it has been done.
 """
 
 import errno
@@ -20,13 +20,13 @@ HOST = "127.0.0.1"
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal."""
+    """Print a line."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
 def free_port() -> int:
-    """PORT. Exits with advice when it is none or taken."""
+    """Return PORT. Exit with advice if it is invalid or in use."""
     text = os.environ.get("PORT", "8000")
     port = int(text) if text.isdecimal() else 0
     if not 0 < port < 65_536:
@@ -43,7 +43,7 @@ def free_port() -> int:
 
 
 def migrate() -> None:
-    """Bring the database up to date."""
+    """Apply migrations, if there are any."""
     from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
@@ -55,7 +55,7 @@ def migrate() -> None:
 
 
 def static_fingerprint(static: Path) -> str:
-    """Changes with the style sheets and scripts in a folder, and with the pinned packages, which bring some too."""
+    """Return a hash of the files in a folder and of the installed packages, some of which contain static files."""
     digest = hashlib.sha256(" ".join(sorted(f"{d.name}={d.version}" for d in distributions())).encode())
     for path in sorted(static.rglob("*")):
         if path.is_file():
@@ -64,7 +64,7 @@ def static_fingerprint(static: Path) -> str:
 
 
 def collect_static() -> None:
-    """Collect style sheets and scripts when they or the pinned packages have changed."""
+    """Collect static files if they or the installed packages have changed."""
     from django.conf import settings
     from django.core.management import call_command
 
@@ -72,13 +72,13 @@ def collect_static() -> None:
     if mark.exists() and mark.read_text() == fingerprint and settings.STATIC_ROOT.exists():
         return
     say("Collecting style sheets and scripts …")
-    mark.unlink(missing_ok=True)  # an interrupted collection is begun again
+    mark.unlink(missing_ok=True)  # so that an interrupted collection starts again
     call_command("collectstatic", verbosity=0, interactive=False, clear=True)
     mark.write_text(fingerprint)
 
 
 def demo_password() -> str:
-    """DEMO_PASSWORD, else the one kept in var/demo_password, made when missing (readable by its owner only)."""
+    """Return DEMO_PASSWORD, else the one in var/demo_password, created if missing, readable by its owner only."""
     from django.conf import settings
 
     path: Path = settings.VAR_DIR / "demo_password"
@@ -91,7 +91,7 @@ def demo_password() -> str:
 
 
 def load_demo() -> str:
-    """Load the demo; the password of its people. "" when this checkout has no demo."""
+    """Load the demo. Return the password of its people, or "" if this checkout has no demo."""
     from django.conf import settings
     from django.core.management import call_command
 
@@ -104,7 +104,7 @@ def load_demo() -> str:
 
 
 def welcome(url: str, password: str) -> None:
-    """Where to go, and who can sign in."""
+    """Print the URL and who can sign in."""
     from django.conf import settings
 
     from accounts.demo import showcase
@@ -118,7 +118,7 @@ def welcome(url: str, password: str) -> None:
 
 
 def main() -> None:
-    """Prepare and serve; returns when the server stops."""
+    """Prepare and serve. Return when the server stops."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     port = free_port()
     os.environ.setdefault("BASE_URL", f"http://{HOST}:{port}")

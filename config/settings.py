@@ -45,7 +45,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(BASE_URL).hostname o
 CSRF_TRUSTED_ORIGINS = [BASE_URL, *env.list("CSRF_TRUSTED_ORIGINS", default=[])]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-# Believe X-Forwarded-Proto, and as many entries at the end of X-Forwarded-For as there are proxies of ours.
+# Trust X-Forwarded-Proto, and as many entries at the end of X-Forwarded-For as we have proxies.
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 PROXIES = env.int("PROXIES", default=1) if BEHIND_PROXY else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
@@ -167,12 +167,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE and WAL: concurrent writers wait for each other instead of failing.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 5,  # seconds; then the page that says so
+        "timeout": 5,  # seconds; then the 503 page
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
     }
 else:
-    # Nobody waits without end: for a lock, a statement, a connection, or whoever opened a transaction and went away.
-    # Commands of manage.py may take as long as they need for a statement (migrations, counting).
+    # Every wait has a limit: for a lock, a statement, a connection, or an idle transaction of somebody else.
+    # Statements of manage.py commands may take as long as they need (migrations, counting).
     DATABASES["default"]["ENGINE"] = "web.postgresql"
     _statement = env.int("DATABASE_STATEMENT_SECONDS", default=15)
     _limits = {
@@ -183,17 +183,17 @@ else:
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 3,
         "options": " ".join(f"-c {name}={seconds * 1000}" for name, seconds in _limits.items()),
-        # The server ends a statement by itself; when it does not, it is stopped. nginx waits a little longer still.
+        # The server ends a statement itself. If not, the client closes the connection. nginx waits longer still.
         "patience": _statement + 3 if _statement else None,
-        # A machine that is gone, for who waits without end (in milliseconds: what was sent and is not acknowledged).
+        # For waits without a limit: detect a lost machine (in milliseconds: sent data without acknowledgement).
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "tcp_user_timeout": 20_000,
     }
     if env.bool("DATABASE_POOL", default=True):
-        # A pool gives up connecting soon and begins anew when somebody asks, rather than with growing pauses.
-        # config/postgresql asks three times.
+        # A pool gives up connecting soon and starts again with the next request, instead of pausing ever longer.
+        # web/postgresql asks three times.
         DATABASES["default"]["OPTIONS"]["pool"] = {
             "min_size": 1,
             "max_size": env.int("DATABASE_POOL_SIZE", default=10),
@@ -216,13 +216,13 @@ if REDIS_URL:
             "BACKEND": "web.cache.SteadyRedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": f"{REDIS_PREFIX}-limits",
-            "max_entries": 50_000,  # of each process, while Redis is away
+            "max_entries": 50_000,  # in each process, while Redis is unavailable
         },
     }
 else:
     CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-        # Rate limits and presence: what fills the other cache does not reset them. At most some 20 MB.
+        # Rate limits and presence: filling the other cache does not drop them. At most about 20 MB.
         "limits": {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
             "LOCATION": "limits",
@@ -240,8 +240,8 @@ ELASTICSEARCH_FINGERPRINT = env("ELASTICSEARCH_FINGERPRINT", default="")
 ELASTICSEARCH_VERIFY_CERTS = env.bool("ELASTICSEARCH_VERIFY_CERTS", default=True)
 SEARCH_INDEX_PREFIX = env("SEARCH_INDEX_PREFIX", default="vraagbaak")
 SEARCH_DIR = VAR_DIR / "search"
-# Before numpy is imported: more threads than one wait for each other by spinning, and a query's vector takes 25 times
-# the CPU.
+# Must be set before numpy is imported. With several threads, which wait by spinning, a query's vector takes 25 times
+# the CPU time.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Search by meaning: the model in a package, an OpenAI-compatible endpoint, or off.
 SEARCH_MEANING = env("SEARCH_MEANING", default="package")
@@ -249,14 +249,14 @@ SEARCH_MEANING_URL = env("SEARCH_MEANING_URL", default="")
 SEARCH_MEANING_MODEL = env("SEARCH_MEANING_MODEL", default="")
 SEARCH_MEANING_DIMENSIONS = env.int("SEARCH_MEANING_DIMENSIONS", default=0)
 SEARCH_MEANING_KEY = env("SEARCH_MEANING_KEY", default="")
-SEARCH_LOG_SECONDS = 1.0  # between writings of the query log by each process's thread; 0: only when asked to
+SEARCH_LOG_SECONDS = 1.0  # between flushes of the query log by each process's thread; 0: only on demand
 SEARCH_LOG_DAYS = env.int("SEARCH_LOG_DAYS", default=90)
 SEARCH_WISH_DAYS = env.int("SEARCH_WISH_DAYS", default=180)  # "tell me when there is an answer"
-# Curators are told when so many percent of the last days' searches, if there were so many, found nothing.
+# Notify curators if so many percent of the last days' searches found nothing, provided there were enough searches.
 SEARCH_ALERT_PERCENT = env.int("SEARCH_ALERT_PERCENT", default=25)
 SEARCH_ALERT_DAYS = env.int("SEARCH_ALERT_DAYS", default=7)
 SEARCH_ALERT_SEARCHES = env.int("SEARCH_ALERT_SEARCHES", default=100)
-# Curators read what people searched for in vain, or most, only when at least so many did.
+# Show a query to curators only if at least so many people searched for it.
 SEARCH_QUERY_PEOPLE = env.int("SEARCH_QUERY_PEOPLE", default=3)
 # The embedded set-up runs indexer and worker as threads of the server; production runs them as processes.
 BACKGROUND_THREADS = env.bool("BACKGROUND_THREADS", default=not ELASTICSEARCH_URL)
@@ -265,11 +265,11 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 # -- People ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "accounts.backends.RoleBackend",  # first: it stops sign-ins that do not come through ACCOUNT_ADAPTER
+    "accounts.backends.RoleBackend",  # first: it stops sign-ins that do not go through ACCOUNT_ADAPTER
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 _VALIDATORS: dict[str, dict[str, object]] = {
-    "UserAttributeSimilarityValidator": {"user_attributes": ["name", "email"]},  # fields, which have names for people
+    "UserAttributeSimilarityValidator": {"user_attributes": ["name", "email"]},  # model fields
     "MinimumLengthValidator": {},
     "CommonPasswordValidator": {},
 }
@@ -292,11 +292,11 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_UNIQUE_EMAIL = True
-ACCOUNT_CHANGE_EMAIL = True  # one address per person: a new one takes the old one's place once it is confirmed
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a changed password, and of a changed address to the old one
+ACCOUNT_CHANGE_EMAIL = True  # one address per person: a new one replaces the old one once it is confirmed
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # after a changed password, and to the old address after a changed address
 ACCOUNT_PREVENT_ENUMERATION = True
-# Strict for one account (the address that is typed). A network address may be an office of 500 people who all sign in
-# at nine, some of them with the password of before the holidays. The rest is as allauth has it.
+# Strict for one account (the typed address). A network address may be an office of 500 people who all sign in at nine,
+# some of them with an old password. Other limits are allauth's defaults.
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "5/5m/key,60/1m/ip,600/1h/ip",
     "login": "300/1m/ip",
@@ -311,7 +311,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
-# -- Mail: without a server, mails are kept and administrators read them ------------------------
+# -- Mail: without a server, mails are stored and administrators read them ----------------------
 # Every mail becomes a background task in the transaction that sends it; the task delivers by MAIL_DELIVERY.
 EMAIL_URL = env("EMAIL_URL", default="")
 EMAIL_BACKEND = "notifications.mail.QueuedMailBackend"
@@ -324,7 +324,7 @@ if EMAIL_URL:
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
     EMAIL_TIMEOUT = 20  # seconds for connecting, and for each answer of the server
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Vraagbaak <vraagbaak@localhost>")
-# Where weaknesses are reported: a mail or web address, for /.well-known/security.txt.
+# Where to report vulnerabilities: a mail or web address, for /.well-known/security.txt.
 SECURITY_CONTACT = env("SECURITY_CONTACT", default=f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")
 
 # -- Limits: scope → (how many, per how many seconds), shared by HTTP and sockets -----------------
@@ -333,31 +333,31 @@ RATE_LIMITS = {
     "answer": (60, 3600),
     "chat.start": (10, 3600),
     "chat.message": (60, 60),
-    "mail.address": (10, 24 * 3600),  # mails to one address that anybody can cause without being known to it
-    "search": (240, 60),  # results come while people type
+    "mail.address": (10, 24 * 3600),  # mails to one address that anybody can cause
+    "search": (240, 60),  # results appear while people type
     "suggest": (300, 60),
-    "search.seen": (240, 60),  # what the results page reports: typing rested, a hit was opened
+    "search.seen": (240, 60),  # reports of the results page: a pause in typing, an opened hit
     "search.wish": (20, 3600),
     "feedback": (60, 3600),
     "flag": (30, 3600),
-    "post": (120, 60),  # whatever changes something and has no narrower scope
+    "post": (120, 60),  # every POST without a narrower scope
     "cms.post": (600, 60),  # the page editor saves and previews while somebody types
-    "account": (300, 60),  # signing in and up, passwords, addresses; ACCOUNT_RATE_LIMITS count failures besides
+    "account": (300, 60),  # signing in and up, passwords, addresses; ACCOUNT_RATE_LIMITS also count failures
     "preview": (120, 60),
     "related": (240, 60),
     "capture": (60, 60),
-    "list": (120, 60),  # lists that are searched
-    "status": (240, 60),  # asked again whenever a socket says so
+    "list": (120, 60),  # lists with a search field
+    "status": (240, 60),  # requested again whenever a socket says so
     "export": (60, 60),
     "sitemap": (20, 60),
     # Counted by each process of sockets for itself (live/quota.py); bursts are small, so the periods are short.
-    "socket.knock": (600, 30),  # requests to open one, of an address, before anybody looks who it is
+    "socket.knock": (600, 30),  # requests of an address to open one, before the user is known
     "socket.open": (60, 60),
     "socket.frame": (120, 6),
-    "socket.work": (60, 30),  # frames that cost more: subscribing, the desk, acts
+    "socket.work": (60, 30),  # frames that cost more: subscriptions, the desk, actions
 }
-# The same for a network address of people who are not signed in: an office of 500 may stand behind one. Whoever has a
-# visitor's cookie has no more than RATE_LIMITS says besides. Scopes that are not here: as above.
+# The same for a network address of people who are not signed in: an office of 500 may share one. A visitor with a
+# cookie is also limited by RATE_LIMITS. Scopes that are not listed here: as above.
 ADDRESS_LIMITS = {
     "chat.start": (100, 3600),
     "chat.message": (600, 60),
@@ -370,10 +370,10 @@ ADDRESS_LIMITS = {
     "status": (1200, 60),
     "post": (600, 60),
 }
-# Open at once in one process: sockets of a signed-in person; of an address of others, who may be several; conversations
-# that all sockets of either follow together.
+# Open at once in one process: sockets of a signed-in person; sockets of an address of other people; conversations that
+# all sockets of one of them subscribe to together.
 SOCKET_LIMITS = {"sockets.person": 30, "sockets.address": 100, "subscriptions": 300}
-# Route → (method, scope): a token is taken before the view. "" is every method; POST of all others: web/limits.py.
+# Route → (method, scope): a token is taken before the view. "" is every method. For other POSTs see web/limits.py.
 ROUTE_LIMITS = {
     "search:results": ("", "search"),
     "search:similar": ("", "search"),
@@ -413,12 +413,12 @@ ROUTE_LIMITS = {
     "accounts:welcome": ("", "account"),
 }
 
-# -- Bodies: path prefix → (bytes, fields, seconds to send it); under a prefix only for who is signed in ------------
+# -- Bodies: path prefix → (bytes, fields, seconds to send it); prefixes only for signed-in users ------------------
 BODY_LIMITS = {
     "/cms/": (25 * 1024 * 1024, 10_000, 300),  # uploads, and Wagtail's page editor
     "": (1024 * 1024, 200, 30),
 }
-BODY_LIMIT_OTHER = 64 * 1024  # bytes of what is no form
+BODY_LIMIT_OTHER = 64 * 1024  # bytes of a body that is not a form
 DATA_UPLOAD_MAX_NUMBER_FIELDS = max(fields for _size, fields, _seconds in BODY_LIMITS.values())
 
 # -- Languages -------------------------------------------------------------------------------
@@ -461,12 +461,12 @@ STORAGES: dict[str, dict[str, object]] = {
 # -- Wagtail ---------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "Vraagbaak"
 WAGTAILADMIN_BASE_URL = BASE_URL
-WAGTAIL_PAGE_MODEL = "wagtailcore.Page"  # the mypy plugin needs it spelt out
+WAGTAIL_PAGE_MODEL = "wagtailcore.Page"  # the default; the mypy plugin needs it explicitly
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILSIMPLETRANSLATION_SYNC_PAGE_TREE = False
 WAGTAIL_AUTOSAVE_INTERVAL = 5000
-# Some of Python's names (localtime, Factory) are none that a browser knows.
-# Finding them reads a folder tree: when somebody chooses one, not when a process starts.
+# Browsers do not know some of Python's names (localtime, Factory).
+# Lazy, because finding them reads a directory tree.
 WAGTAIL_USER_TIME_ZONES = SimpleLazyObject(lambda: sorted(name for name in available_timezones() if "/" in name))
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
@@ -476,7 +476,7 @@ WAGTAILIMAGES_IMAGE_FORM_BASE = "files.forms.PictureForm"
 WAGTAILDOCS_DOCUMENT_MODEL = "files.Attachment"
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "files.forms.AttachmentForm"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
-# No SVG: it can hold scripts. Originals of pictures are never served, only sizes made of them.
+# No SVG: it can contain scripts. Originals of pictures are never served, only renditions.
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
@@ -485,7 +485,7 @@ WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "kb.editor.RichTextArea"}}
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 
-# -- Content security policy: none of our pages has an inline script or style -----------------------
+# -- Content security policy: our pages have no inline script or style ------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -509,11 +509,11 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals", "private_links"]}
     },
-    # A server that does not answer is logged once, by web/breaker.py, and not with every request.
+    # web/breaker.py logs a server that does not answer once; these would log it with every request.
     "loggers": {
         "elastic_transport": {"level": "ERROR"},
         "psycopg.pool": {"level": "ERROR"},
-        "django": {"handlers": [], "level": "WARNING", "propagate": True},  # all by the one handler
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},  # everything through the one handler
     },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
 }

@@ -1,9 +1,9 @@
-"""Compile and complete the translations, in Python alone: no gettext on the machine.
+"""Compile and complete the translations without gettext.
 
 python -m config.translations            write the .mo files that Django reads
 python -m config.translations --update [PACKAGE…]
-                                         first add new strings to locale/<package>/nl and drop those that are gone
-python -m config.translations --check    exit 1 when a string has no Dutch translation
+                                         first add new strings to locale/<package>/nl and remove unused ones
+python -m config.translations --check    exit 1 if a string has no Dutch translation
 """
 
 import io
@@ -31,7 +31,7 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 
 
 def sources(package: str) -> Iterator[Path]:
-    """The files whose strings belong to `package`: its modules and its templates."""
+    """Yield the files whose strings belong to `package`: its modules and its templates."""
     if package == "templates":
         yield from sorted((ROOT / "templates").glob("*.html"))
         for folder in sorted((ROOT / "templates").iterdir()):
@@ -45,18 +45,18 @@ def sources(package: str) -> Iterator[Path]:
 
 
 def read(path: Path) -> str:
-    """A file as Python source in which its translatable strings are gettext calls."""
+    """Return a file as Python source in which its translatable strings are gettext calls."""
     text = path.read_text()
     if path.suffix == ".py":
         return text
     from django.utils.translation.template import templatize
 
-    # Indentation means nothing in a template; Python's tokenizer would stumble over it.
+    # Remove indentation, which means nothing in a template and breaks Python's tokenizer.
     return "\n".join(line.strip() for line in templatize(text, origin=str(path)).splitlines())
 
 
 def strings(package: str) -> Catalog:
-    """All translatable strings of `package`."""
+    """Return all translatable strings of `package`."""
     catalog = Catalog(charset="utf-8")
     for path in sources(package):
         found = extract("python", io.BytesIO(read(path).encode()), keywords=KEYWORDS)
@@ -66,7 +66,7 @@ def strings(package: str) -> Catalog:
 
 
 def po_files() -> list[Path]:
-    """The Dutch catalogues, one for each package."""
+    """Return the Dutch catalogues, one for each package."""
     return [
         folder / "nl" / "LC_MESSAGES" / "django.po"
         for folder in sorted((ROOT / "locale").iterdir())
@@ -75,7 +75,7 @@ def po_files() -> list[Path]:
 
 
 def load(path: Path) -> Catalog:
-    """The catalogue in `path`, or an empty Dutch one."""
+    """Return the catalogue in `path`, or an empty Dutch one."""
     if not path.exists():
         return Catalog(locale="nl", charset="utf-8")
     with path.open("rb") as file:
@@ -83,22 +83,30 @@ def load(path: Path) -> Catalog:
 
 
 def update(path: Path) -> None:
-    """Bring the msgids of a catalogue up to date with the sources; new strings take what other catalogues say."""
+    """Update the msgids of a catalogue from the sources.
+
+    New strings take the translation of another catalogue, if any.
+    """
     catalog = load(path)
     catalog.update(strings(path.parents[2].name), no_fuzzy_matching=True)
     catalog.obsolete.clear()
     catalog.fuzzy = False
     others = [load(other) for other in po_files() if other != path]
     for message in catalog:
-        if message.id and not message.string:
+        if message.id and not _complete(message.string):
             found = (other.get(message.id, message.context) for other in others)
-            message.string = next((f.string for f in found if f is not None and f.string), "")
+            message.string = next((f.string for f in found if f is not None and _complete(f.string)), message.string)
     with path.open("wb") as file:
         write_po(file, catalog, width=110, no_location=True, omit_header=False, sort_output=True)
 
 
+def _complete(string: str | tuple[str, ...] | list[str]) -> bool:
+    """True if there is a text; of a plural, all its texts."""
+    return all(string) if isinstance(string, list | tuple) else bool(string)
+
+
 def untranslated(path: Path) -> list[str]:
-    """Strings in the sources that the catalogue in `path` does not translate."""
+    """Return the strings in the sources that the catalogue in `path` does not translate."""
     catalog = load(path)
     missing = []
     for message in strings(path.parents[2].name):
@@ -114,7 +122,7 @@ def untranslated(path: Path) -> list[str]:
 
 
 def compile_all() -> None:
-    """Write each catalogue's .mo file when it is older than its .po file."""
+    """Write each catalogue's .mo file if it is older than its .po file."""
     for path in po_files():
         target = path.with_suffix(".mo")
         if path.exists() and (not target.exists() or target.stat().st_mtime < path.stat().st_mtime):
@@ -123,7 +131,7 @@ def compile_all() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command line; the exit status."""
+    """Run the command line. Return the exit status."""
     if "--update" in arguments:
         chosen = [name for name in arguments if not name.startswith("-")]
         for path in po_files():

@@ -1,4 +1,4 @@
-"""All addresses. What people read has a language prefix; the rest has none."""
+"""All URLs. Pages for readers have a language prefix; other URLs have none."""
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
@@ -9,18 +9,18 @@ from django.views.i18n import JavaScriptCatalog
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
-from accounts.views import doors
+from accounts.views import cms_sign_in
 from web import pages
 from web.health import health
 from web.packages import merged, packages
 
-handler429 = pages.too_many  # allauth's, when somebody is too fast
+handler429 = pages.too_many  # allauth's rate limits
 
-# One door: what Wagtail has of its own for signing in and out comes after these, and is never reached.
+# The only way to sign in: these come before Wagtail's own URLs for signing in and out, which are never reached.
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("cms/login/", doors.sign_in_to_cms, name="wagtailadmin_login"),
-    path("cms/logout/", doors.sign_out, name="wagtailadmin_logout"),
-    re_path(r"^cms/password_reset/", doors.reset_password, name="wagtailadmin_password_reset"),
+    path("cms/login/", cms_sign_in.sign_in_to_cms, name="wagtailadmin_login"),
+    path("cms/logout/", cms_sign_in.sign_out, name="wagtailadmin_logout"),
+    re_path(r"^cms/password_reset/", cms_sign_in.reset_password, name="wagtailadmin_password_reset"),
     path("cms/", include(wagtailadmin_urls)),
     path("i18n/", include("django.conf.urls.i18n")),
     path("too-large/", pages.too_large, name="too_large"),
@@ -35,8 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += i18n_patterns(
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("account/", include("accounts.account_urls")),
-    path("_util/login/", doors.sign_in),
-    path("_util/authenticate_with_password/<int:restriction>/<int:page>/", doors.sign_in),
+    path("_util/login/", cms_sign_in.sign_in),
+    path("_util/authenticate_with_password/<int:restriction>/<int:page>/", cms_sign_in.sign_in),
     path("", include("accounts.urls")),
     path(_("privacy/"), pages.privacy, name="privacy"),
     path(_("accessibility/"), pages.accessibility, name="accessibility"),

@@ -1,4 +1,4 @@
-"""Pages for the production set-up: `gunicorn config.wsgi`."""
+"""WSGI application for pages in the production set-up: `gunicorn config.wsgi`."""
 
 import os
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from markup.beginning import beginning
 from markup.clean import html_to_text
+from markup.excerpt import excerpt
 from search import similarity, sources, vocabulary
 from search.language.analysis import Analysis
 from search.results import Result, Results
@@ -44,7 +44,7 @@ def find_instant_answer(results: Results, text: str) -> InstantAnswer | None:
     answer = source.answer(hit.row) if source else None
     if answer is None:
         return None
-    html = beginning(_best_part(text, hit, answer, analysis), length=LENGTH)
+    html = excerpt(_best_part(text, hit, answer, analysis), length=LENGTH)
     return InstantAnswer(hit, answer, html) if html_to_text(html) else None
 
 

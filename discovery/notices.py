@@ -54,7 +54,7 @@ def confirmation_requested(*, alert: SearchAlert, url: str) -> None:
     """Mail the link that confirms a search alert."""
     mail(
         to=alert.email,
-        subject=_("Do you want to be told when there is an answer?"),
+        subject=_("Do you want a message when there is an answer?"),
         body=_(
             "Somebody, probably you, searched and asked us to mail this address once there is an answer. See for what, "
             "and confirm it, by the link below. If it was not you, do nothing: without that click we forget this "

@@ -1,4 +1,4 @@
-"""Wagtail's exports hold no formulas."""
+"""Wagtail's exports without formulas."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def _cell(value: Any) -> Any:
 
 
 def neutralise() -> None:
-    """Have every CSV export of Wagtail write text as text. Its XLSX exports do so already."""
+    """Make every CSV export of Wagtail write text as text. Its XLSX exports do so already."""
     csv = SpreadsheetExportMixin.FORMAT_CSV
     of_type = SpreadsheetExportMixin.custom_value_preprocess  # looked up in order: `object` comes last
     of_type[list][csv] = lambda value: as_text(list_to_str(value))

@@ -1,4 +1,4 @@
-"""The editors of pictures and documents: more readers only after a yes to exactly that."""
+"""Editor forms of pictures and documents, with a confirmation before more people can read one."""
 
 from typing import Any
 
@@ -17,9 +17,9 @@ from files.models import Picture, drawn
 
 
 class LargestFile:
-    """Tells static/js/field-length.js how large a file may be, so that it is said before all of it was sent."""
+    """Mixin that tells static/js/field-length.js the largest file size, so that it warns before the upload."""
 
-    largest = ""  # the setting
+    largest = ""  # name of the setting
 
     class Media:
         js = ("js/field-length.js",)
@@ -28,7 +28,7 @@ class LargestFile:
         super().__init__(*args, **kwargs)
         if field := self.fields.get("file"):  # type: ignore[attr-defined]  # a mixin of forms
             most = getattr(settings, self.largest)
-            text = _("This file is larger than %(size)s. Choose a smaller one; everything else stays.")
+            text = _("This file is larger than %(size)s. Choose a smaller one; everything else you entered stays.")
             field.widget.attrs |= {"data-largest": most, "data-too-large": text % {"size": filesizeformat(most)}}
 
 
@@ -36,15 +36,18 @@ _FILE: Any = Picture._meta.get_field("file")
 
 
 class PictureField(WagtailImageField):
-    """A picture that can be drawn. Whatever the libraries raise while they read a broken one is said beside it."""
+    """An image field for pictures that can be decoded.
+
+    Any error while reading a broken one is shown as a form error.
+    """
 
     def to_python(self, data: Any) -> Any:
-        """The upload. Raises ValidationError."""
+        """Return the upload. Raise ValidationError."""
         try:
             file = super().to_python(data)
             if file is not None:
                 drawn(file)
-                get_image_dimensions(file)  # the model does, where nothing is caught
+                get_image_dimensions(file)  # the model calls it too, and catches nothing
         except ValidationError:
             raise
         except Exception as error:
@@ -53,7 +56,7 @@ class PictureField(WagtailImageField):
 
 
 class PictureForm(LargestFile, WideningForm, BaseImageForm):
-    """Of a picture."""
+    """Form for a picture."""
 
     file = PictureField(label=capfirst(_FILE.verbose_name), widget=BaseImageForm.Meta.widgets["file"])
 
@@ -61,6 +64,6 @@ class PictureForm(LargestFile, WideningForm, BaseImageForm):
 
 
 class AttachmentForm(LargestFile, WideningForm, BaseDocumentForm):
-    """Of a document."""
+    """Form for a document."""
 
     largest = "WAGTAILDOCS_MAX_UPLOAD_SIZE"

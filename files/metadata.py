@@ -1,4 +1,4 @@
-"""Pictures lose what cameras and programs write into them: places, names, serial numbers, what hangs behind the end."""
+"""Remove metadata from pictures: place, name, serial number, and data after the end of the image."""
 
 import io
 from typing import Any
@@ -12,38 +12,40 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "WEBP": {"quality": 90},
     "GIF": {"optimize": True},
 }
-_MOVING = ("GIF", "WEBP")  # Wagtail refuses moving PNGs
+_MOVING = ("GIF", "WEBP")  # Wagtail refuses animated PNGs
 
 
-MOST_FRAMES = 1_000  # of a moving picture: each costs, however small it is
+MOST_FRAMES = 1_000  # of an animation: each frame costs time, however small it is
 
 
 class UnknownPicture(ValueError):
-    """A picture of a format that is not kept."""
+    """A picture in a format that we do not store."""
 
 
 class BrokenPicture(ValueError):
-    """A file that cannot be read as a picture to its end."""
+    """A file that cannot be decoded completely."""
 
 
 def extent(file: Any) -> tuple[int, int]:
-    """The pixels of a picture, of all its frames that are kept together, and how many frames that are; nothing is
-    decoded. Zeros for what is none."""
+    """Return the number of pixels in all frames that are stored, and the number of frames, without decoding.
+
+    Zeros for a file that is not a picture.
+    """
     file.seek(0)
     try:
         with Image.open(file) as image:
             frames = getattr(image, "n_frames", 1) if image.format in _MOVING else 1
             return image.width * image.height * frames, frames
-    except Exception:  # noqa: BLE001  # Pillow raises anything for a broken file; `files.sniffing` tells what it is
+    except Exception:  # noqa: BLE001  # Pillow raises anything for a broken file; `files.sniffing` checks the type
         return 0, 0
     finally:
         file.seek(0)
 
 
 def stripped(file: File) -> ContentFile:
-    """The picture drawn anew: upright, still moving if it moved, with its colour profile and nothing else.
+    """Return the picture re-encoded: upright, still animated, with its colour profile and no other metadata.
 
-    Raises UnknownPicture for other formats than JPEG, PNG, WebP and GIF, and BrokenPicture for a broken file.
+    Raise UnknownPicture for formats other than JPEG, PNG, WebP and GIF, and BrokenPicture for a broken file.
     """
     try:
         return _stripped(file)
@@ -64,7 +66,7 @@ def _stripped(file: File) -> ContentFile:
         if kind in _MOVING and getattr(image, "is_animated", False):
             _save_moving(image, kind, out, profile)
         else:
-            clean = _bare(ImageOps.exif_transpose(image))  # a copy already; a second one takes 150 MB of a large photo
+            clean = _bare(ImageOps.exif_transpose(image))  # already a copy; another one of a large photo takes 150 MB
             clean.save(out, kind, icc_profile=profile, **_OPTIONS[kind])
     return ContentFile(out.getvalue(), name=file.name)
 

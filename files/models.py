@@ -1,4 +1,4 @@
-"""Pictures and documents of the knowledge base, each with its own audience."""
+"""Pictures and documents, each with its own audience."""
 
 from typing import Any, ClassVar
 
@@ -19,7 +19,7 @@ from web.fields import require_readable
 
 
 def check_type(file: Any) -> None:
-    """Raise ValidationError, beside the field, when a file that is about to be stored is not what its name says."""
+    """Raise ValidationError on the field `file` if a new file is not of the type that its name says."""
     # `file` is a FieldFile of Wagtail's abstract classes, which the type checker does not know as such.
     if file and not file._committed and not is_what_it_says(file.name or "", file.file):
         ending = (file.name or "").rpartition(".")[2].upper()
@@ -28,23 +28,27 @@ def check_type(file: Any) -> None:
 
 
 def too_much(file: Any) -> ValidationError | None:
-    """What is wrong with a picture that would take the server's memory or time to draw: too large, all frames
-    together, or too many frames. Wagtail's own check counts one frame of a moving one."""
+    """Return the error for a picture that would take too much memory or time to decode, or None.
+
+    It counts the pixels of all frames together, and the frames. Wagtail's own check counts one frame of an animation.
+    """
     pixels, frames = extent(file)
     if frames > MOST_FRAMES:
-        text = _("This picture moves for too long: %(most)s frames at most.")
+        text = _("This animation is too long: %(most)s frames at most.")
         return ValidationError(text, code="frames", params={"most": MOST_FRAMES})
     if pixels > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
-        text = _("This picture is too large: %(most)s million pixels at most, all its frames together.")
+        text = _("This picture is too large: %(most)s million pixels at most, counting all frames.")
         most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000
         return ValidationError(text, code="pixels", params={"most": most})
     return None
 
 
 def drawn(file: Any) -> ContentFile:
-    """An uploaded picture drawn anew, which is done once: the form's field and the row both ask.
+    """Return an uploaded picture re-encoded.
 
-    Raises ValidationError for one that cannot be drawn, or would cost too much.
+    The result is cached on the file, since both form field and model ask for it.
+
+    Raise ValidationError for one that cannot be decoded or would cost too much.
     """
     if made := getattr(file, "_drawn", None):
         return made
@@ -53,13 +57,13 @@ def drawn(file: Any) -> ContentFile:
     try:
         file._drawn = stripped(file)
     except (UnknownPicture, BrokenPicture) as error:
-        text = _("This picture is damaged, or was not sent to its end. Save it anew and send it again.")
+        text = _("This picture is damaged or was not uploaded completely. Save it again and upload it once more.")
         raise ValidationError(text, code="broken") from error
     return file._drawn
 
 
 def check_picture(file: Any) -> None:
-    """Raise ValidationError, beside the field, when a picture that is about to be stored cannot be drawn."""
+    """Raise ValidationError on the field `file` if a new picture cannot be decoded."""
     if file and not file._committed:
         try:
             drawn(file.file)
@@ -68,9 +72,9 @@ def check_picture(file: Any) -> None:
 
 
 class Picture(Audienced, AbstractImage):
-    """An image in the media library."""
+    """A picture in the media library."""
 
-    audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: whoever may see the page."))
+    audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: everybody who may see the page."))
     admin_form_fields = (*Image.admin_form_fields, "audience")
     search_auto_update = False
     audience_fields: ClassVar[tuple[str, ...]] = ("audience",)
@@ -81,14 +85,14 @@ class Picture(Audienced, AbstractImage):
         verbose_name_plural = _("pictures")
 
     def clean(self) -> None:
-        """Refuse a file that is not the picture its name says or cannot be drawn, and a title that shows nothing."""
+        """Check that the file is a valid picture of its type, and that the title has a visible character."""
         super().clean()
         require_readable(self, "title")
         check_type(self.file)
         check_picture(self.file)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store a new file without what the camera wrote into it."""
+        """Store a new file without the camera's metadata."""
         file: Any = self.file  # type: ignore[has-type]  # a field of the abstract class, unknown to the plugin
         if file and not file._committed:
             check_type(file)
@@ -101,7 +105,7 @@ class Picture(Audienced, AbstractImage):
 
 
 class PictureRendition(AbstractRendition):
-    """A size of a picture."""
+    """One size of a picture."""
 
     image = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
 
@@ -112,14 +116,14 @@ class PictureRendition(AbstractRendition):
 
     @property
     def url(self) -> str:
-        """The address at which `files.views.rendition` serves it to whoever may see the picture."""
+        """Return the URL at which `files.views.rendition` serves it to whoever may see the picture."""
         return reverse("files:rendition", args=[self.pk, self.file.name.rpartition("/")[2]])
 
 
 class Attachment(Audienced, AbstractDocument):
     """A document in the media library. Served by `files.views.document` under /documents/."""
 
-    audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: whoever may see the page."))
+    audience = AudienceField(null=True, blank=True, help_text=_("Nothing chosen: everybody who may see the page."))
     admin_form_fields = (*Document.admin_form_fields, "audience")
     search_auto_update = False
     audience_fields: ClassVar[tuple[str, ...]] = ("audience",)
@@ -129,14 +133,14 @@ class Attachment(Audienced, AbstractDocument):
         pass
 
     def clean(self) -> None:
-        """Refuse a file that is not what its name says, and a title that shows nothing."""
+        """Check that the file is of its type, and that the title has a visible character."""
         super().clean()
         require_readable(self, "title")
         check_type(self.file)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store a new file only when it is what its name says. Raises ValidationError."""
-        # Wagtail's editor writes down a size while it shows a refused file.
+        """Store a new file only if it is of the type that its name says. Raise ValidationError."""
+        # Wagtail's editor saves the file size while it shows a refused file.
         if "file" in (kwargs.get("update_fields") or ["file"]):
             check_type(self.file)
         super().save(*args, **kwargs)

@@ -1,7 +1,8 @@
-"""Whether a file is what its name says.
+"""Check that a file is of the type that its name says.
 
-Asked is not "what is this?", as sniffing libraries answer, but "is this a PDF?", for the few types that may be
-uploaded: a ZIP, a Word file and an OpenDocument text begin with the same bytes, and a text has no signature at all.
+The question is not "what is this?", which sniffing libraries answer, but "is this a PDF?", for the few types that may
+be uploaded. A ZIP, a Word file and an OpenDocument text begin with the same bytes, and a text file has no signature at
+all.
 """
 
 import io
@@ -12,16 +13,16 @@ from typing import IO
 
 from PIL import Image
 
-HEAD = 64 * 1024  # bytes in which a text shows what it is
-# What browsers and spreadsheets would take for a page or a program, at the beginning of a "text".
+HEAD = 64 * 1024  # bytes of a text that are checked
+# What browsers would take for a page or script, at the beginning of a "text".
 _MARKUP = re.compile(rb"<(?:!doctype|!--|\?xml|\?php|html|head|body|script|svg|iframe|img|object|a\s)|#!", re.I)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-# Pillow's names of the formats that pictures may have. MPO: what many phones call their JPEGs.
+# Pillow's format names for each extension. MPO: the JPEGs of many phones.
 PICTURES = {"gif": {"GIF"}, "jpg": {"JPEG", "MPO"}, "jpeg": {"JPEG", "MPO"}, "png": {"PNG"}, "webp": {"WEBP"}}
 
 
 def is_what_it_says(name: str, file: IO[bytes]) -> bool:
-    """True if the content of `file` is of the type that the ending of `name` says. False for unknown endings."""
+    """Return True if the content of `file` matches the extension of `name`. False for unknown extensions."""
     ending = name.rpartition(".")[2].lower()
     check = _CHECKS.get(ending)
     if check is None:
@@ -60,7 +61,10 @@ def _text(file: IO[bytes]) -> bool:
 
 
 def _zip(inside: Callable[[zipfile.ZipFile], bool]) -> Callable[[IO[bytes]], bool]:
-    """A ZIP from its first byte on (what merely ends as one may be anything) with the right things inside."""
+    """Return a check for a ZIP archive with the right entries.
+
+    It must be a ZIP from its first byte on: a file that only ends as a ZIP may be anything.
+    """
 
     def check(file: IO[bytes]) -> bool:
         if not file.read(4).startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -68,7 +72,7 @@ def _zip(inside: Callable[[zipfile.ZipFile], bool]) -> Callable[[IO[bytes]], boo
         try:
             with zipfile.ZipFile(file) as archive:
                 return inside(archive)
-        except Exception:  # noqa: BLE001  # each way to compress has errors of its own for damaged entries
+        except Exception:  # noqa: BLE001  # each compression method raises its own errors for damaged entries
             return False
 
     return check

@@ -1,4 +1,4 @@
-"""Addresses of files. Nothing is served from MEDIA_URL."""
+"""URLs of files. Nothing is served from MEDIA_URL."""
 
 from django.urls import include, path, re_path
 
@@ -8,6 +8,6 @@ pictures = ([path("<int:pk>/<str:name>", views.rendition, name="rendition")], "f
 
 urlpatterns = [
     path("files/", include(pictures)),
-    # Wagtail's own name for it, so that its templates and rich text find it.
+    # The URL name that Wagtail's templates and rich text use.
     re_path(r"^documents/(\d+)/([^/]+)$", views.document, name="wagtaildocs_serve"),
 ]

@@ -1,9 +1,7 @@
-"""Drafting, publishing and judging knowledge."""
+"""Drafting FAQs, telling those who asked, and giving feedback."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -12,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Locale
 
 from accounts import audiences, audit
+from accounts.audience_members import holders
+from accounts.audiences import Person
 from accounts.models import Audience
+from accounts.permissions import require
 from kb import permissions, personal
 from kb.capture import OriginValue
 from kb.models import ArticlePage, Faq, Feedback, Origin, TopicPage, staff_only
@@ -23,7 +24,7 @@ from search.models.outbox import enqueue_documents
 
 def draft_faq(
     *,
-    by: Any,
+    by: Person,
     question: str,
     answer: str,
     topic: TopicPage | None,
@@ -33,44 +34,48 @@ def draft_faq(
     names: Iterable[str] = (),
     kept: Iterable[str] = (),
 ) -> Faq:
-    """A draft FAQ in the curators' queue; the one call for chat, community and cases.
+    """File a draft FAQ for the curators. Chat, community and cases all call this.
 
-    `language` is "nl" or "en". The draft starts as staff only; `audience`, a set of audience keys, is the wish that
-    the curator's editor opens with. `names` are the names of people concerned, `kept`
-    the pieces of personal data that `by` keeps on purpose. Raises PermissionDenied without kb.draft_faq,
-    PersonalDataLeft while a piece is neither replaced nor kept, and ValidationError for a text that is empty or long.
+    `language` is "nl" or "en". The draft starts as staff only; `audience`, a set of audience keys, is the choice that
+    the curator's editor opens with. `names` are names of people to look for in the text, `kept` the pieces of personal
+    data that `by` keeps on purpose. Raises PermissionDenied; PersonalDataLeft while a piece is neither replaced nor
+    kept; ValidationError for a text that is empty or too long.
     """
-    if not permissions.can_draft(by):
-        raise PermissionDenied
+    require(permissions.can_draft(by))
     kept = sorted(kept)
     personal.require_none_left(question, answer, names=names, kept=kept)
-    locale = Locale.objects.get(language_code=language)
     origins = list(origins)
+    faq = _unsaved_draft(by, question, answer, topic, Locale.objects.get(language_code=language))
+    with transaction.atomic():
+        faq.save()
+        faq.own_audience = Audience.objects.of(audience)
+        faq.save_revision(user=by.account, clean=False, log_action="wagtail.create")
+        for origin in origins:
+            _add_origin(faq, origin, by)
+        if workflow := faq.get_workflow():
+            workflow.start(faq, by.account)
+        audit.record("kb.draft_faq", by=by.account, target=faq, origins=[o.key for o in origins], kept=len(kept))
+    return faq
+
+
+def _unsaved_draft(by: Person, question: str, answer: str, topic: TopicPage | None, locale: Locale) -> Faq:
+    """Return a valid draft for staff only. Raises ValidationError."""
     faq = Faq(
         question=question.strip(),
         answer=answer.strip(),
         topic=topic_in(topic, locale),
         locale=locale,
         own_audience=staff_only(),
-        owner=by,
+        owner=by.account,
         live=False,
         has_unpublished_changes=True,
     )
     faq.full_clean(exclude=["audience", "latest_revision", "live_revision"])
-    with transaction.atomic():
-        faq.save()
-        faq.own_audience = Audience.objects.of(audience)
-        faq.save_revision(user=by, clean=False, log_action="wagtail.create")
-        for origin in origins:
-            _add_origin(faq, origin, by)
-        if workflow := faq.get_workflow():
-            workflow.start(faq, by)
-        audit.record("kb.draft_faq", by=by, target=faq, origins=[o.key for o in origins], kept=len(kept))
     return faq
 
 
 def topic_in(topic: TopicPage | None, locale: Locale) -> TopicPage:
-    """The topic in a language; its list of all topics when there is none."""
+    """Return the topic in a language, or that language's list of all topics if there is none."""
     if topic is not None:
         found = topic if topic.locale_id == locale.pk else topic.get_translation_or_none(locale)
         if found is not None:
@@ -79,20 +84,16 @@ def topic_in(topic: TopicPage | None, locale: Locale) -> TopicPage:
 
 
 @transaction.atomic
-def link_faq(*, by: Any, faq: Faq, origin: OriginValue) -> None:
-    """Link an exchange to an FAQ that answers it already, instead of a duplicate; whoever asked is told.
-
-    Raises PermissionDenied without kb.draft_faq.
-    """
-    if not permissions.can_draft(by):
-        raise PermissionDenied
+def link_faq(*, by: Person, faq: Faq, origin: OriginValue) -> None:
+    """Link an exchange to an FAQ that answers it already, and notify the asker. Raises PermissionDenied."""
+    require(permissions.can_draft(by))
     _add_origin(faq, origin, by)
-    audit.record("kb.link_faq", by=by, target=faq, origin=origin.key)
+    audit.record("kb.link_faq", by=by.account, target=faq, origin=origin.key)
     if faq.live:
         tell_askers(by=by, faq=faq)
 
 
-def _add_origin(faq: Faq, origin: OriginValue, by: Any) -> None:
+def _add_origin(faq: Faq, origin: OriginValue, by: Person) -> None:
     Origin.objects.get_or_create(
         faq=faq,
         key=origin.key,
@@ -100,27 +101,27 @@ def _add_origin(faq: Faq, origin: OriginValue, by: Any) -> None:
             "url": origin.url,
             "asker_id": origin.asker_id,
             "audience": Audience.objects.of(origin.audience_keys or {audiences.STAFF}),
-            "added_by": by,
+            "added_by": by.account,
         },
     )
 
 
-def after_publish(*, by: Any, faq: Faq) -> None:
-    """Record that an FAQ was published and tell those who asked. Called in the transaction of the publishing."""
+def after_publish(*, by: Person | None, faq: Faq) -> None:
+    """Record that an FAQ was published, and notify the askers. Runs in the transaction that publishes it; `by` is None
+    for what was scheduled."""
     if not faq.live:
         return  # scheduled for later
-    audit.record("kb.publish_faq", by=by, target=faq, audience=sorted(faq.audience.key_set))
+    audit.record("kb.publish_faq", by=by and by.user, target=faq, audience=sorted(faq.audience.key_set))
     tell_askers(by=by, faq=faq)
 
 
-def tell_askers(*, by: Any, faq: Faq) -> None:
-    """Notify everybody who asked and may read the FAQ, once; chat and community hear of it on commit.
+def tell_askers(*, by: Person | None, faq: Faq) -> None:
+    """Notify the askers who may read the FAQ, once each, and send `faq_published` on commit.
 
-    Whoever may not read it yet is told when it is published again for a wider audience.
+    An asker who may not read it yet is notified when it is published again for a wider audience.
     """
-    keys = faq.audience.key_set
     waiting = faq.origins.filter(told_at=None).select_related("asker", "audience").select_for_update(of=("self",))
-    told = [origin for origin in waiting if keys & _asker_keys(origin)]
+    told = _readable(list(waiting), faq.audience.key_set)
     if not told:
         return
     Origin.objects.filter(pk__in=[origin.pk for origin in told]).update(told_at=timezone.now())
@@ -131,7 +132,7 @@ def tell_askers(*, by: Any, faq: Faq) -> None:
         body=_("What you asked is now in the knowledge base, so the next person finds it at once."),
         url=faq.get_absolute_url(),
         key=f"faq:{faq.pk}",
-        actor=by,
+        actor=by.user if by else None,
     )
     values = [
         OriginValue(key=o.key, url=o.url, asker_id=o.asker_id, audience_keys=frozenset(o.audience.key_set))
@@ -140,17 +141,21 @@ def tell_askers(*, by: Any, faq: Faq) -> None:
     transaction.on_commit(lambda: faq_published.send_robust(sender=Faq, faq=faq, origins=values))
 
 
-def _asker_keys(origin: Origin) -> frozenset[str]:
-    if origin.asker:
-        return audiences.viewer_for(origin.asker).keys
-    return frozenset({audiences.PUBLIC}) | {k for k in origin.audience.key_set if k.startswith("visitor:")}
+def _readable(origins: list[Origin], keys: frozenset[str]) -> list[Origin]:
+    """Return the origins whose askers hold one of the keys. One query for all people who asked."""
+    if audiences.PUBLIC in keys:
+        return origins
+    people = [origin.asker_id for origin in origins if origin.asker_id]
+    readers = set(holders(keys).filter(pk__in=people).values_list("pk", flat=True)) if people else set()
+    visitors = {key for key in keys if key.startswith("visitor:")}
+    return [o for o in origins if (o.asker_id in readers if o.asker_id else visitors & o.audience.key_set)]
 
 
 @transaction.atomic
-def give_feedback(*, by: Any, who: str, target: Faq | ArticlePage, helpful: bool, reason: str = "") -> Feedback:
-    """Say whether a text helped, and why not; saying it again replaces the first answer.
+def give_feedback(*, by: Person, who: str, target: Faq | ArticlePage, helpful: bool, reason: str = "") -> Feedback:
+    """Store whether a text helped, and why not. A second answer replaces the first.
 
-    `who` is the audience key of the person or visitor. The caller checked that they may see the text.
+    `who` is the audience key of the person or visitor. The caller has checked that they may see the text.
     """
     field = "faq" if isinstance(target, Faq) else "article"
     rows = Feedback.objects.select_for_update().filter(**{field: target}, who=who)
@@ -167,7 +172,7 @@ def give_feedback(*, by: Any, who: str, target: Faq | ArticlePage, helpful: bool
 
 
 def _count(target: Faq | ArticlePage, *, plus: bool, minus: bool | None) -> None:
-    """Add one to a counter and take one from the other. Ranking follows."""
+    """Add one to a counter and take one from the other. The search document follows."""
     if plus == minus:
         return
     name = {True: "helpful_count", False: "not_helpful_count"}

@@ -12,16 +12,16 @@ class KbConfig(AppConfig):
         from django.apps import apps
         from wagtail.signals import post_page_move, pre_page_move
 
-        from files.held import hold_files
+        from files.row_filters import filter_files
         from kb import documents, review, site
         from kb.cms import fields, held, history, record
-        from kb.models.audience import after_move, before_move
+        from kb.models.moves import after_move, before_move
 
         pre_page_move.connect(before_move, dispatch_uid="kb.before_move")
         post_page_move.connect(after_move, dispatch_uid="kb.after_move")
         documents.connect()
         held.hold_all()
-        hold_files()
+        filter_files()
         history.connect()
         fields.use()
         record.connect()

@@ -1,11 +1,11 @@
-"""The audit events of this package, in words."""
+"""Labels of this package's audit events."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audiences import Person
-from kb.documents import path_url
+from kb.addresses import path_url
 from kb.models import HomePage, TopicPage
 from web.descriptions import Audit, AuditTarget, Detail
 
@@ -39,7 +39,7 @@ _DETAILS = {
 
 
 def page_target(model: Any) -> AuditTarget:
-    """Name pages of a model for the audit, to who may see them."""
+    """Return how pages of a model are named in the audit log, to viewers who may see them."""
 
     def titles(viewer: Person, pks: list[int]) -> dict[int, tuple[str, str]]:
         rows = model.objects.visible_to(viewer).filter(pk__in=pks)

@@ -1,4 +1,4 @@
-"""What an article is built from."""
+"""The blocks that articles are built from."""
 
 import re
 from typing import Any
@@ -26,7 +26,7 @@ class MarkdownBlock(blocks.TextBlock):
         template = "kb/blocks/markdown.html"
 
     def get_context(self, value: str, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Adds `html`, made safe; its headings follow the page's title without a gap."""
+        """Add `html`: clean, with heading levels that directly follow the page's title."""
         context = super().get_context(value, parent_context=parent_context)
         html = text.render(value) if len(value) <= text.MAX_LENGTH else text.verbatim(value)
         context["html"] = mark_safe(_HEADING.sub(_lift, html))  # noqa: S308 # safe HTML with other heading levels
@@ -37,21 +37,21 @@ _HEADING = re.compile(r"(</?h)([3-6])(?=>)")
 
 
 def _lift(match: re.Match[str]) -> str:
-    """Markdown's "##" is rendered as h4, since most texts stand below two headings; an article has only its title."""
+    """Raise a heading by two levels: "##" is rendered as h4, but only the title is above an article's text."""
     return f"{match[1]}{max(int(match[2]) - 2, 2)}"
 
 
 class RichTextBlock(blocks.RichTextBlock):
-    """Rich text of a bounded length."""
+    """Rich text of limited length."""
 
     def clean(self, value: Any) -> Any:
-        """The text. Raises ValidationError, which stands beside it."""
+        """Return the text. Raises ValidationError if it is too long."""
         if problem := too_long(value.source):
             raise ValidationError(problem, code="too_long")
         return super().clean(value)
 
     def deconstruct(self) -> tuple[str, Any, Any]:
-        """As Wagtail's: migrations need not know the difference."""
+        """Appear as Wagtail's block in migrations."""
         _path, args, kwargs = super().deconstruct()
         return "wagtail.blocks.RichTextBlock", args, kwargs
 
@@ -69,7 +69,7 @@ class StepBlock(blocks.StructBlock):
 
 
 class CalloutBlock(blocks.StructBlock):
-    """Something that stands out."""
+    """A tip, note or warning that stands out."""
 
     kind = blocks.ChoiceBlock(
         choices=[("tip", _("Tip")), ("info", _("Good to know")), ("warning", _("Take care"))],
@@ -85,7 +85,7 @@ class CalloutBlock(blocks.StructBlock):
 
 
 class TableBlock(blocks.StructBlock):
-    """A table, typed as lines of cells: nothing to drag, and pasted well from a spreadsheet."""
+    """A table, typed as lines of cells, so that it can be pasted from a spreadsheet."""
 
     caption = blocks.CharBlock(max_length=160, required=False, label=_("Caption"))
     rows = blocks.TextBlock(
@@ -99,7 +99,7 @@ class TableBlock(blocks.StructBlock):
         template = "kb/blocks/table.html"
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Adds `head` and `body`, lists of cells."""
+        """Add `head`, a list of cells, and `body`, a list of rows."""
         context = super().get_context(value, parent_context=parent_context)
         lines = [line.strip().strip("|") for line in value["rows"].splitlines() if line.strip()]
         rows = [[cell.strip() for cell in line.split("\t" if "\t" in line else "|")] for line in lines]
@@ -108,7 +108,7 @@ class TableBlock(blocks.StructBlock):
 
 
 class FaqBlock(blocks.StructBlock):
-    """An FAQ inside an article; left out for whoever may not see it."""
+    """An FAQ inside an article, left out for readers who may not see it."""
 
     faq = SnippetChooserBlock("kb.Faq", label=_("FAQ"))
 
@@ -118,7 +118,7 @@ class FaqBlock(blocks.StructBlock):
         template = "kb/blocks/faq.html"
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Adds `faq`, or None when the reader is not in its audience."""
+        """Add `faq`, None if the reader is not in its audience."""
         context = super().get_context(value, parent_context=parent_context)
         request = (parent_context or {}).get("request")
         faq = value["faq"]
@@ -128,7 +128,7 @@ class FaqBlock(blocks.StructBlock):
 
 
 def article_blocks() -> list[tuple[str, blocks.Block]]:
-    """The parts an article may have."""
+    """Return the blocks that an article may have."""
     return [
         ("text", RichTextBlock(features=RICH_TEXT, label=_("Text"), template="kb/blocks/text.html")),
         ("markdown", MarkdownBlock()),

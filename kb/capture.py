@@ -1,18 +1,18 @@
-"""From an exchange between people to a draft FAQ.
+"""Exchanges between people that an FAQ can be made of.
 
-Packages to the right describe each kind of exchange they have ("conversation", "question"); the page
-`kb:capture` (kind, pk) loads it. kb never reads the tables of chat or community.
+Packages to the right describe each kind of exchange they have ("conversation", "question"). The page `kb:capture`
+(kind, pk) loads the exchange. kb never reads the tables of chat or community.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from accounts.audiences import Person
 from web.descriptions import Capturable
-from web.http import Viewer
 from web.packages import Package, composed, merged
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginValue:
-    """Where an FAQ came from: a document key ("conversation:12"), its address, who asked, and who may see it."""
+    """The origin of an FAQ: a document key ("conversation:12"), its address, the asker, and who may see it."""
 
     key: str
     url: str
@@ -41,10 +41,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """Something asked and answered, as its package sees it.
+    """A question with its answers, given as values by the package that has them.
 
-    `suggested_question` and `suggested_answer` are the texts that fill the draft; `question_turns` and `answer_turns`
-    (indexes into `turns`) say which messages they came from. `names` are the names of people to look for in the text.
+    `suggested_question` and `suggested_answer` fill the draft; `question_turns` and `answer_turns` (indexes into
+    `turns`) are the messages they came from. `names` are names of people to look for in the text.
     """
 
     turns: list[Turn]
@@ -60,7 +60,8 @@ class Exchange:
 
     @property
     def ticked(self) -> tuple[frozenset[int], frozenset[int]]:
-        """The messages ticked as question and as answer; unless given: what came before staff, what staff said."""
+        """Return the messages ticked as question and as answer. By default these are the ones before the first of
+        staff, and the ones of staff."""
         staff = [n for n, turn in enumerate(self.turns) if turn.is_staff]
         before = range(staff[0] if staff else len(self.turns))
         return self.question_turns or frozenset(before), self.answer_turns or frozenset(staff)
@@ -68,19 +69,19 @@ class Exchange:
 
 @composed
 def kinds(packages: tuple[Package, ...]) -> dict[str, Capturable]:
-    """What can be captured, by kind."""
+    """Return what can be captured, by kind."""
     return merged({each.kind: each} for package in packages for each in package.capturable)
 
 
-def load(kind: str, viewer: Viewer, pk: int) -> Exchange | None:
-    """The exchange, or None when there is none for this viewer."""
+def load(kind: str, viewer: Person, pk: int) -> Exchange | None:
+    """Return the exchange, or None if there is none for this viewer."""
     capturable = kinds().get(kind)
     exchange: Exchange | None = capturable.load(viewer, pk) if capturable else None
     return exchange
 
 
-def faq_form(by: Any, question: str, language: str) -> str:
-    """Where `by` writes an FAQ that answers `question`; empty when they may not."""
+def faq_form(by: Person, question: str, language: str) -> str:
+    """Return the address where `by` writes an FAQ that answers `question`, "" if they may not."""
     if not by.has_perm("kb.add_faq"):
         return ""
     return f"{reverse('wagtailsnippets_kb_faq:add')}?{urlencode({'locale': language, 'question': question})}"

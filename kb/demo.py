@@ -1,4 +1,4 @@
-"""The demo's topics, FAQs and articles, out of demo/ (its shape: demo/README.md)."""
+"""The demo's topics, FAQs and articles, read from demo/ (format: demo/README.md)."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ Topics = dict[tuple[str, str], TopicPage]  # (slug of the demo, language) → pa
 
 @transaction.atomic
 def load(root: Path) -> None:
-    """Make what is missing; what is there stays as it is. Organisations, teams and people come first."""
+    """Create what is missing; change nothing that exists. Load organisations, teams and people first."""
     topics: Topics = {}
     rows = yaml.safe_load((root / "topics.yaml").read_text())["topics"]
     for language in LANGUAGES:
@@ -52,7 +52,7 @@ def _load_topic(row: dict[str, Any], language: str, parent: TopicPage, topics: T
         )
         if original := topics.get((row["slug"], "nl")):
             page.translation_key = original.translation_key
-        # Reread: treebeard counts children on the row in hand.
+        # Reread the parent: treebeard keeps the number of children on the instance.
         TopicPage.objects.get(pk=parent.pk).add_child(instance=page)
         page.save_revision().publish()
     topics[row["slug"], language] = page
@@ -115,7 +115,7 @@ def _load_article(path: Path, language: str, topics: Topics) -> None:
 
 
 def read(path: Path) -> tuple[dict[str, Any], str]:
-    """The front matter and the body of a text."""
+    """Return the front matter and the body of a text."""
     _nothing, head, body = path.read_text().split("---\n", 2)
     return yaml.safe_load(head), body.strip()
 
@@ -125,5 +125,5 @@ def _moment(head: dict[str, Any]) -> datetime:
 
 
 def _audience(keys: Iterable[str]) -> Audience:
-    """The audience of keys that name rows by slug ("unit:zilverbeek-klant")."""
+    """Return the audience of keys that name rows by slug ("unit:zilverbeek-klant")."""
     return Audience.objects.of(audiences.by_name(keys))

@@ -1,4 +1,4 @@
-"""What is findable of the knowledge base: FAQs and articles."""
+"""FAQs and articles as search documents."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -13,8 +13,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
+from kb.addresses import page_url, path_url
 from kb.models import ArticlePage, AudiencePageQuerySet, Faq, TopicPage
-from kb.models.faq import FaqQuerySet, faq_url
+from kb.models.faq import faq_url
+from kb.models.faq_access import FaqQuerySet
 from kb.models.pages import LIST_OF_TOPICS
 from kb.typed_links import without_addresses
 from markup.clean import clean_html, html_to_text
@@ -24,14 +26,14 @@ from web.http import Viewer
 from web.ttl_cache import TTLCache
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # of a page that went live without being published
-FRESH = 5.0  # seconds after which another process knows a topic's new title
+FRESH = 5.0  # seconds until other processes see a topic's new title
 
 
 def _tags(text: str) -> tuple[str, ...]:
     return tuple(tag.strip() for tag in text.split(",") if tag.strip())
 
 
-# A snippet and its topic's page have some eighty columns, and reading them costs more than the words of a search.
+# An FAQ and its topic have some eighty columns; reading all of them costs more than running a search.
 _FAQ_FIELDS = (
     "question", "answer_html", "tags", "created", "last_published_at", "verified_at", "verified_by", "helpful_count",
     "translation_key", "locale__language_code", "audience__text", "topic__translation_key", "topic__title",
@@ -48,15 +50,15 @@ class FaqSource(Source):
     url_names = ("kb:faq", "kb:faq_short")
 
     def queryset(self) -> FaqQuerySet:
-        """Published FAQs, with topic, language and audience; of what documents and answers are made of, no more."""
+        """Return published FAQs with topic, language and audience, and only the columns that are needed."""
         return Faq.objects.published().select_related("topic", "locale", "audience").only(*_FAQ_FIELDS)
 
     def visible_to(self, viewer: Viewer) -> QuerySet[Faq]:
-        """Those the viewer may read."""
+        """Return those that the viewer may read."""
         return self.queryset().in_audience(viewer)
 
     def to_document(self, obj: Faq) -> Document:
-        """Question and answer."""
+        """Return question and answer as a document."""
         topic, topic_title = obj.topic.subject
         return Document(
             key=self.key(obj.pk),
@@ -77,7 +79,7 @@ class FaqSource(Source):
         )
 
     def titles(self, rows: QuerySet[Faq]) -> dict[str, Title]:
-        """Questions, without their answers."""
+        """Return questions without their answers."""
         wanted = ("pk", "question", "locale__language_code", "topic__title", "topic__depth")
         return {
             str(pk): Title(text, faq_url(pk, text, code), code, topic if depth > LIST_OF_TOPICS else "")
@@ -85,11 +87,11 @@ class FaqSource(Source):
         }
 
     def answer(self, obj: Faq) -> SourceAnswer | None:
-        """The answer."""
+        """Return the answer."""
         return _answer(obj, self.kind, [SafeString(obj.answer_html)])
 
     def translations(self, obj: Faq) -> list[str]:
-        """The FAQ in other languages."""
+        """Return the keys of the FAQ in other languages."""
         others = Faq.objects.filter(translation_key=obj.translation_key).exclude(pk=obj.pk)
         return [self.key(pk) for pk in others.values_list("pk", flat=True)]
 
@@ -102,15 +104,15 @@ class ArticleSource(Source):
     model = ArticlePage
 
     def queryset(self) -> AudiencePageQuerySet:
-        """Published articles, with language and audience, and the topic above as `topic_key` and `topic_title`."""
+        """Return published articles with language, audience, and the topic above (`topic_key`, `topic_title`)."""
         return ArticlePage.objects.published().select_related("locale", "audience").annotate(**_topic_above())
 
     def visible_to(self, viewer: Viewer) -> QuerySet[ArticlePage]:
-        """Those the viewer may read."""
+        """Return those that the viewer may read."""
         return self.queryset().in_audience(viewer)
 
     def to_document(self, obj: ArticlePage) -> Document:
-        """Title, summary and every part's text."""
+        """Return title, summary and the text of all blocks as a document."""
         return Document(
             key=self.key(obj.pk),
             kind=self.kind,
@@ -130,14 +132,14 @@ class ArticleSource(Source):
         )
 
     def pk_at(self, path: str) -> str:
-        """Of the article whose address this is."""
+        """Return the primary key of the article at an address, "" if there is none."""
         language, _slash, rest = path.strip("/").partition("/")
         pages = ArticlePage.objects.filter(locale__language_code=language, url_path__endswith=f"/{rest}/")
         found = [page for page in pages.select_related("locale") if page_url(page) == f"/{language}/{rest}/"]
         return str(found[0].pk) if rest and found else ""
 
     def titles(self, rows: QuerySet[ArticlePage]) -> dict[str, Title]:
-        """Titles, without their text."""
+        """Return titles without the texts."""
         wanted = ("pk", "title", "url_path", "locale__language_code", "topic_title")
         found = rows.order_by().values_list(*wanted)
         return {
@@ -145,14 +147,14 @@ class ArticleSource(Source):
         }
 
     def answer(self, obj: ArticlePage) -> SourceAnswer | None:
-        """The summary with the first part, then each part of running text or steps."""
+        """Return the summary with the first block, then each block of running text or steps."""
         parts = [html for block in obj.body.raw_data if (html := _part_html(block["type"], block["value"]))]
         summary = SafeString(f"<p>{escape(obj.summary)}</p>") if obj.summary else SafeString("")
         parts = [SafeString(summary + parts[0]), *parts[1:]] if parts else [summary] if summary else []
         return _answer(obj, self.kind, parts) if parts else None
 
     def translations(self, obj: ArticlePage) -> list[str]:
-        """The article in other languages."""
+        """Return the keys of the article in other languages."""
         others = ArticlePage.objects.filter(translation_key=obj.translation_key).exclude(pk=obj.pk)
         return [self.key(pk) for pk in others.values_list("pk", flat=True)]
 
@@ -163,7 +165,7 @@ def _answer(obj: Faq | ArticlePage, kind: str, parts: list[SafeString]) -> Sourc
 
 
 def _part_html(kind: str, value: Any) -> SafeString:
-    """A part of an article as clean HTML; "" for what is not text for everybody who reads the article."""
+    """Return a block as clean HTML, "" for a block that is no text for every reader of the article."""
     if kind == "markdown":
         return render(value) if len(value) <= MAX_LENGTH else SafeString("")
     if kind == "text":
@@ -186,19 +188,9 @@ def _topic_above() -> dict[str, Any]:
     }
 
 
-def page_url(page: Page) -> str:
-    """The address of a page below a home page, without a query."""
-    return path_url(page.url_path, page.locale.language_code)
-
-
-def path_url(path: str, language: str) -> str:
-    """The address for Wagtail's `url_path`: the home page's slug gives way to the language."""
-    rest = path.strip("/").partition("/")[2]
-    return f"/{language}/{rest}/" if rest else f"/{language}/"
-
-
 def body_text(page: ArticlePage) -> str:
-    """The words of an article. Pictures, documents and embedded FAQs are left out: they have audiences of their own."""
+    """Return the text of an article. Pictures, documents and embedded FAQs are left out: they have audiences of their
+    own."""
     return "\n".join(text for block in page.body.raw_data for text in _words(block["type"], block["value"]) if text)
 
 
@@ -224,7 +216,7 @@ def connect() -> None:
 
 
 def topic_titles(keys: Iterable[str], language: str, viewer: Viewer) -> dict[str, str]:
-    """Titles of topics by translation key, in that language where there is a translation; of those for the viewer."""
+    """Return the titles of topics that the viewer sees by translation key, if possible in the given language."""
     titles, found = titles_of_topics(), {}
     for key in keys:
         seen = {code: title for code, (title, readers) in titles.get(key, {}).items() if readers & viewer.keys}
@@ -234,8 +226,8 @@ def topic_titles(keys: Iterable[str], language: str, viewer: Viewer) -> dict[str
 
 
 def _read_titles() -> dict[str, dict[str, tuple[str, frozenset[str]]]]:
-    """What topics are called, and who may see it, by key and language. Every page of results names a dozen, and they
-    hardly ever change."""
+    """Return titles of topics and who may see them, by key and language. Every results page shows about a dozen, and
+    they rarely change."""
     rows = TopicPage.objects.live().filter(depth__gt=LIST_OF_TOPICS).order_by()
     titles: dict[str, dict[str, tuple[str, frozenset[str]]]] = {}
     columns = ("translation_key", "title", "locale__language_code", "audience__text")
@@ -248,5 +240,5 @@ titles_of_topics = TTLCache(_read_titles, FRESH)
 
 
 def forget_topics(**_signal: Any) -> None:
-    """A topic was saved or deleted in this process."""
+    """Clear the cached titles after a topic was saved or deleted in this process."""
     titles_of_topics.clear()

@@ -1,4 +1,4 @@
-"""The editor of rich text."""
+"""The rich text editor."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,15 +8,15 @@ from wagtail.admin.rich_text import DraftailRichTextArea
 
 from kb.rich_text import check_json
 
-# What the conversion raises for JSON that no editor sends: nested too deep, numbers for blocks, entities that are none.
+# Raised by the conversion for JSON that no editor sends: nested too deep, numbers for blocks, unknown entities.
 _NO_TEXT = (RecursionError, ExporterException, AttributeError, TypeError, LookupError)
 
 
 class RichTextArea(DraftailRichTextArea):
-    """Wagtail's own, which takes any JSON."""
+    """Wagtail's editor, which accepts any JSON, with a check of what is sent."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Mapping[str, Any], name: str) -> Any:
-        """The text as it is stored. Raises ValueError, which /cms/ answers with 400 (`web.cms`), for what is none."""
+        """Return the text as stored. Raises ValueError for JSON that is no text; /cms/ then answers 400 (`web.cms`)."""
         try:
             if sent := data.get(name):
                 check_json(sent)

@@ -1,4 +1,4 @@
-"""What people type: feedback, and the draft of an FAQ."""
+"""Forms: feedback, and the draft of an FAQ."""
 
 from typing import Any
 
@@ -27,10 +27,10 @@ class FeedbackForm(forms.Form):
 
 
 class TopicChoice(RowField):
-    """A topic, shown below the topics above it."""
+    """A choice of topics, shown as a tree."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Indented by depth."""
+        """Return the title, indented by depth."""
         return "\u00a0\u00a0" * max(obj.depth - 4, 0) + obj.title
 
 
@@ -44,7 +44,7 @@ class DraftForm(forms.Form):
     audience = forms.ChoiceField(
         label=_("Who may see it"),
         widget=forms.RadioSelect,
-        help_text=_("The curator decides in the end, and may choose more precisely."),
+        help_text=_("The curator makes the final choice and may be more precise."),
     )
 
     def __init__(self, *args: Any, exchange: Exchange, viewer: Viewer, **kwargs: Any) -> None:
@@ -60,7 +60,7 @@ class DraftForm(forms.Form):
 
     @classmethod
     def start(cls, exchange: Exchange, viewer: Viewer) -> "DraftForm":
-        """The form with everything guessed."""
+        """Return the form filled in with suggestions."""
         form = cls(
             exchange=exchange,
             viewer=viewer,
@@ -76,7 +76,7 @@ class DraftForm(forms.Form):
         return form
 
     def clean(self) -> dict[str, Any]:
-        """Carry out what was decided about each piece of personal data; refuse while one is undecided."""
+        """Replace or keep each piece of personal data as decided. Raises ValidationError while one is undecided."""
         data: dict[str, Any] = super().clean() or {}
         texts = (data.get("question", ""), data.get("answer", ""))
         self.found = find(*texts, names=self.exchange.names)
@@ -92,19 +92,19 @@ class DraftForm(forms.Form):
 
     @property
     def audience_keys(self) -> frozenset[str]:
-        """The audience that was chosen."""
+        """Return the chosen audience."""
         return self.audiences[self.cleaned_data["audience"]][1]
 
     @property
     def decisions(self) -> list[tuple[Found, str, str]]:
-        """Each piece of personal data, what would replace it, and what was decided so far ("" for nothing)."""
+        """Return each piece of personal data with its replacement and the decision so far ("" for none)."""
         language = self.data.get("language") or self.exchange.language
         language = language if language in {"nl", "en"} else "nl"
         return [(f, f.replacement(language), self.data.get(f.field, "") if self.is_bound else "") for f in self.found]
 
 
 def one_line(text: str) -> str:
-    """A text as a question: one line, at most as long as the field, cut between words."""
+    """Return a text as a question: on one line, cut between words to the length of the field."""
     text = " ".join(text.split())
     return text if len(text) <= 255 else text[:254].rpartition(" ")[0] + "…"
 
@@ -119,11 +119,11 @@ def _topic_in(exchange: Exchange) -> int | None:
 
 
 def _audience_choices(exchange: Exchange) -> dict[str, tuple[Any, frozenset[str]]]:
-    """Form value → label and keys. Staff first: widening is always somebody's choice."""
+    """Return label and keys by form value. Staff comes first: widening is always somebody's choice."""
     found: dict[str, tuple[Any, frozenset[str]]] = {
         "staff": (_("Staff of the Shared Service Center, until the curator widens it"), frozenset({audiences.STAFF})),
         "employees": (_("All employees"), frozenset({audiences.EMPLOYEES, audiences.STAFF})),
-        "public": (_("Everyone, also without signing in"), frozenset({audiences.PUBLIC})),
+        "public": (_("Everyone, even without signing in"), frozenset({audiences.PUBLIC})),
     }
     guess = frozenset(k for k in exchange.audience if not k.startswith(("user:", "visitor:")))
     if guess and guess not in [keys for _label, keys in found.values()]:

@@ -1,4 +1,4 @@
-"""Loading FAQs from files, in batches: published at once, with one revision each."""
+"""Import of FAQs from files, in batches. They are published at once, with one revision each."""
 
 import csv
 import hashlib
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Locale, Revision
 
 from accounts import audiences, audit
-from accounts.audiences import new_readers
+from accounts.audiences import Person, new_readers
 from accounts.models import Audience
 from kb.models import Faq, TopicPage, staff_only
 from markup import text
@@ -29,12 +29,12 @@ COLUMNS = ("id", "title", "body", "lang")
 
 
 class Rejected(ValueError):
-    """A row that cannot be loaded; the message says why."""
+    """A row cannot be loaded. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One FAQ as it stands in the file; `body` is Markdown."""
+    """An FAQ as the file has it; `body` is Markdown."""
 
     line: int
     id: str
@@ -44,13 +44,13 @@ class Row:
 
     @property
     def digest(self) -> str:
-        """Changes when the text changes."""
+        """Return a hash of the text."""
         return hashlib.sha256("\0".join((self.title, self.body, self.lang)).encode()).hexdigest()
 
 
 @dataclass(slots=True)
 class Summary:
-    """What an import did."""
+    """The result of an import."""
 
     created: int = 0
     changed: int = 0
@@ -59,7 +59,7 @@ class Summary:
 
 
 def read(path: Path, summary: Summary) -> Iterator[Row]:
-    """The good rows of a JSON Lines or CSV file; the others go to `summary.rejected`."""
+    """Yield the valid rows of a JSON Lines or CSV file. The others are added to `summary.rejected`."""
     languages = frozenset(Locale.objects.values_list("language_code", flat=True))
     seen: dict[str, int] = {}
     for line, values in _csv(path) if path.suffix.lower() == ".csv" else _json_lines(path):
@@ -126,12 +126,12 @@ def _row(line: int, values: Any, languages: frozenset[str]) -> Row:
 
 
 class Import:
-    """One run over one file. `topic` and `audience` are None when nobody asked for one."""
+    """An import of one file. `topic` and `audience` are None unless somebody named one."""
 
     def __init__(
-        self, *, by: Any, source: str, topic: str | None, audience: Iterable[str] | None, summary: Summary
+        self, *, by: Person | None, source: str, topic: str | None, audience: Iterable[str] | None, summary: Summary
     ) -> None:
-        self.by = by
+        self.user = by and by.account
         self.source = source
         self.topic_name = topic
         self.asked_audience = audience is not None
@@ -142,7 +142,7 @@ class Import:
         self._effective: dict[tuple[int, int], Audience] = {}
 
     def run(self, rows: Iterator[Row], progress: Callable[[Summary], None] = lambda summary: None) -> Summary:
-        """Load all rows, batch by batch, each in a transaction of its own; then write the audit row."""
+        """Load all rows, each batch in a transaction of its own, then write the audit row."""
         while batch := list(islice(rows, BATCH)):
             with transaction.atomic():
                 self._load(batch)
@@ -150,7 +150,7 @@ class Import:
         s = self.summary
         counts = {"created": s.created, "changed": s.changed, "unchanged": s.unchanged, "rejected": len(s.rejected)}
         asked = {"audience": sorted(self.own_audience.key_set)} if self.asked_audience else {}
-        audit.record("kb.import_faqs", by=self.by, target=f"source:{self.source}", **counts, **asked)
+        audit.record("kb.import_faqs", by=self.user, target=f"source:{self.source}", **counts, **asked)
         return s
 
     def _load(self, batch: list[Row]) -> None:
@@ -189,7 +189,7 @@ class Import:
         if self.asked_audience or faq.pk is None:
             faq.own_audience = self.own_audience
         if faq.pk and not self.asked_audience and new_readers(self._narrowed(faq).key_set, faq.audience.key_set):
-            faq.own_audience = faq.audience  # another topic brings no readers that nobody asked for
+            faq.own_audience = faq.audience  # another topic must not add readers that nobody asked for
         faq.audience = self._narrowed(faq)
         faq.live, faq.has_unpublished_changes = True, False
         faq.first_published_at = faq.first_published_at or now
@@ -204,7 +204,7 @@ class Import:
         return self._effective[key]
 
     def _revise(self, faqs: list[Faq]) -> None:
-        """A revision for each, which becomes its latest and live one; the rows written, their documents dirty."""
+        """Write a revision for each FAQ as its latest and live one, then the rows, and have them reindexed."""
         kind = ContentType.objects.get_for_model(Faq)
         revisions = Revision.objects.bulk_create(
             Revision(
@@ -213,7 +213,7 @@ class Import:
                 object_id=str(faq.pk),
                 object_str=str(faq),
                 created_at=faq.last_published_at,
-                user=self.by,
+                user=self.user,
                 content=faq.serializable_data(),
             )
             for faq in faqs
@@ -228,7 +228,7 @@ class Import:
         enqueue_documents(*(f"faq:{faq.pk}" for faq in faqs), bulk=True)
 
     def topic(self, language: str) -> TopicPage:
-        """The topic for a language, by short name or title; made below the list of all topics when it is missing."""
+        """Return the topic for a language, by slug or title. Create it below the list of all topics if missing."""
         if language not in self._topics:
             locale = self.locales[language]
             with translation.override(language):
@@ -239,7 +239,7 @@ class Import:
         return self._topics[language]
 
     def _make_topic(self, name: str, locale: Locale) -> TopicPage:
-        # Open to everyone, so that the audience of what is imported is the one that was asked for.
+        # Open to everyone, so that the imported FAQs get exactly the audience that was asked for.
         page = TopicPage(
             title=name,
             locale=locale,

@@ -1,5 +1,5 @@
-"""Links in rich text show no address, which holds a title, of what the reader may not see: then only their words stand
-there, as when the page is gone. Who reads is told by `shown_to`; otherwise it is everybody.
+"""Links in rich text, as its reader may see them. An address holds a title, so a link to something that the reader may
+not see is reduced to its text, as if the page were gone. `shown_to` sets the reader; without it, it is a visitor.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _viewer: ContextVar[Viewer | None] = ContextVar("viewer", default=None)
 
 @contextmanager
 def shown_to(viewer: Viewer | None) -> Iterator[None]:
-    """Inside, rich text is for `viewer`, or for everybody."""
+    """Inside, rich text is rendered for `viewer`, or for a visitor if it is None."""
     before = _viewer.get()
     _viewer.set(viewer)
     try:
@@ -36,20 +36,20 @@ def _reader() -> Viewer:
 
 
 def _sees(viewer: Viewer, page: Any) -> bool:
-    return isinstance(page, AudiencePage) and page.is_visible_to(viewer)  # no other kinds of pages are shown
+    return isinstance(page, AudiencePage) and page.is_visible_to(viewer)  # other kinds of pages are not shown
 
 
 def file_is_for(stored: Picture | Attachment) -> bool:
-    """Whether a text may show a file to its reader: without an audience of its own it is for whoever reads the text."""
+    """True if a text may show a file to its reader. A file without an audience of its own is for every reader."""
     return stored.audience is None or bool(_reader().keys & stored.audience.key_set)
 
 
 class ReaderPageLinks(PageLinkHandler):
-    """Links to pages: the one in the language that is read, or else the one that was chosen."""
+    """Links to pages: to the translation in the active language, or else to the chosen page."""
 
     @classmethod
     def get_many(cls, attrs_list: list[dict[str, Any]]) -> list[Any]:
-        """None for a page that is not for the reader."""
+        """Return the pages, None for a page that the reader may not see."""
         viewer = _reader()
         pages = [
             page and next((each for each in (page.localized, page) if _sees(viewer, each.specific)), None)
@@ -59,7 +59,7 @@ class ReaderPageLinks(PageLinkHandler):
 
 
 class _AsIs:
-    """A page in the language that was found to be for the reader."""
+    """A page in the language that the reader may see."""
 
     def __init__(self, page: Any) -> None:
         self.localized = page
@@ -70,15 +70,15 @@ class ReaderDocumentLinks(DocumentLinkHandler):
 
     @classmethod
     def get_many(cls, attrs_list: list[dict[str, Any]]) -> list[Any]:
-        """None for a document that is not for the reader."""
+        """Return the documents, None for one that the reader may not see."""
         return [row if row and file_is_for(row) else None for row in super().get_many(attrs_list)]
 
 
 class ReaderRedirectMiddleware(RedirectMiddleware):
-    """Leads from an old address to a page only who may see that page: its new address holds its title."""
+    """Redirects from an old address to a page only readers who may see it: its new address holds its title."""
 
     def process_response(self, request: Any, response: Any) -> Any:
-        """The redirect, or the answer there was."""
+        """Return the redirect, or else the given response."""
         found = super().process_response(request, response)
         if found is response:
             return response

@@ -1,4 +1,4 @@
-"""Personal data in a draft: every piece is replaced or kept on purpose, and the server looks again."""
+"""Personal data in a draft: every piece is replaced or kept on purpose. The server checks it again."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from markup import personal
+from markup import personal_data
 
 LABELS = {
     "email": _("e-mail address"),
@@ -22,18 +22,18 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A piece of personal data, once however often it stands in the draft."""
+    """A piece of personal data, once however often it occurs in the draft."""
 
     text: str
     kind: str
 
     @property
     def field(self) -> str:
-        """The name of its form field."""
+        """Return the name of its form field."""
         return "personal-" + hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
     def replacement(self, language: str) -> str:
-        """What stands in its place, in the language of the draft."""
+        """Return the replacement in the language of the draft."""
         with override(language):
             return f"[{LABELS[self.kind]}]"
 
@@ -47,9 +47,9 @@ class PersonalDataLeft(ValueError):
 
 
 def find(*texts: str, names: Iterable[str] = ()) -> list[Found]:
-    """The personal data in the texts, each piece once, in order of appearance."""
+    """Return the personal data in the texts, each piece once, in order of appearance."""
     names = tuple(names)
-    matches = (match for text in texts for match in personal.find(text, names=names))
+    matches = (match for text in texts for match in personal_data.find(text, names=names))
     return list(dict.fromkeys(Found(match.text, match.kind) for match in matches))
 
 
@@ -61,9 +61,9 @@ def require_none_left(*texts: str, names: Iterable[str] = (), kept: Iterable[str
 
 
 def replace(text: str, replacements: Mapping[str, str], *, names: Iterable[str] = ()) -> str:
-    """The text with each found piece that has a replacement replaced, where it was found and nowhere else."""
+    """Return the text with the pieces found in it replaced where `replacements` has them."""
     parts, position = [], 0
-    for match in personal.find(text, names=tuple(names)):
+    for match in personal_data.find(text, names=tuple(names)):
         if match.text in replacements:
             parts += [text[position : match.start], replacements[match.text]]
             position = match.end
@@ -71,10 +71,10 @@ def replace(text: str, replacements: Mapping[str, str], *, names: Iterable[str] 
 
 
 def marked(text: str, *, names: Iterable[str] = ()) -> SafeString:
-    """The text, escaped, with personal data in <mark>."""
+    """Return the text, escaped, with personal data in <mark>."""
     parts: list[tuple[str]] = []
     position = 0
-    for match in personal.find(text, names=tuple(names)):
+    for match in personal_data.find(text, names=tuple(names)):
         parts += [
             (text[position : match.start],),
             (format_html("<mark>{}</mark>", match.text),),

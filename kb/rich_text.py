@@ -1,4 +1,4 @@
-"""How much rich text may hold."""
+"""Limits of rich text."""
 
 import html
 import json
@@ -6,22 +6,21 @@ import re
 
 from django.utils.translation import gettext as _
 
-# What an editor sends at most, since JSON may cost far more to convert than its length: lists within lists; links, bold
-# words and new lines of a paragraph; all of a text.
+# Limits of the JSON that an editor sends, since converting JSON may cost far more than its length suggests: nested
+# lists; links, bold words and line breaks of a paragraph; totals of a text.
 DEPTH, RANGES, LINES = 20, 200, 500
 ALL_RANGES, PARAGRAPHS, SIZE = 5_000, 10_000, 2_000_000
-# What people may write, in characters.
+# Limits of the text, in characters.
 LONGEST, LONGEST_PARAGRAPH = 100_000, 20_000
 _END = re.compile(r"</(?:p|li|h[1-6]|blockquote|pre)>")
 _TAG = re.compile(r"<[^>]*>")
 
 
 def check_json(sent: str) -> None:
-    """Raise ValueError for JSON that no editor sends because it would cost too much, and whatever other JSON raises
-    that is no text."""
+    """Raise ValueError for JSON that is too costly to convert. JSON that is no text may raise other exceptions."""
     if len(sent) > SIZE:
         raise ValueError("more JSON than an editor sends")
-    if (content := json.loads(sent)) is None:  # an empty editor's
+    if (content := json.loads(sent)) is None:  # from an empty editor
         return
     all_ranges, paragraphs = 0, content["blocks"]
     if len(paragraphs) > PARAGRAPHS:
@@ -36,14 +35,14 @@ def check_json(sent: str) -> None:
 
 
 def too_long(source: str) -> str:
-    """What to say of a stored text that is too long; "" for one that is not."""
+    """Return the error message for a text that is too long, "" for one that fits."""
     if len(source) <= LONGEST_PARAGRAPH:
         return ""
     lengths = [len(html.unescape(_TAG.sub("", paragraph))) for paragraph in _END.split(source)]
     if sum(lengths) > LONGEST:
-        text = _("This text is too long: %(length)s characters, and %(most)s fit. Make several articles of it.")
+        text = _("This text is too long: %(length)s characters of at most %(most)s. Split it into several articles.")
         return text % {"length": sum(lengths), "most": LONGEST}
     if max(lengths) > LONGEST_PARAGRAPH:
-        text = _("A paragraph is too long: %(length)s characters, and %(most)s fit. Divide it.")
+        text = _("A paragraph is too long: %(length)s characters of at most %(most)s. Split it.")
         return text % {"length": max(lengths), "most": LONGEST_PARAGRAPH}
     return ""

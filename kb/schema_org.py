@@ -1,4 +1,4 @@
-"""Structured data for search engines elsewhere (schema.org)."""
+"""Structured data for search engines on the web (schema.org)."""
 
 import json
 from typing import Any
@@ -16,13 +16,13 @@ _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
 def data_block(value: dict[str, Any]) -> SafeString:
-    """JSON-LD as a data block: never run, so no script-src concerns it, and nothing in it can close its tag."""
+    """Return JSON-LD as a data block. It is not run, so script-src does not apply; it cannot close its own tag."""
     text = json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308 # escaped above
 
 
 def faq(obj: Faq) -> SafeString | str:
-    """An FAQ that everyone may read, as a page with one question; nothing for a restricted one."""
+    """Return a public FAQ as a page with one question, "" for a restricted one."""
     if audiences.PUBLIC not in obj.audience.key_set:
         return ""
     answer: dict[str, Any] = {"@type": "Answer", "text": without_addresses(html_to_text(obj.answer_html))}

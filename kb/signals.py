@@ -1,7 +1,11 @@
-"""What kb tells packages to its right."""
+"""Signals of the knowledge base."""
 
 from django.dispatch import Signal
 
-# faq_published(sender=Faq, faq: Faq, origins: list[kb.capture.OriginValue]): sent after the commit that published it
-# or linked an origin to a published one, with the origins whose askers may read it and had not been told yet.
+# faq_revision_published(sender=Faq, faq: Faq, user: User | None): sent in the transaction that publishes a revision,
+# also when it is only scheduled for later (`faq.live` is False then).
+faq_revision_published = Signal()
+
+# faq_published(sender=Faq, faq: Faq, origins: list[kb.capture.OriginValue]): sent after the commit that published an
+# FAQ, or linked an origin to a published one. `origins` are those whose askers may read it and were not told before.
 faq_published = Signal()

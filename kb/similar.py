@@ -1,4 +1,4 @@
-"""FAQs that resemble a text, from search."""
+"""FAQs similar to a text, found by search."""
 
 from kb.models import Faq
 from search.query import suggest_answers
@@ -6,7 +6,7 @@ from web.http import Viewer
 
 
 def similar_faqs(text: str, *, viewer: Viewer, language: str, without: int = 0, limit: int = 5) -> list[Faq]:
-    """At most `limit` published FAQs that the viewer may read, the most alike first."""
+    """Return at most `limit` published FAQs that the viewer may read, the most similar first."""
     exclude = (f"faq:{without}",) if without else ()
     found = suggest_answers(
         text[:300], viewer=viewer, language=language, limit=limit, kinds=(Faq.search_kind,), exclude=exclude

@@ -1,4 +1,4 @@
-"""What roles may do in Wagtail, and what each migrate brings in line: the site's address, and the review of drafts."""
+"""What roles may do in Wagtail; the site's address and the review workflow, synchronised after each migrate."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,7 +43,7 @@ ACCESS = (
 
 @transaction.atomic
 def sync_site(**_signal: Any) -> None:
-    """The default site answers at BASE_URL; curators review FAQs and pages unless somebody chose another review."""
+    """Set the default site's address to BASE_URL. Assign the curators' workflow to FAQs and home pages without one."""
     from kb.models import Faq, HomePage
 
     homes = list(HomePage.objects.all())

@@ -1,4 +1,4 @@
-"""The sitemap: what everyone may read."""
+"""Sitemaps of what everyone may read."""
 
 from datetime import datetime
 from typing import Any
@@ -10,22 +10,22 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
 
 from accounts.audiences import viewer_for
-from kb.documents import page_url
+from kb.addresses import page_url
 from kb.models import ArticlePage, AudiencePage, Faq, HomePage, TopicPage
 
 
 class PublicSitemap(Sitemap):
-    """Rows an anonymous visitor may see, at BASE_URL."""
+    """Rows that an anonymous visitor may see, at BASE_URL."""
 
     protocol = urlsplit(settings.BASE_URL).scheme
     limit = 5000
 
     def get_domain(self, site: Any = None) -> str:
-        """The host of BASE_URL."""
+        """Return the host of BASE_URL."""
         return urlsplit(settings.BASE_URL).netloc
 
     def lastmod(self, item: Any) -> datetime | None:
-        """When it was last published."""
+        """Return when it was last published."""
         return item.last_published_at
 
 
@@ -33,7 +33,7 @@ class FaqSitemap(PublicSitemap):
     """Public FAQs."""
 
     def items(self) -> QuerySet[Faq]:
-        """Newest first."""
+        """Return them, newest first."""
         return Faq.objects.visible_to(viewer_for(AnonymousUser())).select_related("locale")
 
 
@@ -44,12 +44,12 @@ class PageSitemap(PublicSitemap):
         self.model = model
 
     def items(self) -> QuerySet[Any]:
-        """In the order of the tree."""
+        """Return them in the order of the tree."""
         rows = self.model.objects.visible_to(viewer_for(AnonymousUser()))
         return rows.select_related("locale").order_by("path")
 
     def location(self, item: AudiencePage) -> str:
-        """The address without host."""
+        """Return the address without host."""
         return page_url(item)
 
 

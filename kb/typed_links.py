@@ -1,7 +1,7 @@
-"""Links that people type in Markdown, shown as `kb.links` shows those of rich text: of a page, FAQ, question or file
-that is not for the reader, or is gone, only the words stand there, since addresses hold titles.
+"""Links typed in Markdown, shown as `kb.links` shows those of rich text: a link to a page, FAQ, question or file that
+the reader may not see, or that is gone, is reduced to its text, since addresses hold titles.
 
-They are known by what `markup` writes on them. However many a page shows, they cost one query, and none without any.
+They are recognised by the attributes that `markup` writes. All links of a page cost one query together.
 """
 
 import html as entities
@@ -35,12 +35,12 @@ from web.params import number
 _LINK = re.compile(rf'<a href="([^"]*)"([^>]*) rel="{LINK_REL}">(.*?)</a>|<img src="([^"]*)" alt="[^>]*>', re.DOTALL)
 _PAGE, _ROUTABLE, _OLD, _DOCUMENT, _PICTURE = "page", "routable", "old address", "document", "picture"
 _BY_PATH = (_PAGE, _ROUTABLE, _OLD)
-MOST = 300  # so many addresses of this site are looked up for a page; of others only the words stand there
-Target = tuple[str, str]  # a kind, and what names one of it: a pk, a path
+MOST = 300  # addresses of this site that are looked up for a page; links beyond that are reduced to their text
+Target = tuple[str, str]  # a kind, and the pk or path that identifies one of it
 
 
 def for_reader(html: str, viewer: Viewer) -> SafeString:
-    """Clean HTML with those of its typed links and pictures that are for the reader."""
+    """Return clean HTML without the typed links and pictures that the reader may not see."""
     paths = {address: path for address in _addresses(html) if (path := _path_here(address))}
     targets = {address: found for address, path in [*paths.items()][:MOST] if (found := _targets(path))}
     visible = _visible({target for found in targets.values() for target in found}, viewer) if targets else set()
@@ -57,7 +57,7 @@ def for_reader(html: str, viewer: Viewer) -> SafeString:
 
 
 def without_addresses(text: str) -> str:
-    """Plain text without addresses of this site: for search and for others than its reader."""
+    """Return plain text without addresses of this site, for search and for others than its readers."""
     return _our_addresses().sub("", text) if "://" in text else text
 
 
@@ -72,14 +72,14 @@ def _addresses(html: str) -> Iterable[str]:
 
 
 def _words(words: str, address: str) -> str:
-    """What stands in the place of a link: its words, unless they are the address."""
+    """Return the text that replaces a link: its own, unless that is the address."""
     path = urlsplit(address).path.strip("/")
     told = entities.unescape(words)
     return entities.escape(_("a page that is not here")) if path in told or unquote(path) in told else words
 
 
 def _path_here(address: str) -> str:
-    """The path of an address of this site; "" for one elsewhere, and for what is everybody's."""
+    """Return the path of an address of this site, "" for another site's and for what everybody may see."""
     try:
         parts = urlsplit(address)
         path = unquote(parts.path) if not parts.hostname or _is_ours(parts) else ""
@@ -89,7 +89,7 @@ def _path_here(address: str) -> str:
 
 
 def _targets(path: str) -> list[Target]:
-    """What may stand at a path that is not for everybody; none for other views."""
+    """Return what may be at a path that not everybody may see; nothing for other views."""
     old = (_OLD, Redirect.normalise_path(path))
     match, language = _match(path)
     if match is None:
@@ -109,7 +109,7 @@ def _is_ours(parts: SplitResult) -> bool:
 
 
 def _hosts() -> list[str]:
-    """Names of this site; where any name is allowed, its own alone."""
+    """Return the host names of this site; if any host is allowed, only that of BASE_URL."""
     names = [*settings.ALLOWED_HOSTS, urlsplit(settings.BASE_URL).hostname or ""]
     return [name for name in names if name not in ("", "*")]
 
@@ -127,7 +127,7 @@ def _match(path: str) -> tuple[ResolverMatch | None, str]:
 
 
 def _pages(path: str, language: str) -> Iterable[Target]:
-    """The page at a path, or the one above it that answers by itself for what is below."""
+    """Yield the page at a path, and the routable page above it that may serve the path."""
     for root in Site.get_site_root_paths():
         if root.language_code == language:
             yield _PAGE, f"{root.root_path}{path}"
@@ -137,7 +137,7 @@ def _pages(path: str, language: str) -> Iterable[Target]:
 
 
 def _visible(targets: Iterable[Target], viewer: Viewer) -> set[Target]:
-    """Those of some targets that are for the reader. One query."""
+    """Return the targets that the reader may see. One query."""
     wanted: defaultdict[str, list[str]] = defaultdict(list)
     for kind, name in sorted(targets):
         if "\0" not in name and (kind in _BY_PATH or number(name) is not None):
@@ -162,11 +162,11 @@ def _visible(targets: Iterable[Target], viewer: Viewer) -> set[Target]:
 
 
 def _open(column: str, opened: Any) -> Q:
-    """Files: those without an audience are for whoever reads the text, as in `kb.links.file_is_for`."""
+    """Match files that the reader may see; without an audience, every reader (as `kb.links.file_is_for`)."""
     return Q(**{column: None}) | Q(**{f"{column}__in": opened})
 
 
 def _named(rows: "QuerySet[Any]", column: str, kind: str, names: list[str]) -> "QuerySet[Any]":
-    """The targets among rows, as two columns of text."""
+    """Return the targets among rows, as two text columns."""
     found = rows.order_by().filter(**{f"{column}__in": names})
     return found.values_list(Value(kind, output_field=TextField()), Cast(F(column), TextField()))

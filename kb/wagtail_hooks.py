@@ -1,4 +1,4 @@
-"""FAQs in Wagtail's admin."""
+"""FAQs in /cms/, and hooks that keep Wagtail to audiences."""
 
 from typing import Any
 
@@ -27,10 +27,10 @@ from web.once import CreatesOnce
 
 
 class FaqCreateView(CreatesOnce, CreateView):
-    """A new FAQ; `?question=` begins it, as from a search that found nothing."""
+    """A new FAQ. `?question=` fills in its question, for example from a search without results."""
 
     def get_initial_form_instance(self) -> Faq:
-        """An FAQ in the chosen language, with the question asked for."""
+        """Return an FAQ in the chosen language, with the question filled in."""
         instance: Faq = super().get_initial_form_instance()
         question = " ".join(self.request.GET.get("question", "").split())
         instance.question = question[:1].upper() + question[1:255]
@@ -38,7 +38,7 @@ class FaqCreateView(CreatesOnce, CreateView):
 
 
 class FaqViewSet(SnippetViewSet):
-    """FAQs: list with filters, editor with review and preview."""
+    """FAQs: a list with filters, and an editor with review and preview."""
 
     model = Faq
     add_view_class = FaqCreateView
@@ -62,40 +62,40 @@ class FaqViewSet(SnippetViewSet):
                 FieldPanel("owner"),
                 FieldRowPanel([FieldPanel("verified_by"), FieldPanel("verified_at")]),
             ],
-            heading=_("Care"),
+            heading=_("Maintenance"),
         ),
     )
 
 
 register_snippet(FaqViewSet)
-# Wagtail does not say what it searches, and would show "1-1 of 1 None".
+# Wagtail does not name what it searches, and would show "1-1 of 1 None".
 SearchView.verbose_name, SearchView.verbose_name_plural = Page._meta.verbose_name, Page._meta.verbose_name_plural
 
 
 class CurateMenuItem(MenuItem):
-    """For those who may publish."""
+    """A menu entry for people who may publish."""
 
     def is_shown(self, request: Any) -> bool:
-        """Whether this person may publish."""
-        return can_curate(request.user)
+        """True for people who may publish."""
+        return can_curate(request.viewer)
 
 
 @hooks.register("register_admin_menu_item")
 def curate_item() -> MenuItem:
-    """The way back to the curator's home."""
+    """Return the menu entry that links to the curator's home."""
     return CurateMenuItem(_("Curate"), reverse("kb:curate"), icon_name="pick", order=10)
 
 
 @hooks.register("register_rich_text_features", order=100)
 def links_for_readers(features: FeatureRegistry) -> None:
-    """In the place of Wagtail's own."""
+    """Replace Wagtail's link handlers."""
     features.register_link_type(links.ReaderPageLinks)
     features.register_link_type(links.ReaderDocumentLinks)
 
 
 @hooks.register("before_move_page")
 def readers_when_moved(request: HttpRequest, page: Page, destination: Page) -> HttpResponse | None:
-    """A page is not moved to where nobody reads it, or something below it."""
+    """Refuse a move after which nobody could read the page, or something below it."""
     if why := readers.before_move(request, [page], destination):
         messages.error(request, why)
         return redirect("wagtailadmin_pages:move", page.pk)
@@ -104,7 +104,7 @@ def readers_when_moved(request: HttpRequest, page: Page, destination: Page) -> H
 
 @hooks.register("before_bulk_action")
 def readers_of_many(request: HttpRequest, action: str, rows: list[Any], view: Any) -> HttpResponse | None:
-    """What widens, or leaves something without readers, is not done to many at once."""
+    """Refuse bulk actions that would widen audiences, or leave something without readers."""
     why, sent = "", view.cleaned_form.cleaned_data
     if action == "publish":
         below = bool(sent.get("include_descendants"))
@@ -119,7 +119,7 @@ def readers_of_many(request: HttpRequest, action: str, rows: list[Any], view: An
 
 @hooks.register("register_log_actions", order=100)
 def log_without_titles(actions: LogActionRegistry) -> None:
-    """After every package told its actions."""
+    """Hide titles in the log. Runs after all packages have registered their actions."""
     history.tell_without_words(actions)
 
 
@@ -128,7 +128,7 @@ def log_without_titles(actions: LogActionRegistry) -> None:
 @hooks.register("construct_settings_menu", order=100)
 @hooks.register("construct_help_menu", order=100)
 def without_closed(_request: HttpRequest, items: list[MenuItem]) -> None:
-    """What is closed (`web.cms`) is not in a menu."""
+    """Remove menu entries of closed routes (`web.cms`)."""
     items[:] = [item for item in items if not _is_closed(str(getattr(item, "url", "")))]
 
 

@@ -1,8 +1,8 @@
-"""Unsafe HTML in, safe HTML out: tidy → bleach linkifies → nh3 cleans, always last.
+"""Sanitise HTML: tidy, then bleach adds links, then nh3 cleans, always last.
 
-The only module that imports bleach and nh3 (docs/adr/0002-bleach-and-nh3.md). Every step takes time
-in proportion to the length of its input: `tidy` hands nh3 only balanced, shallow markup with
-tags from the allow-list, and bleach only text, because both slow down quadratically on anything else.
+The only module that imports bleach and nh3 (docs/adr/0002-bleach-and-nh3.md). Every step takes time proportional to the
+length of its input. `tidy` gives nh3 only balanced, shallow markup with tags from the allow-list, and bleach only text,
+because both take quadratic time on anything else.
 """
 
 import html as html_entities
@@ -25,7 +25,7 @@ from .tidy import DROPPED_WITH_CONTENT, is_own_image, tidy, tokens
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 TABLE = frozenset({"table", "thead", "tbody", "tr", "th", "td"})
 
-# bleach's own allow-list, widened by what Markdown can say. nh3 enforces exactly this list.
+# bleach's own allow-list, with what Markdown needs added. nh3 enforces exactly this list.
 POLICY = Cleaner(
     tags=ALLOWED_TAGS | HEADINGS | TABLE | {"br", "del", "hr", "img", "kbd", "p", "pre", "s", "sub", "sup", "u", "wbr"},
     attributes=ALLOWED_ATTRIBUTES
@@ -53,9 +53,9 @@ _LONGEST_ADDRESS = 2_000
 
 
 def is_allowed_address(url: str) -> bool:
-    """True for a relative address or one with an allowed scheme, of at most 2,000 characters.
+    """Return True for a relative URL or one with an allowed scheme, of at most 2,000 characters.
 
-    Whatever stands before the first colon counts as a scheme, whether or not a browser would take it for one.
+    Everything before the first colon counts as a scheme, whether or not a browser would agree.
     """
     scheme = _BEFORE_COLON.match(url)
     return len(url) <= _LONGEST_ADDRESS and (not scheme or scheme[1].lower() in POLICY.protocols)
@@ -88,9 +88,9 @@ _ALLOWED = {tag: frozenset(POLICY.attributes.get(tag, ())) for tag in POLICY.tag
 
 
 def clean_html(html: str) -> SafeString:
-    """Turn any HTML into safe HTML with web addresses made into links. Linear in the length of `html`."""
+    """Turn any HTML into safe HTML, with URLs made into links. Linear in the length of `html`."""
     clean = _ENFORCER.clean(tidy(html, allowed=_ALLOWED, write=_linkified))
-    # A parser takes a byte order mark at the beginning for no text: what is cleaned again must stay as it is.
+    # Parsers drop a byte order mark at the beginning. Remove it, so that cleaning twice changes nothing.
     return mark_safe(clean.lstrip("\ufeff"))  # noqa: S308 - nh3's output is what is safe here
 
 
@@ -102,13 +102,14 @@ _LINES = re.compile(r"[ \t]*\n[ \t\n]*")
 
 
 def html_to_text(html: str) -> str:
-    """Return the words of `html`, a line for each block, a tab between cells, entities resolved.
+    """Return the words of `html`: a line for each block, a tab between cells, entities decoded.
 
-    For search and mail, never as HTML."""
+    For search and mail, never as HTML.
+    """
     out = []
     for token in tokens(html, _ALLOWED):
         if isinstance(token, str):
-            # White space between tags is no words, but keeps words apart.
+            # White space between tags separates words.
             out.append(html_entities.unescape(token).replace("\t", " ") if token.strip() else " ")
         elif token.name in {"br", "hr"} or (token.closing and token.name in _BLOCK_END):
             out.append("\n")
@@ -121,10 +122,10 @@ def html_to_text(html: str) -> str:
 
 # --- links ------------------------------------------------------------------------------------------
 
-# Bare names only under the endings people here write; "manage.py" and "leesmij.md" are files.
+# Host names without a scheme only with the top-level domains used here; "manage.py" and "leesmij.md" are files.
 _ENDINGS = "nl|be|eu|com|org|net|info|gov|edu|int|amsterdam|frl|de|fr|uk|lu|io|dev|app"
-# Our own pattern instead of bleach's: every repetition is bounded or possessive, and a match can only
-# begin where no letter, dot, slash or @ stands before it, so no text makes it look twice.
+# Our own pattern instead of bleach's: every repetition is bounded or possessive, and a match can only start after
+# a character other than a letter, dot, slash or @. So no text causes backtracking.
 _STOP = r"""\s{}|\\^`<>"()"""
 _MARK = r".,;:!?'*_~"
 _ADDRESS = re.compile(
@@ -158,7 +159,7 @@ def _linker() -> Linker:
 
 
 def _linkified(text: str, stack: Sequence[str]) -> Iterator[str]:
-    """Yield `text` with its web addresses as links, unless inside a link or code."""
+    """Yield `text` with its URLs as links, except inside a link or code."""
     if not _MAYBE.search(text) or not {"a", "code", "pre"}.isdisjoint(stack):
         yield text
         return
@@ -166,7 +167,7 @@ def _linkified(text: str, stack: Sequence[str]) -> Iterator[str]:
     while position < len(text):
         end = position + _LINKIFY_AT_ONCE
         if end < len(text):
-            # Cut at white space; where there is none, this stretch holds no address worth a link.
+            # Cut at white space. A part this long without any contains no URL worth a link.
             space = max(text.rfind(" ", position, end), text.rfind("\n", position, end))
             if space <= position:
                 yield text[position:end]

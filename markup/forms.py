@@ -1,4 +1,4 @@
-"""The form field in which people write Markdown."""
+"""The form field for Markdown."""
 
 from typing import Any, ClassVar
 
@@ -10,15 +10,17 @@ from .text import MAX_LENGTH, shows_something
 
 
 class MarkdownTextarea(forms.Textarea):
-    """A plain textarea; `data-markdown` lets an editor element find and enhance it."""
+    """A textarea with `data-markdown`, which the editor element looks for."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"rows": 8, "data-markdown": "", **(attrs or {})})
 
 
 class MarkdownField(forms.CharField):
-    """Text of at most `max_length` characters, a line end counting as one. Cleans to the Markdown as written. One that
-    is required shows something."""
+    """Markdown of at most `max_length` characters, a line end counting as one. Cleans to the Markdown as written.
+
+    A required field must have visible content.
+    """
 
     widget = MarkdownTextarea
 
@@ -30,12 +32,12 @@ class MarkdownField(forms.CharField):
 
     def __init__(self, *, max_length: int = MAX_LENGTH, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
-        # CharField's validator carries Django's own message unless the field's is given to it.
+        # CharField's validator uses Django's own message instead of the field's.
         self._say_limit(max_length)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        # No maxlength: a browser would cut a pasted text off without a word. static/js/field-length.js says it while
-        # somebody types, and validation says it and keeps the text.
+        # No maxlength: browsers silently truncate pasted text. static/js/field-length.js warns while somebody types,
+        # and validation reports the error and keeps the text.
         attrs = {key: value for key, value in super().widget_attrs(widget).items() if key != "maxlength"}
         return attrs | {"data-longest": self.max_length, "data-too-long": self.too_long}
 

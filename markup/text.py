@@ -1,9 +1,8 @@
-"""Markdown to safe HTML and to plain text. Time grows in proportion to the length of the source.
+"""Convert Markdown to safe HTML and to plain text, in time proportional to the length of the source.
 
-markdown-it-py has rules that look at the rest of a block again for every mark in it. They only ever
-see pieces of bounded size here: a source is read in chunks of at most `_CHUNK` characters, cut at
-blank lines where it has them, and a paragraph in pieces of at most `_PIECE`. What an honest writer
-sends is far smaller than either, so it is never cut.
+Some rules of markdown-it-py scan the rest of a block again for every mark in it. Here they only get parts of bounded
+size: a source is parsed in chunks of at most `_CHUNK` characters, cut at blank lines where possible, and a paragraph in
+pieces of at most `_PIECE`. Ordinary texts are far smaller than both, so they are never cut.
 """
 
 import re
@@ -37,7 +36,7 @@ _PIECE = 4_096
 _DEEPEST_BLOCK = 16
 _DEEPEST_MARK = 8
 _HEADING_SHIFT = 2
-_DESTINATION = 100  # characters that are looked at for where a link leads, when it leads nowhere
+_DESTINATION = 100  # characters counted for the scan of a link's destination
 
 
 class TooLong(ValueError):
@@ -50,19 +49,19 @@ class TooLong(ValueError):
 
 
 def render(source: str, *, max_length: int = MAX_LENGTH) -> SafeString:
-    """Return `source` (Markdown) as safe HTML. Raises TooLong past `max_length` characters, before any work."""
+    """Return Markdown as safe HTML. Raise TooLong for more than `max_length` characters, before any work."""
     if len(source) > max_length:
         raise TooLong(len(source), max_length)
     return clean_html(_to_html(source))
 
 
 def plain(source: str) -> str:
-    """Return the words of `source` (Markdown) without markup, a line for each block. Has no length limit."""
+    """Return the words of Markdown without markup, a line for each block. Has no length limit."""
     return html_to_text(_to_html(source))
 
 
 def shows_something(source: str) -> bool:
-    """Whether `source` (Markdown) leaves anything to read or to see. Has no length limit."""
+    """Return True if rendered Markdown has visible content. Has no length limit."""
     html = clean_html(_to_html(source))
     return "<img" in html or readable(html_to_text(html))
 
@@ -78,7 +77,7 @@ Env = MutableMapping[str, Any]
 
 
 class _References(dict[str, Any]):
-    """Link definitions that stop answering once their use has added more text than the source has itself."""
+    """Link definitions that return nothing once their use has added more text than the source has itself."""
 
     def __init__(self, budget: int) -> None:
         super().__init__()
@@ -93,7 +92,7 @@ class _References(dict[str, Any]):
 
 class _Inline(ParserInline):
     def parse(self, src: str, md: MarkdownIt, env: Env, tokens: list[Token]) -> list[Token]:
-        # Alternative texts of images in images call this recursively.
+        # Alternative texts of nested images call this recursively.
         if env["depth"] >= 2:
             tokens.append(_text_token(src))
             return tokens
@@ -133,7 +132,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 
 
 def _chunks(source: str) -> Iterator[str]:
-    """Yield `source` in chunks of at most about `_CHUNK` characters, cut between blocks where that is possible."""
+    """Yield `source` in chunks of at most about `_CHUNK` characters, cut between blocks where possible."""
     lines: list[str] = []
     size = 0
     fence = ""
@@ -141,7 +140,7 @@ def _chunks(source: str) -> Iterator[str]:
         between = not line.strip() and not fence
         if (between and size > _CHUNK // 2) or (lines and size + len(line) > _CHUNK):
             yield "\n".join(lines) + "\n"
-            # Code goes on as code.
+            # Continue a code block as code.
             lines = [fence] if fence else []
             size = len(fence)
         for part in _cut(line, _CHUNK):
@@ -166,7 +165,7 @@ def _to_html(source: str) -> str:
         "looks": 10 * len(source) + 20_000,
         "references": _References(len(source) + 10_000),
     }
-    # All blocks first: a link may be defined after its use. Then chunk by chunk, to keep few tokens in memory.
+    # Parse all blocks first: a link may be defined after its use. Then render chunk by chunk, to save memory.
     chunks = deque(_MARKDOWN.block.parse(chunk, _MARKDOWN, env, []) or [] for chunk in _chunks(source))
     html = []
     while chunks:
@@ -179,7 +178,7 @@ def _to_html(source: str) -> str:
 
 
 def _adapt(tokens: list[Token]) -> None:
-    """Move headings below the page's own, align cells by class, flatten the deepest emphasis."""
+    """Lower headings below the page's own, align cells by class, flatten the deepest emphasis."""
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1]) + _HEADING_SHIFT, 6)}"
@@ -204,7 +203,7 @@ def _shallow(tokens: list[Token]) -> Iterator[Token]:
 
 
 def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Past the deepest nesting everything is a paragraph; markdown-it itself would drop the text."""
+    """Make everything beyond the deepest nesting a paragraph; markdown-it itself would drop the text."""
     return not silent and state.level >= _DEEPEST_BLOCK and paragraph(state, start, end, silent)
 
 
@@ -219,13 +218,16 @@ def _table_ends(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A table, unless the tables before it have filled what a source of this length may."""
+    """Parse a table, unless earlier tables used all cells allowed for a source of this length."""
     return bool(state.env["cells"] >= 0) and table(state, start, end, silent)
 
 
 def _label(state: StateInline, start: int, disable_nested: bool = False) -> int:
-    """The end of a link's label, -1 for none; also once looking for such ends and for where links lead, which "["
-    does as far as its piece goes, has taken more than some times the length of the source."""
+    """Return the end of a link's label, or -1 for none.
+
+    Each "[" scans the rest of its piece for that end and for the link's destination. Return -1 also once these scans
+    together have taken a multiple of the length of the source.
+    """
     if state.env["looks"] <= 0:
         return -1
     end = parseLinkLabel(state, start, disable_nested)
@@ -245,7 +247,9 @@ def _columns(tokens: list[Token]) -> int:
 
 
 def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Env) -> str:
-    """Show a picture of our own; of a picture elsewhere, its text with a link, which asks nothing of that server."""
+    """Render our own picture; replace a picture elsewhere by its text with a link, so that no request goes to that
+    server.
+    """
     token = tokens[index]
     src = str(token.attrs["src"])
     alt = escape(renderer.renderInlineAsText(token.children, options, env) if token.children else "")
@@ -259,7 +263,7 @@ def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options:
 def _parser() -> MarkdownIt:
     md = MarkdownIt()
     md.inline = _Inline()
-    md.helpers = SimpleNamespace(  # type: ignore[assignment]  # a module, of which rules use these
+    md.helpers = SimpleNamespace(  # type: ignore[assignment]  # a module; rules use these three functions of it
         parseLinkLabel=_label, parseLinkDestination=parseLinkDestination, parseLinkTitle=parseLinkTitle
     )
     md.configure(

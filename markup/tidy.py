@@ -1,6 +1,6 @@
-"""Reads any HTML and writes it balanced and shallow, with allowed tags only, in one pass over it.
+"""Make any HTML balanced and shallow, with allowed tags only, in one pass.
 
-This makes nothing safe: it keeps what comes after it (markup/clean.py) from slowing down.
+This does not make it safe: it keeps what follows (markup/clean.py) from slowing down.
 """
 
 import re
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 # The attributes of each allowed tag.
 Allowed = Mapping[str, frozenset[str]]
-# Writes text that stands inside the elements given.
+# Writes text inside the given elements.
 Write = Callable[[str, Sequence[str]], Iterator[str]]
 
-# Their text is no text for people: it goes with the tag.
+# Elements whose text is not meant to be read: it is dropped with the tag.
 DROPPED_WITH_CONTENT = frozenset(
     [
         "iframe",
@@ -56,12 +56,12 @@ _OWN_IMAGE = re.compile(r"/(?:files|documents)(?:/[\w-][\w.-]*+)++", re.ASCII)
 
 
 def is_own_image(src: str) -> bool:
-    """True for a path below /files/ or /documents/: a picture from elsewhere would tell its server who reads what."""
+    """Return True for a path below /files/ or /documents/. Another server would learn who reads what."""
     return len(src) <= 500 and ".." not in src and _OWN_IMAGE.fullmatch(src) is not None
 
 
 def tidy(html: str, *, allowed: Allowed, write: Write) -> str:
-    """Return `html` balanced, at most 48 deep, of `allowed` tags and attributes only, its text written by `write`."""
+    """Return `html` balanced, at most 48 deep, with only `allowed` tags and attributes, its text written by `write`."""
     return _spread("".join(_tidied(html, allowed, write)))
 
 
@@ -72,7 +72,7 @@ class Tag:
     attributes: dict[str, str] = field(default_factory=dict)
 
 
-# No part can run past the next "<", so trying it at every "<" stays linear. {…}+ never backtracks.
+# No part can match beyond the next "<", so trying it at every "<" stays linear. {…}+ never backtracks.
 _TAG = re.compile(
     r"""<(/?)([a-zA-Z][a-zA-Z0-9]*+)
         ((?:[\s/]++[a-zA-Z][a-zA-Z0-9_:-]*+(?:\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'=<>`]++))?+)*+)
@@ -83,7 +83,10 @@ _ATTRIBUTE = re.compile(r"""([a-zA-Z][a-zA-Z0-9_:-]*+)(?:\s*+=\s*+(?:"([^"]*+)"|
 
 
 def tokens(html: str, allowed: Allowed) -> Iterator[str | Tag]:
-    """Yield text (still escaped) and allowed tags. A "<" that starts no tag is text; comments and other tags vanish."""
+    """Yield text (still escaped) and allowed tags.
+
+    A "<" that starts no tag is text. Comments and other tags are dropped.
+    """
     html = html.replace("\0", "")
     last_comment_end = html.rfind("-->")
     position = 0
@@ -152,7 +155,7 @@ def _say(text: str, stack: list[str], write: Write) -> Iterator[str]:
 
 
 def _cell(stack: list[str]) -> Iterator[str]:
-    """Open a cell where only a cell may stand: parsers move everything else out, to before the table."""
+    """Open a cell where only a cell is allowed: parsers move anything else to before the table."""
     if stack and stack[-1] in _AROUND_ROW:
         stack.append("tr")
         yield "<tr>"
@@ -199,7 +202,7 @@ _RUN = re.compile(r"<[^<>]*>|[^<]+")
 
 
 def _spread(tidy: str) -> str:
-    """Part text with thousands of ampersands or hard spaces by <wbr>: nh3 takes quadratic time to write it."""
+    """Split text with thousands of ampersands or non-breaking spaces by <wbr>: nh3 takes quadratic time to write it."""
     if tidy.count("&") + tidy.count("\u00a0") <= _SPREAD_EVERY:
         return tidy
     return _RUN.sub(lambda run: run[0] if run[0][0] == "<" else _parted(run[0]), tidy)

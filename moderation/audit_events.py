@@ -9,10 +9,10 @@ from web.descriptions import Audit, Detail
 
 _EVENTS = {
     "moderation.flagged": _("Flagged something"),
-    "moderation.looked": _("Read something flagged that is not for them otherwise"),
+    "moderation.looked": _("Read something flagged that they may not see otherwise"),
     "moderation.hidden": _("Hid something that was flagged"),
     "moderation.restored": _("Restored something hidden"),
-    "moderation.dismissed": _("Left something flagged as it was"),
+    "moderation.dismissed": _("Left something as it was that was flagged"),
 }
 
 

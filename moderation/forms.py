@@ -1,4 +1,4 @@
-"""The flag form, and limits on any form."""
+"""The flag form, and rate limits on any form."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from web.limits import TooMany, charge
 
 
 def allowed(form: forms.BaseForm, request: HttpRequest, scope: str) -> bool:
-    """Take a token for a valid form. When there is none: False, and the form says so and keeps what was typed.
+    """Take a token of the rate limit for a valid form. If there is none, add an error to the form and return False.
 
     if form.is_valid() and allowed(form, request, "ask"):
         …
@@ -31,17 +31,17 @@ def allowed(form: forms.BaseForm, request: HttpRequest, scope: str) -> bool:
 
 
 def show(request: HttpRequest, template: str, form: forms.BaseForm, **context: Any) -> HttpResponse:
-    """Render a page with its form: 422 when something in it is wrong, 429 when `allowed` refused it."""
+    """Render a page with its form: 422 if the form has errors, 429 if `allowed` refused it."""
     return render(request, template, {"form": form, **context}, status=status_of(form))
 
 
 def status_of(form: forms.BaseForm) -> int:
-    """The status of a page with this form."""
+    """Return the status of a page with this form."""
     return 429 if getattr(form, "must_wait", False) else 422 if form.is_bound and form.errors else 200
 
 
 class FlagForm(forms.ModelForm):
-    """What is wrong with it."""
+    """Form for the reason of a flag."""
 
     class Meta:
         model = Flag

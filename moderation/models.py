@@ -1,26 +1,28 @@
-"""What people flagged, and what became of it."""
+"""The model of flags and their decisions."""
 
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+
 
 class FlagQuerySet(models.QuerySet["Flag"]):
-    """Flags."""
+    """QuerySet of flags."""
 
     def waiting(self) -> Self:
-        """Those that nobody decided about: what is flagged now."""
+        """Return open flags, without a decision."""
         return self.filter(state=Flag.State.OPEN)
 
-    def hidden_by(self, moderator: Any) -> Self:
-        """Those after which this moderator hid something that is still hidden."""
-        return self.filter(state=Flag.State.HIDDEN, handled_by=moderator.pk)
+    def hidden_by(self, moderator: User) -> Self:
+        """Return flags after which this moderator hid something that is still hidden."""
+        return self.filter(state=Flag.State.HIDDEN, handled_by=moderator)
 
 
 class Flag(models.Model):
-    """Somebody thinks that a moderator should look at `key` ("answer:12")."""
+    """Somebody asks a moderator to look at `key` ("answer:12")."""
 
     class Reason(models.TextChoices):
         PERSONAL = "personal", _("It shows personal data")

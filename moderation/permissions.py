@@ -1,16 +1,15 @@
 """Who may flag, and who may decide."""
 
-from typing import Any
-
+from accounts.audiences import Person
 from moderation.hideables import may_see, split
 
 
-def can_flag(viewer: Any, key: str) -> bool:
-    """Signed-in people flag what they can see."""
+def can_flag(person: Person, key: str) -> bool:
+    """Return True if this person may flag the row `key`: signed-in people flag what they can see."""
     found = split(key)
-    return viewer.user.has_perm("moderation.flag") and found is not None and may_see(viewer, *found)
+    return person.has_perm("moderation.flag") and found is not None and may_see(person, *found)
 
 
-def can_review(user: Any) -> bool:
-    """Curators and process owners look at flags, hide and restore."""
-    return user.has_perm("moderation.review")
+def can_review(person: Person) -> bool:
+    """Return True if this person may see flags, hide and restore."""
+    return person.has_perm("moderation.review")

@@ -1,4 +1,4 @@
-"""Addresses of flagging and of the moderators' list."""
+"""URLs of flagging and of the moderators' list."""
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Flagging, and the moderators' list."""
+"""Views: flag something, and the moderators' list."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.shortcuts import render as render_page
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.permissions import needs, signed_in
+from accounts.permissions import needs
 from accounts.requests import Request
 from moderation import actions
 from moderation.forms import FlagForm, allowed, show
@@ -29,7 +29,7 @@ PER_PAGE = 30
 @login_required
 @once.only
 def flag(request: Request) -> HttpResponse:
-    """Flag what `?key=` names; `?url=` is where it stands. What one cannot see cannot be flagged: 404."""
+    """Flag the row `?key=`; `?url=` is its page. 404 for a row that the user cannot see."""
     key = request.POST.get("key") or request.GET.get("key", "")
     url = local_url(request.POST.get("url") or request.GET.get("url", ""), longest=500)
     if not can_flag(request.viewer, key):
@@ -42,7 +42,7 @@ def flag(request: Request) -> HttpResponse:
 
 
 def _flag(request: Request, key: str, url: str, said: dict[str, Any]) -> HttpResponse:
-    actions.flag(by=signed_in(request), key=key, url=url, **said)
+    actions.flag(by=request.viewer, key=key, url=url, **said)
     messages.success(request, _("Thank you. A moderator will look at it."))
     return redirect(url or "/")
 
@@ -50,7 +50,7 @@ def _flag(request: Request, key: str, url: str, said: dict[str, Any]) -> HttpRes
 @needs("moderation.review")
 @require_safe
 def queue(request: Request) -> HttpResponse:
-    """What was flagged: what waits, or with `?state=` what was decided. One line for each flag."""
+    """List flags, one line each: the open ones, or with `?state=` those with a decision."""
     state = request.GET.get("state", Flag.State.OPEN)
     if state not in Flag.State.values:
         state = Flag.State.OPEN
@@ -70,11 +70,10 @@ def queue(request: Request) -> HttpResponse:
 @needs("moderation.review")
 @require_POST
 def look(request: Request) -> HttpResponse:
-    """What is written at a flagged `key` that this moderator does not see otherwise; the record says that they read
-    it."""
+    """Show the text of a flagged row that is not in this moderator's audience. That they read it is recorded."""
     key = request.POST.get("key", "")
     try:
-        text = actions.look(by=signed_in(request), key=key)
+        text = actions.look(by=request.viewer, key=key)
     except (actions.NotHideable, ObjectDoesNotExist):
         raise Http404 from None
     flags = Flag.objects.filter(key=key).select_related("by", "handled_by")
@@ -84,17 +83,17 @@ def look(request: Request) -> HttpResponse:
 @needs("moderation.review")
 @require_POST
 def decide(request: Request) -> HttpResponse:
-    """Hide, dismiss or restore (`act`) what `key` names."""
+    """Hide, dismiss or restore (`act`) the row `key`."""
     key, act = request.POST.get("key", ""), request.POST.get("act", "")
     try:
         if act == "hide":
-            actions.hide(by=signed_in(request), key=key, reason=request.POST.get("reason", "")[:500])
+            actions.hide(by=request.viewer, key=key, reason=request.POST.get("reason", "")[:500])
             messages.success(request, _("Hidden. You can show it again from the list of what is hidden."))
         elif act == "restore":
-            actions.restore(by=signed_in(request), key=key)
+            actions.restore(by=request.viewer, key=key)
             messages.success(request, _("It is shown again."))
         elif act == "dismiss":
-            actions.dismiss(by=signed_in(request), key=key)
+            actions.dismiss(by=request.viewer, key=key)
             messages.success(request, _("Left as it is."))
         else:
             raise Http404

@@ -1,32 +1,34 @@
-"""Telling people: in their inbox, by mail, and on the pages they have open."""
+"""Notify people in their inbox and by mail; follow; send mail without an account."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 
-from accounts.actions import require
 from accounts.audience_members import holders
+from accounts.audiences import Person
 from accounts.audit import record
 from accounts.keys import PUBLIC
 from accounts.models import User
+from accounts.permissions import require
 from live import hub
 from notifications import mail as post
 from notifications import showing
 from notifications.models import Follow, Notification, Preference, SentMail, Subject
+from notifications.permissions import can_see_sent_mail
 from notifications.rooms import inbox_frame, inbox_room
 from search import sources
 
 Text = str | Promise | Callable[[], str]
-"""A text, or what makes one in the reader's language: something lazy (`format_lazy`, `reverse_lazy`) or a function."""
+"""A text, or a lazy text or function that returns it in the active language (`format_lazy`, `reverse_lazy`)."""
 
 
 def text_in(language: str, text: Text) -> str:
-    """The text in a language."""
+    """Return the text in a language."""
     with translation.override(language):
         return str(text() if callable(text) and not isinstance(text, Promise) else text)
 
@@ -40,7 +42,7 @@ def notify(
     body: Text = "",
     url: Text = "",
     key: str = "",
-    actor: Any = None,
+    actor: User | AnonymousUser | None = None,
     by_mail: bool = True,
     shows: Iterable[str] | None = None,
 ) -> None:
@@ -54,7 +56,7 @@ def notify(
     `shows` are the keys of all rows whose words or address are in the texts, by default `key` itself: whoever may not
     see one of them any more is not shown or mailed this. Raises ValueError for a key of no known kind.
     """
-    actor_id = getattr(actor, "pk", None)
+    actor_id = actor.pk if actor else None
     people = {p.pk: p for p in recipients if p.is_active and p.pk != actor_id}
     if not people:
         return
@@ -76,7 +78,7 @@ def _subjects(key: str, shows: Iterable[str] | None) -> set[tuple[str, int]]:
 
 
 def _store_subjects(rows: Iterable[Notification], shows: set[tuple[str, int]]) -> None:
-    """Replace what the rows speak of. Two queries at most, one when they are new."""
+    """Replace the subjects of the rows. At most two queries, one if the rows are new."""
     ids = [row.pk for row in rows]
     Subject.objects.filter(notification__in=ids).delete()
     Subject.objects.bulk_create(Subject(notification_id=pk, kind=kind, row=row) for pk in ids for kind, row in shows)
@@ -96,7 +98,7 @@ def _row(person: User, event: str, key: str, title: Text, body: Text, url: Text,
 
 
 def _store_keyed(rows: list[Notification], event: str, key: str) -> tuple[list[Notification], list[Notification]]:
-    """The rows, and those among them that are new or unread again."""
+    """Return the stored rows, and those of them that are new or unread again."""
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     wanted = {row.recipient_id: row for row in rows}
     stored = list(Notification.objects.select_for_update().filter(recipient__in=wanted, event=event, key=key))
@@ -106,7 +108,7 @@ def _store_keyed(rows: list[Notification], event: str, key: str) -> tuple[list[N
         if row.read is not None:
             row.read, row.mailed, row.created = None, None, now
             fresh.append(row)
-        elif row.created == new.created:  # set just now, to the microsecond: this row is ours
+        elif row.created == new.created:  # equal to the microsecond: we inserted this row
             fresh.append(row)
         texts = (new.title, new.body, new.url, new.actor_id)
         if (row.title, row.body, row.url, row.actor_id) != texts or row.created == now:
@@ -132,12 +134,13 @@ def mail(
     shows: Iterable[str] = (),
     reader: Iterable[str] = (PUBLIC,),
 ) -> None:
-    """Mail somebody without an account, with the caller's transaction. `reason` says why they get it.
+    """Mail somebody without an account, in the caller's transaction. `reason` says why they get it.
 
-    `confirmed`: the holder of the address showed that it is theirs. Without that anybody may have typed it: then no
-    word of the mail may come from outside, and one address gets so many a day (RATE_LIMITS); more are left out.
-    `shows` are the keys of rows whose words are in the mail, `reader` the audience keys of whoever gets it: it is not
-    sent when they may not see one of the rows by then.
+    `confirmed`: the holder confirmed the address. Otherwise anybody may have typed it. Then the mail must not contain
+    words from outside, and each address gets a limited number of mails a day (RATE_LIMITS); others are dropped.
+
+    `shows` are the keys of rows whose words are in the mail, `reader` the audience keys of its recipient. The mail is
+    not sent if they may not see one of the rows by then.
     """
     if not confirmed and not post.may_mail(to):
         return
@@ -152,19 +155,22 @@ def mail(
     post.queue(letter | {"shows": list(shows), "reader": sorted(reader)})
 
 
-def follow(*, by: User, key: str) -> None:
-    """Have `by` told what happens to a document. Safe to repeat. The caller checked that they may see it."""
-    Follow.objects.get_or_create(user=by, key=key)
+def follow(*, by: Person, key: str) -> None:
+    """Notify `by` from now on about a document. Safe to repeat. The caller checks that they may see it."""
+    Follow.objects.get_or_create(user=by.account, key=key)
 
 
-def unfollow(*, by: User, key: str) -> None:
+def unfollow(*, by: Person, key: str) -> None:
     """Stop following `key`."""
-    Follow.objects.filter(user=by, key=key).delete()
+    Follow.objects.filter(user=by.account, key=key).delete()
 
 
 def followers(key: str) -> QuerySet[User]:
-    """The active people who follow `key`. Of a findable kind: those who may see the document now, so nobody when it is
-    hidden or gone. Of a kind without search source (a space): all, and the caller asks who may see it."""
+    """Return the active people who follow `key`.
+
+    For a kind with a search source: those who may see the document now, so nobody if it is hidden or deleted. For other
+    kinds (a space): all, and the caller checks who may see it.
+    """
     people = User.objects.filter(is_active=True, follows__key=key)
     kind, pk = sources.split_key(key)
     source = sources.get(kind)
@@ -176,24 +182,24 @@ def followers(key: str) -> QuerySet[User]:
     return people.filter(pk__in=holders(source.to_document(row).audience).values("pk"))
 
 
-def mark(*, by: User, notifications: Iterable[Notification] | QuerySet[Notification], read: bool = True) -> None:
-    """Mark inbox rows of `by` as read or unread. Their open pages hear of it."""
+def mark(*, by: Person, notifications: Iterable[Notification] | QuerySet[Notification], read: bool = True) -> None:
+    """Mark inbox rows of `by` as read or unread, and update their open pages."""
     ids = [row.pk for row in notifications]
-    rows = Notification.objects.filter(recipient=by, pk__in=ids)
+    rows = Notification.objects.filter(recipient=by.account, pk__in=ids)
     changed = rows.filter(read=None).update(read=timezone.now()) if read else rows.update(read=None)
     if changed:
-        _tell_pages(by.pk)
+        _tell_pages(by.account.pk)
 
 
-def choose(*, by: User, by_mail: bool) -> None:
-    """Whether `by` gets notifications by mail too."""
-    Preference.objects.update_or_create(user=by, defaults={"by_mail": by_mail})
+def choose(*, by: Person, by_mail: bool) -> None:
+    """Set whether `by` also gets notifications by mail."""
+    Preference.objects.update_or_create(user=by.account, defaults={"by_mail": by_mail})
 
 
-def show_links(*, by: User, mail: SentMail) -> None:
-    """Record that somebody reads a kept mail with its links, by which they could go on as its recipient.
+def show_links(*, by: Person, mail: SentMail) -> None:
+    """Record that somebody reads a stored mail with its links, which let them act as its recipient.
 
-    Raises PermissionDenied.
+    Raise PermissionDenied.
     """
-    require(by, "notifications.see_sent_mail")
-    record("notifications.links_shown", by=by, target=mail, to=mail.to, subject=mail.subject)
+    require(can_see_sent_mail(by))
+    record("notifications.links_shown", by=by.account, target=mail, to=mail.to, subject=mail.subject)

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from web.descriptions import Audit, Detail
 
-_EVENTS = {"notifications.links_shown": _("Had the links of a kept mail shown")}
+_EVENTS = {"notifications.links_shown": _("Showed the links of a stored mail")}
 _DETAILS = {
     ("notifications.links_shown", "to"): Detail(label=_("to")),
     ("notifications.links_shown", "subject"): Detail(label=_("subject")),

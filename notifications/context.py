@@ -1,4 +1,4 @@
-"""What every page may show of the inbox."""
+"""Context processor: the number of unread notifications."""
 
 from django.utils.functional import SimpleLazyObject
 
@@ -7,8 +7,7 @@ from notifications.models import Notification
 
 
 def inbox(request: Request) -> dict[str, object]:
-    """Return `unread_notifications`: how many, 100 at most. Counted only where a template asks, and only for a person
-    who is signed in."""
+    """Return `unread_notifications`, at most 100. Counted only if a template uses it and the user is signed in."""
 
     def unread() -> int:
         user = getattr(request, "user", None)

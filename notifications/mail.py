@@ -1,4 +1,4 @@
-"""Mail on its way out: from the request to a background task, from there to the server or to the kept mails."""
+"""Outgoing mail: a background task for each mail, delivered to a mail server or stored as a row."""
 
 import logging
 import smtplib
@@ -34,13 +34,13 @@ from web.tasks import TryAgain
 
 logger = logging.getLogger(__name__)
 ATTEMPTS = 14
-PAUSES = (300.0, 6 * 3600.0)  # seconds between attempts: at first, and at most; together two days at the most
-LONGEST = 90.0  # seconds that the server gets for one mail, once it has greeted
+PAUSES = (300.0, 6 * 3600.0)  # seconds between attempts: the first and the longest pause; two days in all
+LONGEST = 90.0  # seconds to send one mail
 KEEP = timedelta(days=90)
 
 
 class Letter(TypedDict):
-    """A mail as a task carries it."""
+    """A mail as the arguments of a task."""
 
     to: list[str]
     subject: str
@@ -48,26 +48,26 @@ class Letter(TypedDict):
     html: str
     sender: str
     headers: dict[str, str]
-    shows: NotRequired[list[str]]  # keys of the rows whose words are in it
-    person: NotRequired[int]  # who gets it: a person,
-    reader: NotRequired[list[str]]  # or whoever holds these audience keys
+    shows: NotRequired[list[str]]  # keys of the rows whose words it contains
+    person: NotRequired[int]  # the recipient: a person,
+    reader: NotRequired[list[str]]  # or somebody with these audience keys
 
 
 class QueuedMailBackend(BaseEmailBackend):
-    """Django's EMAIL_BACKEND: whatever any app sends becomes a task, in the transaction in which it is sent."""
+    """Django's EMAIL_BACKEND: each mail of any app becomes a task in the transaction in which it is sent."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Queue the mails. Attachments are not carried."""
+        """Queue the mails. Attachments are not supported."""
         for message in email_messages:
             queue(as_letter(message))
         return len(email_messages)
 
 
 class KeptMailBackend(BaseEmailBackend):
-    """Delivery without a mail server: mails are kept as rows; administrators read them (Management → Sent mail)."""
+    """Delivery without a mail server: mails are stored as rows, which administrators read (Management → Sent mail)."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Keep the mails, for as long as KEEP."""
+        """Store the mails."""
         from notifications.models import SentMail
 
         for message in email_messages:
@@ -84,14 +84,14 @@ class KeptMailBackend(BaseEmailBackend):
 
 
 def purge_kept() -> int:
-    """Delete mails that were kept instead of sent, once they are old; how many."""
+    """Delete mails that were stored longer than KEEP ago. Return how many."""
     from notifications.models import SentMail
 
     return SentMail.objects.filter(created__lt=timezone.now() - KEEP).delete()[0]
 
 
 def as_letter(message: EmailMessage) -> Letter:
-    """What of a Django message is carried: addresses, subject, text and its HTML alternative."""
+    """Return what a task needs of a Django message: addresses, subject, text and its HTML alternative."""
     alternatives: Iterable[Any] = getattr(message, "alternatives", [])
     html = next((str(content) for content, kind in alternatives if kind == "text/html"), "")
     return {
@@ -105,9 +105,9 @@ def as_letter(message: EmailMessage) -> Letter:
 
 
 def letter(*, to: str, subject: str, text: str, name: str = "") -> Letter:
-    """A plain mail from the site to one address."""
+    """Return a plain mail from the site to one address."""
     local, at, domain = to.rpartition("@")
-    to = local + at + punycode(domain)  # as servers write it: beside a name nothing else can stand
+    to = local + at + punycode(domain)  # in ASCII: an address with a display name allows nothing else
     return {
         "to": [formataddr((" ".join(name.split()), to)) if name else to],
         "subject": " ".join(subject.split()),
@@ -119,7 +119,7 @@ def letter(*, to: str, subject: str, text: str, name: str = "") -> Letter:
 
 
 def compose(template: str, language: str, **context: Any) -> str:
-    """The text of a mail in a language; `url` in the context becomes absolute."""
+    """Render the text of a mail in a language. `url` in the context becomes absolute."""
     if (url := str(context.get("url", ""))).startswith("/"):
         context["url"] = settings.BASE_URL + url
     with translation.override(language):
@@ -130,10 +130,10 @@ def compose(template: str, language: str, **context: Any) -> str:
 
 
 def queue(mail: Letter) -> None:
-    """Have a mail delivered once the surrounding transaction has committed: its task is a row of that transaction.
+    """Deliver a mail after the surrounding transaction commits: its task is a row of that transaction.
 
-    Message-ID and date are fixed here: whoever gets a mail twice, since we died before noting that the server took
-    it, has a program that sees that it is the same.
+    Message-ID and date are set here. If a mail is delivered twice, because we died before recording that the server
+    accepted it, mail programs recognise the duplicate.
     """
     own = {name.lower() for name in mail["headers"]}
     fixed = {name: value for name, value in _fixed(mail["sender"]).items() if name.lower() not in own}
@@ -147,7 +147,7 @@ def _fixed(sender: str) -> dict[str, str]:
 
 
 def may_mail(address: str) -> bool:
-    """Whether an address that anybody may have typed gets another mail today; takes one of its allowance."""
+    """Return True if an unconfirmed address may get another mail today, and take one of its allowance."""
     try:
         limits.take("mail.address", f"mail:{mailbox(address)}")
     except limits.TooMany:
@@ -157,7 +157,7 @@ def may_mail(address: str) -> bool:
 
 
 def may_read(mail: dict[str, Any]) -> bool:
-    """Whether whoever gets a mail may see, now, every row whose words are in it."""
+    """Return True if the recipient may see, now, every row whose words are in the mail."""
     if not (shows := mail.get("shows")):
         return True
     if (pk := mail.get("person")) is None:
@@ -168,11 +168,13 @@ def may_read(mail: dict[str, Any]) -> bool:
 
 @task(queue_name="mail")
 def deliver(mail: dict[str, Any], attempt: int = 1) -> None:
-    """Hand one mail to the server.
+    """Deliver one mail to the server.
 
-    While the server is away the whole queue waits (TryAgain with `rest`), and no attempt is counted; what fails for
-    this mail is tried at most ATTEMPTS times within two days; what the server refuses for good ends it at once.
-    Rights are asked each time: a mail waits in the queue, and what it speaks of may have been closed or hidden.
+    While the server is unavailable the whole queue waits (TryAgain with `rest`), and no attempt is counted. A failure
+    of this mail alone is retried at most ATTEMPTS times within two days. A permanent refusal by the server ends it at
+    once.
+
+    Permissions are checked at each attempt: a mail waits in the queue, and its subject may have been closed or hidden.
     """
     if not may_read(mail):
         logger.info("mail not sent: its reader may no longer see what it is about")
@@ -196,9 +198,11 @@ def deliver(mail: dict[str, Any], attempt: int = 1) -> None:
 
 
 def _send(message: EmailMessage, connection: Any) -> None:
-    """Raises OSError, and TryAgain when the server cannot be reached. What happens after it took the mail is no error.
+    """Send a mail.
 
-    A server that answers a letter now and then would keep us for ever: after LONGEST it is hung up on.
+    Raise OSError, or TryAgain if the server cannot be reached. Errors after it accepted the mail are ignored.
+
+    A server that answers only slowly would block us forever, so the connection is closed after LONGEST.
     """
     guard = threading.Timer(LONGEST, _hang_up, [connection])
     guard.daemon = True
@@ -216,7 +220,7 @@ def _send(message: EmailMessage, connection: Any) -> None:
 
 
 def _hang_up(connection: Any) -> None:
-    """Whoever waits for the server's answer reads the end instead."""
+    """Close the socket, so that a blocked read of the server's answer ends."""
     smtp = getattr(connection, "connection", None) or getattr(connection, "_partial_connection", None)
     if (sock := getattr(smtp, "sock", None)) is not None:
         with suppress(OSError):
@@ -224,7 +228,10 @@ def _hang_up(connection: Any) -> None:
 
 
 def _refused(error: OSError) -> bool:
-    """Whether the server never takes this mail. Refusing the sender is about our set-up, which somebody may mend."""
+    """Return True if the server never accepts this mail.
+
+    A refused sender is a configuration error that can be mended.
+    """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _text in error.recipients.values())
     if isinstance(error, smtplib.SMTPSenderRefused):
@@ -236,7 +243,7 @@ def _refused(error: OSError) -> bool:
 
 @task()
 def mail_notifications(ids: list[int]) -> None:
-    """Mail inbox rows to their recipients, each row once, unless they chose otherwise or read it already."""
+    """Mail inbox rows to their recipients, each row once, unless they chose otherwise or have read it already."""
     from notifications.models import Notification
 
     rows = Notification.objects.filter(pk__in=ids, mailed=None, read=None, recipient__is_active=True)
@@ -245,13 +252,13 @@ def mail_notifications(ids: list[int]) -> None:
         person = row.recipient
         text = compose("notifications/mail/notification.txt", person.language, url=row.url, notification=row)
         mail = letter(to=person.email, name=person.name, subject=row.title, text=text)
-        with transaction.atomic():  # claimed and queued, or neither: a task that runs twice does not send twice
+        with transaction.atomic():  # claim and queue together: a task that runs twice must not send twice
             if Notification.objects.filter(pk=row.pk, mailed=None).update(mailed=timezone.now()):
                 queue(mail | {"shows": [subject.key for subject in row.subjects.all()], "person": person.pk})
 
 
 def decoded(header: str) -> str:
-    """A header as people read it: "=?utf-8?q?Zo=C3=AB?= <zoe@…>" → "Zoë <zoe@…>"; unchanged when it cannot be read."""
+    """Return a header decoded: "=?utf-8?q?Zo=C3=AB?= <zoe@…>" → "Zoë <zoe@…>"; unchanged if it is malformed."""
     try:
         return " ".join(str(make_header(decode_header(header))).split())
     except (HeaderParseError, LookupError, UnicodeError):
@@ -259,5 +266,5 @@ def decoded(header: str) -> str:
 
 
 def address_of(text: str) -> str:
-    """The bare address in "Name <address>"."""
+    """Return the bare address in "Name <address>"."""
     return parseaddr(text)[1]

@@ -1,4 +1,4 @@
-"""The inbox, what people follow, and mail that waits for no server."""
+"""Models: the inbox, what people follow, and mails stored without a mail server."""
 
 from typing import Any, ClassVar, Self
 
@@ -14,10 +14,10 @@ MOST = 100  # unread rows that are counted: the header says "99+"
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
-    """Inbox rows."""
+    """QuerySet of inbox rows."""
 
     def visible_to(self, viewer: Person) -> Self:
-        """The viewer's own, while they may see every row that the text speaks of. Part of the one query."""
+        """Return the viewer's own rows whose subjects they may all see. Part of the one query."""
         lost = Subject.objects.filter(showing.lost(viewer), notification=models.OuterRef("pk"))
         return self.filter(~models.Exists(lost), recipient=viewer.user.pk)
 
@@ -29,7 +29,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 
 class Notification(models.Model):
-    """One line in a person's inbox, in their language when it was written."""
+    """One line in a person's inbox, in the language they had when it was written."""
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -63,7 +63,10 @@ class Notification(models.Model):
 
 
 class Subject(models.Model):
-    """A row that the text of a notification speaks of ("question", 7): shown only to who may see that row."""
+    """A row that a notification mentions ("question", 7).
+
+    The notification is shown only to whoever may see that row.
+    """
 
     notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="subjects")
     kind = models.CharField(max_length=40)
@@ -77,12 +80,12 @@ class Subject(models.Model):
 
     @property
     def key(self) -> str:
-        """The document key."""
+        """Return the document key."""
         return f"{self.kind}:{self.row}"
 
 
 class Follow(models.Model):
-    """A person wants to know what happens to a document (its search key, "question:7")."""
+    """A person follows a document (its search key, "question:7")."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="follows")
     key = models.CharField(max_length=120, db_index=True)
@@ -96,7 +99,7 @@ class Follow(models.Model):
 
 
 class Preference(models.Model):
-    """What a person chose about being told. No row: everything as by default."""
+    """A person's choices about notifications. Without a row: the defaults."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notification_choice")
     by_mail = models.BooleanField(_("also send me notifications by mail"), default=True)
@@ -106,14 +109,14 @@ class Preference(models.Model):
 
 
 class SentMail(models.Model):
-    """A mail that was kept because no mail server is set."""
+    """A mail that was stored because no mail server is configured."""
 
     to = models.TextField(_("to"))
     sender = models.CharField(_("from"), max_length=250)
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(blank=True)
-    message_id = models.CharField(max_length=250, null=True, unique=True, editable=False)  # once, though sent twice
+    message_id = models.CharField(max_length=250, null=True, unique=True, editable=False)  # not stored twice
     created = models.DateTimeField(_("sent"), default=timezone.now, db_index=True)
 
     class Meta:
@@ -125,6 +128,6 @@ class SentMail(models.Model):
         return self.subject
 
     def save(self, **kwargs: Any) -> None:
-        """Keep the mail; subjects longer than the column are cut."""
+        """Save the mail. Subject and sender are truncated to the columns."""
         self.subject, self.sender = self.subject[:250], self.sender[:250]
         super().save(**kwargs)

@@ -1,4 +1,4 @@
-"""Addresses of the inbox, of following, and of kept mail."""
+"""URLs of the inbox, of following, and of stored mail."""
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _

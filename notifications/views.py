@@ -1,4 +1,4 @@
-"""The inbox, following, and the mails that were kept."""
+"""Views: the inbox, following, and stored mails."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.permissions import needs, signed_in
+from accounts.permissions import needs
 from accounts.requests import Request
 from notifications import actions
 from notifications.models import Follow, Notification, Preference, SentMail
@@ -23,10 +23,10 @@ PER_PAGE = 30
 @login_required
 @require_safe
 def inbox(request: Request) -> HttpResponse:
-    """What somebody was told, the newest first."""
+    """Show the inbox, newest first."""
     rows = Notification.objects.visible_to(request.viewer).select_related("actor")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    choice = Preference.objects.filter(user=signed_in(request)).first()
+    choice = Preference.objects.filter(user=request.viewer.account).first()
     context = {"page_obj": page, "by_mail": choice is None or choice.by_mail}
     return render(request, "notifications/inbox.html", context)
 
@@ -34,27 +34,27 @@ def inbox(request: Request) -> HttpResponse:
 @login_required
 @require_safe
 def open_notification(request: Request, pk: int) -> HttpResponse:
-    """Go where a notification leads; it counts as read from then on."""
+    """Mark a notification as read and redirect to its URL."""
     row = get_object_or_404(Notification.objects.visible_to(request.viewer), pk=pk)
-    actions.mark(by=signed_in(request), notifications=[row])
+    actions.mark(by=request.viewer, notifications=[row])
     return redirect(row.url or "notifications:inbox")
 
 
 @login_required
 @require_POST
 def mark(request: Request, pk: int) -> HttpResponse:
-    """Mark one as read, or with `read=0` as unread."""
+    """Mark a notification as read, or with `read=0` as unread."""
     row = get_object_or_404(Notification.objects.visible_to(request.viewer), pk=pk)
-    actions.mark(by=signed_in(request), notifications=[row], read=request.POST.get("read") != "0")
+    actions.mark(by=request.viewer, notifications=[row], read=request.POST.get("read") != "0")
     return redirect("notifications:inbox")
 
 
 @login_required
 @require_POST
 def mark_all(request: Request) -> HttpResponse:
-    """Mark everything as read."""
+    """Mark all notifications as read."""
     unread = Notification.objects.visible_to(request.viewer).filter(read=None)
-    actions.mark(by=signed_in(request), notifications=unread)
+    actions.mark(by=request.viewer, notifications=unread)
     return redirect("notifications:inbox")
 
 
@@ -62,21 +62,21 @@ def mark_all(request: Request) -> HttpResponse:
 @require_POST
 def choose(request: Request) -> HttpResponse:
     """Turn mail on or off."""
-    actions.choose(by=signed_in(request), by_mail="by_mail" in request.POST)
-    messages.success(request, _("Your choice is saved."))
+    actions.choose(by=request.viewer, by_mail="by_mail" in request.POST)
+    messages.success(request, _("Your choice has been saved."))
     return redirect("notifications:inbox")
 
 
 @login_required
 @require_POST
 def follow(request: Request) -> HttpResponse:
-    """Follow or unfollow what `key` names. Answers with the button, or without htmx leads back to `next`."""
+    """Follow or unfollow `key`. Return the button for htmx, otherwise redirect to `next`."""
     key, on = request.POST.get("key", ""), request.POST.get("on") == "1"
     if on and not can_follow(request.viewer, key):
-        return HttpResponse(_("This does not exist, or it is not for you to see."), status=404)
-    (actions.follow if on else actions.unfollow)(by=signed_in(request), key=key)
+        return HttpResponse(_("This does not exist, or you may not see it."), status=404)
+    (actions.follow if on else actions.unfollow)(by=request.viewer, key=key)
     if request.headers.get("HX-Request"):
-        following = Follow.objects.filter(user=signed_in(request), key=key).exists()
+        following = Follow.objects.filter(user=request.viewer.account, key=key).exists()
         context = {"key": key, "following": following, "next": local_url(request.POST.get("next"))}
         response = render(request, "notifications/_follow.html", context)
         response["Cache-Control"] = "no-store"
@@ -87,7 +87,7 @@ def follow(request: Request) -> HttpResponse:
 @needs("notifications.see_sent_mail")
 @require_safe
 def sent_mail(request: Request) -> HttpResponse:
-    """The kept mails, the newest first; `?q=` looks in address and subject."""
+    """List the stored mails, newest first. `?q=` searches in address and subject."""
     query = search_text(request.GET)
     mails = SentMail.objects.defer("text", "html")
     if query:
@@ -99,11 +99,14 @@ def sent_mail(request: Request) -> HttpResponse:
 @needs("notifications.see_sent_mail")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sent_mail_detail(request: Request, pk: int) -> HttpResponse:
-    """One kept mail, as text. Links that sign in or go on as somebody are shown on demand (POST), which is recorded."""
+    """Show one stored mail as text.
+
+    Links that sign in or act as somebody are shown only on demand (POST), which is recorded.
+    """
     mail = get_object_or_404(SentMail, pk=pk)
     text, html = mail.text, mail.html
     if request.method == "POST":
-        actions.show_links(by=signed_in(request), mail=mail)
+        actions.show_links(by=request.viewer, mail=mail)
     else:
         text, html = masked(text), masked(html)
     hidden = (text, html) != (mail.text, mail.html)

@@ -13,6 +13,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Revision, TaskState, UploadedFile, WorkflowState
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Audience, Circle, CircleMembership
 from community import actions as community
 from files.models import Attachment, Picture
@@ -87,7 +88,7 @@ def make_world(people: People) -> World:
         space = make_space(slugify(word), *keys)
         space.title = f"{word} ruimte"
         space.save()
-        question = community.ask(by=people.owner, space=space, title=f"{word} prikbord", body="", language="nl")
+        question = community.ask(by=Person(people.owner), space=space, title=f"{word} prikbord", body="", language="nl")
         redirect = Redirect.objects.create(old_path=f"/{slugify(word)}", redirect_page=article)
         upload = UploadedFile.objects.create(file=ContentFile(b"x", "x.jpg"), uploaded_by_user=by)
         works = _reviewed(article, by)

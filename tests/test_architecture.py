@@ -30,10 +30,6 @@ RANK = {
     "api": 14,
     "config": 15,
 }
-# Packages that still have a cycle inside: only ever fewer.
-STILL_CIRCULAR = {"community", "kb"}
-# Packages whose models still import reading code: only ever fewer.
-STILL_READING = {"community", "kb"}
 # What answers requests is above the models.
 REQUEST_MODULES = ("django.forms", "django.http", "django.shortcuts", "django.template", "django.views")
 FORBIDDEN_NAMES = {"core", "utils", "base", "selectors"}
@@ -233,19 +229,13 @@ def _names(node: ast.ImportFrom) -> set[str]:
 def test_nothing_inside_a_package_goes_in_a_circle(package: str) -> None:
     graph = import_graph(package)
     found = cycles(graph) or cycles(subpackages(graph))
-    if package in STILL_CIRCULAR:
-        assert found, f"{package} has no cycle any more: take it out of STILL_CIRCULAR"
-    else:
-        assert not found, "\n".join(found)
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_models_import_no_reading_code(package: str) -> None:
     found = reading_code(package)
-    if package in STILL_READING:
-        assert found, f"the models of {package} import no reading code any more: take it out of STILL_READING"
-    else:
-        assert not found, "\n".join(found)
+    assert not found, "\n".join(found)
 
 
 def test_a_cycle_is_found_and_told_as_a_path() -> None:

@@ -1,6 +1,7 @@
 """Documentation is complete: every setting, command and compose variable is described."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import yaml
@@ -73,3 +74,16 @@ def test_promises_name_tests_that_exist() -> None:
         if not (ROOT / path).exists() or (name and f"def {name}(" not in (ROOT / path).read_text()):
             missing.append(f"{path}::{name}")
     assert not missing, "docs/security.md names tests that are not there"
+
+
+def test_recipes_name_what_exists() -> None:
+    """Files, and functions and classes by their module, of the recipes in CONTRIBUTING.md."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    recipes = text.partition("## Recipes")[2].partition("\n## ")[0]
+    assert recipes.count("\n1. ") >= 3
+    files = set(re.findall(r"[`\s]([a-z]+/[\w/]+\.(?:py|md))`", recipes))
+    names = set(re.findall(r"`([a-z]+\.[a-z]+)\.([A-Za-z]\w+)`", recipes))
+    missing = [path for path in sorted(files) if not (ROOT / path).exists()]
+    missing += [f"{module}.{name}" for module, name in sorted(names) if not hasattr(import_module(module), name)]
+    assert len(files) >= 7 and len(names) >= 4, (files, names)
+    assert not missing

@@ -1,1 +1,1 @@
-"""What every page and socket needs of the request itself."""
+"""What every page and socket needs, whatever the package."""

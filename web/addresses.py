@@ -1,4 +1,4 @@
-"""Addresses that come from outside: where to go back to, the page a question was asked from."""
+"""URLs that come from outside: where to go back to, the page a question was asked from."""
 
 from unicodedata import category
 from urllib.parse import unquote
@@ -11,9 +11,9 @@ _CATEGORIES = ("C", "Z")
 
 
 def local_url(url: str | None, *, longest: int = LONGEST) -> str:
-    """The address when it is a path on this site ("/nl/faq/7-x/?all#a") of at most `longest` characters, else "".
+    """Return the URL if it is a path on this site ("/nl/faq/7-x/?all#a") of at most `longest` characters, else "".
 
-    The one check for every address that is typed, posted or part of an address: no scheme, no host, no backslash,
+    The one check for every URL that is typed, posted or passed as a parameter. It allows no scheme, host, backslash,
     control character or space, no empty or dot segment in the path, and none of these percent-encoded.
     """
     if not url or len(url) > longest or not url.startswith("/") or _odd(url):
@@ -25,7 +25,7 @@ def local_url(url: str | None, *, longest: int = LONGEST) -> str:
         path, before = unquote(path), path
         if path == before:
             return url if url_has_allowed_host_and_scheme(url, allowed_hosts=None) else ""
-    return ""  # encoded again and again: nothing of ours
+    return ""  # encoded several times: no URL of ours
 
 
 def _odd(text: str) -> bool:

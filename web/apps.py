@@ -6,8 +6,8 @@ class WebConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from web.mailboxes import hold_forms
+        from web.mailboxes import check_all_forms
         from web.packages import packages
 
         packages()  # read before the first thread, so that a wrong description ends the start
-        hold_forms()
+        check_all_forms()

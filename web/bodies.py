@@ -1,8 +1,8 @@
-"""How much a request may carry, decided before it is read: bytes, fields and time, by the beginning of its path.
+"""Limits on request bodies, checked before the body is read: bytes, fields and time, by path prefix.
 
-settings.BODY_LIMITS says how much. Under /cms/, where files are uploaded, the larger limits are for who is signed in.
-Behind ASGI, `BodyLimit` counts what comes in, since Django would put all of it on disk before any of our code runs;
-behind WSGI the declared length is all there is, and a body without one is not read at all.
+The limits are in settings.BODY_LIMITS. Under /cms/, where files are uploaded, only signed-in users get the larger
+limits. Under ASGI, `BodyLimit` counts the bytes as they arrive, because Django would write all of them to disk before
+any of our code runs. Under WSGI there is only the declared length; a body without one is not read.
 """
 
 import asyncio
@@ -27,21 +27,24 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[..., Awaitable[None]]
 
-REFUSED = "vraagbaak.refused"  # in the scope of the empty request that gets a refusal's page
-LINGER_SECONDS, LINGER_BYTES = 5.0, 32 * 1024 * 1024  # for a browser to send what it began, so that it reads the page
+REFUSED = "vraagbaak.refused"  # scope key: the status for the error page
+LINGER_SECONDS, LINGER_BYTES = 5.0, 32 * 1024 * 1024  # read and discard this much, so that the browser shows the page
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What a body may be."""
+    """The limits of one request body."""
 
     size: int  # bytes
     fields: int
-    seconds: float  # until all of it is here
+    seconds: float  # to receive all of it
 
 
 def limit(path: str, *, form: bool, signed_in: bool) -> Limit:
-    """The limit for an address. What is no form (a beacon, JSON) is small everywhere but under a large prefix."""
+    """Return the limit for a path.
+
+    A body that is not a form (a beacon, JSON) has a small limit, except under a large prefix.
+    """
     for prefix, values in settings.BODY_LIMITS.items():
         if prefix and path.startswith(prefix) and signed_in:
             return Limit(*values)
@@ -54,7 +57,10 @@ def _large(path: str) -> bool:
 
 
 class BodyLimit:
-    """ASGI: refuses a body that is too large (413) or too slow (408) without keeping more of it than the limit."""
+    """ASGI middleware that refuses a body that is too large (413) or too slow (408).
+
+    It stores no more than the limit.
+    """
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -81,8 +87,11 @@ class BodyLimit:
             await self._refuse(scope, body, receive, send)
 
     async def _refuse(self, scope: Scope, body: "_Body", receive: Receive, send: Send) -> None:
-        """Our page, sent at once; then what the browser is sending already is thrown away for a moment, and the
-        connection closes. Closing at once would make most browsers show a failure of the network."""
+        """Send our error page at once, then read and discard the rest of the body for a moment, and close the
+        connection.
+
+        If we closed at once, most browsers would show a network error instead of the page.
+        """
         dropped = (b"content-length", b"transfer-encoding", b"expect")
         empty = {
             **scope,
@@ -111,7 +120,7 @@ class _Body:
         self.refused = 0  # the status
 
     async def receive(self) -> Message:
-        """The next message; a disconnect once the body is refused, so that Django throws away what it has."""
+        """Return the next message. After a refusal return a disconnect, so that Django discards what it has."""
         if self._complete:
             return await self._receive()
         try:
@@ -137,7 +146,7 @@ def _unless(body: _Body, send: Send) -> Send:
 
 
 def _nothing() -> Receive:
-    """An empty body of a browser that stays."""
+    """Return a `receive` with an empty body and no disconnect."""
     read = False
 
     async def receive() -> Message:
@@ -164,8 +173,10 @@ async def _linger(receive: Receive) -> None:
 
 
 async def _has_session(header: str) -> bool | None:
-    """Whether a cookie is the session of somebody; None when the database does not say. The view looks again, and at
-    their rights."""
+    """Return True if a cookie belongs to a signed-in session; None if the database does not answer.
+
+    The view checks the session again, and the user's permissions.
+    """
     key = cookies(parse_cookie(header)).get(settings.SESSION_COOKIE_NAME)
     store: Any = import_module(settings.SESSION_ENGINE).SessionStore
     try:
@@ -175,11 +186,11 @@ async def _has_session(header: str) -> bool | None:
 
 
 class BodyMiddleware:
-    """Counts the fields of a form before they are parsed, and gives refusals their page.
+    """Count the fields of a form before they are parsed, and render error pages for refused bodies.
 
-    Stands behind everything that a page needs, and before anything that reads the body. What cannot be stored (NUL,
-    halves of characters, as such or as escapes in a field of JSON) is left out or replaced: nothing else that was typed
-    is lost.
+    Place it after everything that a page needs, and before anything that reads the body. Characters that cannot be
+    stored (NUL and lone surrogates, as such or escaped in a JSON field) are removed or replaced, so that the rest of
+    the input is not lost.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -202,7 +213,7 @@ class BodyMiddleware:
         return limit(request.path, form=request.content_type in FORMS, signed_in=bool(large))
 
     def _refused(self, request: HttpRequest) -> int:
-        """The status, or 0."""
+        """Return the status of the refusal, or 0."""
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length == "0":
             return 0
@@ -223,7 +234,7 @@ class BodyMiddleware:
 
 
 def _fields(request: HttpRequest) -> int:
-    """How many fields a small form has at most; reads it, and parses nothing."""
+    """Return an upper bound for the number of fields in a small form. Reads the body without parsing it."""
     if request.content_type != "multipart/form-data":
         return request.body.count(b"&") + 1
     boundary = (request.content_params or {}).get("boundary", "")

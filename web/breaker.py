@@ -1,9 +1,9 @@
-"""A circuit breaker: who does not answer is left alone for a while, so that nobody waits for it in vain.
+"""A circuit breaker: stop calling a service that does not answer, so that nobody waits for it in vain.
 
-closed: every call goes through. `FAILURES` failures in a row open it. open: every call is refused at once, until the
-pause is over. half-open: one call goes through, all others are refused; if it succeeds the breaker closes, if not it
-opens for twice as long. Pauses are jittered, so that processes do not come back together. One breaker is shared by
-all threads of a process.
+closed: every call goes through; `FAILURES` failures in a row open it. open: every call is refused at once, until the
+pause is over. half-open: one call goes through and all others are refused. If that call succeeds the breaker closes,
+otherwise it opens for twice as long. Pauses have jitter, so that processes do not retry together. All threads of a
+process share one breaker.
 """
 
 import logging
@@ -20,12 +20,15 @@ LONGEST = 10.0  # … up to this
 
 
 class Refused(Exception):
-    """Not tried: it did not answer a moment ago."""
+    """The call was not tried, because the service did not answer a moment ago."""
 
 
 class Breaker:
-    """`with breaker.attempt(): …` around each call. `counts` says which exceptions mean that it does not answer,
-    `failures` how many of them in a row open it, `longest` the longest pause in seconds."""
+    """Put `with breaker.attempt(): …` around each call.
+
+    `counts` decides which exceptions mean that the service does not answer, `failures` how many of them in a row open
+    the breaker, and `longest` is the longest pause in seconds.
+    """
 
     def __init__(
         self,
@@ -49,14 +52,14 @@ class Breaker:
 
     @property
     def state(self) -> str:
-        """`closed`, `open` or `half-open` (the next call, or the one under way, is the probe)."""
+        """Return `closed`, `open` or `half-open` (the next call, or the current one, is the probe)."""
         with self._lock:
             if self._open_until is None:
                 return "closed"
             return "half-open" if self._probing or self._clock() >= self._open_until else "open"
 
     def report(self) -> dict[str, object]:
-        """For the health page: the state; while it is not closed also since how many seconds."""
+        """Return the state for the health page, and if it is not closed, for how many seconds."""
         state = self.state
         with self._lock:
             if self._since is None:
@@ -65,7 +68,7 @@ class Breaker:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Raises Refused while it is open; otherwise the block runs, and how it ends is counted."""
+        """Raise Refused while the breaker is open. Otherwise run the block and count its outcome."""
         probe = self._admit()
         try:
             yield
@@ -87,7 +90,7 @@ class Breaker:
         with self._lock:
             if probe:
                 self._probing = False
-            if neither:  # cut off by something else: says nothing
+            if neither:  # interrupted from outside: neither a success nor a failure
                 return
             if error is not None:
                 self._failed(probe, error)
@@ -96,7 +99,7 @@ class Breaker:
 
     def _failed(self, probe: bool, error: BaseException) -> None:
         if self._open_until is not None and not probe:
-            return  # a call from before it opened
+            return  # a call that started before the breaker opened
         self._failures += 1
         if self._open_until is None and self._failures < self._enough:
             return

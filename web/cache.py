@@ -1,6 +1,7 @@
-"""The cache of the production set-up: Redis, and this process's own memory while Redis is away.
+"""The cache of the production set-up: Redis, and the memory of this process while Redis is unavailable.
 
-What is cached is never the truth (presence, rate limits, throttles of sign-in), so a page goes on without it.
+Cached values are never the only copy of anything important (presence, rate limits, sign-in limits), so pages work
+without it.
 """
 
 import logging
@@ -20,22 +21,22 @@ METHODS = (
 
 
 class OwnKeysRedisCache(RedisCache):
-    """Django's Redis cache, of which `clear()` leaves the keys of other installations on the same Redis alone."""
+    """Django's Redis cache, with a `clear()` that keeps the keys of other installations on the same Redis."""
 
     def clear(self) -> None:
-        """Remove every key of this prefix."""
+        """Delete every key with this prefix."""
         client = self._cache.get_client(write=True)
         for key in client.scan_iter(match=f"{self.key_prefix}:*", count=1000):
             client.delete(key)
 
 
 class SteadyRedisCache(OwnKeysRedisCache):
-    """Django's Redis cache, without its failures."""
+    """Django's Redis cache that falls back to local memory instead of raising errors."""
 
     def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
         super().__init__(server, params)
         own = {"KEY_PREFIX": self.key_prefix, "max_entries": self._max_entries}
-        self._own = LocMemCache(f"redis-away {self.key_prefix}", own)  # what fills one cache drops nothing of another
+        self._own = LocMemCache(f"redis-away {self.key_prefix}", own)  # caches with other prefixes keep their entries
         self._options: dict[str, Any] = redis.options() | params.get("OPTIONS", {})
 
     def _ask(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -43,7 +44,7 @@ class SteadyRedisCache(OwnKeysRedisCache):
             with redis.breaker.attempt():
                 return getattr(super(), name)(*arguments, **options)
         except redis.AWAY as error:
-            if isinstance(error, ResponseError):  # it answers, and refuses: for want of memory, say
+            if isinstance(error, ResponseError):  # Redis answers with an error, for example out of memory
                 logger.warning("Redis refuses; this process caches for itself: %s", error)
         return getattr(self._own, name)(*arguments, **options)
 

@@ -1,7 +1,8 @@
-"""One clock for all processes, for moments that one process writes and another judges (limits of sign-in).
+"""One clock for all processes, for moments that one process writes and another compares (limits on sign-in).
 
-The clocks of machines may be minutes apart. With Redis everybody goes by its clock: asked now and then, and carried
-on from there by this process's monotonic clock, also while Redis is away. Without Redis there is one process.
+The clocks of machines may differ by minutes. With Redis all processes use its clock: they ask it from time to time and
+continue from there with their own monotonic clock, also while Redis is unavailable. Without Redis there is only one
+process.
 """
 
 import time
@@ -14,7 +15,7 @@ _asked = 0.0
 
 
 def now() -> float:
-    """Seconds since 1970."""
+    """Return the seconds since 1970."""
     global _base, _asked
     client = redis.client()
     if client is None:

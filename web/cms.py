@@ -71,7 +71,7 @@ class CmsMiddleware:
         try:
             return self.get_response(request)
         finally:
-            scope.begin(before)
+            scope.set_reader(before)
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
         """Raise Http404 for what is closed, unknown or not for the viewer; None to go on."""
@@ -107,7 +107,7 @@ class CmsMiddleware:
                 return answer
             raise
         reads = request.method in ("GET", "HEAD", "OPTIONS")
-        scope.begin(*((reader, None) if reads else (None, reader)))
+        scope.set_reader(*((reader, None) if reads else (None, reader)))
         return None
 
     def process_exception(self, request: Any, exception: Exception) -> HttpResponse | None:
@@ -126,7 +126,7 @@ class CmsMiddleware:
         if reader := getattr(request, "cms_reader", None):
             if scope.writer():
                 reader.memo.clear()
-            scope.begin(reader)
+            scope.set_reader(reader)
         return response
 
 
@@ -201,5 +201,5 @@ def _require_rows(route: Route, request: HttpRequest, kwargs: Mapping[str, Any])
 
 def _seen(what: str | Seen, value: Any, kwargs: Mapping[str, Any]) -> bool:
     if isinstance(what, str):
-        return scope.holds(apps.get_model(what), value)
+        return scope.is_visible(apps.get_model(what), value)
     return what(value, kwargs)

@@ -1,4 +1,4 @@
-"""Waiting times in words."""
+"""Durations in words."""
 
 import math
 
@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 
 
 def in_words(seconds: int) -> str:
-    """ "20 seconds", "3 minutes", "2 hours", rounded up."""
+    """Return a duration in words, rounded up: "20 seconds", "3 minutes", "2 hours"."""
     if seconds < 90:
         return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
     minutes = math.ceil(seconds / 60)

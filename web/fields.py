@@ -1,4 +1,7 @@
-"""Form fields that take any input. Forms use these, never Django's ModelChoiceField (tests/test_architecture.py)."""
+"""Form fields that accept any input without a database error.
+
+Forms use these, never Django's ModelChoiceField (tests/test_architecture.py).
+"""
 
 from typing import Any
 
@@ -10,11 +13,13 @@ from web.params import SEARCH_LENGTH, number, readable
 
 
 class RowField(forms.ModelChoiceField):
-    """A row, chosen by its primary key. A key that no row can have is an invalid choice, never an error of the
-    database, whatever kind of column the key is."""
+    """A row, chosen by its primary key.
+
+    A key that no row can have is an invalid choice and never a database error, whatever the type of the key column.
+    """
 
     def to_python(self, value: Any) -> Any:
-        """The row. Raises ValidationError."""
+        """Return the row. Raise ValidationError."""
         if value not in self.empty_values and not isinstance(value, Model) and number(str(value)) is None:
             raise ValidationError(
                 self.error_messages["invalid_choice"], code="invalid_choice", params={"value": str(value)[:100]}
@@ -23,10 +28,10 @@ class RowField(forms.ModelChoiceField):
 
 
 class RowsField(forms.ModelMultipleChoiceField):
-    """Rows, chosen by their primary keys, as `RowField` chooses one."""
+    """Rows, chosen by their primary keys, with the check of `RowField`."""
 
     def clean(self, value: Any) -> Any:
-        """The rows. Raises ValidationError."""
+        """Return the rows. Raise ValidationError."""
         for each in value if isinstance(value, list | tuple) else ():
             if number(str(each)) is None:
                 raise ValidationError(
@@ -36,25 +41,25 @@ class RowsField(forms.ModelMultipleChoiceField):
 
 
 class SearchField(forms.CharField):
-    """What a list is searched for, cut rather than refused."""
+    """The search text of a list. Too long a text is truncated rather than refused."""
 
     def to_python(self, value: Any) -> str:
-        """The text in one line, without NUL."""
+        """Return the text on one line, without NUL."""
         text = super().to_python(value) or ""
         return " ".join(text.replace("\0", " ")[:SEARCH_LENGTH].split())
 
 
 class WordsField(forms.CharField):
-    """A text in which there is something to read: what only looks empty is empty."""
+    """A text with at least one visible character: text that only looks empty counts as empty."""
 
     def to_python(self, value: Any) -> Any:
-        """The text; what stands for none when it shows nothing."""
+        """Return the text, or the empty value if nothing in it is visible."""
         text = super().to_python(value)
         return text if readable(text or "") else self.empty_value
 
 
 def require_readable(row: Model, *names: str) -> None:
-    """Raise ValidationError beside each of these fields in which something stands of which nothing shows."""
+    """Raise ValidationError for each of these fields whose value is not empty but has no visible character."""
     text = forms.Field.default_error_messages["required"]
     if unread := {name: text for name in names if (value := getattr(row, name)) and not readable(value)}:
         raise ValidationError(unread)

@@ -1,4 +1,4 @@
-"""What may be kept of an answer, and by whom."""
+"""Cache-Control headers."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-# Addresses whose answers are the same for everybody, or that decide by what they serve (files).
+# URL names whose answers are the same for everybody, or whose views set the header themselves (files).
 DECIDE_THEMSELVES = {
     "robots",
     "manifest",
@@ -22,10 +22,10 @@ DECIDE_THEMSELVES = {
 
 
 class CacheControlMiddleware:
-    """Nobody keeps an error, or an answer to somebody who is known; other pages are asked for again each time.
+    """Let nobody store errors or answers to somebody known; other pages must be revalidated each time.
 
-    Known is who sends a cookie besides those for language and forms: a session, a visitor's token, or one that we
-    cannot read.
+    A request is from somebody known if it has a cookie other than those for language and forms: a session, a visitor
+    token, or one that we cannot read.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

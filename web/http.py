@@ -1,4 +1,4 @@
-"""The type of a request after our middleware, and of who looks."""
+"""The types of a request after our middleware, and of its viewer."""
 
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -7,11 +7,11 @@ from django_htmx.middleware import HtmxDetails
 
 
 class Viewer(Protocol):
-    """Whoever looks: known by the audience keys they hold."""
+    """Whoever requests something, with the audience keys they hold."""
 
     @property
     def keys(self) -> frozenset[str]:
-        """The audience keys held now."""
+        """Return the audience keys they hold now."""
         ...
 
 
@@ -19,7 +19,7 @@ V = TypeVar("V", bound=Viewer)
 
 
 class Request(HttpRequest, Generic[V]):
-    """What views get: with the viewer, and with htmx's headers read."""
+    """The request that views get: with the viewer and htmx's headers."""
 
     user: Any
     viewer: V

@@ -1,11 +1,11 @@
-"""Leases: a name that one process holds at a time, for as long as it says again and again that it is alive.
+"""Leases: a name that one process holds at a time, and renews while it works.
 
-A holder that dies or merely stops loses it after `seconds`. It may not know yet when it goes on, so what it does then
-carries its **fencing number**, which grows with each new holder: whoever receives the work refuses a lower number than
-one it has seen, or the holder asks `holds` first. (Lamport's and Chubby's sequencers; Kleppmann, "How to do
+A holder that dies or stops renewing loses the lease after `seconds`. It may not know that when it continues. So its
+work carries a **fencing number**, which is higher for each new holder: whoever receives the work refuses a lower number
+than it has seen, or the holder checks `holds` first. (Lamport's and Chubby's sequencers; Kleppmann, "How to do
 distributed locking", 2016.)
 
-Moments are the database's: the clocks of the processes may differ.
+All times are from the database's clock, because the clocks of the processes may differ.
 """
 
 import logging
@@ -19,7 +19,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from web.models import Lease
 
 logger = logging.getLogger(__name__)
-BEATS = 4  # signs of life in the time of a lease
+BEATS = 4  # renewals within the duration of a lease
 _NOW = {
     "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)",
     "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS integer)",
@@ -32,7 +32,7 @@ WHERE mine.holder = excluded.holder OR mine.until < {now}
 RETURNING number
 """
 _RENEW = "UPDATE web_lease SET until = {now} + %s WHERE name = %s AND holder = %s AND number = %s"
-# Whoever is stopped in the transaction does not keep others from the lease for longer than it would have lasted.
+# A process that is stopped inside the transaction must not block the lease for longer than it would have lasted.
 _PIN = {
     "postgresql": "SELECT set_config('idle_in_transaction_session_timeout', '5s', true) FROM web_lease WHERE name = %s "
     "AND holder = %s AND number = %s FOR UPDATE",
@@ -42,50 +42,55 @@ _HELD = "SELECT name FROM web_lease WHERE until >= {now} AND name IN ({names})"
 
 
 def now() -> int:
-    """Milliseconds since 1970, by the database's clock."""
+    """Return the milliseconds since 1970 by the database's clock."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {_NOW[connection.vendor]}")
         return int(cursor.fetchone()[0])
 
 
 def take(name: str, holder: str, seconds: float) -> int:
-    """Hold `name` for so long from now: the fencing number, or 0 when somebody else holds it. One statement."""
+    """Take the lease `name` for so many seconds.
+
+    Return the fencing number, or 0 if somebody else holds it. One statement.
+    """
     rows = _run(_TAKE, [name, holder, int(seconds * 1000)])
     return int(rows[0][0]) if rows else 0
 
 
 def renew(name: str, holder: str, number: int, seconds: float) -> bool:
-    """Go on holding it under the same number; False when somebody else has held it since."""
+    """Renew the lease with the same number. Return False if somebody else has held it since."""
     with connection.cursor() as cursor:
         cursor.execute(_RENEW.format(now=_NOW[connection.vendor]), [int(seconds * 1000), name, holder, number])
         return bool(cursor.rowcount)
 
 
 def holds(name: str, holder: str, number: int) -> bool:
-    """Whether nobody else has held it since."""
+    """Return True if nobody else has held it since."""
     return Lease.objects.filter(name=name, holder=holder, number=number).exists()
 
 
 def pin(name: str, holder: str, number: int) -> bool:
-    """As `holds`, and nobody else can take it until the transaction ends, which is the caller's."""
+    """As `holds`, and lock the lease until the end of the transaction, which is the caller's."""
     return bool(_run(_PIN[connection.vendor], [name, holder, number]))
 
 
 def lift(name: str, holder: str, number: int, above: int) -> None:
-    """Who holds it takes it anew under a number higher than `above`, which was seen with what a holder wrote: the row
-    is older than that (a restored database, a new one)."""
+    """Give the holder's lease a number higher than `above`.
+
+    For a lease row that is older than the data written under it (a restored or new database).
+    """
     Lease.objects.filter(name=name, holder=holder, number=number).update(number=max(above, number) + 1)
 
 
 def held(names: Collection[str]) -> set[str]:
-    """Those of the names that somebody holds now."""
+    """Return those of the names that are held now."""
     if not names:
         return set()
     return {str(name) for (name,) in _run(_HELD, [*names], names=", ".join(["%s"] * len(names)))}
 
 
 def release(name: str, holder: str, number: int) -> None:
-    """Let go of it: whoever wants it need not wait. The row stays, for the number."""
+    """Release the lease, so that others need not wait. The row stays, because it has the number."""
     Lease.objects.filter(name=name, holder=holder, number=number).update(until=0)
 
 
@@ -96,7 +101,7 @@ def _run(statement: str, values: list[Any], **parts: str) -> list[tuple[Any, ...
 
 
 class Heartbeat:
-    """Holds a lease, and puts off its end from a thread of its own while the work goes on.
+    """Holds a lease, and renews it from a thread of its own while the work runs.
 
     heart = Heartbeat("indexer", seconds=12)
     if heart.take():        # at most one process
@@ -112,7 +117,7 @@ class Heartbeat:
         self._thread: threading.Thread | None = None
 
     def take(self) -> bool:
-        """Hold the lease, or go on holding it. Raises DatabaseError."""
+        """Take the lease or keep it. Raise DatabaseError."""
         if self.number:
             return self.beats()
         self.number = take(self.name, self.holder, self.seconds)
@@ -125,29 +130,32 @@ class Heartbeat:
         return bool(self.number)
 
     def beats(self) -> bool:
-        """Whether the lease is held, by the database. Raises DatabaseError."""
+        """Return True if the lease is still held, according to the database. Raise DatabaseError."""
         if self.number and not holds(self.name, self.holder, self.number):
             self.lose()
         return bool(self.number)
 
     def pinned(self) -> bool:
-        """As `beats`, and it stays so until the transaction ends, which is the caller's. Raises DatabaseError."""
+        """As `beats`, and lock the lease until the end of the transaction, which is the caller's.
+
+        Raise DatabaseError.
+        """
         if self.number and not pin(self.name, self.holder, self.number):
             self.lose()
         return bool(self.number)
 
     def lift(self, above: int) -> None:
-        """Lose it, and take it next under a number higher than `above`: see `lift`. Raises DatabaseError."""
+        """Lose the lease; the next `take` gets a number higher than `above`: see `lift`. Raise DatabaseError."""
         lift(self.name, self.holder, self.number, above)
         self.lose()
 
     def lose(self) -> None:
-        """It is somebody else's, or may be: take it anew before going on."""
+        """Stop renewing: somebody else has the lease, or may have it."""
         self._stop.set()
         self.number = 0
 
     def stop(self) -> None:
-        """Let go of it, so that another need not wait until it ends."""
+        """Release the lease, so that others need not wait until it ends."""
         number, thread = self.number, self._thread
         self.lose()
         if thread is not None:

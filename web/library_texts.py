@@ -1,7 +1,7 @@
-"""Texts of Django, allauth and Wagtail whose Dutch is worded anew in locale/config: "je" for "u", and our own terms.
+"""Texts of Django, allauth and Wagtail with our own Dutch in locale/config: "je" instead of "u", and our own terms.
 
-Django merges our catalogues over theirs, so a text that stands here is shown as we word it, wherever it comes from.
-tests/web/test_library_texts.py finds those that say "u", or have no Dutch at all, and are not here.
+Django merges our catalogues over theirs, so our translation of these texts is used wherever they appear.
+tests/web/test_library_texts.py finds texts that say "u", or have no Dutch at all, and are missing here.
 """
 
 from django.utils.translation import gettext_noop as _
@@ -79,7 +79,7 @@ TEXTS = [
     _("Are you sure you want to delete this locale?"),
     _("Are you sure you want to delete this site?"),
     _("Leave blank if not changing."),
-    # Wagtail, where its Dutch lost a space beside a word that is filled in
+    # Wagtail, whose Dutch lacks a space next to a placeholder
     _("%(action)s by <b>%(who)s</b> at <b>%(at)s</b>"),
     _('%(editor)s has updated comments on "%(title)s"'),
     _('%(editor)s has updated comments on "%(title)s".'),

@@ -1,6 +1,6 @@
-"""Rate limits, the same for pages and sockets: a bucket of tokens for each scope and person, kept in the cache.
+"""Rate limits, the same for pages and sockets: a token bucket for each scope and person, stored in the cache.
 
-A bucket holds as many tokens as the scope allows in its period and refills evenly over it. It is stored as one
+A bucket holds as many tokens as the scope allows in its period and refills evenly over that period. It is stored as one
 number: the moment, in milliseconds, at which it would be full again.
 """
 
@@ -25,11 +25,11 @@ from web import redis
 logger = logging.getLogger(__name__)
 _ADDRESS = "address:"
 _lock = threading.Lock()
-# Counts in this process while Redis is away. Its memory is bounded: past so many entries the oldest go.
+# Counts in this process while Redis is unavailable. Bounded: above this number the oldest entries are dropped.
 _own = LocMemCache("limits-alone", {"OPTIONS": {"MAX_ENTRIES": 50_000}})
-cache = ConnectionProxy(caches, "limits")  # of limits and presence alone: nothing else that fills up resets them
-# In Redis reading and writing are one step, by its clock; the answer is how many milliseconds to wait, 0 for "taken".
-# What is stored lies at most a period ahead: a moment beyond that was written by a clock that ran ahead and is ignored.
+cache = ConnectionProxy(caches, "limits")  # only for limits and presence: filling other caches does not reset them
+# In Redis, reading and writing are one step, by its clock. Returns the milliseconds to wait, 0 for "taken".
+# A stored moment is at most one period ahead. One beyond that came from a clock that ran ahead and is ignored.
 _TAKE = """
 local time, cost, period = redis.call('TIME'), tonumber(ARGV[1]), tonumber(ARGV[2])
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -43,7 +43,7 @@ return 0
 
 
 class TooMany(Exception):
-    """Too much in too short a time. `retry_after`: whole seconds until one more is allowed."""
+    """The rate limit is exceeded. `retry_after`: whole seconds until the next token."""
 
     def __init__(self, retry_after: int, scope: str = "") -> None:
         super().__init__(f"{scope}: again in {retry_after} s")
@@ -52,9 +52,11 @@ class TooMany(Exception):
 
 
 def take(scope: str, who: str) -> None:
-    """Take one token of `scope` (a name in settings.RATE_LIMITS) for `who`. Raises TooMany; KeyError for no scope.
+    """Take one token of `scope` (a name in settings.RATE_LIMITS) for `who`.
 
-    Behind a network address may be an office: it has as many as settings.ADDRESS_LIMITS says, where it says so.
+    Raise TooMany, or KeyError for an unknown scope.
+
+    Several people may share a network address, so an address gets the limit of settings.ADDRESS_LIMITS if there is one.
     """
     number, seconds = settings.RATE_LIMITS[scope]
     if who.startswith(_ADDRESS):
@@ -67,8 +69,13 @@ def take(scope: str, who: str) -> None:
 
 
 def charge(scope: str, request: HttpRequest) -> None:
-    """Take one token for whoever sends a request: the signed-in person; of others the visitor, who is known by a signed
-    cookie, and their network address. Raises TooMany; the answer then says when to try again (`TooManyMiddleware`)."""
+    """Take one token for the sender of a request.
+
+    Raise TooMany; the answer then says when to retry (`TooManyMiddleware`).
+
+    A signed-in person pays with their own token. Others pay for their network address and, if they have the signed
+    cookie, as the visitor.
+    """
     try:
         person = who(request)
         known: Any = getattr(request, "viewer", None) if person.startswith(_ADDRESS) else None
@@ -80,8 +87,10 @@ def charge(scope: str, request: HttpRequest) -> None:
 
 
 def payers(who: str, visitor: str) -> list[str]:
-    """Whose tokens are taken, first of the one who has fewest: a visitor is counted besides their address, so that
-    leaving the cookie out gains nothing."""
+    """Return whose tokens are taken, the smallest bucket first.
+
+    A visitor is counted in addition to their address, so leaving out the cookie gains nothing.
+    """
     return [f"visitor:{visitor}", who] if visitor and who.startswith(_ADDRESS) else [who]
 
 
@@ -107,10 +116,10 @@ def _take(key: str, cost: int, period: int) -> int:
 
 
 def route_scope(request: HttpRequest) -> str:
-    """The scope that a request takes a token of before its view; "" for none.
+    """Return the scope that a request takes a token of before its view; "" for none.
 
-    settings.ROUTE_LIMITS names the scope of a route; every other POST takes one of "post" ("cms.post" under /cms/).
-    Views of forms take one of a narrower scope besides, once the form is valid, and keep what was typed.
+    settings.ROUTE_LIMITS gives the scope of a route. Every other POST takes one of "post" ("cms.post" under /cms/).
+    Views with forms also take one of a narrower scope once the form is valid, and keep the input.
     """
     match = request.resolver_match
     name = match.view_name if match else ""
@@ -124,7 +133,7 @@ def route_scope(request: HttpRequest) -> str:
 
 
 def who(request_or_scope: HttpRequest | Mapping[str, Any]) -> str:
-    """Who is counted: the signed-in person, else the network address (of an IPv6 address its /64)."""
+    """Return who is counted: the signed-in person, else the network address (for IPv6 its /64)."""
     if isinstance(request_or_scope, HttpRequest):
         user: Any = getattr(request_or_scope, "user", None)
     else:
@@ -135,10 +144,10 @@ def who(request_or_scope: HttpRequest | Mapping[str, Any]) -> str:
 
 
 def address_of(request_or_scope: HttpRequest | Mapping[str, Any]) -> str:
-    """The browser's network address, "" when unknown: the one that the outermost of our own proxies saw.
+    """Return the client's network address, "" if unknown: the one that the outermost of our own proxies saw.
 
-    Each of settings.PROXIES proxies appends whom it heard from to X-Forwarded-For; what stands before those was
-    written by the browser, who may write anything. Without proxies it is the other end of the connection.
+    Each of settings.PROXIES proxies appends its client's address to X-Forwarded-For. Anything before those was sent by
+    the client and cannot be trusted. Without proxies it is the peer of the connection.
     """
     if isinstance(request_or_scope, HttpRequest):
         forwarded = request_or_scope.headers.get("X-Forwarded-For", "")

@@ -1,8 +1,8 @@
 """E-mail addresses: one spelling for each.
 
 Python, PostgreSQL and mail servers disagree about which letters are the same ("ſ" and "s", "K" and "k", "ı" and "i",
-wide letters), and Django's own check lets some of them pass. Here an address is ASCII before the @, and a domain that
-is the same after it was written as servers write it (IDNA). Then small letters are all there is to agree about.
+wide letters), and Django's own check accepts some of them. Here an address must be ASCII before the @, and its domain
+must be unchanged by IDNA encoding. Then lower case is the only normalisation that all have to agree about.
 """
 
 from django.core.exceptions import ValidationError
@@ -22,7 +22,7 @@ def check_spelling(text: str) -> None:
 
 
 def normal(text: str) -> str:
-    """The one spelling of an address. Raises ValidationError for what is none."""
+    """Return the address in its one spelling. Raise ValidationError for a malformed address."""
     text = text.strip()
     validate_email(text)
     check_spelling(text)
@@ -30,12 +30,12 @@ def normal(text: str) -> str:
 
 
 def mailbox(text: str) -> str:
-    """Where an address arrives, for limits: what stands behind a + is a note of its holder's."""
+    """Return the mailbox that an address delivers to, for limits: without the part after a +."""
     local, _at, domain = text.strip().lower().rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
 
 
-def hold_forms() -> None:
+def check_all_forms() -> None:
     """Have every form of the process, allauth's and Wagtail's too, refuse the same. Called once."""
     if check_spelling not in FormField.default_validators:
         FormField.default_validators = [*FormField.default_validators, check_spelling]

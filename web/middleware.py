@@ -1,4 +1,4 @@
-"""What holds for the whole site: response headers, and the limits of routes."""
+"""Middleware for the whole site: Content-Security-Policy, language, and rate limits of routes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ CMS_FRAMES = {"frame-ancestors": ["'self'"]}  # its editor shows the preview in 
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """The strict policy of settings everywhere, except under /cms/. A preview may stand in a frame of the editor."""
+    """The strict policy of settings everywhere except under /cms/. The editor may show a preview in a frame."""
 
     get_response: Callable[[HttpRequest], HttpResponseBase]
 
@@ -36,7 +36,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Django's own; but what is not found under /cms/ is not looked for among the addresses with a language."""
+    """Django's own, except that a 404 under /cms/ is not redirected to a URL with a language prefix."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.status_code == 404 and request.path_info.startswith("/cms/"):
@@ -47,7 +47,7 @@ class LanguageMiddleware(LocaleMiddleware):
 
 
 class LimitMiddleware:
-    """Takes a token of the route's scope before its view: whatever costs or changes something has a limit."""
+    """Take a token of the route's scope before its view: everything expensive or changing has a limit."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -56,7 +56,7 @@ class LimitMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """The page that asks to wait, or None to go on."""
+        """Return the page that asks to wait, or None to continue."""
         if scope := route_scope(request):
             try:
                 charge(scope, request)

@@ -1,11 +1,11 @@
-"""Rows that belong to no content: who may do work that one process at a time does, how jobs fare, what was sent."""
+"""Models without content: leases for work that one process does at a time, the state of jobs, and sent forms."""
 
 from django.db import models
 from django.utils import timezone
 
 
 class Lease(models.Model):
-    """Somebody holds a name until a moment that they put off again and again: see web.leases."""
+    """A name that somebody holds until a moment that they renew: see web.leases."""
 
     name = models.CharField(max_length=120, primary_key=True)
     holder = models.CharField(max_length=80)
@@ -17,7 +17,7 @@ class Lease(models.Model):
 
 
 class SentForm(models.Model):
-    """A form that created something, and where that led: see web.once. Nothing of what was written can be read here."""
+    """A form that created something, and the URL it led to: see web.once. Its content cannot be recovered from it."""
 
     key = models.CharField(max_length=80, primary_key=True)  # a hash of the form's token, its sender and its fields
     url = models.TextField()

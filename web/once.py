@@ -1,20 +1,21 @@
-"""What a form creates is created once, however often the form arrives: by a second click, a tab that is restored, a
-proxy or a browser that tries again.
+"""Idempotent forms: a form creates something once, however often it arrives.
 
-Django masks the CSRF token anew at each rendering, so the token in a form names that rendering; every form has one,
-Wagtail's and allauth's too. With who sends it, the address and the other fields it makes the key of one act. The key is
-stored in the transaction of what it creates, with where that led, and is unique: whoever comes later, even by a
-millisecond, is led there as well. A form that was refused stores nothing. Other words are another act: whoever goes
-back, changes the text and sends it again means it.
+It may arrive again by a second click, a restored tab, or a proxy or browser that retries.
 
-A script that sends the value of the CSRF cookie instead names no rendering: from it the same words are one act for
-AT_ONCE only, since it may mean them again later.
+Django masks the CSRF token anew at each rendering, so the token in a form identifies that rendering. Every form has
+one, including Wagtail's and allauth's. Together with the sender, the URL and the other fields it gives the key of one
+submission. The key is unique and is stored, with the URL the form led to, in the transaction that creates the row. A
+later duplicate, even a millisecond later, is redirected to the same URL. A refused form stores nothing. Changed text is
+another submission: whoever goes back, changes the text and sends it again means it.
 
-@require_POST
-@once.only
-def answer(request, pk):
-    …
-    return once.create(request, lambda: HttpResponseRedirect(row_url(actions.answer(…))))
+A script that sends the value of the CSRF cookie instead does not identify a rendering. Then the same fields count as
+one submission only for AT_ONCE, since the script may mean them again later.
+
+    @require_POST
+    @once.only
+    def answer(request, pk):
+        …
+        return once.create(request, lambda: HttpResponseRedirect(row_url(actions.answer(…))))
 """
 
 import hashlib
@@ -33,14 +34,17 @@ from django.utils.translation import gettext as _
 from web.models import SentForm
 
 KEPT, AT_ONCE = timedelta(days=2), timedelta(seconds=30)
-_SCRIPT = "script:"  # begins the key of what came with the cookie's value
+_SCRIPT = "script:"  # prefix of keys made from the cookie's value
 _FIELD = "csrfmiddlewaretoken"
 Answer = TypeVar("Answer", bound=HttpResponse | None)
 
 
 def only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For a view that creates with `create`: what came before is led to where that led, before anything is checked or
-    counted, and also when the view refuses it because the other one was first."""
+    """Decorate a view that creates something with `create`.
+
+    A duplicate is redirected to where the first one led, before anything is checked or counted, and also if the view
+    refuses it because the first one succeeded meanwhile.
+    """
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -57,9 +61,11 @@ def only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def create(request: HttpRequest, make: Callable[[], Answer]) -> Answer | HttpResponse:
-    """The answer of `make`, which creates something and leads on to it (a redirect; with any other answer the form was
-    refused, and may come again). When the same form arrives twice at one moment, the later one is undone and led to
-    the page of the other."""
+    """Return the response of `make`, which creates something and redirects to it.
+
+    With any other response the form counts as refused and may be sent again. If the same form arrives twice at one
+    moment, the later one is rolled back and redirected to the page of the other.
+    """
     key = _key(request)
     try:
         with transaction.atomic():
@@ -76,29 +82,31 @@ def create(request: HttpRequest, make: Callable[[], Answer]) -> Answer | HttpRes
 
 
 class CreatesOnce:
-    """`only` and `create` for one of Django's form views; stands before it in the bases."""
+    """Mixin with `only` and `create` for Django's form views. Place it before the view in the bases."""
 
     creates_once = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The view's answer, or where the same form led before."""
+        """Return the view's response, or a redirect to where the same form led before."""
         return only(super().dispatch)(request, *args, **kwargs)  # type: ignore[misc]  # a mixin of views
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Create it, and remember where that leads."""
+        """Create the object and store where the form led."""
         made: Callable[[], HttpResponse] = partial(super().form_valid, form)  # type: ignore[misc]  # a mixin of views
         return create(self.request, made)  # type: ignore[attr-defined]  # a mixin of views
 
 
 def rendering(request: HttpRequest) -> str:
-    """What names the rendering of the form that is sent, known to its browser alone; "" when it comes from no form:
-    the CSRF cookie's own value, which scripts may send instead, is half as long."""
+    """Return what identifies the rendering of the sent form, known to its browser alone; "" if it comes from no form.
+
+    Scripts may send the CSRF cookie's own value instead, which is half as long.
+    """
     token = _token(request)
     return token if len(token) == CSRF_TOKEN_LENGTH else ""
 
 
 def purge() -> int:
-    """Forget what was sent long ago; how many forms."""
+    """Delete what was sent long ago. Return how many forms."""
     return SentForm.objects.filter(created__lt=timezone.now() - KEPT).delete()[0]
 
 
@@ -106,7 +114,7 @@ def _led(request: HttpRequest, key: str) -> HttpResponse | None:
     sent = SentForm.objects.filter(key=key, created__gt=_since(key)).first() if key else None
     if sent is None:
         return None
-    messages.info(request, _("This was sent already; it counts once."))
+    messages.info(request, _("You had already sent this; it counts once."))
     return HttpResponseRedirect(sent.url)
 
 

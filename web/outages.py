@@ -1,7 +1,7 @@
-"""What people see when something we stand on does not answer: a page with status 503 that keeps what they typed.
+"""The answer when a service we depend on is unavailable: a page with status 503 that keeps the user's input.
 
-Known by its kind of error, wherever it is raised: in a view, a template, a middleware or while a session is saved.
-Every other error is ours and stays a 500. The page needs no database, no session and no cache.
+An outage is recognised by the type of the error, wherever it is raised: in a view, a template, a middleware or while a
+session is saved. Every other error is a bug and stays a 500. The page needs no database, session or cache.
 """
 
 import errno
@@ -25,25 +25,25 @@ from web.requests import FORMS, refuse
 
 UNANSWERED = (OperationalError, InterfaceError)  # what Django raises when the database did not do its work
 RETRY_SECONDS = 5  # Retry-After
-RELOAD_SECONDS = (10, 20)  # until a page that was only read asks again; not all at the same moment
-ELSEWHERE = ("cross-site", "same-site")  # as browsers say where a form was (not without TLS)
+RELOAD_SECONDS = (10, 20)  # until a page that was only read reloads; random, so that not all do at once
+ELSEWHERE = ("cross-site", "same-site")  # Sec-Fetch-Site of a form on another site (browsers send it only with TLS)
 KEPT_CHARACTERS = 200_000  # of a form, at most
-SECRET = ("password", "passwd", "secret", "wachtwoord")  # in the name of a field: never sent back
+SECRET = ("password", "passwd", "secret", "wachtwoord")  # fields with these words in their name are never sent back
 # https://www.sqlite.org/rescode.html: BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL. Not ERROR, which
 # is also what a missing column gives.
 SQLITE = {5, 6, 7, 8, 10, 13, 14, 15}
-# PostgreSQL, appendix A: those of its errors that are none of OperationalError in Python: read-only (after a failover),
-# and transactions that the server ended.
+# PostgreSQL, appendix A: outages that are not an OperationalError in Python: read-only (after a failover) and
+# transactions that the server ended.
 SQLSTATES = {"25006", "25P03", "25P04"}
-# The other way round: a function failed, a text or a statement is beyond a limit, no waiting changes the state.
+# OperationalErrors that are no outage: a function failed, a limit on texts or statements is exceeded. No retry helps.
 OURS = ("2F", "38", "39", "3B", "54", "55000")
-# They come of another error and do not say so: a session that was not saved, a statement after one that failed.
+# Errors that follow another one without naming it: a session was not saved, a statement came after a failed one.
 HIDING = (SessionInterrupted, UpdateError, TransactionManagementError)
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Whether an error says that something we stand on is away, overloaded or full: trying again may work."""
+    """Return True if an error means that a service is unavailable, overloaded or full, so that a retry may work."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in FULL:
             return True
@@ -65,19 +65,19 @@ def _by_its_cause(error: Error) -> bool:
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """The answer to an exception that nobody caught: ours for an outage, else the page for an error of ours."""
+    """Answer an uncaught exception: 503 for an outage, else the page for an internal error."""
     return unavailable(request) if is_outage(sys.exc_info()[1]) else server_error(request)
 
 
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The page for what is no request that our pages make. A session that could not be saved is called one, too."""
+    """Answer a malformed request. Django also raises BadRequest if a session could not be saved."""
     if isinstance(exception, BadRequest) and is_outage(exception):
         return unavailable(request)
     return requests.bad_request(request)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """503 with Retry-After, in the form that was asked for: page, JSON, or nothing for a fragment."""
+    """Return 503 with Retry-After in the requested format: page, JSON, or nothing for a fragment."""
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=503)  # static/js/outage-notice.js says it beside what is on the page
     elif request.get_preferred_type(["text/html", "application/json"]) == "application/json":
@@ -93,7 +93,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A form as it was sent, without its files."""
+    """The fields of a submitted form, without its files."""
 
     fields: list[tuple[str, str]]
     multipart: bool
@@ -101,8 +101,11 @@ class Kept:
 
 
 def _kept(request: HttpRequest) -> Kept | None:
-    """What was typed, for whoever typed it to send again; None when it is too much, secret or cannot be read, or when
-    another site sent it: an outage may come before the check of its token, and "Try again" would send it as ours."""
+    """Return the submitted fields, so that the user can send them again; None if that is not possible or not safe.
+
+    That is if they are too large, contain a password or cannot be read, or if another site sent them: an outage may
+    come before the CSRF check, and "Try again" would send them as ours.
+    """
     length = number(request.META.get("CONTENT_LENGTH") or "")
     read = hasattr(request, "_post")
     if request.headers.get("Sec-Fetch-Site") in ELSEWHERE:

@@ -1,4 +1,4 @@
-"""Pages that belong to no package: the statements, the style guide, the robots' file, errors."""
+"""Pages that belong to no package: the statements, the style guide, robots.txt, error pages."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ MONTH = 30 * 86_400
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What is kept of whom, and for how long."""
+    """Show what is stored of whom, and for how long."""
     context = {
         "session_days": settings.SESSION_COOKIE_AGE // 86_400,
         "search_log_days": settings.SEARCH_LOG_DAYS,
@@ -32,14 +32,14 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """How far everybody can use this site, and where to say that they cannot."""
+    """Show how accessible this site is, and where to report problems."""
     return render(request, "accessibility.html")
 
 
 @require_safe
 @cache_control(max_age=MONTH)
 def robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers may visit."""
+    """Return robots.txt."""
     lines = ["User-agent: *", "Disallow: /cms/", "Disallow: /*/account/", f"Sitemap: {settings.BASE_URL}/sitemap.xml"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
@@ -47,7 +47,10 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(max_age=86_400)
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Where weaknesses are reported (RFC 9116). It must not be read after `Expires`, so that lies in each future."""
+    """Return where to report vulnerabilities (RFC 9116).
+
+    It is invalid after `Expires`, so that is always in the future.
+    """
     expires = (timezone.now() + timedelta(days=180)).replace(hour=0, minute=0, second=0, microsecond=0)
     lines = [
         f"Contact: {settings.SECURITY_CONTACT}",
@@ -61,36 +64,36 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(max_age=86_400)
 def manifest(request: HttpRequest) -> HttpResponse:
-    """The web app manifest."""
+    """Return the web app manifest."""
     return render(request, "manifest.webmanifest", content_type="application/manifest+json")
 
 
 @require_safe
 @cache_control(no_cache=True)
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The service worker, at the root so that it covers every page."""
+    """Return the service worker, from the root so that its scope is every page."""
     return render(request, "sw.js", content_type="text/javascript")
 
 
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """What the service worker shows when there is no connection; the same for everybody."""
+    """Return the page that the service worker shows without a connection; the same for everybody."""
     return render(request, "offline.html")
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
-    """What allauth shows to whoever signs in, registers or asks for mail too often. Its short limits last a minute."""
+    """Return allauth's page for too many sign-ins, registrations or mails. Its short limits last a minute."""
     return moderation_page(request, TooMany(60, "account"))
 
 
 @require_safe
 def too_large(request: HttpRequest) -> HttpResponse:
-    """What nginx shows when it refuses a body (413), in the reader's language."""
+    """Return the page that nginx shows when it refuses a body (413), in the reader's language."""
     return refuse(request, 413)
 
 
 class StyleguideForm(forms.Form):
-    """Every kind of field, for the style guide."""
+    """A form with every type of field, for the style guide."""
 
     title = forms.CharField(label=_("Your question"), help_text=_("One sentence is enough."))
     body = forms.CharField(label=_("Anything else we should know"), widget=forms.Textarea, required=False)
@@ -106,7 +109,7 @@ class StyleguideForm(forms.Form):
 
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every component in one place, for those who write pages and for the accessibility test."""
+    """Show every component on one page, for page authors and for the accessibility test."""
     now = timezone.now()
     context = {
         "form": StyleguideForm({"title": "", "email": "ayla", "topic": "leave", "place": "all"}),

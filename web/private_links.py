@@ -1,7 +1,7 @@
-"""Links that are a key by themselves: whoever holds one may go on. They stand in mails, and nowhere in logs.
+"""Private links: whoever has one may use it without signing in. They are sent by mail and kept out of logs.
 
-Their addresses are listed once, in PATHS; a test holds the list to the routes, and deploy/nginx.conf to the list.
-Opening one (GET) changes nothing, since mail scanners and browsers open links before people do.
+PATHS is the one list of their URLs. A test compares it with the routes, and deploy/nginx.conf with it. Opening one
+(GET) changes nothing, since mail scanners and browsers open links before people do.
 """
 
 import logging
@@ -28,15 +28,15 @@ LOGGERS = ("uvicorn.access", "gunicorn.access", "django.server")
 
 
 def masked(text: str) -> str:
-    """The text with the secret part of each private link left out."""
+    """Return the text without the secret part of each private link."""
     return _LINK.sub(r"\1…", text)
 
 
 class PrivateLinkMiddleware:
-    """Answers to private links are not kept, not indexed, and their address is not sent on.
+    """Forbid storing and indexing the answers to private links, and sending their URL as referrer.
 
     The policy is `strict-origin`, not `no-referrer`: with the latter browsers post forms with `Origin: null`, which
-    Django's check against forged forms refuses.
+    Django's CSRF check refuses.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -52,10 +52,10 @@ class PrivateLinkMiddleware:
 
 
 class MaskFilter(logging.Filter):
-    """Leaves private links out of log records."""
+    """Logging filter that masks private links."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Always True; the record's texts are masked."""
+        """Return True always, with the texts of the record masked."""
         record.msg = _masked(record.msg)
         if isinstance(record.args, tuple):
             record.args = tuple(map(_masked, record.args))
@@ -72,6 +72,6 @@ _filter = MaskFilter()
 
 
 def mask_access_logs() -> None:
-    """Have the servers' own loggers leave private links out. Safe to repeat; they set up their handlers themselves."""
+    """Mask private links in the servers' own loggers, which set up their handlers themselves. Safe to repeat."""
     for name in LOGGERS:
         logging.getLogger(name).addFilter(_filter)

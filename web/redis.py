@@ -1,7 +1,7 @@
-"""How this process uses Redis: how long people wait for an answer, and one breaker for all uses that they wait for.
+"""This process's connection to Redis: timeouts, and one circuit breaker for all uses that requests wait for.
 
 with breaker.attempt():
-    …                       # raises one of AWAY while Redis does not answer: go on without it
+    …                       # raises one of AWAY while Redis does not answer: continue without it
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ breaker = Breaker("Redis", counts=_does_not_answer, failures=1)
 
 
 def options() -> dict[str, Any]:
-    """How to connect: once more at once when a connection went stale, never when the answer is late."""
+    """Return the connection options: reconnect once if a connection is stale, never if the answer is late."""
     return {
         "socket_connect_timeout": TIMEOUT,
         "socket_timeout": TIMEOUT,
@@ -38,6 +38,9 @@ def options() -> dict[str, Any]:
 
 
 def client(key: str | None = None) -> Any:
-    """The connection of the cache of limits, for what Django's cache cannot do; None where that is not Redis."""
+    """Return the connection of the cache for limits, for operations that Django's cache lacks.
+
+    None if that cache is not Redis.
+    """
     shared = caches["limits"]
     return shared._cache.get_client(key, write=True) if isinstance(shared, RedisCache) else None

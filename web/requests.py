@@ -1,4 +1,4 @@
-"""What must hold of a request before anything of it is read: its characters, its cookies and the numbers in it."""
+"""Checks of a request before anything reads it: its characters, cookies and numbers."""
 
 import codecs
 import logging
@@ -17,7 +17,7 @@ LONGEST_QUERY = 60_000  # bytes; servers refuse more by themselves
 
 
 def refuse(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
-    """The page `<status>.html` in the reader's language, though nothing else of the request has been read."""
+    """Return the page `<status>.html` in the reader's language, without reading anything else of the request."""
     with translation.override(translation.get_language_from_request(request, check_path=True)):
         response = HttpResponse(render_to_string(f"{status}.html", context), status=status)
     response["Cache-Control"] = "no-store"
@@ -25,20 +25,22 @@ def refuse(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The page for what is no request that our pages make."""
+    """Return the page for a malformed request."""
     return refuse(request, 400)
 
 
 class RefusalFilter(logging.Filter):
-    """A refused request is one short line in the log, whichever logger tells it (`django.request`,
-    `django.security.DisallowedHost`, …): it is no error of ours, and anybody can cause thousands of them. So is an
-    outage (503), with its cause.
+    """Log a refused request as one short line, whichever logger reports it (`django.request`,
+    `django.security.DisallowedHost`, …).
 
-    Stands at the handler: filters of a logger do not see what loggers below it say.
+    It is not an error of ours, and anybody can cause thousands of them. An outage (503) is also one line, with its
+    cause.
+
+    Attach it to the handler: filters of a logger do not see records of its child loggers.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Always True; of an answer below 500, and of 503, the traceback and the end of a long message are left out."""
+        """Return True always. For a status below 500, and 503, remove the traceback and truncate a long message."""
         status = getattr(record, "status_code", 500)
         if status == 503 and record.exc_info and record.exc_info[1]:
             error = record.exc_info[1]
@@ -52,10 +54,10 @@ class RefusalFilter(logging.Filter):
 
 
 class RequestMiddleware:
-    """Answers 400 to what no browser sends: NUL in an address, a character set other than UTF-8. Cookies that cannot
-    be ours are left out, and a number in an address that no row can have is 404, in Wagtail's addresses as in ours.
+    """Answer 400 to requests that no browser sends: NUL in a URL, a character set other than UTF-8.
 
-    Stands before everything that reads cookies or parameters.
+    Cookies that cannot be ours are removed. A number in a URL that no row can have is 404, in Wagtail's URLs too. Place
+    it before everything that reads cookies or parameters.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -64,13 +66,13 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
         request.COOKIES = params.cookies(request.COOKIES)
-        # Others than UTF-8 may not even be encodings of text ("base64").
+        # Other codecs may not even encode text ("base64").
         if not _is_utf8(request.encoding) or "\0" in request.path_info or "%00" in query or len(query) > LONGEST_QUERY:
             return bad_request(request)
         return self.get_response(request)
 
     def process_view(self, _request: HttpRequest, _view: Any, args: tuple[Any, ...], named: Mapping[str, Any]) -> None:
-        """Raises Http404 for a number that cannot be stored. Slugs may be such numbers."""
+        """Raise Http404 for a number that cannot be stored. Slugs may be such numbers."""
         keys = [value for name, value in named.items() if name == "pk" and isinstance(value, str)]
         values = [*args, *(value for value in named.values() if not isinstance(value, str))]
         if not all(map(params.fits, values)) or None in map(params.number, keys):

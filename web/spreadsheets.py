@@ -1,10 +1,12 @@
-"""Cells that a spreadsheet shows as text and never computes."""
+"""Spreadsheet cells that are shown as text and never computed."""
 
-# What spreadsheets take for the beginning of a formula, also after spaces, and in the wide forms of East Asian fonts.
+# What starts a formula in spreadsheets, also after spaces and as full-width characters.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _BREAKS = ("\t", "\r", "\n")
 
 
 def as_text(value: str) -> str:
-    """`value` for a cell: with an apostrophe before it if a spreadsheet would compute it (OWASP, CSV injection)."""
+    """Return the value for a cell, with an apostrophe before it if a spreadsheet would compute it (OWASP, CSV
+    injection).
+    """
     return f"'{value}" if value.startswith(_BREAKS) or value.lstrip().startswith(_FORMULA) else value

@@ -1,4 +1,4 @@
-"""What people see when they are too fast."""
+"""Answers with status 429."""
 
 from collections.abc import Callable
 
@@ -8,11 +8,11 @@ from django.shortcuts import render
 from web.durations import in_words
 from web.limits import TooMany
 
-UNKNOWN = 60  # seconds to wait where nobody says how long
+UNKNOWN = 60  # seconds to wait if the refusal does not say
 
 
 def too_many(request: HttpRequest, refused: TooMany) -> HttpResponse:
-    """The page that says how long to wait; as htmx answer only the notice."""
+    """Return the page that says how long to wait; for htmx only the notice."""
     template = "moderation/_429.html" if getattr(request, "htmx", False) else "moderation/429.html"
     response = render(request, template, {"wait": in_words(refused.retry_after)}, status=429)
     request.retry_after = refused.retry_after  # type: ignore[attr-defined]  # read by TooManyMiddleware
@@ -20,10 +20,9 @@ def too_many(request: HttpRequest, refused: TooMany) -> HttpResponse:
 
 
 class TooManyMiddleware:
-    """Turns a TooMany out of a view into a page with status 429, and says with every 429, whoever made it, when to try
-    again (Retry-After).
+    """Turn a TooMany raised by a view into a page with status 429, and add Retry-After to every 429.
 
-    A form that was typed catches TooMany by `moderation.forms.allowed` instead, and keeps its text.
+    A form with input catches TooMany with `moderation.forms.allowed` instead, and keeps the input.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -36,7 +35,7 @@ class TooManyMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The page, or None for other exceptions."""
+        """Return the page, or None for other exceptions."""
         if not isinstance(exception, TooMany):
             return None
         return too_many(request, exception)

@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                 ('time_zone', models.CharField(default='Europe/Amsterdam', max_length=60, verbose_name='time zone')),
                 ('country', models.CharField(default='NL', max_length=2, verbose_name='country')),
                 ('languages', models.CharField(default='nl,en', help_text='For example: nl,en', max_length=60, verbose_name='languages')),
-                ('takes_chats', models.BooleanField(default=True, verbose_name='people may start a chat with this team')),
+                ('takes_chats', models.BooleanField(default=True, verbose_name='people can start a chat with this team')),
                 ('organisation', models.ForeignKey(limit_choices_to={'kind__in': ['ssc', 'provider']}, on_delete=django.db.models.deletion.CASCADE, related_name='teams', to='accounts.organisation', verbose_name='organisation')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='parts', to='accounts.team', verbose_name='part of')),
             ],

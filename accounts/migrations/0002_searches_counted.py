@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='searches_counted',
-            field=models.BooleanField(default=True, verbose_name='searches are counted, without the name'),
+            field=models.BooleanField(default=True, verbose_name='searches are counted, without your name'),
         ),
     ]

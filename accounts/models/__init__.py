@@ -1,4 +1,4 @@
-"""People, where they belong, who may see what, and what was done."""
+"""Models: people, where they belong, audiences, and the audit log."""
 
 from accounts.models.audience import Audience, AudienceKey, AudienceQuerySet, opened_to
 from accounts.models.audit import AuditEvent

@@ -1,4 +1,4 @@
-"""Audiences as rows: one row for each distinct set of keys, never changed, never deleted."""
+"""Audiences as rows: one row for each distinct set of keys, never changed or deleted."""
 
 import hashlib
 from collections.abc import Iterable
@@ -11,10 +11,10 @@ from web.http import Viewer
 
 
 class AudienceManager(models.Manager["Audience"]):
-    """Makes and finds audiences by their keys."""
+    """Finds and creates audiences by their keys."""
 
     def of(self, keys: Iterable[str]) -> "Audience":
-        """The audience with exactly these keys, made when needed. Raises ValueError for a malformed key."""
+        """Return the audience with exactly these keys; create it if needed. Raise ValueError for a malformed key."""
         text = " ".join(sorted({check_key(key) for key in keys}))
         digest = hashlib.sha256(text.encode()).hexdigest()
         audience, created = self.get_or_create(digest=digest, defaults={"text": text})
@@ -24,7 +24,7 @@ class AudienceManager(models.Manager["Audience"]):
 
 
 class Audience(models.Model):
-    """A set of keys, meaning *any of*. Rows that people can read point to one."""
+    """A set of keys, meaning *any of*. Rows that people can read refer to one."""
 
     text = models.TextField()
     digest = models.CharField(max_length=64, unique=True)
@@ -36,7 +36,7 @@ class Audience(models.Model):
 
     @property
     def key_set(self) -> frozenset[str]:
-        """The keys."""
+        """Return the keys."""
         return frozenset(self.text.split())
 
 
@@ -54,21 +54,21 @@ class AudienceKey(models.Model):
 
 
 def opened_to(viewer: Viewer) -> "models.QuerySet[AudienceKey, Any]":
-    """The audiences that a viewer is in, as a query for their numbers."""
+    """Return a query for the ids of the audiences that a viewer is in."""
     return AudienceKey.objects.filter(key__in=viewer.keys).values("audience_id")
 
 
 class AudienceQuerySet(models.QuerySet[Any]):
-    """For models with an `audience` column. Subclasses narrow `published` to rows that are out."""
+    """QuerySet for models with an `audience` column. Subclasses override `published` to leave out drafts."""
 
     def published(self) -> Self:
-        """Rows that readers may see at all; drafts and hidden rows are not among them."""
+        """Return rows that readers may see at all, without drafts and hidden rows."""
         return self
 
     def in_audience(self, viewer: Viewer) -> Self:
-        """Rows whose audience shares a key with the viewer."""
+        """Return rows whose audience shares a key with the viewer."""
         return self.filter(audience__in=opened_to(viewer))
 
     def visible_to(self, viewer: Viewer) -> Self:
-        """Published rows in whose audience the viewer is."""
+        """Return published rows whose audience includes the viewer."""
         return self.published().in_audience(viewer)

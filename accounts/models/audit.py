@@ -1,4 +1,4 @@
-"""What was done, by whom, to what."""
+"""The audit log: what was done, by whom, to what."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from accounts import audit_catalogue
 
 
 class AuditEvent(models.Model):
-    """One act. Written inside the transaction of the act, so it exists exactly when the act does."""
+    """One recorded event. Written in the transaction of the action, so it exists exactly when the action succeeded."""
 
     at = models.DateTimeField(_("when"), auto_now_add=True, db_index=True)
     by = models.ForeignKey(
@@ -28,10 +28,10 @@ class AuditEvent(models.Model):
 
     @property
     def name(self) -> str:
-        """What people call the act, in the language of whoever reads it."""
+        """Return the label of the event in the current language."""
         return str(audit_catalogue.events().get(self.event, self.event))
 
     @property
     def who(self) -> str:
-        """Who did it, in words, also when that is nobody with an account."""
+        """Return who did it, in words, also for events without an account."""
         return str(self.by or audit_catalogue.actors().get(self.event) or _("The system"))

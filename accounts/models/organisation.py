@@ -1,4 +1,4 @@
-"""Organisations, their units, the teams that answer, and circles of people."""
+"""Organisations, their units, teams, and circles of people."""
 
 from django.db import models
 from django.utils.translation import get_language
@@ -21,7 +21,7 @@ class Named(models.Model):
 
     @property
     def label(self) -> str:
-        """The name in the reader's language."""
+        """Return the name in the current language."""
         return self.name_en if self.name_en and get_language() == "en" else self.name
 
 
@@ -48,7 +48,7 @@ class Organisation(Named):
 
 
 class Unit(Named, MP_Node):
-    """Part of an organisation; units form a tree, each tree belongs to one organisation."""
+    """Part of an organisation. Units form trees; each tree belongs to one organisation."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="units")
 
@@ -75,7 +75,7 @@ class Team(Named):
     time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Amsterdam")
     country = models.CharField(_("country"), max_length=2, default="NL")
     languages = models.CharField(_("languages"), max_length=60, default="nl,en", help_text=_("For example: nl,en"))
-    takes_chats = models.BooleanField(_("people may start a chat with this team"), default=True)
+    takes_chats = models.BooleanField(_("people can start a chat with this team"), default=True)
 
     class Meta:
         verbose_name = _("team")
@@ -84,12 +84,12 @@ class Team(Named):
 
     @property
     def about(self) -> str:
-        """What the team helps with, in the reader's language."""
+        """Return what the team helps with, in the current language."""
         return self.description_en if self.description_en and get_language() == "en" else self.description
 
 
 class Circle(Named):
-    """People chosen one by one: a closed space, a governance room, a group."""
+    """A group of people chosen one by one, for a closed space or a governance room."""
 
     class Meta:
         verbose_name = _("circle")

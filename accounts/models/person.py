@@ -17,12 +17,12 @@ from web.mailboxes import normal
 
 
 class UserManager(BaseUserManager["User"]):
-    """People sign in by e-mail address."""
+    """Manager of people, who sign in by e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A new person; without a password they can only sign in after choosing one by mail.
+        """Create a person. Without a password they can sign in only after choosing one by mail.
 
-        Raises ValidationError for what is no address.
+        Raise ValidationError for a malformed address.
         """
         user = self.model(email=normal(email), **fields)
         user.set_password(password)
@@ -30,7 +30,9 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """An administrator with every Django permission too, for `manage.py createsuperuser`; may sign in at once."""
+        """Create an administrator with every Django permission, for `manage.py createsuperuser`, who may sign in at
+        once.
+        """
         from allauth.account.models import EmailAddress
 
         user = self.create_user(email, password, is_superuser=True, is_staff=True, **fields)
@@ -39,7 +41,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Sign-in does not look at capitals."""
+        """Return the person with this address, whatever its case."""
         return self.get(email__iexact=username)
 
 
@@ -53,11 +55,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("language"), max_length=5, default="nl", choices=[("nl", _("Dutch")), ("en", _("English"))]
     )
     time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Amsterdam")
-    searches_counted = models.BooleanField(_("searches are counted, without the name"), default=True)
+    searches_counted = models.BooleanField(_("searches are counted, without your name"), default=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(_("since"), default=timezone.now)
-    # Raised by every link to choose a password, which ends the older ones: accounts/tokens.py.
+    # Incremented by every link to choose a password, which invalidates earlier ones: accounts/tokens.py.
     reset_round = models.PositiveIntegerField(default=0, editable=False)
 
     organisations: "models.ManyToManyField[Organisation, Membership]" = models.ManyToManyField(
@@ -85,21 +87,21 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email.partition("@")[0]
 
     def get_full_name(self) -> str:
-        """The name as others see it."""
+        """Return the name as others see it."""
         return str(self)
 
     def get_short_name(self) -> str:
-        """The first name."""
+        """Return the first name."""
         return str(self).split(" ")[0]
 
     @property
     def first_name(self) -> str:
-        """Wagtail greets by first name."""
+        """Return the first name: Wagtail greets people by it."""
         return self.get_short_name()
 
     @property
     def last_name(self) -> str:
-        """What follows the first name."""
+        """Return what follows the first name."""
         return str(self).partition(" ")[2]
 
 
@@ -118,7 +120,7 @@ class Membership(models.Model):
 
 
 class TeamMembership(models.Model):
-    """A person answers for a team."""
+    """A person is a member of a team."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="team_memberships")
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
@@ -144,7 +146,7 @@ class CircleMembership(models.Model):
 
 
 class RoleGrant(models.Model):
-    """A person has a role. Customer and employee follow from memberships and are never granted."""
+    """A person has a role. The roles customer and employee follow from memberships and are never granted."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_grants")
     role = models.CharField(_("role"), max_length=20, choices=Role)
@@ -157,19 +159,19 @@ class RoleGrant(models.Model):
 
 
 def invitation_token() -> str:
-    """192 random bits, as text for a link."""
+    """Return 192 random bits as text for a link."""
     return secrets.token_urlsafe(24)
 
 
 def hashed(token: str) -> str:
-    """What is stored of a token, as 64 hexadecimal digits. Tokens are random, so they need no salt."""
+    """Return the stored hash of a token, 64 hexadecimal digits. Tokens are random, so they need no salt."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Invitation(models.Model):
-    """Somebody may register with this address, unless nobody may (the setting REGISTRATION).
+    """An invitation to register with this address, unless the setting REGISTRATION forbids registering.
 
-    The token of the link stands in the mail and nowhere else.
+    The token of the link is stored only as a hash.
     """
 
     email = models.EmailField(_("e-mail address"))

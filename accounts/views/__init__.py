@@ -1,1 +1,1 @@
-"""Pages of people about themselves, and Management."""
+"""Pages of people's own accounts, and Management."""

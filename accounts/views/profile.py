@@ -1,10 +1,10 @@
-"""One's own profile, and following an invitation."""
+"""Your own profile, and following an invitation."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import user_pk_to_url_str
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -15,20 +15,20 @@ from django.views.decorators.http import require_safe
 from accounts import actions, registration, tokens
 from accounts.forms import ProfileForm
 from accounts.models import User
-from accounts.permissions import signed_in
+from accounts.requests import Request
 from accounts.tokens import ResetTokens
 from web.forms import page, posted
 
 
 @login_required
-def profile(request: HttpRequest) -> HttpResponse:
-    """Change one's name, job title, language and time zone."""
-    person = User.objects.get(pk=signed_in(request).pk)
+def profile(request: Request) -> HttpResponse:
+    """Change your name, job title, language and time zone."""
+    person = User.objects.get(pk=request.viewer.account.pk)
     form = ProfileForm(posted(request), instance=person)
     if request.method == "POST" and form.is_valid():
-        actions.change_profile(by=signed_in(request), person=User.objects.get(pk=person.pk), **form.cleaned_data)
+        actions.change_profile(by=request.viewer, person=User.objects.get(pk=person.pk), **form.cleaned_data)
         with translation.override(form.cleaned_data["language"]):
-            messages.success(request, _("Your profile is saved."))
+            messages.success(request, _("Your profile has been saved."))
             return redirect(reverse("accounts:profile"))
     places = person.memberships.select_related("organisation", "unit")
     teams = person.team_memberships.select_related("team")
@@ -36,23 +36,23 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-def invited(request: HttpRequest, token: str) -> HttpResponse:
-    """The link of an invitation: remembers it, and goes to the registration form with the address filled in."""
+def invited(request: Request, token: str) -> HttpResponse:
+    """Open an invitation link: store it in the session and go to the registration form with the address filled in."""
     if request.user.is_authenticated:
         return redirect("accounts:profile")
     invitation = registration.find_invitation(token)
     if invitation is None or not registration.is_open(invitation):
         return render(request, "accounts/invitation_gone.html", status=410)
     registration.remember_invitation(request, invitation)
-    # The link came by mail, so whoever follows it reads that address.
+    # The link was mailed, so whoever follows it has access to that address.
     get_adapter().stash_verified_email(request, invitation.email)
     return redirect("account_signup")
 
 
 @never_cache
 @require_safe
-def welcome(request: HttpRequest, signed: str) -> HttpResponse:
-    """The link of the mail to an added person: to the page that chooses their first password."""
+def welcome(request: Request, signed: str) -> HttpResponse:
+    """Open the link mailed to an added person: go to the page to choose their first password."""
     person = tokens.read_welcome(signed)
     if person is None:
         return render(request, "accounts/welcome_gone.html", status=410)

@@ -1,4 +1,4 @@
-"""What Wagtail's editors ask while somebody chooses readers, before anything is saved."""
+"""Answers to Wagtail's editors while somebody chooses an audience, before anything is saved."""
 
 from typing import Any
 
@@ -6,18 +6,21 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import fields_for_model
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, JsonResponse
 from django.views.decorators.http import require_POST
 
+from accounts.requests import Request
 from accounts.widening import Audienced
 from accounts.widening_form import beside, decides, question
 from web.scope import reading_as_writer
 
 
 @require_POST
-def readers(request: HttpRequest, app_label: str, model_name: str, pk: int | None = None) -> JsonResponse:
-    """Who would read a row with the readers that are sent: a sentence, and the question when it is about to be
-    published for more. Nothing is stored."""
+def readers(request: Request, app_label: str, model_name: str, pk: int | None = None) -> JsonResponse:
+    """Return who would read a row with the submitted audience, and the question if publishing needs a confirmation.
+
+    Stores nothing.
+    """
     try:
         model = apps.get_model(app_label, model_name)
     except LookupError:
@@ -28,8 +31,8 @@ def readers(request: HttpRequest, app_label: str, model_name: str, pk: int | Non
         row: Any = model._base_manager.get(pk=pk) if pk else model()
         told, asked = [], None
         if _fill(row, request.POST) and (pk or row.limit()):
-            told = beside(row, request.user)
-            asked = question(row, request.user) if pk and decides(row, request.POST) else None
+            told = beside(row, request.viewer)
+            asked = question(row, request.viewer) if pk and decides(row, request.POST) else None
         transaction.set_rollback(True)
     dialog = (
         asked.shown("accounts/_widening_dialog.html", request.POST, form_id=request.POST.get("form", ""))
@@ -40,7 +43,7 @@ def readers(request: HttpRequest, app_label: str, model_name: str, pk: int | Non
 
 
 def _fill(row: Audienced, data: Any) -> bool:
-    """Put what was chosen into the row; False when it is no choice, which the editor itself will say."""
+    """Set the submitted audience on the row. Return False for an invalid choice, which the editor reports itself."""
     try:
         with reading_as_writer():
             for name, field in fields_for_model(type(row), row.audience_fields).items():

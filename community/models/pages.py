@@ -1,42 +1,42 @@
-"""The forum's pages: an index beside the knowledge, and the spaces below it. Wagtail serves them."""
+"""The forum's Wagtail pages: an index below the home page, and the spaces below it."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 from wagtail.models.pages import PagePermissionTester
 
 from accounts.audiences import EMPLOYEES, PUBLIC
 from accounts.models import Audience, Team
+from accounts.reader_access import person_of
 from accounts.requests import Request
+from community.models.page_permissions import NoPagePermissions
 from kb.models import AudiencePage, effective, follow_rows
 from search.models.outbox import enqueue_documents
 
 
 class ForumPage(AudiencePage):
-    """A page of the forum: changed by who manages spaces and sees it, without review by curators."""
+    """A page of the forum. People who manage spaces and see the page change it, without review by curators."""
 
     class Meta:
         abstract = True
 
     def permissions_for_user(self, user: Any) -> PagePermissionTester:
-        """What Wagtail lets somebody do here: nothing, unless they manage spaces and see it."""
-        from community import permissions
-
-        if permissions.can_manage_space(user, self):
+        """Return Wagtail's permissions for people who manage spaces and see this page, none for others."""
+        if user.has_perm("community.manage_spaces") and self.audience.key_set & person_of(user).keys:
             return super().permissions_for_user(user)
-        return permissions.NothingHere(user, self)
+        return NoPagePermissions(user, self)
 
     def get_workflow(self) -> None:
-        """None: a curator who approves a change would be who publishes it."""
+        """Return None: a curator who approves a change would publish it without managing spaces."""
 
 
 class CommunityIndexPage(ForumPage):
-    """The front of the forum in one language: its spaces, what was asked last, what waits for an answer."""
+    """The front of the forum in one language: its spaces, the latest questions, and those without an answer."""
 
     intro = models.CharField(_("introduction"), max_length=240, blank=True)
 
@@ -50,12 +50,11 @@ class CommunityIndexPage(ForumPage):
         verbose_name = _("community")
         verbose_name_plural = _("communities")
 
-    def get_context(self, request: Request, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Adds the spaces and questions this viewer may see."""
-        from community import browse
-
-        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        return context | browse.index(self, request.viewer)
+    @classmethod
+    def of_language(cls, code: str) -> Self | None:
+        """Return the live community page of a language."""
+        found: Self | None = cls.objects.live().in_language(code).order_by("path").first()
+        return found
 
 
 class SpacePage(RoutablePageMixin, ForumPage):
@@ -88,9 +87,6 @@ class SpacePage(RoutablePageMixin, ForumPage):
     )
 
     widen_permission: ClassVar[str] = "community.manage_spaces"
-    total: int  # questions the reader may see, and those without answer (browse.index)
-    waiting: int
-
     template = "community/space.html"
     parent_page_types: ClassVar[list[str]] = ["community.CommunityIndexPage"]
     subpage_types: ClassVar[list[str]] = []
@@ -108,56 +104,54 @@ class SpacePage(RoutablePageMixin, ForumPage):
 
     @property
     def follow_key(self) -> str:
-        """What people follow to be told of new questions, the same for all its translations."""
+        """Return the key that people follow to be told of new questions, the same for all translations."""
         return f"space:{self.translation_key}"
 
     @property
     def openness(self) -> str:
-        """Who reads it, in a word: "public", "employees" or "closed"."""
+        """Return who reads it: "public", "employees" or "closed"."""
         keys = self.audience.key_set
         return PUBLIC if PUBLIC in keys else EMPLOYEES if EMPLOYEES in keys else "closed"
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether only some people read it."""
-        return self.openness == "closed"
+    def in_active_language(self) -> Self:
+        """Return the translation in the active language if it is live and has the same audience, else this space."""
+        if self.locale_id == Locale.get_active().pk:
+            return self
+        others = type(self).objects.live().filter(translation_key=self.translation_key, locale=Locale.get_active())
+        found: Self | None = others.filter(audience=self.audience_id).first()
+        return found or self
 
     # -- showing
 
     def serve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """One of the lists below, for the space's audience only."""
+        """Serve one of the lists below to the space's audience. Raises Http404 for others."""
         self.require_visible_to(request.viewer)
         return super().serve(request, *args, **kwargs)
 
     @path("", name="latest")
     def latest(self, request: Request) -> HttpResponse:
-        """All its questions, what moved last first."""
-        return self._list(request, "latest")
+        """Show all its questions, the latest activity first."""
+        return self.render(request, show="latest")
 
     @path(_("unanswered/"), name="unanswered")
     def unanswered(self, request: Request) -> HttpResponse:
-        """Questions without any answer."""
-        return self._list(request, "unanswered")
+        """Show the questions without an answer."""
+        return self.render(request, show="unanswered")
 
     @path(_("solved/"), name="solved")
     def solved(self, request: Request) -> HttpResponse:
-        """Questions with an accepted answer."""
-        return self._list(request, "solved")
+        """Show the questions with an accepted answer."""
+        return self.render(request, show="solved")
 
     @path(_("mine/"), name="mine")
     def mine(self, request: Request) -> HttpResponse:
-        """What the reader asked here."""
-        return self._list(request, "mine")
-
-    def _list(self, request: Request, show: str) -> HttpResponse:
-        from community import browse
-
-        return self.render(request, context_overrides=browse.space(self, request, show))
+        """Show what the reader asked here."""
+        return self.render(request, show="mine")
 
     # -- saving
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
-        """Questions of a space that came online or went away are found, or found no longer."""
+        """Save the page. When it goes online or offline, reindex its questions."""
         with transaction.atomic():
             was_live = SpacePage.objects.filter(pk=self.pk).values_list("live", flat=True).first()
             result = super().save(*args, **kwargs)
@@ -166,13 +160,13 @@ class SpacePage(RoutablePageMixin, ForumPage):
         return result
 
     def audience_below(self) -> None:
-        """Questions follow: never wider than their space; so do aliases."""
+        """Update the audiences of questions (never wider than their space's) and of aliases."""
         super().audience_below()
         follow_rows(self.questions, self.narrowed)
         self._mark_questions()
 
     def narrowed(self, own: Audience | None) -> Audience:
-        """What holds for a question here with `own` as its choice. No choice means the space's."""
+        """Return the audience of a question here for which `own` was chosen. No choice means the space's."""
         return effective(own, self.audience)
 
     def _mark_questions(self) -> None:

@@ -1,18 +1,21 @@
-"""Questions, their answers, votes, and the notes that say that an FAQ came of them."""
+"""Questions, answers, votes, and notes about FAQs that were made of a question."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audiences import Person
 from accounts.fields import AudienceField
 from accounts.models import AudienceQuerySet
 from community.models.pages import SpacePage
 from kb.addresses import address
+from kb.models import TopicPage
 from search.models import Findable
 from web.http import Viewer
 
@@ -21,7 +24,7 @@ BODY_LENGTH = 20_000
 
 
 class Written(models.Model):
-    """What somebody wrote: Markdown beside the HTML made of it when it was saved."""
+    """A text that somebody wrote: Markdown, and the HTML made of it when it was saved."""
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     body = models.TextField(_("text"))
@@ -34,53 +37,66 @@ class Written(models.Model):
     )
     vote_count = models.PositiveIntegerField(default=0)
 
-    # What a page knows of it for its reader (browse.mark_rows).
-    voted: bool
-    points: int
-    may_vote: bool
-    may_edit: bool
-    may_hide: bool
-    may_restore: bool
-    may_flag: bool
-
     class Meta:
         abstract = True
 
     @property
     def withdrawn(self) -> bool:
-        """Hidden by the author, who may undo that."""
+        """True if the author hid it, who may undo that."""
         return self.hidden and self.author_id is not None and self.hidden_by_id == self.author_id
 
 
 def question_slug(title: str) -> str:
-    """The readable part of a question's address."""
+    """Return the readable part of a question's address."""
     return slugify(title)[:80].strip("-") or "q"
 
 
 def question_url(pk: int, title: str, language: str) -> str:
-    """The address of a question in its own language."""
+    """Return the address of a question in its own language."""
     return address("community:question", pk, question_slug(title), language)
 
 
+SHOWN = ("latest", "unanswered", "solved", "mine")  # filters of a space's list
+
+
+def written_by(viewer: Person) -> Q:
+    """Match what a person wrote; nothing for a visitor."""
+    return Q(author=viewer.user) if viewer.user.is_authenticated else Q(pk__in=())
+
+
 class QuestionQuerySet(AudienceQuerySet):
-    """Which questions somebody gets to see."""
+    """Questions."""
 
     def published(self) -> Self:
+        """Return the questions that are not hidden, in live spaces."""
         return self.filter(hidden=False, space__live=True)
 
-    def readable_by(self, viewer: Any, *, moderator: bool) -> Self:
-        """What `visible_to` gives, with hidden ones for their author and for moderators, inside the audience."""
+    def readable_by(self, viewer: Person, *, moderator: bool) -> Self:
+        """Return what `visible_to` returns, and hidden questions for their author and for moderators, inside the
+        audience."""
         if moderator:
             return self.in_audience(viewer)
-        mine = Q(author=viewer.user) if viewer.user.is_authenticated else Q(pk__in=())
-        return self.in_audience(viewer).filter(Q(hidden=False, space__live=True) | mine)
+        return self.in_audience(viewer).filter(Q(hidden=False, space__live=True) | written_by(viewer))
+
+    def shown_as(self, show: str, viewer: Person) -> Self:
+        """Return the questions that a filter leaves; `show` is one of SHOWN."""
+        if show == "unanswered":
+            return self.filter(state=Question.State.OPEN)
+        if show == "solved":
+            return self.filter(state=Question.State.SOLVED)
+        return self.filter(written_by(viewer)) if show == "mine" else self
+
+    def about(self, topic: TopicPage) -> Self:
+        """Return the questions about a topic and the topics below it, in all languages."""
+        below = TopicPage.objects.descendant_of(topic, inclusive=True).values("translation_key")
+        return self.filter(topic__translation_key__in=below)
 
     def in_space(self, space: SpacePage) -> Self:
-        """Questions of a space, in whichever of its translations they were asked."""
+        """Return the questions of a space, asked in any of its translations."""
         return self.filter(space__translation_key=space.translation_key)
 
     def for_list(self) -> Self:
-        """With what a line of a list shows."""
+        """Load what a line of a list shows."""
         return self.select_related("author", "space", "audience").defer("body_html")
 
 
@@ -88,7 +104,7 @@ class Question(Findable, Written):
     """A question to the people of a space."""
 
     class State(models.TextChoices):
-        """How far it is."""
+        """Whether it has answers, and one that solved it."""
 
         OPEN = "open", _("open")
         ANSWERED = "answered", _("answered")
@@ -111,8 +127,6 @@ class Question(Findable, Written):
     answer_count = models.PositiveIntegerField(default=0)
     last_activity = models.DateTimeField(default=timezone.now, db_index=True)
 
-    space_title: str  # in the reader's language (browse.listed)
-
     objects: ClassVar[Any] = QuestionQuerySet.as_manager()
 
     class Meta:
@@ -128,21 +142,26 @@ class Question(Findable, Written):
         return self.title
 
     def get_absolute_url(self) -> str:
-        """The address in the language of the question."""
+        """Return the address in the language of the question."""
         return question_url(self.pk, self.title, self.language)
 
     @property
     def key(self) -> str:
-        """The document key, also what followers follow."""
+        """Return the document key, which is also the key that people follow."""
         return f"question:{self.pk}"
 
     @property
     def slug(self) -> str:
-        """The readable part of the address; the number decides."""
+        """Return the readable part of the address. The number in front of it identifies the question."""
         return question_slug(self.title)
 
+    def answers_for(self, viewer: Person, *, moderator: bool) -> "list[Answer]":
+        """Return the answers that a reader of the question may read: the accepted one first, then by votes."""
+        rows = self.answers.select_related("author").not_hidden_from(viewer, moderator=moderator)
+        return sorted(rows, key=lambda a: (a.pk != self.accepted_answer_id, a.hidden, -a.vote_count, a.created, a.pk))
+
     def settle_audience(self) -> None:
-        """Set the effective audience: the question's own, never wider than the space's. Does not save."""
+        """Set the audience in force: the question's own, never wider than the space's. Does not save."""
         self.audience = self.space.narrowed(self.own_audience)
 
     def settle_state(self) -> None:
@@ -156,33 +175,38 @@ class Question(Findable, Written):
 
 
 class AnswerQuerySet(models.QuerySet["Answer"]):
-    """Which answers somebody gets to see; an answer has the audience of its question."""
+    """Answers. An answer has the audience of its question."""
 
     def published(self) -> Self:
-        """Answers that are not hidden."""
+        """Return the answers that are not hidden."""
         return self.filter(hidden=False)
 
     def visible_to(self, viewer: Viewer) -> Self:
-        """Published answers to questions the viewer sees."""
+        """Return the published answers to questions that the viewer sees."""
         return self.published().filter(question__in=Question.objects.visible_to(viewer))
 
-    def readable_by(self, viewer: Any, *, moderator: bool) -> Self:
-        """Answers to questions the viewer may read, with hidden ones for their author and for moderators."""
+    def readable_by(self, viewer: Person, *, moderator: bool) -> Self:
+        """Return the answers to questions that the viewer may read, hidden ones only for their author and for
+        moderators."""
         questions = Question.objects.readable_by(viewer, moderator=moderator)
-        rows = self.filter(question__in=questions)
-        if moderator:
-            return rows
-        mine = Q(author=viewer.user) if viewer.user.is_authenticated else Q(pk__in=())
-        return rows.filter(Q(hidden=False) | mine)
+        return self.filter(question__in=questions).not_hidden_from(viewer, moderator=moderator)
+
+    def not_hidden_from(self, viewer: Person, *, moderator: bool) -> Self:
+        """Leave out hidden answers, but for their author and for moderators."""
+        return self if moderator else self.filter(Q(hidden=False) | written_by(viewer))
+
+    def points(self, author_ids: Iterable[int]) -> dict[int, int]:
+        """Return what people earned with these answers: one point for each vote and for each accepted answer."""
+        rows = self.filter(author__in=author_ids).values("author_id")
+        totals = rows.annotate(total=Sum("vote_count") + Count("accepted_for"))
+        return {row["author_id"]: row["total"] for row in totals}
 
 
 class Answer(Findable, Written):
     """An answer to a question."""
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="answers")
-    from_staff = models.BooleanField(default=False)  # the author answered for the SSC when writing it
-
-    accepted: bool  # on its question's page (browse.question)
+    from_staff = models.BooleanField(default=False)  # the author was staff of the SSC when writing it
 
     objects: ClassVar[Any] = AnswerQuerySet.as_manager()
 
@@ -199,12 +223,12 @@ class Answer(Findable, Written):
 
     @property
     def key(self) -> str:
-        """Its key for flags."""
+        """Return the key that flags use."""
         return f"answer:{self.pk}"
 
 
 class Vote(models.Model):
-    """Somebody found an answer useful, or has the same question. Once for each person."""
+    """A vote: somebody found an answer useful, or has the same question. One for each person."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     question = models.ForeignKey(Question, null=True, blank=True, on_delete=models.CASCADE, related_name="votes")
@@ -227,7 +251,7 @@ class Vote(models.Model):
 
 
 class FaqNote(models.Model):
-    """An FAQ was published that came of this question. Shown to those who may see the FAQ."""
+    """A note that an FAQ was made of this question. Shown to people who may see the FAQ."""
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="faq_notes")
     faq = models.ForeignKey("kb.Faq", on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""What the views share: finding rows their reader may read, and refusing kindly."""
+"""What the views share: rows that the viewer may read, redirects, and asking visitors to sign in."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -19,8 +19,8 @@ from community.models import Answer, Question
 
 
 def readable_question(request: Request, pk: int) -> Question:
-    """The question, for whoever may read it. Raises Http404."""
-    moderator = permissions.is_moderator(request.user)
+    """Return the question. Raises Http404 unless the viewer may read it."""
+    moderator = permissions.is_moderator(request.viewer)
     rows = Question.objects.readable_by(request.viewer, moderator=moderator)
     found = rows.select_related("author", "space__audience", "audience", "topic").filter(pk=pk).first()
     if found is None:
@@ -29,8 +29,8 @@ def readable_question(request: Request, pk: int) -> Question:
 
 
 def readable_answer(request: Request, pk: int) -> Answer:
-    """The answer, for whoever may read it. Raises Http404."""
-    moderator = permissions.is_moderator(request.user)
+    """Return the answer. Raises Http404 unless the viewer may read it."""
+    moderator = permissions.is_moderator(request.viewer)
     rows = Answer.objects.readable_by(request.viewer, moderator=moderator)
     found = rows.select_related("author", "question__space", "question__audience").filter(pk=pk).first()
     if found is None:
@@ -39,29 +39,29 @@ def readable_answer(request: Request, pk: int) -> Answer:
 
 
 def question_url(question: Question, anchor: str = "") -> str:
-    """The question's page in the reader's language."""
+    """Return the address of a question's page in the active language."""
     return reverse("community:question", args=[question.pk, question.slug]) + anchor
 
 
 def row_url(row: Question | Answer) -> str:
-    """Where a question or an answer is read."""
+    """Return the address where a question or an answer is read."""
     return question_url(row.question, f"#answer-{row.pk}") if isinstance(row, Answer) else question_url(row)
 
 
 def back_to(request: Request, url: str) -> HttpResponse:
-    """Go on at `url` after an act; htmx leaves the page it is on for it."""
+    """Redirect to `url` after an action, also for htmx."""
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return HttpResponseRedirect(url)
 
 
 def to_sign_in(request: Request, url: str) -> HttpResponse:
-    """The sign-in page, which leads back to `url`."""
+    """Redirect to the sign-in page, which leads back to `url`."""
     return back_to(request, f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': url})}")
 
 
 def acting(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For views that act on a row the reader can read: visitors are asked to sign in first, others are refused."""
+    """Decorate a view that runs an action: visitors are asked to sign in first, and a refusal is a 403."""
 
     @wraps(view)
     def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:

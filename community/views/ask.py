@@ -1,15 +1,15 @@
-"""Asking: one field first; what is known already appears beside it."""
+"""The form that asks a question. Existing answers appear beside it."""
 
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.permissions import require
 from community import actions
 from community.forms import AskForm
 from community.models.questions import BODY_LENGTH, TITLE_LENGTH
@@ -26,9 +26,9 @@ from web.params import number, text
 @require_http_methods(["GET", "HEAD", "POST"])
 @once.only
 def ask(request: Request) -> HttpResponse:
-    """The form; posting it asks, or with the button `chat` goes to a person with the same words.
+    """Show the form, and post a question. The button `chat` takes the same text to a chat instead.
 
-    `?q=` fills the question in, `?space=` (its number) chooses where, `?search=` says after which search.
+    `?q=` fills in the question, `?space=` (its number) chooses the space, `?search=` names the search before it.
     """
     if request.method != "POST":
         initial = {
@@ -57,14 +57,14 @@ def ask(request: Request) -> HttpResponse:
 
 def _ask(request: Request, data: dict[str, Any]) -> HttpResponse:
     question = actions.ask(
-        by=request.user, space=data["space"], title=data["q"], body=data["body"], language=data["language"]
+        by=request.viewer, space=data["space"], title=data["q"], body=data["body"], language=data["language"]
     )
     query_log.log_outcome(search_id=data["search"], outcome="question")
     return HttpResponseRedirect(question_url(question))
 
 
 def _words(typed: str) -> dict[str, str]:
-    """The question in one line; all of it below as well when that is longer than a line may be."""
+    """Return the question on one line. If it is too long for the field, the body holds all of it."""
     typed = " ".join(typed[:BODY_LENGTH].split())
     if len(typed) <= TITLE_LENGTH:
         return {"q": typed}
@@ -73,13 +73,13 @@ def _words(typed: str) -> dict[str, str]:
 
 def _page(request: Request, form: AskForm, **more: Any) -> HttpResponse:
     typed = str(form["q"].value() or "")
-    may_ask = request.user.has_perm("community.ask")
+    may_ask = request.viewer.has_perm("community.ask")
     more |= {"chat_url": chat_url(typed, ""), "chat_query": typed, "search_ref": form["search"].value() or ""}
     return show(request, "community/ask.html", form, may_ask=may_ask, **more)
 
 
 def chat_url(title: str, body: str, search: str = "") -> str:
-    """Where a chat begins, with the words typed so far and the search before it. Empty when there is no chat."""
+    """Return where a chat begins, with the text typed so far and the search before it. "" if there is no chat."""
     try:
         start = reverse("chat:start")
     except NoReverseMatch:
@@ -91,9 +91,8 @@ def chat_url(title: str, body: str, search: str = "") -> str:
 
 @require_POST
 def preview(request: Request) -> HttpResponse:
-    """Markdown (`body`) as the HTML that readers will see, for the editor's preview. For people who may write."""
-    if not request.user.has_perm("community.answer"):
-        raise PermissionDenied
+    """Return Markdown (`body`) as the HTML that readers will see: a preview for people who may answer."""
+    require(request.viewer.has_perm("community.answer"))
     try:
         return HttpResponse(render(request.POST.get("body", "").replace("\r\n", "\n")))
     except TooLong:

@@ -112,7 +112,7 @@ def _gaps(request: Request, selection: Selection) -> dict[str, Any]:
     names = {Gap.State.OPEN: _("To answer"), Gap.State.ANSWERED: _("Answered"), Gap.State.HIDDEN: _("Not for us")}
     more = selection.address(show=selection.show + PAGE)
     return {
-        "gaps": [replace(row, draft_url=faq_form(request.user, row.text, row.language)) for row in detailed],
+        "gaps": [replace(row, draft_url=faq_form(request.viewer, row.text, row.language)) for row in detailed],
         "tabs": [(each, name, counts[str(each)], selection.address(gaps=str(each))) for each, name in names.items()],
         "here": selection.address(show=selection.show if selection.show > PAGE else ""),
         "more": more if len(rows) < min(counts[state], MOST_SHOWN) else "",

@@ -27,7 +27,7 @@ def save_choice(*, by: Person, counted: bool) -> bool:
     """Store somebody's choice with their account. Return False if they have none: then a cookie must store it."""
     if not by.user.is_authenticated:
         return False
-    count_searches(by=by.user, counted=counted)
+    count_searches(by=by, counted=counted)
     return True
 
 

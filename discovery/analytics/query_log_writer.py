@@ -14,7 +14,7 @@ from django.db.models import F
 from discovery.analytics import person_names, pseudonym
 from discovery.analytics.reformulation import same_need
 from discovery.models import Click, DailyFigures, LoggedSearch, Outcome
-from markup import personal
+from markup import personal_data
 
 REFORMULATION = timedelta(minutes=2)  # other words within this time are a reformulation
 SESSION = timedelta(minutes=15)  # the longest sequence of reformulations
@@ -59,7 +59,7 @@ Entry = SearchEntry | ClickEntry | OutcomeEntry
 def looks_personal(texts: Iterable[str]) -> set[str]:
     """Return the texts that may contain personal data and must not be stored."""
     distinct = list(dict.fromkeys(text for text in texts if text))
-    return {text for text in distinct if personal.find(text)} | person_names.texts_with_person_names(distinct)
+    return {text for text in distinct if personal_data.find(text)} | person_names.texts_with_person_names(distinct)
 
 
 @transaction.atomic

@@ -1,1 +1,1 @@
-"""Wagtail's pages under /cms/, held to audiences."""
+"""Keeps Wagtail's pages under /cms/ to audiences."""

@@ -1,4 +1,4 @@
-"""Fields of the editors under /cms/, in place of Wagtail's."""
+"""Form fields of the editors under /cms/ that replace Wagtail's."""
 
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
-# Moments near the first and the last year that Python knows cannot be told in every time zone.
+# Moments near the first and the last year that Python supports cannot be converted to every time zone.
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 
 
@@ -22,23 +22,23 @@ def _within(value: Any) -> Any:
 
 
 class DayField(forms.DateField):
-    """A day of a year that people mean."""
+    """A date within a plausible range of years."""
 
     def to_python(self, value: Any) -> Any:
-        """The day. Raises ValidationError."""
+        """Return the date. Raises ValidationError."""
         return _within(super().to_python(value))
 
 
 class MomentField(forms.DateTimeField):
-    """A day of such a year, and a time."""
+    """A date and time within the same range."""
 
     def to_python(self, value: Any) -> Any:
-        """The moment. Raises ValidationError."""
+        """Return the moment. Raises ValidationError."""
         return _within(super().to_python(value))
 
 
 def use() -> None:
-    """Called once, when apps are ready: every editor has these."""
+    """Use these fields in all editors. Called once, when apps are ready."""
     register_form_field_override(models.DateField, override={"widget": AdminDateInput, "form_class": DayField})
     register_form_field_override(
         models.DateTimeField, override={"widget": AdminDateTimeInput, "form_class": MomentField}

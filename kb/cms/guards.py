@@ -1,4 +1,4 @@
-"""Questions about requests under /cms/ that an address alone does not answer."""
+"""Guards of requests under /cms/: checks that need more than the address."""
 
 import os
 from collections.abc import Mapping
@@ -25,16 +25,16 @@ from web.requests import refuse
 
 
 def of_model(value: Any, kwargs: Mapping[str, Any]) -> bool:
-    """A row of the model that the address names, which is one that is cut."""
+    """True if the model in the address has a rule about who sees its rows, and the row exists for the reader."""
     try:
         model = apps.get_model(kwargs["app_label"], kwargs["model_name"])
     except LookupError:
         return False
-    return scope.cut_of(model) is not None and scope.holds(model, value)
+    return scope.filter_of(model) is not None and scope.is_visible(model, value)
 
 
 def nothing_hidden_below(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
-    """Nobody moves or deletes, with a page, pages below it that do not exist for them."""
+    """Refuse to move or delete a page with pages below it that the reader may not see."""
     pk = kwargs.get("page_id", kwargs.get("page_to_move_id"))
     if request.method != "POST" or not hidden_below(Page.objects.filter(pk=pk)):
         return None
@@ -43,7 +43,7 @@ def nothing_hidden_below(request: Any, kwargs: Mapping[str, Any]) -> HttpRespons
 
 
 def nothing_hidden_below_if(*fields: str) -> Guard:
-    """The same, when one of these boxes is ticked."""
+    """Return the same guard, applied when one of these checkboxes is ticked."""
 
     def guard(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
         ticked = request.method == "POST" and any(request.POST.get(field) for field in fields)
@@ -53,7 +53,7 @@ def nothing_hidden_below_if(*fields: str) -> Guard:
 
 
 def hidden_below(pages: Any) -> bool:
-    """Whether something below one of these pages does not exist for whoever reads now."""
+    """True if something below one of these pages is hidden from the reader."""
     for page in pages:
         seen = page.get_descendants().count()
         with scope.reading_as(None):
@@ -63,7 +63,7 @@ def hidden_below(pages: Any) -> bool:
 
 
 def each(*guards: Guard) -> Guard:
-    """Several guards, of which the first answer counts."""
+    """Combine guards; the first response wins."""
 
     def guard(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
         return next((answer for ask in guards if (answer := ask(request, kwargs))), None)
@@ -72,8 +72,8 @@ def each(*guards: Guard) -> Guard:
 
 
 def import_goes_on(request: Any, _kwargs: Mapping[str, Any]) -> HttpResponse | None:
-    """The second step of an import of redirects is about the file of the first one, which Wagtail signed and keeps for
-    a while; its own answer to anything else is an error."""
+    """Refuse the second step of an import of redirects unless it names the file of the first one, which Wagtail signed
+    and keeps for a while. Wagtail would answer with a server error."""
     if request.method != "POST":
         return None
     try:
@@ -83,12 +83,12 @@ def import_goes_on(request: Any, _kwargs: Mapping[str, Any]) -> HttpResponse | N
     known = name and name == os.path.basename(name) and (number(kind) or 0) < len(get_import_formats())
     if known and os.path.exists(get_file_storage()(name=name).get_full_path()):
         return None
-    text = gettext_lazy("The file to import is not here any more. Nothing was imported. Choose it once more.")
+    text = gettext_lazy("The file to import is no longer here. Nothing was imported. Choose it again.")
     return refuse(request, 400, reason=text, onward=reverse("wagtailredirects:start_import"))
 
 
 def _listing(model: type[Any], parent: str, chosen: list[str]) -> str:
-    """Where one chooses rows of a model."""
+    """Return the address of the list of a model's rows."""
     if not issubclass(model, Page):
         names = {"picture": "wagtailimages:index", "attachment": "wagtaildocs:index"}
         return reverse(
@@ -100,33 +100,33 @@ def _listing(model: type[Any], parent: str, chosen: list[str]) -> str:
 
 
 def bulk(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
-    """Rows chosen by number exist for the reader, each of them; "all" are those that do."""
+    """Check that all chosen rows exist for the reader. "all" means the rows that do."""
     names = kwargs["app_label"], kwargs["model_name"], kwargs["action"]
     action = bulk_action_registry.get_bulk_action_class(*names)
     try:
         model = apps.get_model(*names[:2])
     except LookupError:
         raise Http404 from None
-    if action is None or scope.cut_of(model) is None or model not in action.models:
+    if action is None or scope.filter_of(model) is None or model not in action.models:
         raise Http404
     chosen, parent = request.GET.getlist("id"), request.GET.get("childOf", "")
-    if parent and not scope.holds(Page, parent):
+    if parent and not scope.is_visible(Page, parent):
         raise Http404
     if "all" in chosen:
-        # All pages there are, without one above them, are never meant: Wagtail refuses an empty number.
+        # "All pages" without a parent is never meant: Wagtail refuses an empty number.
         place = parent if issubclass(model, Page) else parent or None
         rows = action(request, model).get_all_objects_in_listing_query(place)
         request.GET = request.GET.copy()
         request.GET.setlist("id", [str(pk) for pk in rows])
-    elif not all(scope.holds(model, pk) for pk in chosen):
+    elif not all(scope.is_visible(model, pk) for pk in chosen):
         raise Http404
     if not get_valid_next_url_from_request(request):
-        # Wagtail would lead back to this address without its rows, which is "not found".
+        # Wagtail would redirect to this address without its rows, which is "not found".
         request.GET = request.GET.copy()
         request.GET["next"] = _listing(model, parent, request.GET.getlist("id"))
     for field in ("chooser", "new_parent_page"):
         place = request.POST.get(field, "") if request.method == "POST" else ""
-        if place and not scope.holds(Page, place):
+        if place and not scope.is_visible(Page, place):
             raise Http404
     if issubclass(model, Page) and names[2] in ("delete", "unpublish"):
         tell_aliases(request, Page.objects.filter(pk__in=request.GET.getlist("id")))

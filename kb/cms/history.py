@@ -1,6 +1,6 @@
-"""Wagtail's history of pages and FAQs tells who did what, and when: no titles, and nothing that was said in comments. A
-title may be that of another page, or the one from before more people could read it, and not every reader of a history
-may know those. Entries are stored without them, and older ones are shown without them.
+"""Wagtail's history of pages and FAQs says who did what and when, without titles and comments. A title may be that of
+another page, or an older one, which not every reader of the history may know. Entries are stored without such texts,
+and older entries are shown without them.
 """
 
 import copy
@@ -10,15 +10,15 @@ from django.db.models.signals import pre_save
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import ModelLogEntry, PageLogEntry
 
-from web.scope import cut_of
+from web.scope import filter_of
 
-# Texts that Wagtail's messages need and nobody wrote; of a review also its own name and those of its steps.
+# Texts that Wagtail's messages need and nobody typed; for a review also its name and those of its steps.
 KEPT = frozenset({"created", "go_live_at", "language_code"})
 KEPT_OF_REVIEW = KEPT | {"title", "status"}
 
 
 def without_words(data: Any, kept: frozenset[str] = KEPT) -> Any:
-    """The data of an entry with its numbers and dates, without what people wrote."""
+    """Return the data of an entry with its numbers and dates, without texts that people typed."""
     if isinstance(data, dict):
         return {
             key: without_words(value, KEPT_OF_REVIEW if key == "workflow" else kept)
@@ -31,13 +31,13 @@ def without_words(data: Any, kept: frozenset[str] = KEPT) -> Any:
 
 
 def _is_held(entry: Any) -> bool:
-    """Whether an entry is about what exists only for some under /cms/: pages, FAQs, files."""
+    """True if an entry is about rows with an audience: pages, FAQs, files."""
     model = entry.content_type.model_class() if entry.content_type else None
-    return isinstance(entry, PageLogEntry) or (model is not None and cut_of(model) is not None)
+    return isinstance(entry, PageLogEntry) or (model is not None and filter_of(model) is not None)
 
 
 def forget_words(instance: Any, **_signal: Any) -> None:
-    """Store an entry without titles: which row it is about, its kind and number tell."""
+    """Replace the title in a new entry by the row's kind and number."""
     if _is_held(instance):
         kind = instance.content_type.model if instance.content_type else ""
         instance.label = f"{kind} {instance.object_id}".strip()
@@ -45,17 +45,17 @@ def forget_words(instance: Any, **_signal: Any) -> None:
 
 
 class WordlessFormatter(LogFormatter):
-    """What another formatter says of an entry without words."""
+    """A formatter that gives another one the entry without texts."""
 
     def __init__(self, formatter: LogFormatter) -> None:
         self.formatter, self.label = formatter, formatter.label
 
     def format_message(self, log_entry: Any) -> Any:
-        """What was done."""
+        """Return what was done."""
         return self.formatter.format_message(_shown(log_entry))
 
     def format_comment(self, log_entry: Any) -> Any:
-        """What was said with it: nothing."""
+        """Return the comment, without texts that people typed."""
         return self.formatter.format_comment(_shown(log_entry))
 
 
@@ -68,12 +68,12 @@ def _shown(entry: Any) -> Any:
 
 
 def tell_without_words(actions: LogActionRegistry) -> None:
-    """Wrap every formatter."""
+    """Wrap all formatters."""
     for action, formatter in actions.formatters.items():
         actions.formatters[action] = WordlessFormatter(formatter)
 
 
 def connect() -> None:
-    """Called once, when apps are ready."""
+    """Connect the receivers. Called once, when apps are ready."""
     for model in (PageLogEntry, ModelLogEntry):
         pre_save.connect(forget_words, sender=model, dispatch_uid="kb.history")

@@ -1,5 +1,4 @@
-"""Acts under /cms/ that change who reads something besides the editors: what is said, or refused, before anything is
-written."""
+"""Warnings and refusals for actions under /cms/ that change who can read something, besides the editors."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,27 +10,29 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from accounts.held import seen
+from accounts.reader_access import visible_rows
 from accounts.widening import Audienced, numbers, settled, wished
 from accounts.widening_form import NAMED, counted, left_without_readers, listed, sentence, some
 from kb.models import Faq
-from kb.models.audience import rehearse_move
+from kb.models.moves import rehearse_move
 from web import scope
 
 
 def before_move(request: Any, pages: Iterable[Page], parent: Page) -> str:
-    """Why pages are not moved below another one, "" when they are. Asked in Wagtail's hooks: while one confirms a
-    move, it also says who reads a page once it is moved."""
+    """Return why pages cannot be moved below another one, "" if they can. On the confirmation page, add a message that
+    says who can read a page after the move."""
     for page in pages:
-        may = page.permissions_for_user(request.user).can_move_to(parent)  # Wagtail asks later, and then refuses
+        may = page.permissions_for_user(request.user).can_move_to(parent)  # Wagtail checks this later
         change = rehearse_move(page, parent) if may else None
         if change is None:
             continue
         if change.emptied:
-            return _("Not moved. %(why)s") % {"why": left_without_readers(change.emptied, request.user)}
+            return _("Not moved. %(why)s") % {"why": left_without_readers(change.emptied, request.viewer)}
         if request.method == "GET":
-            text = _("Once it is moved, only these read it: %(readers)s.") % {"readers": sentence(change.after)}
-            below = counted(numbers(seen(change.below, request.user)))
+            text = _("After the move, only these people can read it: %(readers)s.") % {
+                "readers": sentence(change.after)
+            }
+            below = counted(numbers(visible_rows(change.below, request.viewer)))
             if below:
                 text += " " + _("Readers of %(below)s below it change too.") % {"below": listed(below)}
             messages.warning(request, text)
@@ -39,8 +40,8 @@ def before_move(request: Any, pages: Iterable[Page], parent: Page) -> str:
 
 
 def unasked(rows: Iterable[Any], by: Any) -> tuple[list[str], str]:
-    """Of rows whose newest draft is about to be published where nobody is asked about readers: the titles of those that
-    are meant for more people than now, and why not of those that nobody could read."""
+    """Check rows whose newest draft is about to be published without a question about readers. Return the titles of
+    those that would get more readers, and the reason to refuse if nobody could read some of them."""
     wider: list[str] = []
     emptied: dict[str, list[int]] = {}
     for row in rows:
@@ -54,7 +55,7 @@ def unasked(rows: Iterable[Any], by: Any) -> tuple[list[str], str]:
 
 
 def before_bulk_publish(request: Any, rows: Iterable[Any], *, include_descendants: bool) -> str:
-    """Why pages are not published all at once, "" when they are. Whoever publishes sees everything that is named
+    """Return why pages cannot be published in bulk, "" if they can. The message names only pages that the editor sees
     (`guards.bulk`)."""
     below = [page for row in rows for page in row.get_descendants().not_live()] if include_descendants else []
     wider, why = unasked([*rows, *below], request.user)
@@ -70,7 +71,7 @@ def before_bulk_publish(request: Any, rows: Iterable[Any], *, include_descendant
 
 
 def approving(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
-    """A draft that is meant for more people, or that nobody could read, is looked at in its editor, which asks."""
+    """Send the approval of a draft that would get more readers, or none, to its editor, which asks about that."""
     if request.method != "POST" or kwargs["action_name"] != "approve":
         return None
     page = "page_id" in kwargs
@@ -87,7 +88,7 @@ def approving(request: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
 
 
 def tell_aliases(request: Any, pages: Iterable[Page]) -> None:
-    """Say, while one confirms it, that aliases go offline with their source, wherever they stand."""
+    """On the confirmation page, warn that aliases go offline with their source."""
     if request.method != "GET":
         return
     with scope.reading_as(None):
@@ -106,5 +107,5 @@ def tell_aliases(request: Any, pages: Iterable[Page]) -> None:
 
 
 def aliases_follow(request: Any, kwargs: Mapping[str, Any]) -> None:
-    """The same for one page."""
+    """Warn about the aliases of one page."""
     tell_aliases(request, Page.objects.filter(pk=kwargs["page_id"]))

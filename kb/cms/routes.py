@@ -1,7 +1,7 @@
-"""What is known here of Wagtail's own addresses under /cms/ (`web.cms`); docs/access-cms.md shows who gets what.
+"""The rules for Wagtail's own routes under /cms/ (`web.cms`); docs/access-cms.md shows who gets what.
 
-Closed is what the product does elsewhere (people, groups and sites follow from roles and settings; who changed what
-stands under Management) or not at all (collections, privacy, reviews made by hand, Wagtail's public-style API).
+Closed routes are what the product does elsewhere (people, groups and sites follow from roles and settings; the audit
+log is under Management) or not at all (collections, privacy, workflows made by hand, Wagtail's API).
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,8 +20,9 @@ REVISION, UPLOAD = "wagtailcore.Revision", "wagtailcore.UploadedFile"
 
 
 def compared(value: str, _kwargs: Mapping[str, Any]) -> bool:
-    """One side of a comparison. `live`, `earliest` and `latest` are looked for among what exists for the reader."""
-    return number(value) is None or scope.holds(Revision, value)
+    """True for one side of a comparison that exists for the reader. Wagtail itself looks up `live`, `earliest` and
+    `latest` among those."""
+    return number(value) is None or scope.is_visible(Revision, value)
 
 
 WORK: dict[str, str | Seen] = {

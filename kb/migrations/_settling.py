@@ -1,7 +1,7 @@
-"""What 0004_settle_audiences of kb and of community do, as the rule was when they were written.
+"""The data migration of 0004_settle_audiences of kb and community, with the rule as it was then.
 
-Rows that were stored before a team, circle or person could be joined with staff or employees ("team:3&staff") have
-fewer readers than were chosen for them, and often none. They get those of the choice that may see what stands above.
+Rows stored before a team, circle or person could be joined with staff or employees ("team:3&staff") have fewer readers
+than were chosen, and often none. They get the chosen readers who may see what is above the row.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ JOINED = frozenset({"staff", "employees"})
 
 
 class Settling:
-    """Gives rows of the migration's models the audience that holds for them. Changes nothing when done again."""
+    """Stores the right audience with rows of the migration's models. Safe to repeat."""
 
     def __init__(self, apps):
         self.audiences = apps.get_model("accounts", "Audience")._base_manager
@@ -31,7 +31,7 @@ class Settling:
     # -- the rule
 
     def effective(self, own, above):
-        """An audience's pk: the choice (None: that of what stands above), never wider than what stands above."""
+        """Return the pk of the audience in force: the choice (None: that of the row above), never wider than the row above."""
         if own is None or own == above:
             return above or self.of({"public"})
         if above is None:
@@ -41,7 +41,7 @@ class Settling:
         return self.found[own, above]
 
     def narrow(self, child, parent):
-        """The widest keys that are never wider than either."""
+        """Return the widest keys that are never wider than either."""
         found = {key for key in child if self.implied(key) & parent} | {
             key for key in parent if self.implied(key) & child
         }
@@ -51,7 +51,7 @@ class Settling:
         return frozenset(found)
 
     def implied(self, key):
-        """What all holders of a key hold too."""
+        """Return the keys that all holders of a key hold too."""
         one, _and, general = key.partition("&")
         if general:
             joined = {f"{one}&{each}" for each in self.implied(general) & JOINED}
@@ -74,7 +74,7 @@ class Settling:
         return self.keys[pk]
 
     def of(self, keys):
-        """The pk of the audience with exactly these keys, made when needed."""
+        """Return the pk of the audience with exactly these keys, created if needed."""
         text = " ".join(sorted(keys))
         digest = hashlib.sha256(text.encode()).hexdigest()
         audience, created = self.audiences.get_or_create(digest=digest, defaults={"text": text})
@@ -87,13 +87,13 @@ class Settling:
     # -- rows
 
     def pages(self, models, above=(), search_kinds=()):
-        """Pages of `models`; those of `above` may stand above them. `search_kinds`: model → kind of its documents."""
+        """Settle pages of `models`; pages of `above` may be above them. `search_kinds`: model → kind of its documents."""
         columns = ("pk", "path", "alias_of_id", "own_audience_id", "audience_id")
         rows = [(model, *row) for model in (*above, *models) for row in model._base_manager.values_list(*columns)]
         rows.sort(key=lambda row: row[2])
         stored = {pk: audience for _model, pk, _path, _alias_of, _own, audience in rows}
         at, now, settled = {row[2]: row[1] for row in rows}, dict(stored), False
-        while not settled:  # an alias may stand before its source
+        while not settled:  # an alias may come before its source
             before = dict(now)
             for model, pk, path, alias_of, own, _audience in rows:
                 if model in models:
@@ -109,7 +109,7 @@ class Settling:
                 self.write(model, pks[start : start + AT_ONCE], before, after, dict(search_kinds).get(model, ""))
 
     def below(self, model, parent, unchosen, search_kind):
-        """Rows that stand below a page, `parent`. `unchosen`: keys when nothing is chosen; None: the page's."""
+        """Settle rows below a page, `parent`. `unchosen`: the keys if nothing is chosen; None: the page's."""
         nothing = None if unchosen is None else self.of(unchosen)
         columns = ("own_audience_id", f"{parent}__audience_id", "audience_id")
         for own, above, before in set(model._base_manager.order_by().values_list(*columns).distinct()):
@@ -121,7 +121,7 @@ class Settling:
                 self.write(model, pks, before, after, search_kind)
 
     def write(self, model, pks, before, after, search_kind):
-        """Store the audience, have the documents made anew, and write down who could read the rows and who can."""
+        """Store the audience, have the documents reindexed, and write audit rows with the readers before and after."""
         model._base_manager.filter(pk__in=pks).update(audience=after)
         if search_kind:
             self.outbox._base_manager.bulk_create([self.outbox(key=f"{search_kind}:{pk}") for pk in pks])

@@ -1,7 +1,7 @@
-"""Who a draft is for. A draft keeps the audience that its author chose in its content, and that may be narrower than
-the audience of its row: then the draft, shown in place of the row, is only for who is in both.
+"""Who may see a draft. A revision holds the audience that its author chose, which may be narrower than the audience of
+its row. The draft, shown in place of the row, is only for people who are in both.
 
-This is the one rule: /cms/, the curators' pages, previews and review mail all ask here.
+/cms/, the curators' pages, previews and review mail all use this rule.
 """
 
 from collections.abc import Collection
@@ -20,33 +20,33 @@ Audiences = Collection[int] | QuerySet[Any]  # primary keys, or a query for them
 
 
 def with_chosen(drafts: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Revisions with the audience and the topic that were chosen in them."""
+    """Annotate revisions with the audience and the topic that were chosen in them."""
     return drafts.annotate(_own=_number("own_audience"), _topic=_number("topic"))
 
 
 def _number(name: str) -> Cast:
-    # SQLite gives JSON's null as the text "null", of which the number would be 0.
+    # SQLite returns JSON's null as the text "null", which it would cast to 0.
     return Cast(NullIf(KeyTextTransform(name, "content"), Value("null")), IntegerField())
 
 
 def drafts_of(model: type[Model]) -> "QuerySet[Any]":
-    """All revisions of pages or of a model, `with_chosen`."""
+    """Return all revisions of pages or of another model, `with_chosen`."""
     kind = ContentType.objects.get_for_model(Page if issubclass(model, Page) else model)
     return with_chosen(Revision._base_manager.filter(base_content_type=kind))
 
 
 def closed_pages(opened: Audiences) -> Q:
-    """Of pages' revisions: somebody chose an audience that is not among those opened to the viewer."""
+    """Match revisions of pages whose chosen audience is not among those opened to the viewer."""
     return Q(_own__isnull=False) & ~Q(_own__in=opened)
 
 
 def closed_faqs(viewer: Viewer, opened: Audiences, topics: "QuerySet[Any]") -> Q:
-    """The same of FAQs', where nothing chosen means staff, and the topic may be another one than the row's: `topics`
-    are those that the viewer sees."""
+    """Match revisions of FAQs that are closed to the viewer. No choice means staff. The topic may differ from the
+    row's; `topics` are those that the viewer sees."""
     nothing = Q(pk__in=()) if STAFF in viewer.keys else Q(_own__isnull=True)
     return nothing | closed_pages(opened) | ~Q(_topic__in=topics)
 
 
 def newest_is(closed: Q, model: type[Model]) -> Q:
-    """Of rows of `model`: their newest draft is one of those that `closed` describes."""
+    """Match the rows of `model` whose newest draft matches `closed`."""
     return Q(Exists(drafts_of(model).filter(closed, pk=OuterRef("latest_revision_id"))))

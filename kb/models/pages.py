@@ -13,7 +13,7 @@ from accounts.keys import PUBLIC
 from accounts.models import Audience, Team
 from accounts.requests import Request
 from kb.blocks import article_blocks
-from kb.models.audience import AudiencePage, effective, follow_rows
+from kb.models.audience import AudiencePage, effective, follow_rows, staff_only
 from search.models import Findable
 from search.models.outbox import enqueue_documents
 
@@ -33,16 +33,9 @@ class HomePage(AudiencePage):
         verbose_name = _("home page")
         verbose_name_plural = _("home pages")
 
-    def get_context(self, request: Request, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Adds what the home page shows to this viewer."""
-        from kb import browse
-
-        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        return context | browse.home(self, request.viewer)
-
 
 class TopicPage(AudiencePage):
-    """A topic: groups FAQs, articles and topics. The topic right below the home page lists all others."""
+    """A topic: holds FAQs, articles and topics. The topic right below the home page lists all others."""
 
     intro = models.TextField(_("introduction"), blank=True, max_length=600)
     icon = models.CharField(
@@ -77,40 +70,31 @@ class TopicPage(AudiencePage):
 
     @property
     def lists_all_topics(self) -> bool:
-        """Whether this is the list of all topics of a language."""
+        """True if this is the list of all topics of a language."""
         return self.depth == LIST_OF_TOPICS
 
     @property
     def subject(self) -> tuple[str, str]:
-        """Key and title of what is filed here; none for the list of all topics, which says nothing about a subject."""
+        """Return key and title as the subject of what is filed here; empty for the list of all topics."""
         return ("", "") if self.lists_all_topics else (str(self.translation_key), self.title)
 
     def subject_for(self, readers: frozenset[str]) -> tuple[str, str]:
-        """`subject` for what holders of these keys read: none when one of them may not see the topic."""
+        """Return `subject` for a document with these readers; empty if one of them may not see the topic."""
         own = self.audience.key_set
         return self.subject if PUBLIC in own or readers <= own else ("", "")
 
     def get_template(self, request: Request, *args: Any, **kwargs: Any) -> str:
-        """The list of topics, or one topic."""
+        """Return the template of the list of topics, or of one topic."""
         return "kb/topics.html" if self.lists_all_topics else self.template
 
-    def get_context(self, request: Request, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Adds the topics, FAQs and articles this viewer may see."""
-        from kb import browse
-
-        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        return context | (browse.topics(self, request.viewer) if self.lists_all_topics else browse.topic(self, request))
-
     def audience_below(self) -> None:
-        """Pages below follow, and FAQs: never wider than their topic."""
+        """Update the audiences of the pages below and of FAQs: never wider than their topic's."""
         super().audience_below()
         follow_rows(self.faqs, self.narrowed_faq)
         enqueue_documents(*(f"faq:{pk}" for pk in self.faqs.values_list("pk", flat=True)))
 
     def narrowed_faq(self, own: Audience | None) -> Audience:
-        """What holds for an FAQ of this topic with `own` as its choice. No choice means staff only."""
-        from kb.models.faq import staff_only
-
+        """Return the audience of an FAQ of this topic for which `own` was chosen. No choice means staff only."""
         return effective(own or staff_only(), self.audience)
 
 
@@ -147,14 +131,11 @@ class ArticlePage(Findable, AudiencePage):
         verbose_name_plural = _("articles")
 
     def with_content_json(self, content: dict[str, Any]) -> "ArticlePage":
-        """A revision knows the text; what readers thought of it stays."""
+        """Return the article as a revision has it. Feedback stays that of the row."""
         page: ArticlePage = super().with_content_json(content)
         page.helpful_count, page.not_helpful_count = self.helpful_count, self.not_helpful_count
         return page
 
     def get_context(self, request: Request, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Adds related FAQs and this viewer's feedback."""
-        from kb import browse
-
-        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        return context | browse.article(self, request)
+        """Add `chat_query`, the text that a chat begins with."""
+        return {**super().get_context(request, *args, **kwargs), "chat_query": self.title}

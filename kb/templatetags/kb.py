@@ -1,4 +1,4 @@
-"""Tags of the knowledge base's templates."""
+"""Template tags of the knowledge base."""
 
 import heroicons
 from django import template
@@ -17,7 +17,7 @@ register = template.Library()
 
 @register.simple_tag
 def topic_icon(name: str) -> str:
-    """A topic's icon; a folder when the name that somebody typed is no icon."""
+    """Return a topic's icon, or a folder if no icon has that name."""
     for icon in (name + "", "folder"):
         try:
             return mark_safe(heroicons._render_icon("outline", icon, 24, {}))  # noqa: S308 # SVG of the package
@@ -32,21 +32,21 @@ def _viewer(context: Context) -> Viewer | None:
 
 @register.simple_tag(takes_context=True)
 def rich_text(context: Context, value: RichText) -> str:
-    """Rich text with links to what the reader may see."""
+    """Render rich text with links to what the reader may see."""
     with links.shown_to(_viewer(context)):
         return str(value)
 
 
 @register.simple_tag(takes_context=True)
 def file_for_reader(context: Context, stored: Picture | Attachment | None) -> Picture | Attachment | None:
-    """A file that a text shows; None when its own audience is without the reader."""
+    """Return a file that a text shows, None if the reader is not in its audience."""
     with links.shown_to(_viewer(context)):
         return stored if stored and links.file_is_for(stored) else None
 
 
 @register.simple_tag(takes_context=True)
 def topic_picture(context: Context, picture: Picture) -> SafeString | str:
-    """A topic's picture, small; decorative, since the title stands beside it. "" when it is not for the reader."""
+    """Render a topic's picture, small and decorative, since its title is beside it. "" if the reader may not see it."""
     if not file_for_reader(context, picture):
         return ""
     rendition = picture.get_rendition("fill-320x160")

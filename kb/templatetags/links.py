@@ -1,7 +1,4 @@
-"""Addresses for templates: names that may not exist yet, and this page in the other languages.
-
-Both are built in (settings), so no `{% load %}` is needed.
-"""
+"""Template tags for addresses and links. They are built in (settings), so no `{% load %}` is needed."""
 
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -23,7 +20,7 @@ register = template.Library()
 
 @register.simple_tag
 def url_or_empty(name: str, *args: object, **kwargs: object) -> str:
-    """The address `name`, or "" when no page has that name: `{% url_or_empty "chat:start" as chat %}`."""
+    """Return the address `name`, "" if no route has that name: `{% url_or_empty "chat:start" as chat %}`."""
     try:
         return reverse(name, args=args, kwargs=kwargs)
     except NoReverseMatch:
@@ -32,7 +29,7 @@ def url_or_empty(name: str, *args: object, **kwargs: object) -> str:
 
 @register.simple_tag(takes_context=True)
 def sign_in_url(context: template.Context) -> str:
-    """The sign-in page, which leads back here when this is a page that can be asked for again."""
+    """Return the address of the sign-in page. It leads back here if this page was requested by GET."""
     request = context.get("request")
     here = local_url(request.get_full_path()) if request is not None and request.method in ("GET", "HEAD") else ""
     return reverse("account_login") + (f"?{urlencode({'next': here})}" if here else "")
@@ -40,26 +37,26 @@ def sign_in_url(context: template.Context) -> str:
 
 @register.tag
 def typed_links(parser: template.base.Parser, _token: template.base.Token) -> "TypedLinks":
-    """What people wrote in Markdown, as its reader may see it: `{% typed_links %}…{% endtyped_links %}`, once around
-    all that a page shows."""
+    """Show links in Markdown as its reader may see them: `{% typed_links %}…{% endtyped_links %}`, once around all
+    texts of a page."""
     nodes = parser.parse(("endtyped_links",))
     parser.delete_first_token()
     return TypedLinks(nodes)
 
 
 class TypedLinks(template.Node):
-    """Draws what is inside, then leaves links out that are not for the reader."""
+    """Renders its content, then removes links that are not for the reader."""
 
     def __init__(self, nodelist: template.NodeList) -> None:
         self.nodelist = nodelist
 
     def render(self, context: template.Context) -> str:
-        """Without a request it is for everybody."""
+        """Render for the request's viewer; without a request, for a visitor."""
         return for_reader(self.nodelist.render(context), getattr(context.get("request"), "viewer", None) or Person())
 
 
 class LanguageLink(NamedTuple):
-    """One language of the switch. `exists`: the very page is there, and not only that language's home."""
+    """A language of the switch. `exists` is False if `url` is only that language's home page."""
 
     code: str
     name: str
@@ -70,10 +67,10 @@ class LanguageLink(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def language_links(context: template.Context) -> list[LanguageLink]:
-    """This page in every language.
+    """Return this page in every language.
 
-    In order: the context's `translations` (a dict of language code → address), the translations of the Wagtail page in
-    the context's `page` that this reader may see, the same view under the other prefix, that language's home.
+    The first that applies: the context's `translations` (language code → address), the translations of the Wagtail page
+    in the context's `page` that the reader may see, the same view under the other prefix, that language's home page.
     """
     request = context.get("request")
     current = get_language() or settings.LANGUAGE_CODE
@@ -91,7 +88,7 @@ def language_links(context: template.Context) -> list[LanguageLink]:
 
 
 def _of_page(page: Page, request: Request | None) -> dict[str, str]:
-    """Addresses of the page's translations that the reader may see."""
+    """Return the addresses of the page's translations that the reader may see."""
     rows = type(page)._default_manager.filter(translation_key=page.translation_key, live=True).select_related("locale")
     if request is not None and hasattr(rows, "visible_to"):
         rows = rows.visible_to(request.viewer)
@@ -99,7 +96,7 @@ def _of_page(page: Page, request: Request | None) -> dict[str, str]:
 
 
 def _of_view(request: Request | None) -> dict[str, str]:
-    """Addresses of the same view; empty for pages that Wagtail serves."""
+    """Return the addresses of the same view; none for pages that Wagtail serves."""
     if request is None:
         return {}
     try:
@@ -115,7 +112,7 @@ def _of_view(request: Request | None) -> dict[str, str]:
 
 @register.filter
 def page_numbers(paginator: Paginator, number: int) -> list[int | None]:
-    """Page numbers to show around `number`; None where some are left out."""
+    """Return the page numbers to show around `number`, with None where some are left out."""
     return [
         entry if isinstance(entry, int) else None
         for entry in paginator.get_elided_page_range(number, on_each_side=2, on_ends=1)
@@ -124,6 +121,6 @@ def page_numbers(paginator: Paginator, number: int) -> list[int | None]:
 
 @register.filter
 def lost_again(form: Any) -> set[str]:
-    """Which kinds of fields of a refused form a browser shows empty: "password", "file"."""
+    """Return the kinds of fields that a browser shows empty after an error: "password", "file"."""
     kinds = {"password": "password", "clearablefile": "file", "file": "file"}
     return {kinds[field.widget_type] for field in form if field.widget_type in kinds}

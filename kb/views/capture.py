@@ -1,4 +1,4 @@
-"""From an exchange to a draft: *Make FAQ*, *Send to curator*."""
+"""The page that makes a draft FAQ of an exchange: *Make FAQ*, *Send to curator*."""
 
 from typing import Any
 
@@ -27,8 +27,8 @@ from web import once, params
 @require_http_methods(["GET", "POST"])
 @once.only
 def capture(request: Request, kind: str, pk: int) -> HttpResponse:
-    """The draft made of an exchange. "Not yours to see" and "does not exist" look the same."""
-    exchange = exchanges.load(kind, request.viewer, pk) if permissions.can_draft(request.user) else None
+    """Show the draft made of an exchange, and file it. An exchange that is hidden from the viewer is "not found"."""
+    exchange = exchanges.load(kind, request.viewer, pk) if permissions.can_draft(request.viewer) else None
     if exchange is None:
         raise Http404
     if request.method == "POST" and "link" in request.POST:
@@ -58,7 +58,7 @@ def _send(request: Request, exchange: Exchange, form: DraftForm) -> HttpResponse
 def _draft(request: Request, exchange: Exchange, form: DraftForm) -> HttpResponse:
     data = form.cleaned_data
     actions.draft_faq(
-        by=request.user,
+        by=request.viewer,
         question=data["question"],
         answer=data["answer"],
         topic=data["topic"],
@@ -68,20 +68,20 @@ def _draft(request: Request, exchange: Exchange, form: DraftForm) -> HttpRespons
         names=exchange.names,
         kept=form.kept,
     )
-    messages.success(request, _("Sent to the curator. Whoever asked is told as soon as it is published."))
+    messages.success(request, _("Sent to the curator. The person who asked is notified as soon as it is published."))
     return HttpResponseRedirect(exchange.origin.url)
 
 
 def _link(request: Request, exchange: Exchange) -> HttpResponse:
     rows = Faq.objects.visible_to(request.viewer)
     faq = get_object_or_404(rows, pk=params.key(request.POST["link"]))
-    actions.link_faq(by=request.user, faq=faq, origin=exchange.origin)
-    messages.success(request, _("Linked to the FAQ that was there already. Whoever asked is told."))
+    actions.link_faq(by=request.viewer, faq=faq, origin=exchange.origin)
+    messages.success(request, _("Linked to the existing FAQ. The person who asked is notified."))
     return HttpResponseRedirect(exchange.origin.url)
 
 
 def _compose(request: Request, exchange: Exchange) -> HttpResponse:
-    """Fill question and answer again from the ticked messages; what else was chosen stays."""
+    """Fill in question and answer again from the ticked messages. All other choices stay."""
     asked, answered = _numbers(request, "asked", exchange), _numbers(request, "answered", exchange)
     data = request.POST.copy()
     data["question"] = one_line(" ".join(exchange.turns[n].text for n in sorted(asked)))

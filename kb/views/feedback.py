@@ -10,16 +10,16 @@ from accounts import audiences
 from accounts.requests import Request
 from accounts.visitors import new_token, remember
 from kb import actions
-from kb.browse import feedback_key
-from kb.documents import page_url
+from kb.addresses import page_url
 from kb.forms import FeedbackForm
 from kb.models import ArticlePage, Faq
+from kb.models.feedback import feedback_key
 from web import limits, once
 
 
 @require_POST
 def give(request: Request, kind: str, pk: int) -> HttpResponse:
-    """Store one opinion for each person or visitor; answers with the fragment, or goes back to the page."""
+    """Store whether a text helped, once for each person or visitor. Return the fragment, or redirect to the page."""
     target = _target(request, kind, pk)
     form = FeedbackForm(request.POST)
     if not form.is_valid():
@@ -28,12 +28,12 @@ def give(request: Request, kind: str, pk: int) -> HttpResponse:
         limits.charge("feedback", request)
     except limits.TooMany as refusal:
         return _answer(request, target, form, status=429, retry_after=refusal.retry_after)
-    who, token = feedback_key(request), ""
+    who, token = feedback_key(request.viewer), ""
     if not who:
         token = new_token(once.rendering(request))
         who = audiences.visitor(token)
     feedback = actions.give_feedback(
-        by=request.user,
+        by=request.viewer,
         who=who,
         target=target,
         helpful=form.cleaned_data["helpful"],
@@ -68,6 +68,6 @@ def _answer(
             request, _("That is a lot of answers in a short time. Nothing is lost; try again a little later.")
         )
     else:
-        messages.error(request, _("That did not arrive well. Choose yes or no."))
+        messages.error(request, _("Something went wrong. Choose yes or no."))
     url = target.get_absolute_url() if isinstance(target, Faq) else page_url(target)
     return redirect(f"{url}#feedback")

@@ -1,4 +1,4 @@
-"""Who holds a key: asked from the key's side and from the person's side, the answer is the same."""
+"""The members of an audience: computed from the key and from the person, the result is the same."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_the_same_from_both_sides(people: People) -> None:
     assert set(holders(pair).values_list("pk", flat=True)) == {pk for pk, own in held.items() if own & pair}
 
 
-def test_who_may_not_sign_in_holds_nothing(people: People) -> None:
+def test_inactive_people_hold_no_keys(people: People) -> None:
     people.owner.is_active = False
     people.owner.save()
     assert people.owner not in holders([PUBLIC])

@@ -1,6 +1,7 @@
-"""Who holds which keys, and how one audience narrows another."""
+"""Which keys people hold, and how one audience limits another."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from accounts import audiences
 from accounts.audiences import EMPLOYEES, PUBLIC, STAFF, narrow, new_readers
@@ -19,6 +20,12 @@ def test_keys_of_named_people(people: People) -> None:
     assert {STAFF, EMPLOYEES}.isdisjoint(keys["provider"])
     assert audiences.team(people.ict.pk) in keys["provider"]
     assert STAFF not in keys["administrator"], "no role opens content; only membership does"
+
+
+def test_a_visitor_has_no_account(people: People) -> None:
+    assert people.viewer("owner").account == people.owner
+    with pytest.raises(PermissionDenied):
+        _ = people.viewer("anonymous").account
 
 
 def test_keys_cost_a_constant_number_of_queries(people: People, django_assert_max_num_queries) -> None:
@@ -77,7 +84,7 @@ def test_narrow_is_never_wider_than_either(people: People) -> None:
 
 
 def test_new_readers(people: People) -> None:
-    """What an audience adds; unsure counts as added."""
+    """Return the keys that an audience adds. Uncertain ones count as added."""
     house, unit = audiences.organisation(people.business.pk), audiences.unit(people.unit.pk)
     third, team = audiences.organisation(people.outsider.memberships.get().organisation_id), audiences.team(1)
     cases: list[tuple[set[str], set[str], set[str]]] = [
@@ -104,8 +111,8 @@ def test_new_readers(people: People) -> None:
     assert not wrong
 
 
-def test_whoever_reads_anew_holds_a_new_key(people: People) -> None:
-    """new_readers() misses nobody, for every pair of audiences and every person."""
+def test_every_new_reader_holds_a_new_key(people: People) -> None:
+    """For every pair of audiences and every person: new_readers() misses nobody."""
     keys = [PUBLIC, EMPLOYEES, STAFF, audiences.organisation(people.business.pk), audiences.unit(people.unit.pk)]
     keys += [audiences.organisation(people.ssc.pk), audiences.team(people.ict.pk), audiences.user(people.owner.pk)]
     held = {name: people.viewer(name).keys for name in people.persons()}

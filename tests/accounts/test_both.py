@@ -1,4 +1,4 @@
-"""A team, a circle or a person, as far as what stands above allows: a key of its own."""
+"""Keys for the members of a team, circle or person who are also staff or employees."""
 
 import pytest
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def readers(faq: Faq, people: People) -> set[str]:
-    """Who sees it."""
+    """Return who can see the row."""
     return {name for name in people.persons() if Faq.objects.visible_to(people.viewer(name)).filter(pk=faq.pk).exists()}
 
 
@@ -29,7 +29,9 @@ def readers(faq: Faq, people: People) -> set[str]:
         ({STAFF}, "ict", {"ict_agent"}),  # the team's member from outside does not see the topic
     ],
 )
-def test_for_a_team_within_its_topic(people: People, above: set[str], team: str, expected: set[str]) -> None:
+def test_a_team_limited_by_the_audience_of_its_topic(
+    people: People, above: set[str], team: str, expected: set[str]
+) -> None:
     topic = make_topic("Verlof", above)
     faq = make_faq("Voor ons?", {audiences.team(getattr(people, team).pk)}, topic)
     assert readers(faq, people) == expected
@@ -37,8 +39,8 @@ def test_for_a_team_within_its_topic(people: People, above: set[str], team: str,
     assert told == {getattr(people, name).pk for name in expected}, "who is told are who may see"
 
 
-def test_a_text_for_fewer_does_not_go_to_all_that_were_there(people: People) -> None:
-    """Published where nobody was asked, it is for those of before as far as they are wished for."""
+def test_a_narrower_text_is_not_shown_to_all_old_readers(people: People) -> None:
+    """Published without a confirmation, it is for the old readers that were also requested."""
     hr = audiences.team(people.hr.pk)
     faq = make_faq("Voor wie?", {STAFF, EMPLOYEES}, make_topic("Verlof", {PUBLIC}))
     faq.question, faq.own_audience = "Geheim", Audience.objects.of({hr})

@@ -1,4 +1,4 @@
-"""From the command line: the first administrator."""
+"""The command that creates the first administrator."""
 
 import pytest
 from allauth.account.models import EmailAddress

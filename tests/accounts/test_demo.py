@@ -1,4 +1,4 @@
-"""Loading the demo's people."""
+"""Load the people of the demo."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def test_loaded_twice_is_loaded_once(db: None) -> None:
     assert all(user.check_password("two") for user in User.objects.all())
 
 
-def test_who_is_who(db: None) -> None:
+def test_demo_people_have_their_keys_and_roles(db: None) -> None:
     demo.load(ROOT, "one")
     people = demo.people_by_slug(ROOT)
     administrator, provider, agent = (people[s] for s in ("nadia-rosaria", "ines-carvalho", "bas-hoekstra"))

@@ -1,4 +1,4 @@
-"""Management: every screen, who may, and what it does."""
+"""Management: every page, who may open it, and what it does."""
 
 import re
 
@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.utils.dates import MONTHS
 
 from accounts import audiences
-from accounts.audiences import viewer_for
+from accounts.audiences import Person, viewer_for
 from accounts.audit import record
 from accounts.models import AuditEvent, Circle, CircleMembership, Invitation, Organisation, RoleGrant, Team, Unit, User
 from accounts.models.person import hashed
@@ -134,7 +134,7 @@ def test_add_somebody(people: People, admin: Client, mailoutbox, circle: Circle)
     assert admin.get(link.removeprefix("http://127.0.0.1:8000"), follow=True).status_code == 200
 
 
-def test_an_address_that_is_here_already(people: People, admin: Client) -> None:
+def test_an_address_that_is_in_use_is_refused(people: People, admin: Client) -> None:
     for name in ("add_person", "invite"):
         response = admin.post(reverse(f"accounts:{name}"), filled(email="Owner@t-waterland.example"))
         assert response.status_code == 422
@@ -177,7 +177,7 @@ def test_another_administrator_may_be_replaced_but_not_the_last(people: People, 
     assert people.curator.role_grants.filter(role="administrator").exists()
 
 
-def test_who_is_shut_out_is_out_at_once(people: People, admin: Client) -> None:
+def test_deactivating_somebody_ends_their_sessions(people: People, admin: Client) -> None:
     visitor = Client()
     visitor.force_login(people.agent, backend="accounts.backends.RoleBackend")
     assert visitor.get(reverse("accounts:profile")).status_code == 200
@@ -227,7 +227,7 @@ def test_lists_cost_a_constant_number_of_queries(people: People, admin: Client, 
             admin.get(reverse(f"accounts:{name}"))
 
 
-def test_acts_are_called_by_their_names_and_found_by_them(people: People, admin: Client) -> None:
+def test_the_audit_log_shows_and_searches_event_labels(people: People, admin: Client) -> None:
     record("accounts.shut_out", by=people.agent, target=people.owner)
     record("chat.closed", by=people.agent, target="chat.conversation:7")
 
@@ -241,13 +241,18 @@ def test_acts_are_called_by_their_names_and_found_by_them(people: People, admin:
         assert shown("chat afgesloten") == shown("chat.closed") == ["Chat afgesloten"]
 
 
-def test_an_act_without_a_name_cannot_be_recorded(people: People) -> None:
+def test_an_event_without_a_label_cannot_be_recorded(people: People) -> None:
     with pytest.raises(ValueError, match=r"without a name.*chat\.vanished"):
         record("chat.vanished", by=people.agent)
 
 
-def test_the_audit_tells_to_what_and_how_in_words(people: People, admin: Client, django_assert_max_num_queries) -> None:
-    """By name where the administrator may see it, by kind where not; gone is said; no key or field name is left."""
+def test_the_audit_log_shows_targets_and_details_in_words(
+    people: People, admin: Client, django_assert_max_num_queries
+) -> None:
+    """Rows are shown by name if the administrator may see them, otherwise by kind. Deleted rows are marked.
+
+    No key or field name is shown.
+    """
     told = [
         ("accounts.teams_changed", people.owner, {"added": [people.hr.pk], "removed": []}),
         ("accounts.sign_in_failed", people.owner, {"times": 5}),
@@ -264,7 +269,7 @@ def test_the_audit_tells_to_what_and_how_in_words(people: People, admin: Client,
     for title, key in (("Voor iedereen", audiences.PUBLIC), ("Geheim", audiences.circle(circle.pk))):
         make_space(f"t-{title[:3].lower()}", key)
         space = SpacePage.objects.get(slug=f"t-{title[:3].lower()}")
-        row = ask(by=people.owner, space=space, title=title, body="", language="nl")
+        row = ask(by=Person(people.owner), space=space, title=title, body="", language="nl")
         record("moderation.flagged", by=people.owner, target=row.key, reason="spam", flag=1)
     with django_assert_max_num_queries(40):
         page = admin.get(reverse("accounts:audit"))
@@ -296,7 +301,7 @@ def test_the_audit_tells_to_what_and_how_in_words(people: People, admin: Client,
         assert admin.get(reverse("accounts:audit"), {"q": "Owner"}).context["rows"]
 
 
-def test_a_detail_without_a_name_cannot_be_recorded(people: People) -> None:
+def test_a_detail_without_a_label_cannot_be_recorded(people: People) -> None:
     with pytest.raises(ValueError, match=r"without a name.*shoe_size"):
         record("accounts.let_in", by=people.agent, target=people.owner, shoe_size=43)
 

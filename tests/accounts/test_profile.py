@@ -1,4 +1,4 @@
-"""One's own profile, and times in one's own time zone."""
+"""The profile page, and times in the reader's time zone."""
 
 from django.test import Client
 from django.urls import reverse
@@ -27,12 +27,12 @@ def test_change_my_profile(people: People, client: Client) -> None:
     assert set(refused.context["form"].errors) == {"time_zone", "name"}
 
 
-def test_the_profile_is_ones_own(people: People, client: Client) -> None:
+def test_people_change_only_their_own_profile(people: People, client: Client) -> None:
     response = client.get(reverse("accounts:profile"))
     assert response.status_code == 302
 
 
-def test_times_are_shown_where_one_is(people: People, client: Client, rf) -> None:
+def test_times_are_shown_in_the_readers_time_zone(people: People, client: Client, rf) -> None:
     from django.http import HttpResponse
     from django.utils import timezone
 

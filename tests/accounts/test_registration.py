@@ -1,4 +1,4 @@
-"""Who may register: every setting against every kind of visitor."""
+"""Who may register: every setting for every kind of visitor."""
 
 import re
 import threading
@@ -29,7 +29,7 @@ PASSWORD = "een lange en vreemde zin"
 @pytest.fixture
 def invitation(people: People) -> Invitation:
     return invite(
-        by=people.administrator,
+        by=people.viewer("administrator"),
         email="gast@example.org",
         language="nl",
         organisation=people.business,
@@ -39,7 +39,7 @@ def invitation(people: People) -> Invitation:
 
 @pytest.fixture
 def link(invitation: Invitation, mailoutbox) -> str:
-    """The path of the link that was mailed."""
+    """Return the path of the mailed link."""
     (path,) = re.findall(r"http://127.0.0.1:8000(/\S+/account/invited/\S+)", mailoutbox[-1].body)
     return path
 
@@ -77,7 +77,7 @@ def test_the_closed_page_says_so(settings, db: None, client: Client) -> None:
     assert "password1" not in client.get(reverse("account_signup")).content.decode()
 
 
-def test_who_comes_by_invitation_is_in_at_once(settings, invitation, link, people: People, client: Client) -> None:
+def test_invited_people_are_signed_in_at_once(settings, invitation, link, people: People, client: Client) -> None:
     settings.REGISTRATION = "invited"
     response = client.get(link, follow=True)
     assert 'value="gast@example.org"' in response.content.decode()
@@ -95,7 +95,7 @@ def test_who_comes_by_invitation_is_in_at_once(settings, invitation, link, peopl
     assert again.status_code == 410
 
 
-def test_others_prove_their_address_first(settings, db: None, client: Client, mailoutbox) -> None:
+def test_others_confirm_their_address_first(settings, db: None, client: Client, mailoutbox) -> None:
     settings.REGISTRATION = "everybody"
     person = register(client, "new@example.org", language="nl")
     assert "_auth_user_id" not in client.session
@@ -116,14 +116,14 @@ def test_an_invitation_ends_and_tokens_are_long(settings, link: str, client: Cli
 
 
 @pytest.mark.parametrize("missing", ["name", "email", "password1"])
-def test_what_is_missing_is_said_beside_its_field(settings, db: None, client: Client, missing: str) -> None:
+def test_missing_values_are_reported_at_their_fields(settings, db: None, client: Client, missing: str) -> None:
     settings.REGISTRATION = "everybody"
     data = {"name": "Gast", "email": "a@example.org", "language": "en", "password1": PASSWORD, "password2": PASSWORD}
     response = client.post(reverse("account_signup"), data | {missing: ""})
     assert missing in response.context["form"].errors
 
 
-def test_a_visitors_things_are_handed_over_once(people: People, client: Client) -> None:
+def test_signing_in_sends_visitor_signed_in_once(people: People, client: Client) -> None:
     EmailAddress.objects.create(user=people.owner, email=people.owner.email, verified=True, primary=True)
     token = visitors.new_token()
     client.cookies[visitors.COOKIE] = visitors.sign(token)
@@ -146,16 +146,16 @@ def test_a_visitors_things_are_handed_over_once(people: People, client: Client) 
         visitor_signed_in.disconnect(listen)
 
 
-def test_a_forged_visitor_is_nobody(people: People, client: Client) -> None:
+def test_a_forged_visitor_cookie_is_ignored(people: People, client: Client) -> None:
     client.cookies[visitors.COOKIE] = "a token that was never signed"
     client.force_login(people.owner, backend="accounts.backends.RoleBackend")
     assert client.get(reverse("accounts:profile")).status_code == 200
 
 
-def test_an_invitation_ends_with_the_rights_of_who_sent_it(
+def test_an_invitation_ends_when_its_sender_loses_the_permission(
     people: People, invitation: Invitation, link: str, settings
 ) -> None:
-    """Also for who opened the link before; and it is open again with them."""
+    """Also for somebody who opened the link before. It works again once the sender has the permission back."""
     settings.REGISTRATION = "invited"
     client, late = Client(), Client()
     client.get(link)
@@ -173,10 +173,12 @@ def test_an_invitation_ends_with_the_rights_of_who_sent_it(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("invited", [True, False])
-def test_three_at_once_make_one_account(settings, people: People, mailoutbox, monkeypatch, invited: bool) -> None:
-    """On one invitation, or with one address: one account, and two who are told so next to what they typed."""
+def test_three_concurrent_registrations_create_one_account(
+    settings, people: People, mailoutbox, monkeypatch, invited: bool
+) -> None:
+    """With one invitation or one address: one account, and two form errors."""
     settings.REGISTRATION = "invited" if invited else "everybody"
-    invite(by=people.administrator, email="gast@example.org", language="nl", organisation=people.business)
+    invite(by=people.viewer("administrator"), email="gast@example.org", language="nl", organisation=people.business)
     (path,) = re.findall(r"http://127.0.0.1:8000(/\S+/account/invited/\S+)", mailoutbox[-1].body)
     together, save = threading.Barrier(3, timeout=20), SignupForm.try_save
 
@@ -214,7 +216,7 @@ def test_three_at_once_make_one_account(settings, people: People, mailoutbox, mo
 
 
 def test_links_mailed_before_tokens_were_hashed_still_work(settings, people: People, client: Client) -> None:
-    """What the data migration does with a row as it was."""
+    """Run the data migration on a row in the old format."""
     settings.REGISTRATION = "invited"
     Invitation.objects.create(email="gast@example.org", token_hash="a-token-of-then", invited_by=people.administrator)
     migration = import_module("accounts.migrations.0003_hashed_invitations_and_reset_round")

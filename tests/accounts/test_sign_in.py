@@ -1,4 +1,4 @@
-"""Signing in: limits, what a stranger can learn, what is written down, and changing what one signs in with."""
+"""Signing in: limits, what strangers can find out, audit rows, and changing credentials."""
 
 import re
 from collections import Counter
@@ -32,7 +32,7 @@ def confirmed(person: User) -> User:
 
 @pytest.fixture
 def owner(people: People) -> User:
-    """Somebody with a confirmed address; the password is `test`."""
+    """A person with a confirmed address and the password `test`."""
     return confirmed(people.owner)
 
 
@@ -45,7 +45,7 @@ def entered(client: Client) -> bool:
 
 
 def linked(mail) -> str:
-    """The path of the first link in a mail."""
+    """Return the path of the first link in a mail."""
     (path, *_others) = re.findall(r"http://127.0.0.1:8000(/\S+)", mail.body)
     return path
 
@@ -54,8 +54,8 @@ def events() -> list[str]:
     return [e.removeprefix("accounts.") for e in AuditEvent.objects.order_by("pk").values_list("event", flat=True)]
 
 
-def test_fifteen_wrong_passwords_shut_an_account_for_a_while(owner: User, people: People) -> None:
-    """From another address each time, under another name or port of this site each time: it is the account's limit."""
+def test_wrong_passwords_lock_an_account_for_a_while(owner: User, people: People) -> None:
+    """Each attempt comes from another network address and names another host or port: the limit is the account's."""
     for n in range(15):
         answer = sign_in(
             Client(), owner.email.upper() if n % 2 else f" {owner.email}", "wrong", REMOTE_ADDR=f"192.0.2.{n}",
@@ -83,8 +83,10 @@ def test_pages_that_fill_the_cache_do_not_reset_the_limits(owner: User, client: 
 
 
 @pytest.mark.parametrize("behind_proxy", [False, True])
-def test_many_wrong_passwords_stop_an_address(owner: User, people: People, settings, behind_proxy: bool) -> None:
-    """One attacker, many accounts. Behind a proxy its last entry counts, and not what the browser sent."""
+def test_many_wrong_passwords_block_a_network_address(
+    owner: User, people: People, settings, behind_proxy: bool
+) -> None:
+    """One attacker, many accounts. Behind a proxy its own entry in the header counts, not what the browser sent."""
     settings.PROXIES = int(behind_proxy)
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login_failed": "5/5m/key,10/1m/ip"}
 
@@ -102,8 +104,8 @@ def test_many_wrong_passwords_stop_an_address(owner: User, people: People, setti
     assert entered(elsewhere), "another address is not stopped"
 
 
-def test_a_refusal_says_what_is_true(owner: User, people: People, settings) -> None:
-    """For the account or for the network, how long, and nothing more is counted by what is refused."""
+def test_a_refusal_names_its_reason_and_the_time_to_wait(owner: User, people: People, settings) -> None:
+    """The message names the account or the network, and the time to wait. Refused attempts are not counted."""
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login_failed": "5/5m/key,10/1m/ip"}
     colleague, neighbour = confirmed(people.colleague), confirmed(people.neighbour)
     for _n in range(30):
@@ -125,7 +127,10 @@ def test_a_refusal_says_what_is_true(owner: User, people: People, settings) -> N
 
 
 def test_an_office_behind_one_address_signs_in(people: People, settings) -> None:
-    """500 people within two minutes, one in ten of whom mistypes: the limits are asked, since hashing takes long."""
+    """500 people within two minutes, one in ten with a typing error.
+
+    Only the limits are called, since hashing takes long.
+    """
     request = RequestFactory().post("/nl/account/login/")
     request.user = AnonymousUser()
     adapter, start = AccountAdapter(request), timezone.now()
@@ -138,7 +143,7 @@ def test_an_office_behind_one_address_signs_in(people: People, settings) -> None
                 adapter._rollback_login_failed_rl_usage()
 
 
-def test_who_posts_faster_still_gets_our_page(db: None, client: Client, settings) -> None:
+def test_allauths_own_limits_show_our_page(db: None, client: Client, settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login": "30/1m/ip"}
     for n in range(31):
         answer = sign_in(client, f"person{n}@example.org")
@@ -147,7 +152,7 @@ def test_who_posts_faster_still_gets_our_page(db: None, client: Client, settings
 
 
 class Hashings:
-    """Counts how often a password is hashed: what takes time in signing in and registering."""
+    """Counts how often a password is hashed: the slow part of signing in and registering."""
 
     def __init__(self, monkeypatch) -> None:
         self.count = 0
@@ -160,8 +165,10 @@ class Hashings:
         monkeypatch.setattr(hashers.MD5PasswordHasher, "encode", counted)
 
 
-def test_nobody_learns_who_has_an_account(people: People, owner: User, settings, monkeypatch, mailoutbox) -> None:
-    """Text, status, number of mails and of password hashings are the same for an account and for none."""
+def test_answers_do_not_reveal_who_has_an_account(
+    people: People, owner: User, settings, monkeypatch, mailoutbox
+) -> None:
+    """Text, status, number of mails and of password hashings are the same with and without an account."""
     settings.REGISTRATION = "everybody"
     hashings = Hashings(monkeypatch)
     added = confirmed(User.objects.create_user("added@example.org"))  # has no password yet
@@ -206,7 +213,7 @@ def test_an_unconfirmed_address_gets_no_session(people: People, settings, regist
     assert not entered(client), "and the address is still unconfirmed"
 
 
-def test_what_happens_at_the_door_is_written_down(owner: User, client: Client, mailoutbox) -> None:
+def test_signing_in_and_changed_credentials_are_audited(owner: User, client: Client, mailoutbox) -> None:
     sign_in(client, owner.email, "wrong, and a secret")
     sign_in(client, owner.email)
     password = {"oldpassword": "test", "password1": NEW, "password2": NEW}
@@ -225,7 +232,10 @@ def test_what_happens_at_the_door_is_written_down(owner: User, client: Client, m
 
 
 def test_a_stranger_cannot_fill_the_audit(owner: User, people: People, settings) -> None:
-    """A hundred tries at two accounts and many made-up ones: three rows, which count. What was typed is not kept."""
+    """A hundred attempts at two accounts and many unknown ones give three rows with counts.
+
+    Typed text is not stored.
+    """
     settings.ACCOUNT_RATE_LIMITS = False
     for n in range(34):
         for email in (owner.email, people.colleague.email, f"secret-{n}@example.org"):
@@ -243,8 +253,10 @@ def test_a_stranger_cannot_fill_the_audit(owner: User, people: People, settings)
     assert rows.all().count() == 4, "a later hour has a row of its own"
 
 
-def test_a_wrong_password_counts_wherever_it_is_asked(owner: User, client: Client) -> None:
-    """Whoever sits down at somebody else's screen has the attempts of the sign-in page, and leaves the same row."""
+def test_a_wrong_password_counts_on_every_page_that_asks_for_it(owner: User, client: Client) -> None:
+    """Somebody at another person's computer has the same number of attempts as on the sign-in page, and causes the same
+    audit row.
+    """
     client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
     wrong = dict.fromkeys(("password", "oldpassword"), "wrong") | {"password1": NEW, "password2": NEW}
     wrong |= {"action_add": "", "email": "anders@t-waterland.example"}
@@ -303,8 +315,8 @@ def test_changing_ones_address(owner: User, people: People, client: Client, mail
     assert events().count("email_added") == 1
 
 
-def test_the_address_changes_by_no_other_way(owner: User, client: Client, mailoutbox) -> None:
-    """A second confirmed address, of before this rule, cannot be made the first without a password."""
+def test_the_address_cannot_change_without_the_password(owner: User, client: Client, mailoutbox) -> None:
+    """A second confirmed address, from before this rule, cannot become the primary one without a password."""
     second = EmailAddress.objects.create(user=owner, email="twee@t-waterland.example", verified=True)
     sign_in(client, owner.email)
     for action in ("action_primary", "action_remove", "action_send", "action_add"):
@@ -348,7 +360,7 @@ def test_an_address_fits_its_column(owner: User, client: Client, settings) -> No
 
 
 def test_anothers_address_is_not_taken_over(owner: User, people: People, client: Client, mailoutbox) -> None:
-    """Neither a confirmed one, nor one that somebody registered with and did not confirm (that was a 500)."""
+    """Neither a confirmed one, nor one that somebody registered without confirming it (that was a 500)."""
     sign_in(client, owner.email)
     for other in (confirmed(people.colleague), people.curator):
         User.objects.filter(pk=other.pk).update(email=(email := f"{other.pk}@t-waterland.example"))
@@ -396,7 +408,7 @@ def test_a_new_password_ends_other_sessions(owner: User, mailoutbox, how: str) -
     assert mailoutbox[-1].to == [owner.email] and "Was jij dit niet?" in mailoutbox[-1].body
 
 
-def test_choosing_a_new_password_says_what_is_true_and_leads_on(owner: User, client: Client, mailoutbox) -> None:
+def test_choosing_a_new_password_shows_errors_and_the_next_step(owner: User, client: Client, mailoutbox) -> None:
     client.post(reverse("account_reset_password"), {"email": owner.email})
     path = client.get(linked(mailoutbox[-1]), follow=True).redirect_chain[-1][0]
     refused = client.post(path, {"password1": "kort", "password2": "kort"})
@@ -406,8 +418,10 @@ def test_choosing_a_new_password_says_what_is_true_and_leads_on(owner: User, cli
     assert f'btn-primary" href="{reverse("account_login")}"' in done.text
 
 
-def test_who_was_added_chooses_a_password_after_the_weekend(people: People, mailoutbox) -> None:
-    person = actions.add_person(by=people.administrator, email="nieuw@example.org", name="Nieuw Hier", language="nl")
+def test_the_welcome_link_works_for_two_weeks(people: People, mailoutbox) -> None:
+    person = actions.add_person(
+        by=people.viewer("administrator"), email="nieuw@example.org", name="Nieuw Hier", language="nl"
+    )
     (mail,) = mailoutbox
     with time_machine.travel(timezone.now() + timedelta(days=15)):
         gone = Client().get(linked(mail))
@@ -430,16 +444,16 @@ def test_who_was_added_chooses_a_password_after_the_weekend(people: People, mail
     ("language", "unexpected", "ask"),
     [("nl", "Niet verwacht?", "Chat met een mens"), ("en", "Not expecting this?", "Chat with")],
 )
-def test_mails_say_what_to_do_when_one_did_not_expect_them(
+def test_account_mails_say_what_to_do_if_unexpected(
     people: People, mailoutbox, settings, client: Client, language: str, unexpected: str, ask: str
 ) -> None:
     settings.REGISTRATION = "everybody"
     User.objects.update(language=language)
-    by = people.administrator
+    by = people.viewer("administrator")
     actions.add_person(by=by, email="added@example.org", name="Nieuw Hier", language=language)
     actions.invite(by=by, email="invited@example.org", language=language)
     for mail in mailoutbox:
-        assert unexpected in mail.body and by.email in mail.body, mail.body
+        assert unexpected in mail.body and by.account.email in mail.body, mail.body
     mailoutbox.clear()
     owner = confirmed(people.owner)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language

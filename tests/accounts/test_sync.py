@@ -1,4 +1,4 @@
-"""Django's groups and Wagtail's permissions say what the packages describe, no more and no less."""
+"""Django's groups and Wagtail's permissions match the packages' descriptions exactly."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -13,7 +13,7 @@ from web.packages import packages
 
 
 def mirrored(role: Role) -> tuple[set[str], set[tuple[int, str]]]:
-    """The model permissions and page permissions that the group of a role has in the database."""
+    """Return the model permissions and page permissions that the group of a role has in the database."""
     group = Group.objects.get(name=group_name(role))
     models = {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.select_related("content_type")}
     pages = GroupPagePermission.objects.filter(group=group).values_list("page_id", "permission__codename")
@@ -42,7 +42,7 @@ def test_every_registered_permission_exists(db: None) -> None:
         assert wagtail_access.model_permissions(role) <= known
 
 
-def test_what_was_granted_by_hand_does_not_last(people: People) -> None:
+def test_permissions_granted_by_hand_are_removed(people: People) -> None:
     group = Group.objects.get(name=group_name(Role.AGENT))
     group.permissions.add(Permission.objects.get(codename="delete_user"))
     group.user_set.add(people.owner)

@@ -1,6 +1,7 @@
 """Rows for addresses with parameters."""
 
 from accounts import audiences
+from accounts.audiences import Person
 from community import actions
 from moderation.actions import flag
 from tests.community.conftest import make_space
@@ -13,11 +14,11 @@ def examples(people: People) -> Examples:
     house = {audiences.organisation(people.business.pk), audiences.STAFF}
     spaces = {"public": make_space("t-open", audiences.PUBLIC), "house": make_space("t-huis", *house)}
     questions = {
-        name: actions.ask(by=people.owner, space=space, title="Waar staat de printer?", body="", language="nl")
+        name: actions.ask(by=Person(people.owner), space=space, title="Waar staat de printer?", body="", language="nl")
         for name, space in spaces.items()
     }
     answers = {
-        name: actions.answer(by=people.agent, question=question, body="Op de gang.")
+        name: actions.answer(by=Person(people.agent), question=question, body="Op de gang.")
         for name, question in questions.items()
     }
     flag(by=people.colleague, key=f"question:{questions['public'].pk}", reason="other", text="Dubbel")

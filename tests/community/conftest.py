@@ -6,6 +6,7 @@ import pytest
 from wagtail.models import Locale
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Audience, Circle, CircleMembership, User
 from community import actions
 from community.models import Answer, CommunityIndexPage, Question, SpacePage
@@ -14,7 +15,7 @@ from tests.standing import Standing
 
 
 def make_space(slug: str, *keys: str, language: str = "nl", original: SpacePage | None = None) -> SpacePage:
-    """A live space whose own audience has these keys."""
+    """Create a live space whose own audience has these keys."""
     page = SpacePage(
         title=slug.capitalize(),
         slug=slug,
@@ -29,7 +30,7 @@ def make_space(slug: str, *keys: str, language: str = "nl", original: SpacePage 
 
 @dataclass
 class Forum:
-    """The spaces, with a question in each that its owner asked and an answer by the agent to the employees' one."""
+    """The spaces, and a question of the owner in the employees' space with an answer by the agent."""
 
     people: People
     public: SpacePage
@@ -41,30 +42,32 @@ class Forum:
     answer: Answer
 
     def ask(self, space: SpacePage, title: str = "Hoe laat gaat de zon onder?", by: User | None = None) -> Question:
-        """Another question."""
-        return actions.ask(by=by or self.people.owner, space=space, title=title, body="Meer *hierover*.", language="nl")
+        """Ask another question."""
+        return actions.ask(
+            by=Person(by or self.people.owner), space=space, title=title, body="Meer *hierover*.", language="nl"
+        )
 
 
 @pytest.fixture
 def forum(people: People, made: Standing) -> Forum:
-    """The forum of these tests."""
+    """Return the forum, made once and copied."""
     return made("forum", lambda: make_forum(people))
 
 
 def make_forum(people: People) -> Forum:
-    """The forum, in the database."""
+    """Create the forum in the database."""
     closed = audiences.organisation(people.business.pk)
     circle = Circle.objects.create(name="Kring", slug="t-kring")
     CircleMembership.objects.create(circle=circle, user=people.owner)
     employees = make_space("medewerkers", audiences.EMPLOYEES, audiences.STAFF)
     question = actions.ask(
-        by=people.owner,
+        by=Person(people.owner),
         space=employees,
         title="Waar staat de koffie?",
         body="Ik zoek **koffie**.",
         language="nl",
     )
-    answer = actions.answer(by=people.agent, question=question, body="In de kast.")
+    answer = actions.answer(by=Person(people.agent), question=question, body="In de kast.")
     question.refresh_from_db()
     return Forum(
         people=people,

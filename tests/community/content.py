@@ -1,6 +1,7 @@
 """Questions and answers for tests that are about all findable kinds together."""
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Audience, Circle, CircleMembership
 from community import actions
 from community.models import Question, SpacePage
@@ -22,19 +23,24 @@ def make(people: People) -> None:
     for space in spaces:
         for narrower in (None, unit) if space is spaces[1] else (None, None, None):
             question = actions.ask(
-                by=people.owner, space=space, title="Waar is de koffie?", body="", language="nl", audience=narrower
+                by=Person(people.owner),
+                space=space,
+                title="Waar is de koffie?",
+                body="",
+                language="nl",
+                audience=narrower,
             )
             if narrower is None and space is not spaces[3]:
-                actions.answer(by=people.agent, question=question, body="In de kast.")
+                actions.answer(by=Person(people.agent), question=question, body="In de kast.")
 
 
 def change(people: People) -> None:
     """Hide a question, delete one, move one, close a space to all but staff, and take one offline."""
     first, second, third = Question.objects.filter(space__slug="t-open").order_by("pk")
-    actions.hide(by=people.owner, row=first)
+    actions.hide(by=Person(people.owner), row=first)
     second.delete()
     house = SpacePage.objects.get(slug="t-huis")
-    actions.move(by=people.curator, question=third, space=house)
+    actions.move(by=Person(people.curator), question=third, space=house)
     SpacePage.objects.get(slug="t-kring").unpublish()
     space = SpacePage.objects.get(slug="t-werk")
     space.own_audience = Audience.objects.of({audiences.STAFF})

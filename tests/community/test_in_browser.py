@@ -1,4 +1,4 @@
-"""The forum in a real browser: axe finds nothing, votes stay on the page, existing answers appear while typing."""
+"""The forum in a real browser: no findings of axe, voting stays on the page, similar questions appear while typing."""
 
 import re
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.audiences import Person
 from community import actions
 from moderation import actions as moderation
 from tests.browser import problems, sign_in
@@ -19,9 +20,11 @@ Visit = Callable[..., Page]
 @looks()
 def test_the_forum_is_sound(visit: Visit, forum: Forum, look: Look) -> None:
     language = look.language
-    hidden = actions.answer(by=forum.people.colleague, question=forum.question, body="> Citaat\n\n`code`\n\n1. een")
-    moderation.hide(by=forum.people.curator, key=hidden.key)
-    actions.accept(by=forum.people.owner, answer=forum.answer)
+    hidden = actions.answer(
+        by=Person(forum.people.colleague), question=forum.question, body="> Citaat\n\n`code`\n\n1. een"
+    )
+    moderation.hide(by=forum.people.viewer("curator"), key=hidden.key)
+    actions.accept(by=Person(forum.people.owner), answer=forum.answer)
     forum.ask(forum.employees, "Donaudampfschifffahrtsgesellschaftskapitän" * 4)
     space = forum.employees if language == "nl" else forum.employees_en
     page, wrong = visit("/robots.txt", **look.options), []
@@ -92,7 +95,7 @@ def test_after_a_refused_form_going_back_sends_nothing_again(visit: Visit, forum
     page.locator("#id_q").fill("!!!!!!!!!!")
     page.get_by_role("button", name="Vraag het de community").click()
     expect(page.locator("#id_q")).to_have_attribute("aria-invalid", "true")
-    page.wait_for_load_state()  # its script is there
+    page.wait_for_load_state()  # its script has run
     page.locator("#id_q").fill("Hoe groot is een kolibrie?")
     page.get_by_role("button", name="Vraag het de community").click()
     expect(page).to_have_url(re.compile(r"/nl/q/\d+"))

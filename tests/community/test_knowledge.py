@@ -1,9 +1,10 @@
-"""From a question to search, to an FAQ, and back to those who asked."""
+"""Questions in search, as material for FAQs, and with notes about FAQs made of them."""
 
 import pytest
 from wagtail.models import Locale
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Audience
 from community import actions
 from community.documents import QuestionSource
@@ -22,12 +23,12 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_document_holds_what_all_its_readers_may_see(forum: Forum) -> None:
-    best = actions.answer(by=forum.people.colleague, question=forum.question, body="**Boven** bij de trap.")
-    hidden = actions.answer(by=forum.people.agent, question=forum.question, body="Bel 06-12345678.")
-    moderation.hide(by=forum.people.curator, key=hidden.key)
-    actions.vote(by=forum.people.owner, row=best)
-    actions.vote(by=forum.people.colleague, row=forum.question)
-    actions.accept(by=forum.people.owner, answer=best)
+    best = actions.answer(by=Person(forum.people.colleague), question=forum.question, body="**Boven** bij de trap.")
+    hidden = actions.answer(by=Person(forum.people.agent), question=forum.question, body="Bel 06-12345678.")
+    moderation.hide(by=forum.people.viewer("curator"), key=hidden.key)
+    actions.vote(by=Person(forum.people.owner), row=best)
+    actions.vote(by=Person(forum.people.colleague), row=forum.question)
+    actions.accept(by=Person(forum.people.owner), answer=best)
     source = QuestionSource()
     document = source.to_document(source.queryset().get(pk=forum.question.pk))
     assert document.key == forum.question.key
@@ -43,7 +44,7 @@ def test_the_source_shows_what_visible_to_shows(forum: Forum, name: str) -> None
     forum.ask(forum.public)
     forum.ask(forum.circle)
     hidden = forum.ask(forum.public)
-    moderation.hide(by=forum.people.curator, key=hidden.key)
+    moderation.hide(by=forum.people.viewer("curator"), key=hidden.key)
     viewer = forum.people.viewer(name)
     expected = {q.pk for q in Question.objects.filter(hidden=False) if q.audience.key_set & viewer.keys}
     assert set(QuestionSource().visible_to(viewer).values_list("pk", flat=True)) == expected
@@ -53,7 +54,7 @@ def test_the_search_without_an_engine_reads_answers_but_not_hidden_ones(forum: F
     source = QuestionSource()
     rows = source.visible_to(forum.people.viewer("owner"))
     assert set(source.filter_by_words(rows, ["kast"])) == {forum.question}
-    moderation.hide(by=forum.people.curator, key=forum.answer.key)
+    moderation.hide(by=forum.people.viewer("curator"), key=forum.answer.key)
     assert not source.filter_by_words(rows, ["kast"]).exists()
 
 
@@ -64,8 +65,8 @@ def test_who_captures(forum: Forum, name: str) -> None:
 
 
 def test_an_exchange_has_the_accepted_answer(forum: Forum) -> None:
-    better = actions.answer(by=forum.people.colleague, question=forum.question, body="Boven.")
-    actions.accept(by=forum.people.owner, answer=better)
+    better = actions.answer(by=Person(forum.people.colleague), question=forum.question, body="Boven.")
+    actions.accept(by=Person(forum.people.owner), answer=better)
     exchange = capture.load("question", forum.people.viewer("curator"), forum.question.pk)
     assert exchange is not None
     assert (exchange.suggested_question, exchange.suggested_answer) == ("Waar staat de koffie?", "Boven.")
@@ -76,7 +77,7 @@ def test_an_exchange_has_the_accepted_answer(forum: Forum) -> None:
 
 
 def test_a_hidden_question_is_not_captured(forum: Forum) -> None:
-    moderation.hide(by=forum.people.curator, key=forum.question.key)
+    moderation.hide(by=forum.people.viewer("curator"), key=forum.question.key)
     assert capture.load("question", forum.people.viewer("curator"), forum.question.pk) is None
     assert capture.load("question", forum.people.viewer("curator"), 999_999) is None
 
@@ -93,7 +94,7 @@ def make_faq(*keys: str) -> Faq:
 def test_the_thread_says_that_an_faq_came_of_it(forum: Forum, client: object) -> None:
     faq = make_faq(audiences.EMPLOYEES, audiences.STAFF)
     for follower in (forum.people.colleague, forum.people.owner):
-        follow(by=follower, key=forum.question.key)
+        follow(by=Person(follower), key=forum.question.key)
     origins = [
         OriginValue(key=forum.question.key, url="", asker_id=forum.people.owner.pk),
         OriginValue(key="conversation:1", url=""),
@@ -103,7 +104,7 @@ def test_the_thread_says_that_an_faq_came_of_it(forum: Forum, client: object) ->
         tell_thread(faq=faq, origins=origins)
     assert FaqNote.objects.filter(question=forum.question, faq=faq).count() == 1
     told = Notification.objects.filter(event="community.faq")
-    assert [row.recipient for row in told] == [forum.people.colleague]  # kb tells the asker
+    assert [row.recipient for row in told] == [forum.people.colleague]  # kb notifies the asker
     client.force_login(forum.people.owner, backend="accounts.backends.RoleBackend")  # type: ignore[attr-defined]
     page = client.get(forum.question.get_absolute_url()).content.decode()  # type: ignore[attr-defined]
     assert faq.get_absolute_url() in page

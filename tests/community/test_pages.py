@@ -1,4 +1,4 @@
-"""Who gets to see which page of the forum, and what it holds."""
+"""Who may see which page of the forum, and what it shows."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
+from accounts.audiences import Person
 from accounts.models import User
 from community import actions
 from community.forms import QuestionForm
@@ -53,7 +54,7 @@ def test_who_sees_which_space_and_question(forum: Forum, name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERYBODY)
 def test_hidden_and_missing_look_the_same(forum: Forum, name: str) -> None:
-    moderation.hide(by=forum.people.curator, key=forum.question.key)
+    moderation.hide(by=forum.people.viewer("curator"), key=forum.question.key)
     client = client_of(forum, name)
     hidden, missing = client.get(url(forum.question)), client.get("/nl/q/999999-niets/")
     if name in {"owner", "curator"}:
@@ -67,7 +68,7 @@ def test_hidden_and_missing_look_the_same(forum: Forum, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["owner", "agent", "colleague", "curator"])
 def test_a_hidden_answer_is_for_its_author_and_moderators(forum: Forum, name: str) -> None:
-    moderation.hide(by=forum.people.curator, key=forum.answer.key)
+    moderation.hide(by=forum.people.viewer("curator"), key=forum.answer.key)
     page = client_of(forum, name).get(url(forum.question)).content.decode()
     assert (forum.answer.body in page) == (name in {"agent", "curator"})
 
@@ -92,7 +93,7 @@ def test_a_space_lists_the_questions_of_its_translations(forum: Forum, language:
 
 def test_the_lists_of_a_space(forum: Forum) -> None:
     waiting = forum.ask(forum.employees, "Wie heeft de sleutel?", by=forum.people.colleague)
-    actions.accept(by=forum.people.owner, answer=forum.answer)
+    actions.accept(by=Person(forum.people.owner), answer=forum.answer)
     client = client_of(forum, "owner")
     lists = {
         name: client.get(forum.employees.url + path).content.decode()
@@ -184,7 +185,7 @@ def test_asking_too_much_waits(forum: Forum, settings: object) -> None:
 
 @pytest.fixture
 def post(forum: Forum) -> Callable[..., int]:
-    """POST to a named page as somebody; the status."""
+    """POST to a named page as somebody, and return the status."""
 
     def send(name: str, page: str, pk: int, **data: str) -> int:
         with override("nl"):
@@ -251,10 +252,10 @@ def test_preview(forum: Forum) -> None:
 
 def test_structured_data_only_for_public_questions(forum: Forum) -> None:
     public = forum.ask(forum.public, 'Is </script><b>"dit" veilig?')
-    shown = actions.answer(by=forum.people.agent, question=public, body="Ja, zeker.")
-    gone = actions.answer(by=forum.people.agent, question=public, body="Weg ermee.")
-    moderation.hide(by=forum.people.curator, key=gone.key)
-    actions.accept(by=forum.people.owner, answer=shown)
+    shown = actions.answer(by=Person(forum.people.agent), question=public, body="Ja, zeker.")
+    gone = actions.answer(by=Person(forum.people.agent), question=public, body="Weg ermee.")
+    moderation.hide(by=forum.people.viewer("curator"), key=gone.key)
+    actions.accept(by=Person(forum.people.owner), answer=shown)
     page = client_of(forum, "curator").get(url(public)).content.decode()
     block = page.partition('<script type="application/ld+json">')[2].partition("</script>")[0]
     assert '"acceptedAnswer": {"@type": "Answer", "text": "Ja, zeker."' in block
@@ -265,7 +266,7 @@ def test_structured_data_only_for_public_questions(forum: Forum) -> None:
 
 def test_sitemap(forum: Forum) -> None:
     public, hidden = forum.ask(forum.public, "Openbaar"), forum.ask(forum.public, "Verborgen")
-    moderation.hide(by=forum.people.curator, key=hidden.key)
+    moderation.hide(by=forum.people.viewer("curator"), key=hidden.key)
     sitemap = Client().get("/sitemap.xml").content.decode()
     assert url(public) in sitemap
     assert forum.public.url in sitemap

@@ -1,6 +1,6 @@
-"""Every route that costs or changes something has a limit.
+"""Every route that is expensive or changes something has a limit.
 
-Searching too fast: a page that says how long to wait, and only a notice where a fragment was asked for.
+Too many searches: a page that says how long to wait, and only a notice for a fragment.
 """
 
 from collections.abc import Iterator
@@ -68,7 +68,7 @@ SINGLE_CHEAP = {
 
 
 def routes() -> Iterator[str]:
-    """The name of every route of ours."""
+    """Return the name of every route of ours."""
     for name, _pattern in patterns():
         if not name.startswith(("account_", "wagtailsnippets_", "set_language", "javascript")):
             yield name

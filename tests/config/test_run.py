@@ -1,4 +1,4 @@
-"""`make run`, as a process of its own with a VAR_DIR of its own."""
+"""`make run`, in a process and a VAR_DIR of its own."""
 
 import os
 import re
@@ -33,7 +33,7 @@ class Runner:
         }  # fmt: skip
 
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Python in this installation, to its end."""
+        """Run Python in this installation until it ends."""
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=240, check=False,
@@ -41,7 +41,7 @@ class Runner:
 
     @contextmanager
     def __call__(self, **environment: str) -> Iterator[Path]:
-        """The server inside the block, up; what it said, as a file."""
+        """Run the server during the block. Yield its output as a file."""
         said = self.var / "said"
         with said.open("w") as out:
             process = subprocess.Popen(
@@ -57,14 +57,14 @@ class Runner:
             process.wait(timeout=30)
 
     def counts(self) -> dict[str, int]:
-        """How many rows each table of content has."""
+        """Return the number of rows in each table with content."""
         with closing(sqlite3.connect(self.var / "db.sqlite3")) as db:
             names = db.execute("select name from sqlite_master where type = 'table'").fetchall()
             content = [name for (name,) in names if name.startswith(("kb_", "community_", "chat_"))]
             return {name: db.execute(f"select count(*) from {name}").fetchone()[0] for name in content}  # noqa: S608
 
     def up(self) -> bool:
-        """Whether it answers."""
+        """Return True if the server answers."""
         try:
             return Web(self.url).get("/health/").status == 200
         except OSError:
@@ -73,7 +73,7 @@ class Runner:
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
-    """With a migrated database, which saves time."""
+    """A runner with a migrated database, which saves time."""
     sqlite(tmp_path, "")
     return Runner(tmp_path)
 
@@ -126,7 +126,7 @@ def test_without_demo(runner: Runner) -> None:
         assert Web(runner.url).get("/nl/").status == 200
 
 
-def test_a_busy_port_is_said_before_anything_is_done(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_first(tmp_path: Path) -> None:
     runner = Runner(tmp_path)
     with socket.create_server(("127.0.0.1", runner.port)):
         result = runner.python("-m", "config.run")
@@ -136,7 +136,7 @@ def test_a_busy_port_is_said_before_anything_is_done(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("port", ["", "http", "0", "65536", "-1"])
-def test_no_such_port(tmp_path: Path, port: str) -> None:
+def test_an_invalid_port_is_reported(tmp_path: Path, port: str) -> None:
     runner = Runner(tmp_path)
     runner.environment["PORT"] = port
     result = runner.python("-m", "config.run")

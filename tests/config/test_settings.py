@@ -1,4 +1,4 @@
-"""The settings file in environments of its own."""
+"""The settings file, with different environments."""
 
 import os
 import re
@@ -19,7 +19,7 @@ PRODUCTION = {
 
 
 def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A fresh interpreter with only these variables set."""
+    """Run a new interpreter with only these environment variables."""
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
         [sys.executable, *arguments],

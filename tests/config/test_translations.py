@@ -1,4 +1,4 @@
-"""The Dutch catalogues agree: Django merges them into one, so a string has one translation in the whole product."""
+"""The Dutch catalogues agree: Django merges them, so a string has one translation in the whole product."""
 
 from collections import defaultdict
 

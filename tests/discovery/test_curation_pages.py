@@ -9,6 +9,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import AuditEvent
 from discovery.models import DailyQueryFigures
 from kb.models import Faq
@@ -140,7 +141,7 @@ def test_every_kind_of_page_has_an_address(people: People, faqs: dict[str, Faq],
 
     article = make_article("Verlof van A tot Z", {audiences.PUBLIC}, faqs["public"].topic)
     space = make_space("t-open", audiences.PUBLIC)
-    question = actions.ask(by=people.owner, space=space, title="Waar?", body="", language="nl")
+    question = actions.ask(by=Person(people.owner), space=space, title="Waar?", body="", language="nl")
     for kind, pk in (("faq", faqs["public"].pk), ("article", article.pk), ("question", question.pk)):
         source = sources.get(kind)
         document = source.to_document(source.queryset().get(pk=pk))

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Team
 from chat.models import Conversation
 from community import actions
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 def space(people: People, indexed: Callable[[], int]) -> SpacePage:
     """Create a space with a question, a public FAQ and one for HR."""
     space = make_space("t-open", audiences.PUBLIC)
-    actions.ask(by=people.colleague, space=space, title=ASKED, body="", language="nl")
+    actions.ask(by=Person(people.colleague), space=space, title=ASKED, body="", language="nl")
     topic = make_topic("Gebouw", {audiences.PUBLIC})
     make_faq("Hoe maak ik de vergaderzaal schoon?", {audiences.PUBLIC}, topic)
     make_faq("Waar liggen de dossiers van de vertrouwenspersoon?", {audiences.team(people.hr.pk)}, topic)

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import AuditEvent
 from community import actions as community
 from discovery import jobs, search_alerts
@@ -190,11 +191,11 @@ def test_a_question_closes_it_only_once_it_is_solved(people: People, topic: Any,
 
     vain()
     space = make_space("t-dieren", audiences.PUBLIC)
-    question = community.ask(by=people.neighbour, space=space, title=QUESTION, body="", language="nl")
+    question = community.ask(by=Person(people.neighbour), space=space, title=QUESTION, body="", language="nl")
     indexed()
     assert gaps.recheck_open(60) == 0
-    answer = community.answer(by=people.agent, question=question, body="Bij de balie.")
-    community.accept(by=people.neighbour, answer=answer)
+    answer = community.answer(by=Person(people.agent), question=question, body="Bij de balie.")
+    community.accept(by=Person(people.neighbour), answer=answer)
     indexed()
     assert gaps.recheck_open(60) == 1
 
@@ -416,9 +417,10 @@ def test_who_wrote_the_answer_is_named(people: People, topic: Any, indexed: Call
 def test_who_gave_the_accepted_answer_is_named(people: People, topic: Any, indexed: Callable[[], int]) -> None:
     vain()
     space = make_space("t-dieren", audiences.PUBLIC)
-    question = community.ask(by=people.neighbour, space=space, title=QUESTION, body="", language="nl")
+    question = community.ask(by=Person(people.neighbour), space=space, title=QUESTION, body="", language="nl")
     community.accept(
-        by=people.neighbour, answer=community.answer(by=people.agent, question=question, body="Bij de balie.")
+        by=Person(people.neighbour),
+        answer=community.answer(by=Person(people.agent), question=question, body="Bij de balie."),
     )
     indexed()
     assert gaps.recheck_open(60) == 1

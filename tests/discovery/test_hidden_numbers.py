@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Circle, CircleMembership
 from community import actions as community
-from community.browse import points
+from community.models import Answer
 from discovery import suggestions
 from discovery.analytics import export, figures, gap_report
 from discovery.models import DailyQueryFigures, Gap
@@ -87,7 +88,7 @@ def test_a_closed_topic_is_named_to_nobody_else(people: People, circle: Circle, 
     key = str(topic.translation_key)
     space = make_space("t-open", audiences.PUBLIC)
     question = community.ask(
-        by=people.owner, space=space, title="Waar is de koffie?", body="", language="nl", topic=topic
+        by=Person(people.owner), space=space, title="Waar is de koffie?", body="", language="nl", topic=topic
     )
     indexed()
     assert topic_titles([key], "nl", people.viewer("owner")) == {key: "Geheime Zaken"}
@@ -120,10 +121,15 @@ def test_a_closed_topic_is_named_to_nobody_else(people: People, circle: Circle, 
 def test_points_of_closed_places_are_not_counted(people: People, circle: Circle) -> None:
     closed, open_ = make_space("t-dicht", audiences.circle(circle.pk)), make_space("t-open", audiences.PUBLIC)
     for space in (closed, open_):
-        question = community.ask(by=people.owner, space=space, title="Waar is de koffie?", body="", language="nl")
-        answer = community.answer(by=people.owner, question=question, body="Hier.")
+        question = community.ask(
+            by=Person(people.owner), space=space, title="Waar is de koffie?", body="", language="nl"
+        )
+        answer = community.answer(by=Person(people.owner), question=question, body="Hier.")
         type(answer).objects.filter(pk=answer.pk).update(vote_count=5)
-    seen = {name: points({people.owner.pk}, people.viewer(name)).get(people.owner.pk, 0) for name in people.persons()}
+    owner = people.owner.pk
+    seen = {
+        name: Answer.objects.visible_to(people.viewer(name)).points({owner}).get(owner, 0) for name in people.persons()
+    }
     assert seen == dict.fromkeys(people.persons(), 5) | {"owner": 10}
 
 

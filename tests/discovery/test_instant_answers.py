@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Audience
 from community import actions
 from discovery import instant_answers
@@ -34,10 +35,10 @@ def known(shelf: Shelf, indexed: Callable[[], int]) -> Shelf:  # noqa: F811
     make_faq("Wat verdient de directie van het bedrijf?", hr, parking, "Te veel.")
     space = make_space("t-open", audiences.PUBLIC)
     for title in ("Waar staat de koffiemachine van Waterland?", "Waar hangt de kapstok van Waterland?"):
-        question = actions.ask(by=shelf.people.owner, space=space, title=title, body="", language="nl")
-        given = actions.answer(by=shelf.people.agent, question=question, body="In de **hal**, links.")
+        question = actions.ask(by=Person(shelf.people.owner), space=space, title=title, body="", language="nl")
+        given = actions.answer(by=Person(shelf.people.agent), question=question, body="In de **hal**, links.")
         if "koffie" in title:
-            actions.accept(by=shelf.people.owner, answer=given)
+            actions.accept(by=Person(shelf.people.owner), answer=given)
     page = ArticlePage(
         title="Printer gebruiken",
         locale=parking.locale,

@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import audiences
+from accounts.audiences import Person
 from community import actions
 from search import engines
 from search.engines import EngineError
@@ -27,7 +28,9 @@ def known(shelf: Shelf, indexed: Callable[[], int]) -> Shelf:  # noqa: F811
     shelf.faqs["secret"] = make_faq("Wie mag er gratis parkeren in de garage?", secret, parking)
     shelf.faqs["alone"] = make_faq("Waar vind ik de xylofoon?", {audiences.PUBLIC}, make_topic("Muziek", {"public"}))
     space = make_space("t-open", audiences.PUBLIC)
-    actions.ask(by=shelf.people.owner, space=space, title="Bakfiets parkeren bij de buren?", body="", language="nl")
+    actions.ask(
+        by=Person(shelf.people.owner), space=space, title="Bakfiets parkeren bij de buren?", body="", language="nl"
+    )
     indexed()
     return shelf
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts import audiences
+from accounts.audiences import Person
 from community import actions
 from search import engines
 from search.indexing import indexer
@@ -36,7 +37,9 @@ def answers(live_server: Any, people: People) -> Iterator[People]:
     make_faq("How much leave do I have left?", everybody, leave, "See Mijn HR.")
     make_faq("When is leave paid out?", everybody, leave, "In May.")
     space = make_space("t-open", audiences.PUBLIC)
-    actions.ask(by=people.colleague, space=space, title="Wie repareert een lekke fietsband?", body="", language="nl")
+    actions.ask(
+        by=Person(people.colleague), space=space, title="Wie repareert een lekke fietsband?", body="", language="nl"
+    )
     engines.get().prepare()
     indexer.drain()
     yield people

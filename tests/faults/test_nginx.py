@@ -26,7 +26,7 @@ from websockets.sync.server import Server, ServerConnection, serve
 from tests.server import _nginx, free_port, wait_until
 
 pytestmark = pytest.mark.faults
-UNAVAILABLE = {"nl": "even niet bereikbaar", "en": "not available for a moment"}
+UNAVAILABLE = {"nl": "even niet bereikbaar", "en": "temporarily unavailable"}
 
 
 def bound(server: Callable[[], Any]) -> Any:

@@ -29,7 +29,7 @@ SECRET = b"Brughuis, derde verdieping"
 
 
 def picture(kind: str, moving: bool = False) -> bytes:
-    """A picture with SECRET in every place that the format has for words, and behind its end."""
+    """Return a picture with SECRET in every metadata field of its format, and after its end."""
     frames = [Image.new("RGB", (60, 40), colour) for colour in ("teal", "orange")]
     exif = Image.Exif()
     exif[0x010E] = SECRET.decode()
@@ -65,7 +65,7 @@ def _png(*chunks: tuple[bytes, bytes], size: tuple[int, int] = (10, 10)) -> byte
 
 
 def blinking(frames: int) -> bytes:
-    """A GIF of one pixel that changes its colour."""
+    """Return an animated GIF of one pixel."""
     out = bytearray(b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff")
     for number in range(frames):
         out += b"\x21\xf9\4\4\1\0\0\0,\0\0\0\0\1\0\1\0\0\2\2" + (b"\x44" if number % 2 else b"\x4c") + b"\1\0"
@@ -73,7 +73,7 @@ def blinking(frames: int) -> bytes:
 
 
 def broken() -> dict[str, bytes]:
-    """Pictures at which the libraries that read them stumble, each in its own way."""
+    """Return pictures that make the libraries fail, each in its own way."""
     whole = {kind: picture(kind) for kind in ("JPEG", "PNG", "GIF", "WEBP")}
     large = b"a\0\0" + zlib.compress(b"x" * 70_000_000)
     return {
@@ -96,7 +96,7 @@ def broken() -> dict[str, bytes]:
 
 
 def damaged(ending: str, how: int) -> bytes:
-    """A packed file whose first entry is damaged."""
+    """Return an archive whose first entry is damaged."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", how) as archive:
         archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{ending}" * 20)

@@ -24,7 +24,7 @@ __all__ = ["shelf"]
 
 
 def picture_bytes(kind: str = "JPEG", exif: bool = False) -> bytes:
-    """A small picture, with the place where it was taken when asked."""
+    """Return a small picture, with a GPS location if requested."""
     image, out = Image.new("RGB", (600, 400), "teal"), io.BytesIO()
     data = Image.Exif()
     if exif:
@@ -35,7 +35,7 @@ def picture_bytes(kind: str = "JPEG", exif: bool = False) -> bytes:
 
 
 def status(client: Client, url: str) -> int:
-    """The answer's status, once it was read to its end."""
+    """Return the status of a response after reading it completely."""
     response = client.get(url)
     if response.streaming:
         list(response.streaming_content)
@@ -43,7 +43,7 @@ def status(client: Client, url: str) -> int:
 
 
 def make_picture(audience: set[str] | None = None, exif: bool = False) -> Picture:
-    """A picture in the library."""
+    """Create a picture in the library."""
     return Picture.objects.create(
         title="Foto",
         file=ContentFile(picture_bytes(exif=exif), "foto.jpg"),
@@ -52,7 +52,7 @@ def make_picture(audience: set[str] | None = None, exif: bool = False) -> Pictur
 
 
 def make_attachment(audience: set[str] | None = None, name: str = "plan.pdf") -> Attachment:
-    """A document in the library, as if stored before its type was looked at."""
+    """Create a document in the library, as if stored before types were checked."""
     return Attachment.objects.create(
         title="Plan",
         file=default_storage.save(f"documents/{name}", ContentFile(b"%PDF-1.4 plan")),

@@ -1,4 +1,4 @@
-"""A file is what its name says, or it is refused beside its field; pictures keep nothing of what is not seen."""
+"""A file is of the type that its name says, or it is refused with a form error. Pictures keep no metadata."""
 
 import io
 import re
@@ -19,7 +19,7 @@ from tests.kb.test_pages import client_of
 from tests.people import People
 
 
-def test_every_type_is_itself_and_nothing_else(settings) -> None:
+def test_every_file_matches_only_its_own_type(settings) -> None:
     allowed = {*settings.WAGTAILDOCS_EXTENSIONS, *settings.WAGTAILIMAGES_EXTENSIONS}
     assert set(OF_TYPE) == allowed, "an example of each type that may be uploaded"
     wrong = []
@@ -31,14 +31,14 @@ def test_every_type_is_itself_and_nothing_else(settings) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_other_endings_are_nothing() -> None:
+def test_other_extensions_are_refused() -> None:
     for name in ("x.svg", "x.html", "x", "", "x.exe", "x.pdf."):
         assert not is_what_it_says(name, io.BytesIO(OF_TYPE["pdf"])), name
 
 
 @pytest.mark.django_db
-def test_no_door_lets_a_false_type_in(people: People) -> None:
-    """Each of Wagtail's ways to upload: one file, many, from a chooser, instead of another."""
+def test_every_upload_form_refuses_a_wrong_type(people: People) -> None:
+    """Each of Wagtail's ways to upload: one file, several, in a chooser, as a replacement."""
     client = client_of(people, "curator")
     own = {"uploaded_by_user": people.curator}
     kept = Attachment.objects.create(title="Plan", file=ContentFile(OF_TYPE["pdf"], "plan.pdf"), **own)
@@ -66,7 +66,7 @@ def test_no_door_lets_a_false_type_in(people: People) -> None:
 
 
 @pytest.mark.django_db
-def test_code_cannot_store_a_false_type_either() -> None:
+def test_models_refuse_a_wrong_type() -> None:
     for row in (
         Attachment(title="x", file=ContentFile(PAGE, "x.php.pdf")),
         Picture(title="x", width=1, height=1, file=ContentFile(PAGE, "x.png")),
@@ -77,7 +77,7 @@ def test_code_cannot_store_a_false_type_either() -> None:
 
 
 @pytest.mark.django_db
-def test_pictures_keep_nothing_that_is_not_seen() -> None:
+def test_pictures_lose_their_metadata() -> None:
     kept = []
     for kind, ending in (("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp"), ("GIF", "gif"), ("MPO", "jpg")):
         for moving in (False, True):
@@ -97,8 +97,8 @@ def test_pictures_keep_nothing_that_is_not_seen() -> None:
 
 
 @pytest.mark.django_db
-def test_a_moving_picture_is_as_large_as_all_its_frames(people: People, settings) -> None:
-    """A small file of many large frames would take gigabytes to draw anew."""
+def test_the_size_of_an_animation_counts_all_frames(people: People, settings) -> None:
+    """A small file with many large frames would need gigabytes to re-encode."""
     settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS = 20_000
     client = client_of(people, "curator")
     for kind in ("GIF", "WEBP"):
@@ -118,8 +118,8 @@ def test_a_moving_picture_is_as_large_as_all_its_frames(people: People, settings
 
 
 @pytest.mark.django_db
-def test_a_broken_picture_is_refused_beside_its_field_by_every_door(people: People) -> None:
-    """Whatever the libraries raise while they read it."""
+def test_every_upload_form_reports_a_broken_picture(people: People) -> None:
+    """Whatever error the libraries raise."""
     client = client_of(people, "curator")
     doors = {"add": ("file", 200), "add_multiple": ("files[]", 200), "chooser": ("image-chooser-upload-file", 200)}
     paths = {name: reverse(f"wagtailimages:{name}") for name in ("add", "add_multiple")}
@@ -144,14 +144,14 @@ def test_a_broken_picture_is_refused_beside_its_field_by_every_door(people: Peop
     assert not wrong, "\n".join(wrong)
 
 
-def test_a_damaged_archive_is_not_what_it_says() -> None:
+def test_a_damaged_archive_is_refused() -> None:
     for how in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
         assert not is_what_it_says("x.odt", io.BytesIO(damaged("text", how))), how
 
 
 @pytest.mark.django_db
-def test_a_moving_picture_has_a_bounded_number_of_frames(people: People) -> None:
-    """However small they are."""
+def test_an_animation_has_a_limited_number_of_frames(people: People) -> None:
+    """However small the frames are."""
     client = client_of(people, "curator")
     for frames, stored in ((MOST_FRAMES + 1, False), (3, True)):
         sent = {"title": "Beweegt", "collection": 1, "tags": "", "file": SimpleUploadedFile("x.gif", blinking(frames))}

@@ -24,7 +24,7 @@ def test_from_forum_to_knowledge(context_factory: Callable[..., BrowserContext])
     address = _ask(asker)
     colleague.goto(address)
     colleague.get_by_label("Your answer").fill(ANSWER)
-    colleague.get_by_role("button", name="Place your answer").click()
+    colleague.get_by_role("button", name="Post your answer").click()
     expect(colleague.get_by_role("heading", name="1 answer")).to_be_visible()
 
     asker.reload()
@@ -78,7 +78,7 @@ def _capture(agent: Page, address: str) -> None:
 
 def _told(asker: Page, address: str) -> None:
     asker.goto(address)
-    expect(asker.get_by_text("A checked answer came of this question:")).to_be_visible()
+    expect(asker.get_by_text("This question led to a checked answer:")).to_be_visible()
     screenshot(asker, "forum-told-1280")
     asker.get_by_role("link", name="Inbox").first.click()
     asker.get_by_role("link", name=f"Your question now has an answer for everyone: {QUESTION}").click()

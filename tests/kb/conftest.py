@@ -11,7 +11,7 @@ from kb.models import ArticlePage, Faq, TopicPage
 from tests.people import People
 from tests.standing import Standing
 
-# Who may see what is meant for whom; the others get "not found".
+# Who may see rows of each audience; all others get "not found".
 EMPLOYED = {"owner", "colleague", "neighbour", "agent", "ict_agent", "curator", "administrator"}
 SEES = {
     "public": EMPLOYED | {"outsider", "provider", "anonymous"},
@@ -26,7 +26,7 @@ SEES = {
 
 @dataclass
 class Shelf:
-    """What the fixture made."""
+    """The rows of the fixture."""
 
     people: People
     topic: TopicPage
@@ -36,7 +36,7 @@ class Shelf:
 
 
 def keys_for(people: People) -> dict[str, set[str]]:
-    """An audience of each kind."""
+    """Return an audience of each kind."""
     return {
         "public": {audiences.PUBLIC},
         "employees": {audiences.EMPLOYEES},
@@ -49,7 +49,7 @@ def keys_for(people: People) -> dict[str, set[str]]:
 
 
 def make_topic(title: str, audience: set[str], language: str = "nl", parent: TopicPage | None = None) -> TopicPage:
-    """A live topic below another, or below the list of all topics."""
+    """Create a live topic below another, or below the list of all topics."""
     locale = Locale.objects.get(language_code=language)
     parent = parent or TopicPage.objects.get(depth=3, locale=locale)
     page = TopicPage(
@@ -59,7 +59,7 @@ def make_topic(title: str, audience: set[str], language: str = "nl", parent: Top
 
 
 def make_faq(question: str, audience: set[str], topic: TopicPage, answer: str = "Zo *dus*.", **fields: object) -> Faq:
-    """A published FAQ, as a curator would have published it."""
+    """Create and publish an FAQ, as a curator would."""
     faq = Faq(
         question=question,
         answer=answer,
@@ -76,7 +76,7 @@ def make_faq(question: str, audience: set[str], topic: TopicPage, answer: str = 
 
 
 def make_article(title: str, audience: set[str], topic: TopicPage) -> ArticlePage:
-    """A live article."""
+    """Create a live article."""
     page = ArticlePage(
         title=title,
         locale=topic.locale,

@@ -1,4 +1,4 @@
-"""Drafting, linking, publishing, telling whoever asked, and feedback."""
+"""Drafting, linking, publishing, notifying askers, and feedback."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -8,8 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from wagtail.models import Locale
 
 from accounts import audiences
-from accounts.audiences import viewer_for, visitor
-from accounts.models import Audience, AuditEvent
+from accounts.audiences import Person, viewer_for, visitor
+from accounts.models import Audience, AuditEvent, User
 from accounts.widening import widen_audience
 from kb import actions
 from kb.capture import OriginValue
@@ -25,10 +25,10 @@ pytestmark = pytest.mark.django_db
 
 
 def draft(shelf: Shelf, **changes: object) -> Faq:
-    """A draft of the agent's, from a conversation of the owner's."""
+    """File a draft by the agent, made of a conversation of the owner."""
     people = shelf.people
     values = {
-        "by": people.agent,
+        "by": Person(people.agent),
         "question": "Hoe neem ik ouderschapsverlof op?",
         "answer": "Dat kan **per dag**.",
         "topic": shelf.topic,
@@ -46,9 +46,9 @@ def draft(shelf: Shelf, **changes: object) -> Faq:
     return actions.draft_faq(**{**values, **changes})
 
 
-def publish(faq: Faq, by: object, audience: set[str]) -> None:
-    """What the curator does in Wagtail's editor: choose who may see it, say yes to new readers, and publish."""
-    widen_audience(by=by, row=Faq.objects.get(pk=faq.pk), audience=Audience.objects.of(audience))
+def publish(faq: Faq, by: User, audience: set[str]) -> None:
+    """Do what the curator does in Wagtail's editor: choose who may see it, confirm new readers, and publish."""
+    widen_audience(by=Person(by), row=Faq.objects.get(pk=faq.pk), audience=Audience.objects.of(audience))
     latest = faq.get_latest_revision_as_object()
     latest.own_audience = Audience.objects.of(audience)
     latest.save_revision(user=by).publish(user=by)
@@ -69,7 +69,7 @@ def test_a_draft_is_seen_by_nobody_and_waits_for_the_curator(shelf: Shelf) -> No
 @pytest.mark.parametrize("name", ["owner", "outsider", "administrator", "anonymous"])
 def test_only_those_who_answer_may_draft(shelf: Shelf, name: str) -> None:
     with pytest.raises(PermissionDenied):
-        draft(shelf, by=getattr(shelf.people, name))
+        draft(shelf, by=Person(getattr(shelf.people, name)))
 
 
 def test_personal_data_is_refused_until_kept_on_purpose(shelf: Shelf) -> None:
@@ -150,17 +150,17 @@ def test_linking_instead_of_a_duplicate_tells_at_once(shelf: Shelf) -> None:
     people = shelf.people
     origin = OriginValue(key="question:7", url="/nl/q/7/", asker_id=people.colleague.pk)
     for _twice in range(2):
-        actions.link_faq(by=people.agent, faq=shelf.faqs["public"], origin=origin)
+        actions.link_faq(by=Person(people.agent), faq=shelf.faqs["public"], origin=origin)
     assert shelf.faqs["public"].origins.count() == 1
     assert Notification.objects.filter(recipient=people.colleague).count() == 1
     with pytest.raises(PermissionDenied):
-        actions.link_faq(by=people.owner, faq=shelf.faqs["public"], origin=origin)
+        actions.link_faq(by=Person(people.owner), faq=shelf.faqs["public"], origin=origin)
 
 
 def test_publishing_an_older_revision_keeps_feedback_and_source(shelf: Shelf) -> None:
     faq = shelf.faqs["public"]
     revision = faq.latest_revision
-    actions.give_feedback(by=shelf.people.owner, who="user:1", target=faq, helpful=True)
+    actions.give_feedback(by=Person(shelf.people.owner), who="user:1", target=faq, helpful=True)
     revision.publish()
     faq.refresh_from_db()
     assert faq.helpful_count == 1
@@ -170,8 +170,10 @@ def test_feedback_counts_each_person_once(shelf: Shelf) -> None:
     faq, article = shelf.faqs["public"], shelf.articles["public"]
     for target in (faq, article):
         for helpful, reason in ((True, ""), (True, ""), (False, "Het bedrag ontbreekt."), (False, "Het bedrag.")):
-            actions.give_feedback(by=shelf.people.owner, who="user:1", target=target, helpful=helpful, reason=reason)
-        actions.give_feedback(by=shelf.people.colleague, who="user:2", target=target, helpful=True)
+            actions.give_feedback(
+                by=Person(shelf.people.owner), who="user:1", target=target, helpful=helpful, reason=reason
+            )
+        actions.give_feedback(by=Person(shelf.people.colleague), who="user:2", target=target, helpful=True)
         target.refresh_from_db()
         assert (target.helpful_count, target.not_helpful_count) == (1, 1)
         assert target.feedback.get(who="user:1").reason == "Het bedrag."

@@ -1,4 +1,4 @@
-"""What the cut of /cms/ costs, counted in statements (seconds: benchmarks/cms.py)."""
+"""The cost of audience filters under /cms/, in SQL statements (seconds: benchmarks/cms.py)."""
 
 import pytest
 from django.db import connection
@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, Revision
 
 from accounts import audiences
-from accounts.held import _strange_references
 from accounts.models import Audience
+from accounts.reader_access import _strange_references
 from files.models import Picture
 from kb.cms import held
 from kb.models import Faq
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_drafts_closed_to_somebody_are_left_out_however_many_there_are(people: People, monkeypatch) -> None:
-    """Few are named by their keys, many are asked for: both find the same rows."""
+    """Few keys are listed, many are queried: both find the same rows."""
     topic = make_topic("Verlof", {audiences.PUBLIC})
     rows = [make_article("Pagina", {audiences.PUBLIC}, topic), make_faq("Vraag?", {audiences.PUBLIC}, topic)]
     for row in rows:
@@ -38,7 +38,7 @@ def test_drafts_closed_to_somebody_are_left_out_however_many_there_are(people: P
 
 
 def test_a_draft_for_which_no_audience_was_chosen(people: People) -> None:
-    """A page's is that of the page above; an FAQ's is staff."""
+    """No choice means the audience of the page above; for an FAQ it means staff."""
     topic = make_topic("Verlof", {audiences.PUBLIC})
     page, faq = make_article("Pagina", {audiences.PUBLIC}, topic), make_faq("Vraag?", {audiences.PUBLIC}, topic)
     for row in (page, faq):
@@ -46,14 +46,14 @@ def test_a_draft_for_which_no_audience_was_chosen(people: People) -> None:
         row.save_revision()
     for name, sees_faq in (("curator", True), ("neighbour", False)):
         with scope.reading_as(scope.Reader(people.viewer(name))):
-            assert scope.holds(Page, page.pk), name
-            assert scope.holds(Revision, page.latest_revision.pk), name
-            assert scope.holds(Faq, faq.pk) == sees_faq, name
-            assert scope.holds(Revision, faq.latest_revision.pk) == sees_faq, name
+            assert scope.is_visible(Page, page.pk), name
+            assert scope.is_visible(Revision, page.latest_revision.pk), name
+            assert scope.is_visible(Faq, faq.pk) == sees_faq, name
+            assert scope.is_visible(Revision, faq.latest_revision.pk) == sees_faq, name
 
 
 def test_a_cut_is_put_together_once_and_sends_no_numbers_apart(people: People) -> None:
-    """psycopg takes each statement apart at its parameters, which cost more than all else under /cms/."""
+    """psycopg parses each statement for its parameters, which cost more than anything else under /cms/."""
     make_article("Open", {audiences.PUBLIC}, make_topic("Verlof", {audiences.PUBLIC}))
     with scope.reading_as(scope.Reader(people.viewer("curator"))):
         for model in (Page, Faq, Revision, Picture):
@@ -76,12 +76,12 @@ def test_what_a_text_names_is_asked_for_by_kind_not_one_by_one(people: People) -
     def look(*pages: Page) -> tuple[int, set[str]]:
         text = "".join(f'<a linktype="page" id="{each.pk}">x</a>' for each in pages)
         page.body = page.body.stream_block.to_python([{"type": "text", "value": f"<p>{text}</p>"}])
-        scope.begin(None, scope.Reader(people.viewer("curator")))
+        scope.set_reader(None, scope.Reader(people.viewer("curator")))
         try:
             with CaptureQueriesContext(connection) as sent:
                 strange = _strange_references(page)
         finally:
-            scope.begin(None)
+            scope.set_reader(None)
         return len(sent), strange
 
     assert look(*named, hidden)[1] == {"body"}

@@ -8,7 +8,8 @@ from django.test import Client
 
 from accounts import demo as people_demo
 from kb import demo
-from kb.documents import ArticleSource, FaqSource, page_url
+from kb.addresses import page_url
+from kb.documents import ArticleSource, FaqSource
 from kb.models import ArticlePage, Faq, TopicPage
 
 ROOT = Path(__file__).resolve().parents[2] / "demo"

@@ -1,4 +1,4 @@
-"""No role opens content: who sees which draft, which feedback, and who is mailed about what waits."""
+"""Who sees which draft and which feedback, and who gets mail about reviews. No role gives access to content."""
 
 import re
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from wagtail.admin.views.pages import edit
 from wagtail.models import TaskState, WorkflowState
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Audience, Circle, RoleGrant, User
 from accounts.roles import Role
 from accounts.sync import sync_members
@@ -33,19 +34,19 @@ CURATE = "/nl/kennis/beheer/"
 
 
 def second_curator(shelf: Shelf) -> User:
-    """The ICT agent curates too, and is not of HR."""
+    """Make the ICT agent a curator as well, who is not in the HR team."""
     RoleGrant.objects.create(user=shelf.people.ict_agent, role=Role.CURATOR)
     sync_members(Role.CURATOR)
     return shelf.people.ict_agent
 
 
 def editor_of(faq: Faq) -> str:
-    """Where a curator publishes it."""
+    """Return the address where a curator publishes the FAQ."""
     return reverse("wagtailsnippets_kb_faq:edit", args=[faq.pk])
 
 
 def drafts_of(shelf: Shelf) -> dict[str, Faq]:
-    """A draft in review for each kind of audience."""
+    """Return a draft in review for each kind of audience."""
     found = {}
     for kind, keys in keys_for(shelf.people).items():
         faq = draft(shelf, question=f"Concept voor {kind}?")
@@ -88,7 +89,7 @@ def test_a_draft_of_ones_own_is_always_seen(shelf: Shelf) -> None:
 
 
 def test_a_draft_that_nobody_may_read_is_for_curators_who_read_its_topic(shelf: Shelf) -> None:
-    """For one team, in a topic of a circle: no key is both, and the draft would wait for ever."""
+    """For a draft for one team in a topic for a circle no key stands for both: this rule lets a curator finish it."""
     circle = Circle.objects.create(name="Kring", slug="t-kring")
     circle.memberships.create(user=shelf.people.curator)
     faq = draft(shelf, topic=make_topic("Van de kring", {audiences.circle(circle.pk)}))
@@ -111,12 +112,12 @@ SECRET = "Zwaluwplan"
 
 
 def team_only(shelf: Shelf) -> Audience:
-    """What an HR curator chooses for a text that is not for the other curator."""
+    """Return an audience without the other curator."""
     return Audience.objects.of({audiences.team(shelf.people.hr.pk)})
 
 
 def narrowed_draft(shelf: Shelf, **changes: Any) -> Faq:
-    """An FAQ that everybody reads, with a newer draft."""
+    """Return an FAQ that everybody may read, with a newer draft."""
     faq = make_faq("Voor iedereen?", {audiences.PUBLIC}, shelf.topic)
     for name, value in ({"question": SECRET, "answer": SECRET} | changes).items():
         setattr(faq, name, value)
@@ -125,7 +126,7 @@ def narrowed_draft(shelf: Shelf, **changes: Any) -> Faq:
 
 
 def team_draft(shelf: Shelf, *keys: str, revision: bool = True) -> Faq:
-    """A new FAQ for one team, in a topic for others: for those of the team who are in the others too."""
+    """Return a new FAQ for one team, in a topic for `keys`: it is for members of the team who hold one of them."""
     topic = make_topic(f"Voor {keys}", set(keys))
     faq = Faq(question=SECRET, answer=SECRET, topic=topic, locale=topic.locale, live=False)
     faq.own_audience = team_only(shelf)
@@ -136,7 +137,7 @@ def team_draft(shelf: Shelf, *keys: str, revision: bool = True) -> Faq:
 
 
 def narrowed_later(shelf: Shelf) -> Faq:
-    """Somebody of the other team narrowed the topic of a hidden draft."""
+    """Return a draft whose topic was narrowed by somebody of the other team."""
     topic = make_topic("Eerst open", {audiences.PUBLIC})
     faq = Faq(question=SECRET, answer=SECRET, topic=topic, locale=topic.locale, live=False)
     faq.own_audience = team_only(shelf)
@@ -147,7 +148,7 @@ def narrowed_later(shelf: Shelf) -> Faq:
 
 
 def begun_wider(shelf: Shelf) -> Faq:
-    """A draft for staff, looked after by somebody who is not in the audience of its newest revision."""
+    """Return a draft for staff whose owner is not in the audience of its newest revision."""
     faq = Faq(question=SECRET, answer=SECRET, topic=shelf.topic, locale=shelf.topic.locale, live=False)
     faq.owner, faq.own_audience = shelf.people.ict_agent, Audience.objects.of({audiences.STAFF})
     faq.save()
@@ -176,7 +177,7 @@ def begun_wider(shelf: Shelf) -> Faq:
 def test_a_draft_is_for_whom_it_was_chosen_wherever_it_is_asked(
     shelf: Shelf, make: Callable[[Shelf], Faq], seen_by: set[str]
 ) -> None:
-    """Preview, queue, editor and review mail follow one rule (`kb.models.drafts`)."""
+    """Preview, queue, editor and review mail use one rule (`kb.models.drafts`)."""
     second_curator(shelf)
     faq = make(shelf)
     if faq.latest_revision:
@@ -252,7 +253,7 @@ def test_reviewers_are_mailed_only_about_what_they_read(shelf: Shelf) -> None:
 
 
 def comment(client: Client, article: ArticlePage, audience: str = "staff", **more: str) -> None:
-    """Save the article in its editor, with a comment when there is one in `more`, and follow its comments."""
+    """Save the article in its editor, with the comment in `more` if there is one, and follow its comments."""
     sent = {"title": article.title, "slug": article.slug, "own_audience": audience, "comment_notifications": "on"}
     sent |= {"body-count": "0", "comments-INITIAL_FORMS": "0", "comments-TOTAL_FORMS": "1" if more else "0"}
     empty = dict.fromkeys(("position", "id", "resolved", "DELETE"), "") | {"contentpath": "title"}
@@ -295,7 +296,7 @@ def test_mails_of_wagtail_are_for_who_reads_the_row_now(shelf: Shelf, lost: str)
 
 
 def test_no_mail_of_wagtail_is_left_out_of_that() -> None:
-    """Its modules that send mail, and the receivers of its signals that do."""
+    """Return Wagtail's modules that send mail, and the receivers of its signals that do."""
     package = Path(wagtail.__file__).parent
     sending = re.compile(r"wagtail\.admin\.mail|django\.core\.mail|send_mail|PasswordResetForm")
     found = {
@@ -324,7 +325,7 @@ def test_a_captured_faq_starts_with_staff(shelf: Shelf) -> None:
         key="question:1", url="/nl/q/1/", audience_keys=frozenset({audiences.team(shelf.people.hr.pk)})
     )
     faq = actions.draft_faq(
-        by=shelf.people.agent,
+        by=Person(shelf.people.agent),
         question="Mag dit?",
         answer="Ja.",
         topic=shelf.topic,

@@ -1,4 +1,4 @@
-"""FAQs and topics as they are found."""
+"""FAQs and topics in search results."""
 
 from collections.abc import Callable
 from typing import Any
@@ -57,7 +57,7 @@ def test_one_translation_is_shown_where_the_best_of_them_stands(people: People, 
 
 
 def test_a_topic_is_found_by_its_name_in_the_cms(db: None, django_capture_on_commit_callbacks: Any) -> None:
-    with django_capture_on_commit_callbacks(execute=True):  # a task of Wagtail's indexes it
+    with django_capture_on_commit_callbacks(execute=True):  # a task of Wagtail indexes it
         topic = make_topic("Ziek en weer beter", {"public"})
     assert [page.pk for page in TopicPage.objects.search("ziek")] == [topic.pk]
 

@@ -1,4 +1,4 @@
-"""Wagtail's history tells no titles and no words of comments (`kb.cms.history`)."""
+"""Wagtail's history shows no titles and no texts of comments (`kb.cms.history`)."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ def test_reviews_are_named() -> None:
 
 
 def test_what_is_done_to_pages_and_faqs_is_in_the_audit(people: People) -> None:
-    """Published, moved, unpublished, deleted: by whom, whatever in Wagtail did it."""
+    """Publishing, moving, unpublishing and deleting leave audit rows, whatever code in Wagtail does it."""
     topic, other = make_topic("Verlof", {audiences.PUBLIC}), make_topic("Reizen", {audiences.PUBLIC})
     page, faq = make_article("Reisgids", {audiences.STAFF}, other), make_faq("Hoe?", {audiences.PUBLIC}, topic)
     AuditEvent.objects.all().delete()
@@ -85,7 +85,7 @@ def test_what_is_done_to_pages_and_faqs_is_in_the_audit(people: People) -> None:
             row.refresh_from_db()
         page.move(topic, pos="last-child", user=people.curator)
         page.refresh_from_db()
-        page.move(topic, pos="first-child", user=people.curator)  # only its place
+        page.move(topic, pos="first-child", user=people.curator)  # only its position
         for row in (ArticlePage.objects.get(), faq):
             row.unpublish(user=people.curator)
         other.delete()
@@ -99,11 +99,11 @@ def test_what_is_done_to_pages_and_faqs_is_in_the_audit(people: People) -> None:
         ("kb.move_page", page_key, {"before": f"kb.topicpage:{other.pk}", "below": topic_key}),
         ("kb.unpublish_page", page_key, {}),
         ("kb.unpublish_faq", faq_key, {}),
-        ("kb.unpublish_page", f"kb.topicpage:{other.pk}", {}),  # Wagtail's first step of deleting
+        ("kb.unpublish_page", f"kb.topicpage:{other.pk}", {}),  # the first step of deleting in Wagtail
         ("kb.delete_page", f"kb.topicpage:{other.pk}", {}),
         ("kb.delete_faq", faq_key, {}),
         ("kb.unpublish_page", topic_key, {}),
         ("kb.delete_page", topic_key, {}),
-        ("kb.delete_page", page_key, {}),  # with the topic that it stood below
+        ("kb.delete_page", page_key, {}),  # with the topic above it
     ]
     assert set(AuditEvent.objects.values_list("by", flat=True)) == {people.curator.pk}

@@ -1,4 +1,4 @@
-"""manage.py import_faqs."""
+"""The command `import_faqs`."""
 
 import io
 import json
@@ -17,19 +17,19 @@ pytestmark = pytest.mark.django_db
 
 
 def run(path: Path, *arguments: str) -> tuple[str, str]:
-    """Standard output and error of the command."""
+    """Return standard output and error of the command."""
     out, err = io.StringIO(), io.StringIO()
     call_command("import_faqs", str(path), *arguments, stdout=out, stderr=err)
     return out.getvalue(), err.getvalue()
 
 
 def row(pk: str, **changes: object) -> dict[str, object]:
-    """A good row."""
+    """Return a valid row."""
     return {"id": pk, "title": f"Vraag {pk}?", "body": "Een **antwoord**.", "lang": "nl", **changes}
 
 
 def write(tmp_path: Path, *rows: object) -> Path:
-    """A JSON Lines file in a folder named "helpdesk"; strings stand in it as they are."""
+    """Return a JSON Lines file in a folder named "helpdesk". Strings are written to it unchanged."""
     folder = tmp_path / "helpdesk"
     folder.mkdir(exist_ok=True)
     path = folder / "docs.jsonl"

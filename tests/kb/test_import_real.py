@@ -1,4 +1,4 @@
-"""Real help pages in two languages, loaded, indexed and found by their titles. Nothing of them is shipped."""
+"""Real help pages in two languages are loaded, indexed and found by their titles. They are not part of the product."""
 
 from collections.abc import Callable
 from pathlib import Path

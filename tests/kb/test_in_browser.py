@@ -1,4 +1,4 @@
-"""The pages of the knowledge base in a real browser: nothing blocked, nothing that axe finds."""
+"""The pages of the knowledge base in a real browser: no blocked requests, no findings of axe."""
 
 import threading
 from collections.abc import Callable
@@ -15,8 +15,8 @@ from accounts import audiences
 from accounts import demo as people_demo
 from accounts.models import User
 from kb import demo
+from kb.addresses import page_url
 from kb.capture import Exchange, OriginValue, Turn
-from kb.documents import page_url
 from kb.models import ArticlePage, Faq, TopicPage
 from tests.browser import problems, screenshot, settle, sign_in, sound
 from tests.described import described
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2] / "demo"
 
 @pytest.fixture
 def knowledge(live_server: Any) -> None:
-    """The demo's people and knowledge."""
+    """Load the demo's people and knowledge."""
     people_demo.load(ROOT, "secret")
     demo.load(ROOT)
 
@@ -58,7 +58,7 @@ def test_readers_pages(knowledge: None, visit: Callable[..., Page], look: Look) 
     page.get_by_role("button", name="No, not really").click()
     page.get_by_label("What was missing?").fill("The address for credit notes.")
     page.get_by_role("button", name="Tell the curator").click()
-    page.get_by_role("heading", name="Thank you. A curator reads what you wrote.").wait_for()
+    page.get_by_role("heading", name="Thank you. A curator will read what you wrote.").wait_for()
     assert faq.feedback.get().reason == "The address for credit notes."
     sound(page)
 
@@ -132,13 +132,13 @@ def test_a_curator_says_yes_to_new_readers_by_keyboard(
 def test_what_is_too_large_is_said_beside_its_field_before_it_is_sent(
     people: People, visit: Callable[..., Page], look: Look
 ) -> None:
-    """A text and a file; both stay, and go once they fit. The figures are the server's (settings, the form's field)."""
+    """A text and a file that are too large stay in the form until they fit. The limits are the server's."""
     page = visit("/robots.txt", **look.options)
     sign_in(page, people.curator)
     page.goto("/nl/chat/")
     question = page.locator("textarea[name=q]")
     assert question.get_attribute("data-longest") == "4000"
-    similar = "**/lijkt-op/**"  # answered before the page is left
+    similar = "**/lijkt-op/**"  # answered before leaving the page
     with page.expect_response(similar):
         question.fill("x" * 4_002)
     expect(page.get_by_text("Te lang: 2 tekens te veel.")).to_be_visible()
@@ -161,7 +161,7 @@ def test_what_is_too_large_is_said_beside_its_field_before_it_is_sent(
 
 
 class Slow:
-    """Wagtail's autosave, held at the server until the test lets it go on."""
+    """Wagtail's autosave, held at the server until the test releases it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         settings.WAGTAIL_AUTOSAVE_INTERVAL = 200
@@ -183,7 +183,7 @@ class Slow:
 def test_a_refused_publish_does_not_take_ones_own_autosave_for_somebody_elses(
     visit: Callable[..., Page], people: People, monkeypatch: pytest.MonkeyPatch, settings: Any, kind: str
 ) -> None:
-    """Publish is pressed while an autosave is under way, and the server refuses: here because nothing was asked."""
+    """Publish is pressed during an autosave, and the server refuses: here because the question was not shown."""
     slow = Slow(monkeypatch, settings)
     topic = make_topic("Verlof", {audiences.PUBLIC})
     row: Any = make_faq("Wie?", {audiences.STAFF}, topic) if kind == "FAQ" else make_topic("Binnen", {audiences.STAFF})
@@ -194,14 +194,14 @@ def test_a_refused_publish_does_not_take_ones_own_autosave_for_somebody_elses(
     sign_in(page, people.curator)
     page.route("**/cms/readers/**", lambda route: route.abort())
     page.goto(edit)
-    page.wait_for_timeout(2_100)  # Wagtail compares with what the form is after two seconds
+    page.wait_for_timeout(2_100)  # Wagtail compares the form's state after two seconds
     text = page.locator(f"[name={name}]")
     text.fill("Wat ik typte.")
     page.locator("input[name=own_audience][value=public]").evaluate("box => box.click()")
     page.locator("[data-w-autosave-state-value=saving]").wait_for(state="attached")
     assert slow.come.wait(30)
     page.locator("button[name=action-publish]").evaluate("button => button.click()")
-    page.wait_for_timeout(1_500)  # as long as it takes to come back with the refusal, were it not held
+    page.wait_for_timeout(1_500)  # longer than the refusal would take if it were not held
     slow.go.set()
     yes = page.get_by_role("button", name="Ja, publiceer voor deze lezers")
     expect(yes).to_be_visible()

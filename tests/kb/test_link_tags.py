@@ -1,4 +1,4 @@
-"""The language switch keeps the page, and never shows that a page exists to somebody who may not see it."""
+"""The language switch keeps the page, and never reveals a page to somebody who may not see it."""
 
 import pytest
 from django.template import Context, Template
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def make_pair(english_audience: set[str]) -> tuple[TopicPage, TopicPage]:
-    """A topic in Dutch, and its translation with another slug."""
+    """Return a topic in Dutch, and its translation with another slug."""
     pages = []
     for language, slug, keys in (("nl", "verlof-hier", {PUBLIC}), ("en", "leave-here", english_audience)):
         home = HomePage.objects.get(locale__language_code=language)

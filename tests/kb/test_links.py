@@ -1,4 +1,4 @@
-"""An article names no page and no file that its reader may not see: addresses of both hold their titles."""
+"""An article shows no address of a page or file that its reader may not see, since addresses hold titles."""
 
 import re
 
@@ -11,11 +11,12 @@ from pytest_django import DjangoAssertNumQueries
 from wagtail.contrib.redirects.models import Redirect
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Audience
 from community import actions as community
 from community.models import Question
 from files.models import Attachment, Picture
-from kb.documents import page_url
+from kb.addresses import page_url
 from kb.models import ArticlePage, Faq
 from kb.typed_links import for_reader
 from markup.text import render
@@ -31,7 +32,7 @@ SECRET = "bloemknop"  # noqa: S105  # a word in titles, addresses and names of f
 
 
 def close(row: ArticlePage | Attachment | Picture) -> None:
-    """For staff from now on."""
+    """Make it staff only."""
     staff = Audience.objects.of({audiences.STAFF})
     if isinstance(row, ArticlePage):
         row.own_audience = staff
@@ -41,7 +42,7 @@ def close(row: ArticlePage | Attachment | Picture) -> None:
 
 
 def make_linking(people: People) -> tuple[ArticlePage, list[ArticlePage | Attachment | Picture]]:
-    """A public article that links to a page and files in every kind of part; and what it links to."""
+    """Return a public article that links to a page and files in every kind of block, and what it links to."""
     topic = make_topic("Verlof", {audiences.PUBLIC})
     other = make_article(f"Over {SECRET}", {audiences.PUBLIC}, topic)
     audience = Audience.objects.of({audiences.PUBLIC})
@@ -70,7 +71,7 @@ def make_linking(people: People) -> tuple[ArticlePage, list[ArticlePage | Attach
 
 
 def test_an_article_names_nothing_that_was_closed_later(people: People, client: Client) -> None:
-    """Also drafts, and what every part of an article shows; who may see it gets the same article with its links."""
+    """In drafts too, and for every kind of block. Readers who may see the targets get the links."""
     page, targets = make_linking(people)
     other, plan, _photo = targets
     assert isinstance(other, ArticlePage)
@@ -90,7 +91,7 @@ def test_an_article_names_nothing_that_was_closed_later(people: People, client: 
 
 
 def test_an_old_address_names_nothing_that_was_closed(people: People, client: Client) -> None:
-    """A redirect to a page leads there who may see it, and nobody else."""
+    """A redirect to a page works only for readers who may see the page."""
     page = make_article(f"Over {SECRET}", {audiences.STAFF}, make_topic("Verlof", {audiences.PUBLIC}))
     Redirect.objects.create(old_path="/oud", redirect_page=page)
     Redirect.objects.create(old_path="/elders", redirect_link="/nl/zoeken/")
@@ -101,7 +102,7 @@ def test_an_old_address_names_nothing_that_was_closed(people: People, client: Cl
 
 
 def test_a_slug_of_a_hidden_page_is_refused_to_nobody(people: People) -> None:
-    """Saying that it is in use would tell that there is such a page; a free one is taken instead."""
+    """An error "in use" would reveal a hidden page; a free slug is chosen instead."""
     topic = make_topic("Verlof", {audiences.PUBLIC})
     hidden = make_article(SECRET, {audiences.user(people.owner.pk)}, topic)
     seen, page = make_article("Gezien", {audiences.PUBLIC}, topic), make_article("Pagina", {audiences.PUBLIC}, topic)
@@ -122,15 +123,15 @@ def test_markdown_names_nothing_that_was_closed_later(
     django_assert_num_queries: DjangoAssertNumQueries,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """In an FAQ, a question with its answers, an article and the answer above search results: pages (by their address,
-    an old one, one with our host), FAQs, questions, documents and pictures, for one query."""
+    """Links in an FAQ, a question with its answers, an article and an instant answer cost one query. They lead to pages
+    (by their address, an old one, or one with our host), FAQs, questions, documents and pictures."""
     page, (other, plan, photo) = make_linking(people)
     assert isinstance(other, ArticlePage)
     assert isinstance(photo, Picture)
     topic = make_topic("Links in Markdown", {audiences.PUBLIC})
     space = make_space("t-loket", audiences.PUBLIC)
     faq = make_faq(f"Hoe bloeit {SECRET}?", {audiences.PUBLIC}, topic)
-    asked = community.ask(by=people.agent, space=space, title=f"Wie heeft {SECRET}?", body="", language="nl")
+    asked = community.ask(by=Person(people.agent), space=space, title=f"Wie heeft {SECRET}?", body="", language="nl")
     Redirect.objects.create(old_path=f"/oude-{SECRET}", redirect_page=other)
     Redirect.objects.create(old_path="/kort", redirect_link="/nl/zoeken/")
     closing = [
@@ -150,8 +151,8 @@ def test_markdown_names_nothing_that_was_closed_later(
     page.body = page.body.stream_block.to_python([{"type": "markdown", "value": text}])
     page.save()
     linking = make_faq("Waar vind ik het?", {audiences.PUBLIC}, topic, answer=text)
-    wondering = community.ask(by=people.agent, space=space, title="Waar staat dat?", body=text, language="nl")
-    community.answer(by=people.agent, question=wondering, body=text)
+    wondering = community.ask(by=Person(people.agent), space=space, title="Waar staat dat?", body=text, language="nl")
+    community.answer(by=Person(people.agent), question=wondering, body=text)
     pages = {page_url(page): 1, linking.get_absolute_url(): 1, wondering.get_absolute_url(): 2}
     before = {path: client.get(path).content.decode() for path in pages}
     for path, times in pages.items():

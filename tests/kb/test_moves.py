@@ -1,5 +1,5 @@
-"""What changes who reads something besides the editor: moving, and taking a source offline. Said before it is done, and
-refused where something would be left without readers."""
+"""Moving pages and taking sources offline also change who can read something. The confirmation page says so, and what
+would leave rows without readers is refused."""
 
 import pytest
 from django.db import transaction
@@ -9,14 +9,14 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page
 
 from accounts import audiences
-from accounts.audiences import PUBLIC, STAFF
+from accounts.audiences import PUBLIC, STAFF, Person
 from accounts.models import Audience, AuditEvent, Circle, CircleMembership, Team
 from accounts.widening_form import question
 from community import actions as community
 from community.models import CommunityIndexPage, SpacePage
-from kb.documents import page_url
+from kb.addresses import page_url
 from kb.models import ArticlePage, Faq, TopicPage
-from kb.models.audience import NobodyLeft
+from kb.models.moves import NobodyLeft
 from tests.community.conftest import make_space
 from tests.kb.conftest import make_article, make_faq, make_topic
 from tests.kb.test_pages import client_of
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def curator(people: People) -> Client:
-    """The curator, who is in the HR team and in a circle."""
+    """Return the curator's browser; the curator is in the HR team and in a circle."""
     circle = Circle.objects.create(name="Kring", slug="t-kring")
     CircleMembership.objects.create(circle=circle, user=people.curator)
     return client_of(people, "curator")
@@ -36,23 +36,23 @@ def curator(people: People) -> Client:
 
 @pytest.fixture
 def kring(curator: Client) -> str:
-    """The circle's key."""
+    """Return the circle's key."""
     return audiences.circle(Circle.objects.get().pk)
 
 
 def parent_of(page: Page) -> int:
-    """Where it stands."""
+    """Return the pk of the page above."""
     return int(Page.objects.get(pk=page.pk).get_parent().pk)
 
 
 def move_path(page: Page, parent: Page) -> str:
-    """Where a move is confirmed."""
+    """Return the address where a move is confirmed."""
     return reverse("wagtailadmin_pages:move_confirm", args=[page.pk, parent.pk])
 
 
 def test_a_move_that_leaves_something_without_readers_is_refused(people: People, curator: Client, kring: str) -> None:
-    """The page itself, an article or FAQ below it: named while one confirms, and when many are moved; nothing is
-    written. The mover is told of what is hidden from them without a name."""
+    """The page, or an article or FAQ below it: the refusal names it, also in bulk, and nothing is written. Rows that
+    are hidden from the mover are mentioned without a name."""
     hr = make_topic("Van HR", {audiences.team(people.hr.pk)})
     page = make_topic("Van de kring", {kring})
     topic = make_topic("Beide", {kring, audiences.team(people.hr.pk)})
@@ -75,7 +75,7 @@ def test_a_move_that_leaves_something_without_readers_is_refused(people: People,
             moved.move(TopicPage.objects.get(pk=hr.pk), "last-child")
     faq = Faq.objects.get(question="Wie blijft?")
     faq.own_audience = Audience.objects.of({audiences.user(people.owner.pk)})
-    faq.save_revision()  # a draft that is not for the curator: the FAQ does not exist for them
+    faq.save_revision()  # a draft that the curator may not see: the FAQ does not exist for them
     text = curator.get(move_path(topic, hr), follow=True).content.decode()
     assert "“Daaronder”" in text
     assert "Wie blijft?" not in text
@@ -124,7 +124,7 @@ def test_approving_and_bulk_publishing_leave_readers(people: People, curator: Cl
         row.save_revision()
     topic = TopicPage.objects.get(pk=topic.pk)
     topic.own_audience = Audience.objects.of({hr})
-    topic.save()  # the drafts are for the circle, which does not see the topic any more
+    topic.save()  # the drafts are for the circle, which no longer sees the topic
     state = Faq.objects.get(pk=faq.pk).get_workflow().start(faq, people.agent)
     step = state.current_task_state.pk
     approve = reverse("wagtailsnippets_kb_faq:workflow_action", args=[faq.pk, "approve", step])
@@ -136,14 +136,14 @@ def test_approving_and_bulk_publishing_leave_readers(people: People, curator: Cl
 
 
 def test_a_space_is_not_moved_to_where_nobody_reads_it(people: People) -> None:
-    """Nor narrowed: its questions count as well. (/cms/ moves nothing to another language.)"""
+    """A space is not narrowed to nobody either: its questions count. (/cms/ moves nothing to another language.)"""
     team = Team.objects.create(name="Samen", slug="t-samen", organisation=people.ssc)
     for each in (people.hr, team):
         people.administrator.team_memberships.create(team=each)
     space = make_space("t-balie", audiences.team(people.hr.pk), audiences.team(team.pk))
     own = Audience.objects.of({audiences.team(team.pk)})
     asked = community.ask(
-        by=people.administrator, space=space, title="Wie blijft?", body="", language="nl", audience=own
+        by=Person(people.administrator), space=space, title="Wie blijft?", body="", language="nl", audience=own
     )
     index = CommunityIndexPage.objects.get(locale__language_code="en")
     index.own_audience = Audience.objects.of({audiences.team(people.hr.pk)})
@@ -170,7 +170,7 @@ def test_a_copy_is_not_made_where_nobody_reads_it(people: People, curator: Clien
 
 
 def test_what_is_hidden_below_is_not_counted(people: People, curator: Client) -> None:
-    """Before more people read a topic: the same words whether one row or several below are hidden from whoever asks."""
+    """The question before widening a topic is the same whether one or several rows below are hidden from the editor."""
     topic = make_topic("Dicht", {STAFF})
     make_faq("Gezien?", {PUBLIC}, topic)
     theirs = Audience.objects.of({audiences.user(people.owner.pk)})
@@ -193,7 +193,7 @@ def test_what_is_hidden_below_is_not_counted(people: People, curator: Client) ->
 def test_aliases_go_offline_with_their_source_and_that_is_said_and_written_down(
     people: People, curator: Client
 ) -> None:
-    """Also one that stands where the curator sees nothing: it has no text of its own."""
+    """Also an alias below a page that the curator cannot see: it has no text of its own."""
     theirs = make_topic("Van hen", {audiences.team(people.ict.pk)})
     article = make_article("Stuk", {PUBLIC}, make_topic("Bron", {PUBLIC}))
     seen = article.create_alias(parent=make_topic("Elders", {PUBLIC}), update_slug="stuk-2")
@@ -215,8 +215,8 @@ def test_aliases_go_offline_with_their_source_and_that_is_said_and_written_down(
 
 
 def test_the_old_address_of_a_moved_page_leads_only_who_may_see_it(people: People, curator: Client) -> None:
-    """Wagtail leaves a redirect where a page was, and one for each page below: to others it is not found, as if there
-    was nothing."""
+    """Wagtail leaves redirects for a moved page and the pages below it. For people who may not see the page they are
+    "not found"."""
     topic, closed = make_topic("Open", {PUBLIC}), make_topic("Dicht", {STAFF})
     article = make_article("Stuk", {PUBLIC}, topic)
     old = [page_url(topic), page_url(article)]

@@ -6,14 +6,16 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import audiences
 from accounts.models import Audience
 from accounts.widening import widen_audience
-from kb.documents import page_url
+from kb.addresses import page_url
 from kb.models import AudiencePage, Faq, HomePage, TopicPage
+from kb.models.audience import audience_models
 from search.models import OutboxEntry
 from tests.kb.conftest import SEES, Shelf, make_faq, make_topic
 from tests.people import People
@@ -22,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def client_of(people: People, name: str) -> Client:
-    """A browser in which that person is signed in."""
+    """Return a client signed in as that person."""
     client = Client()
     person = getattr(people, name)
     if person.is_authenticated:
@@ -69,7 +71,7 @@ def test_hidden_and_missing_look_the_same(shelf: Shelf, client: Client) -> None:
 
 
 def test_whatever_is_not_found_offers_to_sign_in(shelf: Shelf, client: Client) -> None:
-    """Alike for what is closed and for what is not there, and back to that address; to nobody who is signed in."""
+    """The same page for closed and for missing addresses, with a way back; not for people who are signed in."""
     offers = {
         "nl": ("misschien zie je dan meer", "/nl/account/login/"),
         "en": ("perhaps you may see more", "/en/account/login/"),
@@ -161,7 +163,7 @@ def test_pages_make_a_constant_number_of_queries(
     }
     made = {}
     for url in allowed:
-        client.get(url)  # fills caches of content types and sites
+        client.get(url)  # fills the caches of content types and sites
         with CaptureQueriesContext(connection) as queries:
             client.get(url)
         made[url] = len(queries)
@@ -192,3 +194,8 @@ def test_structured_data_cannot_close_its_block(shelf: Shelf, client: Client) ->
     assert "\\u003C/script\\u003E" in text
     restricted = client_of(shelf.people, "agent").get(shelf.faqs["staff"].get_absolute_url()).content.decode()
     assert "ld+json" not in restricted
+
+
+def test_every_kind_of_page_says_what_it_shows() -> None:
+    reverse("kb:topics")  # imports the views
+    assert [model.__name__ for model in audience_models() if model.contents is None] == []

@@ -1,4 +1,4 @@
-"""How much rich text may hold, and what it may cost."""
+"""Limits of rich text, and what its conversion may cost."""
 
 import json
 from typing import Any
@@ -16,17 +16,17 @@ BLOCK = {"key": "a", "text": "x", "type": "unstyled", "depth": 0, "inlineStyleRa
 
 
 def sent(*blocks: dict[str, Any]) -> str:
-    """The editor's JSON."""
+    """Return the editor's JSON."""
     return json.dumps({"blocks": [BLOCK | block for block in blocks], "entityMap": {}})
 
 
 def bold(offset: int, length: int = 1) -> dict[str, Any]:
-    """A bold part."""
+    """Return a bold range."""
     return {"offset": offset, "length": length, "style": "BOLD" if offset % 2 else "ITALIC"}
 
 
 def stored(text: str) -> str:
-    """What is made of it."""
+    """Return the converted text."""
     return RichTextArea(features=RICH_TEXT).value_from_datadict({"body": text}, {}, "body")
 
 

@@ -1,4 +1,4 @@
-"""Rows from before a team could be joined with staff get the readers that were chosen for them."""
+"""Rows from before a team could be joined with staff get the readers that were chosen."""
 
 from importlib import import_module
 from typing import Any
@@ -8,7 +8,7 @@ from django.apps import apps
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import audiences
-from accounts.audiences import EMPLOYEES, PUBLIC, STAFF
+from accounts.audiences import EMPLOYEES, PUBLIC, STAFF, Person
 from accounts.models import Audience, AuditEvent, Circle
 from community import actions as community
 from kb.models import ArticlePage, Faq, TopicPage
@@ -21,13 +21,13 @@ pytestmark = pytest.mark.django_db
 
 
 def settle() -> None:
-    """What both migrations do."""
+    """Run both migrations."""
     for package in ("kb", "community"):
         import_module(f"{package}.migrations.0004_settle_audiences").settle(apps, None)
 
 
 def test_rows_are_settled_once(people: People, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
-    """Topics, aliases before their source, FAQs, spaces and questions; what is right stays as it is."""
+    """Topics, aliases before their source, FAQs, spaces and questions are settled; right rows stay as they are."""
     hr, unit = audiences.team(people.hr.pk), audiences.unit(people.unit.pk)
     circle = audiences.circle(Circle.objects.create(name="Kring", slug="t-kring").pk)
     elsewhere = make_topic("Eerst", {EMPLOYEES})
@@ -43,7 +43,9 @@ def test_rows_are_settled_once(people: People, django_assert_max_num_queries: Dj
         alias,
         make_faq("Van HR?", {hr, unit}, topic),
         make_faq("Nergens?", {PUBLIC}, below),
-        community.ask(by=people.agent, space=space, title="Voor de kring?", body="", language="nl", audience=own),
+        community.ask(
+            by=Person(people.agent), space=space, title="Voor de kring?", body="", language="nl", audience=own
+        ),
     ]
     right = make_faq("Goed zo?", {unit, PUBLIC}, elsewhere)
     expected = {(type(row), row.pk): row.audience_id for row in (*rows, right)}

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Audience
 from kb import actions
 from kb.capture import Exchange, OriginValue, Turn
@@ -29,7 +30,7 @@ URL = "/nl/kennis/capture/test/5/"
 
 @pytest.fixture
 def exchange(shelf: Shelf) -> Iterator[dict[str, object]]:
-    """An exchange of kind "test" that staff may load; the test may change what is in it."""
+    """Register an exchange of kind "test" that staff may load. The test may change its values."""
     people = shelf.people
     values: dict[str, object] = {
         "turns": [
@@ -59,7 +60,7 @@ def exchange(shelf: Shelf) -> Iterator[dict[str, object]]:
 
 
 def fields_of(page: str) -> dict[str, str]:
-    """What a browser would send when nothing is touched."""
+    """Return what a browser sends if nothing is changed."""
     sent = dict.fromkeys(("question", "answer", "topic", "language", "audience"), "")
     for name in ("question", "answer"):
         text = re.search(rf'<textarea name="{name}"[^>]*>\s*(.*?)</textarea>', page, re.DOTALL)
@@ -152,7 +153,7 @@ def test_only_staff_sees_where_an_faq_came_from(shelf: Shelf) -> None:
     faq = shelf.faqs["public"]
     hr_only = frozenset({audiences.team(shelf.people.hr.pk)})
     actions.link_faq(
-        by=shelf.people.agent,
+        by=Person(shelf.people.agent),
         faq=faq,
         origin=OriginValue(key="conversation:9", url="/nl/chat/9/", audience_keys=hr_only),
     )
@@ -204,7 +205,7 @@ def test_a_draft_is_shown_to_its_writer_and_to_curators(shelf: Shelf) -> None:
 
 
 def editor_fields(faq: Faq, keys: set[str]) -> dict[str, object]:
-    """What the editor sends."""
+    """Return what the editor sends."""
     return {
         "question": faq.question,
         "answer": faq.answer,
@@ -294,7 +295,7 @@ def test_curators_edit_pages_of_both_languages(shelf: Shelf) -> None:
 
 
 def test_an_faq_is_looked_after_by_who_may_write(shelf: Shelf) -> None:
-    """Customers and employees are not offered; whoever holds it already stays."""
+    """Customers and employees are not offered as owners; the present owner always is."""
     people, faq = shelf.people, shelf.faqs["public"]
     edit = reverse("wagtailsnippets_kb_faq:edit", args=[faq.pk])
 

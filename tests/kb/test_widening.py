@@ -1,4 +1,4 @@
-"""No way of saving widens an audience but the act of widening: each kind of row × each way, by named people."""
+"""Only the action `widen_audience` widens an audience: every kind of row × every way of saving, by named people."""
 
 import re
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from wagtail.models import Locale, Page
 from wagtail.test.utils.form_data import querydict_from_html
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Audience, AuditEvent, Circle, CircleMembership, TeamMembership
 from accounts.widening import Audienced, widen_audience
 from community import actions as community
@@ -33,7 +34,7 @@ STAFF, PUBLIC = {audiences.STAFF}, {audiences.PUBLIC}
 
 @pytest.fixture
 def rows(shelf: Shelf) -> dict[str, Audienced]:
-    """A row of each kind that only staff may read, below pages that everyone may."""
+    """Return a row of each kind that only staff may read, below pages that everyone may read."""
     topic = make_topic("Binnen", STAFF)
     unpublished = make_article("Nog niet", STAFF, shelf.topic)
     unpublished.unpublish()
@@ -54,17 +55,17 @@ def rows(shelf: Shelf) -> dict[str, Audienced]:
 
 
 def stored(row: Audienced) -> Any:
-    """The row as the database has it."""
+    """Return the row as stored."""
     return type(row)._base_manager.select_related("audience").get(pk=row.pk)
 
 
 def keys(row: Audienced) -> set[str]:
-    """Who may read it, as the database has it."""
+    """Return the stored audience keys."""
     return set(stored(row).audience.key_set)
 
 
 def wishing(row: Audienced, wish: set[str]) -> Any:
-    """The latest draft of a row, with another audience chosen."""
+    """Return the latest draft of a row, with another audience chosen."""
     latest = stored(row)
     if hasattr(latest, "get_latest_revision_as_object"):
         latest = latest.get_latest_revision_as_object()
@@ -73,13 +74,13 @@ def wishing(row: Audienced, wish: set[str]) -> Any:
 
 
 def editor(row: Audienced) -> str:
-    """Where it is edited."""
+    """Return the address of its editor."""
     names = {Picture: "wagtailimages:edit", Attachment: "wagtaildocs:edit", Faq: "wagtailsnippets_kb_faq:edit"}
     return reverse(names.get(type(row), "wagtailadmin_pages:edit"), args=[row.pk])
 
 
 def typed(client: Client, row: Audienced, wish: set[str], **more: str) -> dict[str, Any]:
-    """What the editor's form sends with an audience ticked and nothing else touched."""
+    """Return what the editor's form sends with an audience ticked and nothing else changed."""
     page = client.get(editor(row))
     assert page.status_code == 200, (row, page.status_code, page.headers.get("Location"))
     html = page.content.decode()
@@ -90,12 +91,12 @@ def typed(client: Client, row: Audienced, wish: set[str], **more: str) -> dict[s
     )
     sent = dict(querydict_from_html(html[start:].partition("</form>")[0] + "</form>").lists())
     if isinstance(row, ArticlePage):
-        sent["body-count"] = "0"  # its blocks are drawn by JavaScript
+        sent["body-count"] = "0"  # its blocks are rendered by JavaScript
     return sent | {row.audience_fields[0]: sorted(wish)} | more
 
 
 def editor_of(shelf: Shelf, row: Audienced) -> Client:
-    """Somebody who manages it and reads it: the curator; of a space an administrator in a team of the SSC."""
+    """Return somebody who manages and reads the row: the curator, or for a space an administrator in an SSC team."""
     if isinstance(row, SpacePage):
         TeamMembership.objects.get_or_create(user=shelf.people.administrator, team=shelf.people.hr)
         return client_of(shelf.people, "administrator")
@@ -147,7 +148,7 @@ def test_no_way_of_saving_widens(rows: dict[str, Audienced]) -> None:
 
 
 def test_a_wish_stays_in_the_draft(rows: dict[str, Audienced]) -> None:
-    """The editor opens with what was wished, so that saying yes is all that is left to do."""
+    """The editor opens with the chosen audience, so that only the confirmation is left to do."""
     for kind in ("article", "draft article", "FAQ", "draft FAQ"):
         wishing(rows[kind], PUBLIC).save_revision(clean=False)
         draft_row = stored(rows[kind]).get_latest_revision_as_object()
@@ -214,7 +215,7 @@ def test_narrowing_asks_nothing_and_is_written_down(shelf: Shelf, rows: dict[str
 
 
 def test_moving_copying_and_translating_never_widens(shelf: Shelf) -> None:
-    """A page that inherits a closed audience keeps it wherever it or a copy of it goes."""
+    """A page that inherits a closed audience keeps it when it is moved or copied."""
     closed, open_ = make_topic("Dicht", STAFF), make_topic("Open", PUBLIC)
     english = Locale.objects.get(language_code="en")
 
@@ -242,7 +243,7 @@ def test_moving_copying_and_translating_never_widens(shelf: Shelf) -> None:
 
 
 def test_an_alias_is_never_wider_than_its_source(shelf: Shelf) -> None:
-    """Publishing the source fills the alias with the new text, so its readers follow, however the source lost some."""
+    """Publishing the source fills the alias with its text, so the alias is narrowed with it, in whatever way."""
     topic, other = make_topic("Bron", PUBLIC), make_topic("Elders", PUBLIC)
     article = make_article("Stuk", PUBLIC, topic)
     alias = article.create_alias(parent=TopicPage.objects.get(pk=other.pk), update_slug="stuk-2")
@@ -282,10 +283,10 @@ def test_an_faq_in_another_topic_or_language_keeps_its_readers(shelf: Shelf) -> 
 
 
 def test_bulk_publishing_refuses_what_would_get_more_readers(shelf: Shelf) -> None:
-    """Nothing of it is published, also not what has the readers it should have; drafts below count as well."""
+    """Nothing is published then, not even pages whose readers would stay the same. Drafts below count as well."""
     topic = make_topic("Reizen", PUBLIC)
     article, other = make_article("Binnenkort", STAFF, topic), make_article("Klaar", PUBLIC, topic)
-    team = {audiences.team(shelf.people.hr.pk), audiences.EMPLOYEES}  # of one part fewer, of another part more
+    team = {audiences.team(shelf.people.hr.pk), audiences.EMPLOYEES}  # fewer readers of one group, more of another
     wishing(article, team).save_revision()
     url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
     client = client_of(shelf.people, "curator")
@@ -303,7 +304,7 @@ def test_bulk_publishing_refuses_what_would_get_more_readers(shelf: Shelf) -> No
 def test_approving_without_the_editor_is_refused_where_more_would_read(
     shelf: Shelf, rows: dict[str, Audienced]
 ) -> None:
-    """The editor opens instead, which asks."""
+    """The editor opens instead, and asks."""
     wrong, client = [], client_of(shelf.people, "curator")
     for kind, name in (("FAQ", "wagtailsnippets_kb_faq"), ("article", "wagtailadmin_pages")):
         row = stored(rows[kind])
@@ -324,12 +325,12 @@ def test_approving_without_the_editor_is_refused_where_more_would_read(
 
 
 def readers_of(row: Any) -> str:
-    """Where the editor asks who would read it."""
+    """Return the address where the editor asks who could read it."""
     return reverse("readers", args=[row._meta.app_label, row._meta.model_name, row.pk])
 
 
 def test_wider_than_what_stands_above_is_told_beside_the_choice(shelf: Shelf) -> None:
-    """It is saved all the same: the topic may be opened later."""
+    """It is saved anyway: the topic may be widened later."""
     closed = make_topic("Dicht", STAFF)
     faq, article = make_faq("Wie leest dit?", PUBLIC, closed), make_article("Binnen", PUBLIC, closed)
     nobody = make_topic("Van hen", {audiences.team(shelf.people.ict.pk)})
@@ -382,7 +383,7 @@ def test_what_is_asked_in_the_editor_is_what_the_server_asks(shelf: Shelf) -> No
 
 
 def home_above_a_space() -> HomePage:
-    """The Dutch home, for staff only, and with it an open space."""
+    """Return the Dutch home page, now for staff only, and an open space below it."""
     make_space("t-open", *PUBLIC)
     home = HomePage.objects.get(locale__language_code="nl")
     home.own_audience = Audience.objects.of(STAFF)
@@ -425,8 +426,8 @@ def test_a_wider_topic_says_what_follows(shelf: Shelf) -> None:
 
 
 def test_who_may_widen(shelf: Shelf, rows: dict[str, Audienced]) -> None:
-    """Curators what they read, and to look after an FAQ is not to read it; spaces only who manages them and reads
-    them."""
+    """Curators widen what they may read; owning an FAQ does not give access to it. Only people who manage and read a
+    space widen it."""
     people = shelf.people
     circle = Circle.objects.create(name="Kring", slug="t-kring")
     CircleMembership.objects.create(circle=circle, user=people.owner)
@@ -437,7 +438,7 @@ def test_who_may_widen(shelf: Shelf, rows: dict[str, Audienced]) -> None:
         for name, person in people.persons().items():
             may = name == "curator" and kind not in {"unseen", "mine", "space"}
             try:
-                widen_audience(by=person, row=stored(row), audience=Audience.objects.of(PUBLIC))
+                widen_audience(by=Person(person), row=stored(row), audience=Audience.objects.of(PUBLIC))
                 did = True
                 widened = stored(row)
                 setattr(widened, row.audience_fields[0], Audience.objects.of(STAFF))
@@ -462,7 +463,7 @@ def test_a_space_is_changed_only_by_who_manages_spaces_and_sees_it(shelf: Shelf)
     people = shelf.people
     TeamMembership.objects.create(user=people.administrator, team=people.hr)
     seen, unseen = make_space("t-balie", *STAFF), make_space("t-huis", audiences.organisation(people.other_business.pk))
-    question = community.ask(by=people.agent, space=seen, title="Waar is de sleutel?", body="", language="nl")
+    question = community.ask(by=Person(people.agent), space=seen, title="Waar is de sleutel?", body="", language="nl")
     index = CommunityIndexPage.objects.get(locale__language_code="nl")
     elsewhere = CommunityIndexPage.objects.get(locale__language_code="en")
     wrong = []
@@ -494,7 +495,7 @@ def test_a_wider_space_tells_of_its_questions(shelf: Shelf) -> None:
     people = shelf.people
     space = make_space("t-balie", *STAFF)
     for title in ("Eerste vraag?", "Tweede vraag?"):
-        community.ask(by=people.agent, space=space, title=title, body="", language="nl")
+        community.ask(by=Person(people.agent), space=space, title=title, body="", language="nl")
     client = editor_of(shelf, space)
     sent = typed(client, space, PUBLIC, **PUBLISH)
     assert "2 vragen" in client.post(editor(space), sent).content.decode()
@@ -506,7 +507,7 @@ def test_a_wider_space_tells_of_its_questions(shelf: Shelf) -> None:
 def test_the_audit_tells_in_words_in_both_languages(shelf: Shelf) -> None:
     topic = make_topic("Dicht", {audiences.STAFF, audiences.user(shelf.people.owner.pk)})
     make_faq("Gaat mee?", PUBLIC, topic)
-    widen_audience(by=shelf.people.curator, row=topic, audience=Audience.objects.of({audiences.EMPLOYEES}))
+    widen_audience(by=shelf.people.viewer("curator"), row=topic, audience=Audience.objects.of({audiences.EMPLOYEES}))
     client = client_of(shelf.people, "administrator")
     expected = {
         "/nl/beheer/logboek/": ["Iets voor meer mensen leesbaar gemaakt", "1 persoon", "Alle medewerkers"],

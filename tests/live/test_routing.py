@@ -1,4 +1,4 @@
-"""The door of sockets: whose pages may open one, and which addresses there are."""
+"""Which origins may open a socket, and at which paths."""
 
 import json
 import logging
@@ -19,13 +19,13 @@ HERE = "http://localhost:8000"
 
 
 def scope(*origins: str, host: str = "localhost:8000", scheme: str = "ws", **headers: str) -> dict[str, Any]:
-    """What an ASGI server hands over."""
+    """Return a scope as an ASGI server passes it."""
     named = [("host", host), *(("origin", each) for each in origins), *headers.items()]
     encoded = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in named]
     return {"type": "websocket", "path": "/ws/", "scheme": scheme, "headers": encoded, "query_string": b""}
 
 
-def test_whose_pages_may_open_a_socket(settings: Any) -> None:
+def test_which_origins_may_open_a_socket(settings: Any) -> None:
     settings.BASE_URL = "https://vraagbaak.example/"
     settings.CSRF_TRUSTED_ORIGINS = [settings.BASE_URL, "https://intranet.example:8443", "https://*.brug.example"]
     settings.ALLOWED_HOSTS = ["vraagbaak.example", "localhost", "127.0.0.1", "[::1]"]
@@ -96,7 +96,7 @@ def test_the_proxy_says_which_scheme_people_use(settings: Any) -> None:
 
 
 async def answer(path: str, origin: str = "http://testserver") -> dict[str, Any]:
-    """How the whole application answers a socket that opens."""
+    """Return the answer of the whole application to a new socket."""
     communicator = WebsocketCommunicator(application, path)
     communicator.scope |= {"client": ["127.0.0.1", 1], "scheme": "ws"}
     communicator.scope["headers"] = [(b"host", b"testserver"), (b"origin", origin.encode())]

@@ -14,6 +14,7 @@ from django.utils.translation import override
 from playwright.sync_api import Page, expect
 
 from accounts import audiences
+from accounts.audiences import Person
 from community import actions as community
 from community.models import Question, SpacePage
 from config.translations import load, po_files
@@ -88,7 +89,7 @@ def english(people: People) -> None:
     make_faq("How do I ask for a day off?", {audiences.PUBLIC}, topic)
     make_space("t-counter", audiences.PUBLIC)
     community.ask(
-        by=people.owner,
+        by=Person(people.owner),
         space=SpacePage.objects.get(slug="t-counter"),
         title="Where is the printer?",
         body="",

@@ -28,7 +28,7 @@ def test_page_is_there_in_its_language(client: Client, name: str, language: str)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("language", "words"), [("nl", "Deze pagina is er niet"), ("en", "This page is not here")])
+@pytest.mark.parametrize(("language", "words"), [("nl", "Deze pagina is er niet"), ("en", "Page not found")])
 def test_nothing_here_says_so_and_helps(client: Client, language: str, words: str) -> None:
     response = client.get(f"/{language}/nowhere/")
     assert response.status_code == 404

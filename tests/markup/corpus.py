@@ -1,6 +1,6 @@
-"""The hostile inputs in hostile/*.txt: written out as they are, one after the other, "%%" alone on a line between two.
+"""The hostile inputs in hostile/*.txt, separated by a line with "%%" alone.
 
-{U+0000} stands for a character that cannot be written in a file that people edit.
+They are written out as they are, except that {U+0000} stands for a character that text editors cannot store.
 """
 
 import re

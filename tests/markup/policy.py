@@ -1,4 +1,4 @@
-"""Reads HTML as a browser would and says what in it is not allowed. Knows the policy by itself, not from markup/."""
+"""Parse HTML as a browser would and report what is not allowed. Has its own copy of the policy, not that of markup/."""
 
 import re
 from html.parser import HTMLParser
@@ -65,7 +65,7 @@ class _Judge(HTMLParser):
 
 
 def faults(html: str) -> list[str]:
-    """Return what in `html` the policy forbids; empty if it is clean."""
+    """Return the violations of the policy in `html`; empty if it is clean."""
     judge = _Judge()
     judge.feed(html)
     judge.close()

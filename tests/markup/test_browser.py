@@ -1,4 +1,4 @@
-"""Loads what comes out for every hostile input in a real browser, with no Content-Security-Policy to help."""
+"""Load the output for every hostile input in a real browser, without a Content-Security-Policy."""
 
 import json
 
@@ -51,7 +51,7 @@ async () => {
 
 
 class Visit:
-    """One page whose every request is answered here and written down."""
+    """A page whose requests are all answered here and recorded."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -114,7 +114,7 @@ def test_nothing_of_a_hostile_input_runs(visit: Visit, file: str) -> None:
 
 
 def test_pointer_over_and_click_on_every_element_of_the_whole_corpus(visit: Visit) -> None:
-    """With the real pointer, on one page that holds everything that is short enough to be seen."""
+    """With the real pointer, on one page with all outputs that are short enough to be visible."""
     html = "".join(f"<section>{render(source)}{clean_html(source)}</section>" for source in inputs().values())
     visit.load(html)
     places = visit.page.evaluate(

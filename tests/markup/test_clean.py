@@ -19,7 +19,7 @@ def test_the_corpus_is_large() -> None:
 
 
 def wrong(source: str, *, stays: bool) -> list[str]:
-    """What is off in what becomes of a hostile input; `stays` when cleaning again has to change nothing."""
+    """Return the errors in the output for a hostile input. `stays`: cleaning twice must change nothing."""
     found: list[str] = []
     for how in (clean_html, render):
         try:

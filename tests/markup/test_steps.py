@@ -1,4 +1,4 @@
-"""What cleaning costs, counted in calls rather than in time: in proportion to the length, whatever is written."""
+"""The cost of cleaning, counted in function calls rather than in time: proportional to the length for any input."""
 
 import sys
 from typing import Any
@@ -15,7 +15,7 @@ MOST = 80  # calls for each character of such inputs; `![` once took 700
 
 
 def calls(source: str) -> int:
-    """How many functions are called to render a source."""
+    """Return the number of function calls to render a source."""
     count = 0
 
     def counting(_frame: Any, event: str, _argument: Any) -> None:

@@ -4,23 +4,23 @@ from collections.abc import Iterator
 
 import pytest
 
-from accounts.models import User
+from accounts.audiences import Person
 from tests.described import described
 from web.descriptions import Hideable
 
 
 class Notes:
-    """Stands for a package's rows. `secret` holds the pks that nobody but their owner sees."""
+    """Rows of an imaginary package. `secret` has the pks that only their owner can see."""
 
     def __init__(self) -> None:
         self.hidden: dict[int, str] = {}
         self.secret: set[int] = set()
         self.text = ""
 
-    def hide(self, *, by: User, pk: int, reason: str) -> None:
+    def hide(self, *, by: Person, pk: int, reason: str) -> None:
         self.hidden[pk] = reason
 
-    def restore(self, *, by: User, pk: int) -> None:
+    def restore(self, *, by: Person, pk: int) -> None:
         del self.hidden[pk]
 
     def visible(self, viewer, pk: int) -> bool:

@@ -1,4 +1,4 @@
-"""Flagging, hiding, restoring, dismissing: who may, and what it leaves behind."""
+"""Flag, hide, restore, dismiss: who may, and with which results."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from accounts.audiences import Person
 from accounts.models import AuditEvent
 from accounts.roles import Role
 from accounts.sync import sync_members
@@ -16,26 +17,26 @@ from tests.people import People
 
 
 @pytest.mark.parametrize("name", ["owner", "outsider", "agent", "curator"])
-def test_whoever_sees_it_may_flag_it(people: People, notes, name: str) -> None:
-    row = flag(by=getattr(people, name), key="note:7", reason="rude", text="Look", url="/nl/q/7/")
+def test_whoever_can_see_a_row_may_flag_it(people: People, notes, name: str) -> None:
+    row = flag(by=Person(getattr(people, name)), key="note:7", reason="rude", text="Look", url="/nl/q/7/")
     assert (row.state, row.key, row.reason) == ("open", "note:7", "rude")
     assert AuditEvent.objects.get(event="moderation.flagged").target == "note:7"
 
 
-def test_who_does_not_see_it_or_is_nobody_may_not(people: People, notes) -> None:
+def test_others_and_visitors_may_not_flag(people: People, notes) -> None:
     notes.secret.add(7)
     for person in (people.owner, people.curator, people.anonymous):
         with pytest.raises(PermissionDenied):
-            flag(by=person, key="note:7", reason="rude")
+            flag(by=Person(person), key="note:7", reason="rude")
     for key in ("song:7", "note:", "note:x", "note:-1", "note:" + "9" * 40, ""):
         with pytest.raises(PermissionDenied):
-            flag(by=people.owner, key=key, reason="rude")
+            flag(by=Person(people.owner), key=key, reason="rude")
     assert not Flag.objects.exists()
 
 
 def test_flagging_twice_is_one_flag(people: People, notes) -> None:
-    flag(by=people.owner, key="note:7", reason="rude")
-    flag(by=people.owner, key="note:7", reason="spam", text="on second thought")
+    flag(by=Person(people.owner), key="note:7", reason="rude")
+    flag(by=Person(people.owner), key="note:7", reason="spam", text="on second thought")
     assert Flag.objects.get().reason == "spam"
     assert people.curator.notifications.get().event == "moderation.flagged"
 
@@ -44,26 +45,26 @@ def test_flagging_twice_is_one_flag(people: People, notes) -> None:
 def test_who_may_not_review(people: People, notes, name: str) -> None:
     for act in (hide, restore, dismiss):
         with pytest.raises(PermissionDenied):
-            act(by=getattr(people, name), key="note:7")
+            act(by=Person(getattr(people, name)), key="note:7")
     assert not notes.hidden
 
 
-def test_hide_closes_all_flags_thanks_and_can_be_undone(people: People, notes) -> None:
-    flag(by=people.owner, key="note:7", reason="rude")
-    flag(by=people.colleague, key="note:7", reason="spam")
-    hide(by=people.curator, key="note:7", reason="not here")
+def test_hiding_closes_all_flags_and_notifies_and_can_be_undone(people: People, notes) -> None:
+    flag(by=Person(people.owner), key="note:7", reason="rude")
+    flag(by=Person(people.colleague), key="note:7", reason="spam")
+    hide(by=Person(people.curator), key="note:7", reason="not here")
     assert notes.hidden == {7: "not here"}
     assert set(Flag.objects.values_list("state", "handled_by")) == {("hidden", people.curator.pk)}
     assert people.owner.notifications.get().event == "moderation.handled"
-    restore(by=people.curator, key="note:7")
+    restore(by=Person(people.curator), key="note:7")
     assert not notes.hidden
     assert set(Flag.objects.values_list("state", flat=True)) == {"restored"}
     events = set(AuditEvent.objects.values_list("event", flat=True))
     assert events >= {"moderation.hidden", "moderation.restored"}
 
 
-def test_a_decision_ends_what_a_flag_opened(people: People, notes) -> None:
-    """What is closed to a moderator is theirs while a flag waits; afterwards its author may write what they like."""
+def test_access_by_a_flag_ends_with_the_decision(people: People, notes) -> None:
+    """A moderator may see a row outside their audience only while a flag on it is open."""
     notes.text = "words"
     people.ict_agent.role_grants.create(role="curator")
     sync_members(Role.CURATOR)
@@ -76,7 +77,7 @@ def test_a_decision_ends_what_a_flag_opened(people: People, notes) -> None:
             for by in moderators:
                 point = transaction.savepoint()
                 try:
-                    act(by=by, key="note:7")
+                    act(by=Person(by), key="note:7")
                     found[-1].append(True)
                 except NotHideable:
                     found[-1].append(False)
@@ -86,36 +87,36 @@ def test_a_decision_ends_what_a_flag_opened(people: People, notes) -> None:
 
     def flagged() -> None:
         notes.secret.discard(7)
-        flag(by=people.owner, key="note:7", reason="rude")
+        flag(by=Person(people.owner), key="note:7", reason="rude")
         notes.secret.add(7)
 
     flagged()
     assert may(look, hide, dismiss) == [[True, True]] * 3
-    dismiss(by=people.curator, key="note:7")
+    dismiss(by=Person(people.curator), key="note:7")
     assert may(look, hide, dismiss) == [[False, False]] * 3
     flagged()
-    hide(by=people.curator, key="note:7")
+    hide(by=Person(people.curator), key="note:7")
     assert may(restore, look, dismiss, hide) == [[True, False], *[[False, False]] * 3], "what they hid themselves"
     notes.hidden = {7: ""}
-    restore(by=people.curator, key="note:7")
+    restore(by=Person(people.curator), key="note:7")
     assert may(look, hide, dismiss) == [[False, False]] * 3
 
 
-def test_what_is_hidden_without_a_flag_can_be_found_again(people: People, notes) -> None:
+def test_rows_hidden_without_a_flag_are_listed(people: People, notes) -> None:
     for _ in range(2):  # the button is pressed twice
-        hide(by=people.curator, key="note:7", reason="my own judgement")
+        hide(by=Person(people.curator), key="note:7", reason="my own judgement")
         notes.hidden.clear()  # moderators see what is hidden; these notes nobody
     assert Flag.objects.get().state == "hidden"
 
 
 def test_dismissed_and_flagged_again_later(people: People, notes) -> None:
-    flag(by=people.owner, key="note:7", reason="rude")
-    dismiss(by=people.curator, key="note:7")
+    flag(by=Person(people.owner), key="note:7", reason="rude")
+    dismiss(by=Person(people.curator), key="note:7")
     assert not notes.hidden
-    flag(by=people.owner, key="note:7", reason="rude")
+    flag(by=Person(people.owner), key="note:7", reason="rude")
     assert sorted(Flag.objects.values_list("state", flat=True)) == ["dismissed", "open"]
 
 
-def test_a_kind_nobody_registered(people: People) -> None:
+def test_an_unknown_kind_cannot_be_hidden(people: People) -> None:
     with pytest.raises(NotHideable):
-        hide(by=people.curator, key="song:7")
+        hide(by=Person(people.curator), key="song:7")

@@ -1,4 +1,4 @@
-"""Moderators act on what they see or what is flagged; everything else does not exist for them."""
+"""Moderators act on rows that they see or that are flagged. For other rows the answer is as for missing ones."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import AuditEvent, Circle, CircleMembership
 from community import actions as community
 from community.models import Answer, Question
@@ -24,7 +25,7 @@ PERSONAS = ["colleague", "provider", "curator", "administrator"]
 
 @pytest.fixture
 def rows(people: People, settings: Any) -> dict[str, Question | Answer]:
-    """A question and an answer in an open space and in a closed circle, each shown and hidden."""
+    """A question and an answer in an open space and in a closed circle, each visible and hidden."""
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"post": (10_000, 60), "flag": (10_000, 60)}  # many, and at once
     circle = Circle.objects.create(name="Kring", slug="t-kring")
     CircleMembership.objects.create(circle=circle, user=people.owner)
@@ -32,8 +33,10 @@ def rows(people: People, settings: Any) -> dict[str, Question | Answer]:
     found: dict[str, Question | Answer] = {}
     for place, space in spaces.items():
         for state in ("shown", "hidden"):
-            question = community.ask(by=people.owner, space=space, title="Geheim Zwaluwplan", body="x", language="nl")
-            answer = community.answer(by=people.owner, question=question, body="Zwaluw antwoord")
+            question = community.ask(
+                by=Person(people.owner), space=space, title="Geheim Zwaluwplan", body="x", language="nl"
+            )
+            answer = community.answer(by=Person(people.owner), question=question, body="Zwaluw antwoord")
             for row in (question, answer):
                 if state == "hidden":
                     type(row).objects.filter(pk=row.pk).update(hidden=True)
@@ -47,7 +50,7 @@ MALFORMED = ["", ":", "question", "question:", "question:x", "question:1:1", "qu
 
 
 def answers(client: Client, key: str) -> dict[str, tuple[int, str]]:
-    """What every act says to a key."""
+    """Return the answer of every action to a key."""
     with bare_refusals():
         return dict(_answers(client, key))
 
@@ -64,16 +67,18 @@ def _answers(client: Client, key: str) -> Iterator[tuple[str, tuple[int, str]]]:
 
 
 def by_address(client: Client, row: Question | Answer | None, kind: str) -> list[int]:
-    """What the buttons on the forum's own pages say."""
+    """Return the statuses of the buttons on the forum's own pages."""
     pk = row.pk if row else 999_999
     names = [f"community:hide_{kind}", *(["community:move"] if kind == "question" else [])]
     return [client.post(reverse(name, args=[pk]), {"undo": undo}).status_code for name in names for undo in ("", "1")]
 
 
-def test_every_act_answers_the_same(people: People, rows: dict[str, Question | Answer]) -> None:
-    """All kinds × people × states: a key that is closed to somebody is as one that is not there, and changes nothing.
+def test_rows_outside_the_audience_answer_like_missing_ones(people: People, rows: dict[str, Question | Answer]) -> None:
+    """All kinds × people × states: a key outside somebody's audience gets the answer of a missing one, and changes
+    nothing.
 
-    It takes seconds: a few hundred requests."""
+    Takes seconds: a few hundred requests.
+    """
     wrong = []
     before = list(Question.objects.order_by("pk").values()) + list(Answer.objects.order_by("pk").values())
     for name in PERSONAS:
@@ -94,7 +99,7 @@ def test_every_act_answers_the_same(people: People, rows: dict[str, Question | A
     assert not AuditEvent.objects.filter(event__startswith="moderation.").exists()
 
 
-def test_what_they_see_they_moderate(people: People, rows: dict[str, Question | Answer], client: Client) -> None:
+def test_moderators_act_on_what_they_see(people: People, rows: dict[str, Question | Answer], client: Client) -> None:
     client.force_login(people.curator, backend="accounts.backends.RoleBackend")
     for label in ("open shown question", "open shown answer"):
         for act in ("hide", "restore", "dismiss"):
@@ -102,11 +107,11 @@ def test_what_they_see_they_moderate(people: People, rows: dict[str, Question | 
             assert response.status_code == 302, (label, act)
 
 
-def test_what_is_flagged_is_judged_and_that_is_recorded(
+def test_moderators_read_flagged_rows_and_that_is_recorded(
     people: People, rows: dict[str, Question | Answer], client: Client
 ) -> None:
     row = rows["closed shown question"]
-    actions.flag(by=people.owner, key=row.key, reason="rude", url="/nl/q/1-geheim-zwaluwplan/")
+    actions.flag(by=people.viewer("owner"), key=row.key, reason="rude", url="/nl/q/1-geheim-zwaluwplan/")
     client.force_login(people.curator, backend="accounts.backends.RoleBackend")
     listed = client.get(reverse("moderation:queue")).content.decode()
     assert "waluw" not in listed, "neither its title nor its address, until they choose to read it"

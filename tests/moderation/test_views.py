@@ -1,4 +1,4 @@
-"""Flagging, the moderators' list, and the page for who is too fast."""
+"""The flag form, the moderators' list, and the page for status 429."""
 
 import pytest
 from django.http import HttpResponse
@@ -34,7 +34,7 @@ def test_flag_by_form(people: People, client: Client, notes) -> None:
     assert elsewhere.url == "/"
 
 
-def test_what_one_cannot_see_cannot_be_flagged(people: People, client: Client, notes) -> None:
+def test_rows_outside_the_audience_cannot_be_flagged(people: People, client: Client, notes) -> None:
     url = reverse("moderation:flag")
     assert client.get(url, {"key": "note:7"}).status_code == 302, "sign in first"
     sign_in(client, people, "owner")
@@ -56,7 +56,7 @@ def test_too_many_flags_keep_what_was_typed(people: People, client: Client, note
     assert Flag.objects.count() == 1
 
 
-def test_a_view_that_lets_it_through_gets_a_helpful_page(rf, people: People) -> None:
+def test_an_uncaught_rate_limit_gets_a_helpful_page(rf, people: People) -> None:
     request = rf.get("/nl/")
     request.user, request.viewer = people.owner, people.viewer("owner")
     middleware = TooManyMiddleware(lambda request: middleware.process_exception(request, TooMany(125, "search")))
@@ -92,7 +92,7 @@ def test_decide(people: People, client: Client, notes) -> None:
     assert client.get(queue, {"state": "nonsense"}).context["state"] == "open"
 
 
-def test_a_decided_flag_offers_only_what_may_be_done(people: People, client: Client, notes) -> None:
+def test_a_closed_flag_offers_only_allowed_actions(people: People, client: Client, notes) -> None:
     sign_in(client, people, "curator")
     for n, handled_by in enumerate((people.curator, people.agent)):
         Flag.objects.create(

@@ -1,11 +1,11 @@
-"""Telling people: once, in their language, by inbox and mail."""
+"""Notifications: once, in the recipient's language, by inbox and mail."""
 
 import pytest
 from django.utils.functional import lazystr
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.audiences import EMPLOYEES
+from accounts.audiences import EMPLOYEES, Person
 from live import hub
 from notifications import actions
 from notifications.actions import follow, followers, mail, notify, unfollow
@@ -18,7 +18,7 @@ from tests.people import People
 
 @pytest.fixture
 def committed(django_capture_on_commit_callbacks):
-    """Run what happens on commit, and what that has happen on commit."""
+    """Run the callbacks of the commit, and the callbacks that those add."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
@@ -34,7 +34,7 @@ def tell(people: People, **changes) -> None:
     notify(**(values | changes))
 
 
-def test_told_once_until_read_and_then_again(people: People, committed) -> None:
+def test_notified_once_until_read_and_then_again(people: People, committed) -> None:
     with committed():
         tell(people)
         tell(people, title="Answered twice")
@@ -44,7 +44,7 @@ def test_told_once_until_read_and_then_again(people: People, committed) -> None:
     with committed():
         tell(people, title="Answered thrice")
     assert SentMail.objects.count() == 1, "unread: told already"
-    actions.mark(by=people.owner, notifications=[row])
+    actions.mark(by=people.viewer("owner"), notifications=[row])
     with committed():
         tell(people, title="Answered again")
     row.refresh_from_db()
@@ -52,7 +52,7 @@ def test_told_once_until_read_and_then_again(people: People, committed) -> None:
     assert SentMail.objects.count() == 2
 
 
-def test_without_key_every_event_is_its_own(people: People) -> None:
+def test_without_a_key_every_event_gives_a_row(people: People) -> None:
     tell(people, key="")
     tell(people, key="")
     assert people.owner.notifications.count() == 2
@@ -88,8 +88,8 @@ def test_texts_are_in_the_recipients_language(people: People, committed) -> None
     assert "http://127.0.0.1:8000/en/inbox/" in english.text
 
 
-def test_who_wants_no_mail_gets_none(people: People, committed) -> None:
-    actions.choose(by=people.owner, by_mail=False)
+def test_people_who_turned_mail_off_get_none(people: People, committed) -> None:
+    actions.choose(by=people.viewer("owner"), by_mail=False)
     with committed():
         tell(people)
     assert people.owner.notifications.count() == 1
@@ -131,17 +131,17 @@ def test_a_visitor_is_mailed_at_the_address_they_left(db: None, committed) -> No
 
 
 def test_following(people: People) -> None:
-    follow(by=people.owner, key="song:7")
-    follow(by=people.owner, key="song:7")
-    follow(by=people.colleague, key="song:8")
+    follow(by=people.viewer("owner"), key="song:7")
+    follow(by=people.viewer("owner"), key="song:7")
+    follow(by=people.viewer("colleague"), key="song:8")
     assert list(followers("song:7")) == [people.owner]
-    unfollow(by=people.owner, key="song:7")
+    unfollow(by=people.viewer("owner"), key="song:7")
     assert not followers("song:7")
     assert Follow.objects.count() == 1
 
 
 class Lines(sources.Source):
-    """A findable kind for these tests: inbox rows, for whoever holds `audience`."""
+    """A findable kind for these tests: inbox rows, for the audience `audience`."""
 
     kind, label, model = "line", "line", Notification
     audience = frozenset({EMPLOYEES})
@@ -165,12 +165,12 @@ class Lines(sources.Source):
         )
 
 
-def test_who_follows_but_may_no_longer_see_it_is_not_told(people: People) -> None:
+def test_followers_who_can_no_longer_see_it_are_not_notified(people: People) -> None:
     tell(people)
     row = Notification.objects.get()
     with described(sources=(Lines(),)):
         for person in (people.owner, people.outsider, people.provider, people.agent):
-            follow(by=person, key=f"line:{row.pk}")
+            follow(by=Person(person), key=f"line:{row.pk}")
         assert set(followers(f"line:{row.pk}")) == {people.owner, people.agent}
         people.owner.memberships.all().delete()
         assert set(followers(f"line:{row.pk}")) == {people.agent}

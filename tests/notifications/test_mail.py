@@ -1,4 +1,4 @@
-"""Mail on its way out."""
+"""Outgoing mail."""
 
 import re
 import smtplib
@@ -23,14 +23,14 @@ from web.tasks import TryAgain
 
 @pytest.fixture
 def waiting(settings: Any) -> Any:
-    """Tasks wait in the database; gives their rows of a queue."""
+    """Let tasks wait in the database, and return those of a queue."""
     queue_in_database(settings)
     return lambda queue: DBTaskResult.objects.filter(queue_name=queue)
 
 
 @pytest.fixture
 def server(settings: Any) -> Iterator[MailServer]:
-    """The mail server of the settings."""
+    """A mail server, configured in the settings."""
     with mail_server(settings, 5) as server:
         yield server
 
@@ -48,7 +48,7 @@ def test_whatever_is_sent_is_delivered_after_commit(db: None, django_capture_on_
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_follows_is_committed_with_its_cause_or_not_at_all(people: People, waiting: Any) -> None:
+def test_tasks_are_committed_with_their_cause_or_not_at_all(people: People, waiting: Any) -> None:
     def act() -> None:
         queue(letter(to="a@example.org", subject="S", text="T"))
         notify(recipients=[people.owner], event="test.happened", title="T")
@@ -84,8 +84,8 @@ def test_the_id_and_date_of_a_mail_are_fixed_when_it_is_queued(db: None, waiting
     assert waiting("mail").last().args_kwargs["args"][0]["headers"].keys() == {"Message-Id", "Date"}
 
 
-def test_what_a_server_answers_ends_a_mail_or_puts_it_off(db: None, server: MailServer) -> None:
-    """Wanted: ended; or put off for some seconds, and whether the other mails wait too."""
+def test_the_servers_answer_ends_or_delays_a_mail(db: None, server: MailServer) -> None:
+    """Expected: the mail ends, or is delayed by some seconds, and whether the other mails wait too."""
     cases = {
         ("RCPT", "550 no such person"): "ended",
         ("RCPT", "450 greylisted"): (True, False),
@@ -113,7 +113,7 @@ def test_what_a_server_answers_ends_a_mail_or_puts_it_off(db: None, server: Mail
     assert not wrong
 
 
-def test_a_kept_mail_is_kept_once(db: None) -> None:
+def test_a_stored_mail_is_stored_once(db: None) -> None:
     mail = a_mail(headers={"Message-ID": "<one@x>"})
     for again in (mail, mail, a_mail(), a_mail()):
         deliver.call(again)
@@ -132,7 +132,9 @@ def test_attempts_end(db: None, server: MailServer) -> None:
     assert 40 <= longest / 3600 <= 48
 
 
-def test_a_server_that_drips_is_hung_up_on(db: None, server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_connection_to_a_slow_server_is_closed(
+    db: None, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(post, "LONGEST", 0.3)
     for verb in ("EHLO", "DATA", "."):
         server.answers = {verb: DRIP}
@@ -140,13 +142,13 @@ def test_a_server_that_drips_is_hung_up_on(db: None, server: MailServer, monkeyp
             deliver.call(a_mail())
 
 
-def test_a_server_that_took_the_mail_may_do_what_it_likes(db: None, server: MailServer) -> None:
+def test_errors_after_the_server_accepted_a_mail_are_ignored(db: None, server: MailServer) -> None:
     server.answers["QUIT"] = "500 never"
     deliver.call(a_mail())
     assert len(server.mails) == 1
 
 
-def test_whoever_dies_between_two_letters_writes_the_others_later(
+def test_a_worker_killed_between_two_mails_sends_the_rest_later(
     people: People, waiting: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipients = [people.owner, people.colleague, people.outsider]
@@ -170,7 +172,7 @@ def test_whoever_dies_between_two_letters_writes_the_others_later(
     assert [post.address_of(address) for address in to] == sorted(p.email for p in recipients)
 
 
-def test_a_header_cannot_be_smuggled_in(db: None) -> None:
+def test_no_header_can_be_injected(db: None) -> None:
     mail = letter(to="a@example.org", name="A\nBcc: b@example.org", subject="S\r\nBcc: c@example.org", text="T")
     deliver.call(dict(mail))
     kept = SentMail.objects.get()
@@ -179,7 +181,7 @@ def test_a_header_cannot_be_smuggled_in(db: None) -> None:
 
 
 @pytest.mark.parametrize("name", ["Jan", "Zoë"])
-def test_a_domain_in_other_letters_keeps_no_mail_from_the_others(
+def test_a_non_ascii_domain_does_not_block_other_mails(
     people: People, waiting: Any, server: MailServer, name: str
 ) -> None:
     people.owner.name, people.owner.email = name, "jan@bücher.example"

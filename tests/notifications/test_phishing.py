@@ -1,4 +1,4 @@
-"""Nothing that a stranger typed goes to an address that nobody confirmed, by whatever form; and not a hundred mails."""
+"""No text typed by a stranger is sent to an unconfirmed address, by any form, and no address gets a hundred mails."""
 
 import re
 from collections.abc import Callable
@@ -28,7 +28,7 @@ ANONYMOUS = ["chat:start", "account_signup", "account_login", "account_reset_pas
 
 
 def fill(form: Any, typed: str) -> dict[str, str]:
-    """What a stranger posts by a form: the victim's address, and `typed` wherever text goes."""
+    """Return what a stranger posts with a form: the victim's address, and `typed` in every text field."""
     values: dict[str, str] = {}
     for field in form.find_all(["input", "textarea", "select", "button"]):
         name, kind = field.get("name"), field.get("type", "text")
@@ -49,7 +49,7 @@ def fill(form: Any, typed: str) -> dict[str, str]:
 
 @pytest.fixture
 def mails(django_capture_on_commit_callbacks: Any, settings: Any) -> Callable[[Callable[[], Any]], list[SentMail]]:
-    """Do something, and return the mails that it sent to the victim."""
+    """Call a function and return the mails that it sent to the victim."""
     settings.EMAIL_BACKEND = "notifications.mail.QueuedMailBackend"
 
     def sent(act: Callable[[], Any]) -> list[SentMail]:
@@ -62,7 +62,7 @@ def mails(django_capture_on_commit_callbacks: Any, settings: Any) -> Callable[[C
 
 
 def strangers_forms(client: Client) -> dict[str, tuple[str, dict[str, str]]]:
-    """Every form with a field for an address, by its action, on the pages that anybody gets."""
+    """Return every form with a field for an address, by its action, on the pages that anybody gets."""
     found = {}
     for name in ANONYMOUS:
         page = client.get(reverse(name), {"q": f"kolibrie {MARK}"})
@@ -73,7 +73,7 @@ def strangers_forms(client: Client) -> dict[str, tuple[str, dict[str, str]]]:
     return found
 
 
-def test_a_strangers_words_reach_no_unconfirmed_address(
+def test_no_typed_text_is_mailed_to_an_unconfirmed_address(
     people: People, mails: Any, settings: Any, indexed: Callable[[], int]
 ) -> None:
     settings.REGISTRATION = "everybody"
@@ -99,7 +99,7 @@ def test_a_strangers_words_reach_no_unconfirmed_address(
     assert sent >= 5, "a mail of each kind: chat, FAQ, wish, sign-up, reset"
 
 
-def test_one_address_gets_no_hundred_mails(people: People, mails: Any, settings: Any) -> None:
+def test_one_address_gets_a_limited_number_of_mails(people: People, mails: Any, settings: Any) -> None:
     settings.REGISTRATION = "everybody"
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"chat.start": (1000, 60), "mail.address": (4, 86_400)}
     User.objects.create_user(VICTIM, name="Victim", language="nl")

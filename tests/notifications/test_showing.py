@@ -1,4 +1,4 @@
-"""What was allowed when it was written is asked again when it is shown or sent: every kind of notification and mail."""
+"""Permissions are checked again when a notification or mail is shown or sent: every kind of both."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Audience, RoleGrant
 from accounts.roles import Role
 from chat import actions as chat
@@ -40,27 +41,27 @@ NO_WORDS = {"moderation.flagged", "moderation.handled"}  # our own words only
 
 
 class Undo(Exception):
-    """Ends a transaction."""
+    """Raised to roll back a transaction."""
 
 
 def tell_everything(people: People) -> None:
-    """Each kind of notification, to the owner."""
+    """Send each kind of notification to the owner."""
     house = {audiences.organisation(people.business.pk), audiences.STAFF}
     space, topic = make_space("t-huis", *house), make_topic("Thema", {audiences.PUBLIC})
-    follow(by=people.owner, key=space.follow_key)
-    other = community.ask(by=people.colleague, space=space, title=f"{TITLE} nieuw", body="", language="nl")
-    mine = community.ask(by=people.owner, space=space, title=f"{TITLE} mijn", body="", language="nl")
-    given = community.answer(by=people.agent, question=mine, body=f"{TITLE} antwoord")
-    follow(by=people.owner, key=other.key)
-    community.answer(by=people.agent, question=other, body=f"{TITLE} antwoord")
-    helped = community.answer(by=people.owner, question=other, body="Zo.")
-    notices.accepted(helped, by=people.colleague)
+    follow(by=people.viewer("owner"), key=space.follow_key)
+    other = community.ask(by=Person(people.colleague), space=space, title=f"{TITLE} nieuw", body="", language="nl")
+    mine = community.ask(by=Person(people.owner), space=space, title=f"{TITLE} mijn", body="", language="nl")
+    given = community.answer(by=Person(people.agent), question=mine, body=f"{TITLE} antwoord")
+    follow(by=people.viewer("owner"), key=other.key)
+    community.answer(by=Person(people.agent), question=other, body=f"{TITLE} antwoord")
+    helped = community.answer(by=Person(people.owner), question=other, body="Zo.")
+    notices.accepted(helped, by=Person(people.colleague))
     faq = make_faq(f"{TITLE} faq", house, topic)
     notices.faq_made(other, faq)
     Origin.objects.create(
         faq=faq, key=mine.key, url="/", asker=people.owner, audience=Audience.objects.of(house), added_by=people.agent
     )
-    kb.tell_askers(by=people.agent, faq=faq)
+    kb.tell_askers(by=Person(people.agent), faq=faq)
     conversation = chat.start_conversation(
         by=people.viewer("owner"), team=people.hr, question=f"{TITLE} chat", language="nl"
     )
@@ -78,7 +79,7 @@ def tell_everything(people: People) -> None:
 
 @pytest.fixture
 def letters(people: People, django_capture_on_commit_callbacks: Any) -> list[dict[str, Any]]:
-    """The mails that wait in the queue after everything was told."""
+    """Return the mails in the queue after all notifications were sent."""
     waiting: list[dict[str, Any]] = []
     with (
         patch.object(mail.deliver.__class__, "enqueue", autospec=True) as enqueue,
@@ -92,13 +93,13 @@ def letters(people: People, django_capture_on_commit_callbacks: Any) -> list[dic
 
 
 def narrow(row: Any) -> None:
-    """Nobody but one outsider may see it."""
+    """Limit its audience to one outsider."""
     target = row if hasattr(row, "audience_id") else row.question
     type(target)._base_manager.filter(pk=target.pk).update(audience=Audience.objects.of([audiences.user(999_999)]))
 
 
 def hide(row: Any) -> None:
-    """Hidden or no longer published."""
+    """Hide or unpublish it."""
     for name, value in (("hidden", True), ("live", False)):
         if hasattr(row, name):
             type(row)._base_manager.filter(pk=row.pk).update(**{name: value})
@@ -107,12 +108,12 @@ def hide(row: Any) -> None:
 
 
 def delete(row: Any) -> None:
-    """Gone."""
+    """Delete it."""
     type(row)._base_manager.filter(pk=row.pk).delete() if not hasattr(row, "events") else narrow(row)
 
 
 def leave(row: Any) -> None:
-    """The recipient leaves their organisation and role; what is theirs alone is closed otherwise."""
+    """Remove the recipient from their organisation and role; limit the audience of what is theirs alone."""
     from accounts.models import Membership
 
     Membership.objects.all().delete()
@@ -122,7 +123,7 @@ def leave(row: Any) -> None:
 
 
 def rows_of(notification: Notification) -> Iterator[Any]:
-    """The rows that a notification speaks of."""
+    """Return the rows that a notification mentions."""
     models = {source.kind: source.model for source in sources.all()}
     from community.models import Answer
 
@@ -132,7 +133,7 @@ def rows_of(notification: Notification) -> Iterator[Any]:
 
 
 def shown(client: Client, people: People, pk: int) -> dict[str, Any]:
-    """What the inbox, its badge, and the way to it say of one notification."""
+    """Return what the inbox, its badge and its link show of one notification."""
     page = client.get(reverse("notifications:inbox"))
     with bare_refusals():
         opened = client.get(reverse("notifications:open", args=[pk])).status_code
@@ -147,7 +148,7 @@ def shown(client: Client, people: People, pk: int) -> dict[str, Any]:
 
 
 def undone(act: Callable[[], None]) -> None:
-    """Do something and take it back."""
+    """Call a function and roll back."""
     try:
         with transaction.atomic():
             act()
@@ -156,7 +157,7 @@ def undone(act: Callable[[], None]) -> None:
         pass
 
 
-def test_every_kind_of_notification_is_told_here(letters: list[dict[str, Any]]) -> None:
+def test_every_kind_of_notification_is_tested(letters: list[dict[str, Any]]) -> None:
     named = set()
     for path in ROOT.glob("*/*.py"):
         if path.parts[-2] in ("tests", "benchmarks"):
@@ -171,8 +172,8 @@ def test_every_kind_of_notification_is_told_here(letters: list[dict[str, Any]]) 
     assert not silent, f"they speak of rows, and name none: {silent}"
 
 
-def test_nothing_closed_is_shown_or_sent(people: People, letters: list[dict[str, Any]], client: Client) -> None:
-    """Each notification × each way in which its rows are closed: inbox, badge, the way to it, and the waiting mail."""
+def test_rows_closed_later_are_not_shown_or_sent(people: People, letters: list[dict[str, Any]], client: Client) -> None:
+    """Each notification × each way to close its rows: inbox, badge, link and the waiting mail."""
     client.force_login(people.owner, backend="accounts.backends.RoleBackend")
     told = list(Notification.objects.filter(recipient=people.owner))
     assert len(told) >= 9 and len(letters) >= len(told) - 1
@@ -204,7 +205,9 @@ def test_nothing_closed_is_shown_or_sent(people: People, letters: list[dict[str,
     assert SentMail.objects.count() == before + len(letters), "and what is still open is sent"
 
 
-def test_the_inbox_asks_rights_in_its_one_query(people: People, letters: list[dict[str, Any]], client: Client) -> None:
+def test_the_inbox_checks_permissions_in_its_one_query(
+    people: People, letters: list[dict[str, Any]], client: Client
+) -> None:
     client.force_login(people.owner, backend="accounts.backends.RoleBackend")
 
     def count() -> int:
@@ -226,8 +229,8 @@ def test_the_inbox_asks_rights_in_its_one_query(people: People, letters: list[di
     assert len(queries) == 4, "how many, these, and for the badge whether there are any and how many"
 
 
-def test_a_mail_to_a_visitor_is_looked_at_again(people: People, letters: list[dict[str, Any]]) -> None:
-    """The mails to those without account carry what they are about; when it is closed meanwhile they stay here."""
+def test_a_mail_to_a_visitor_is_checked_again(people: People, letters: list[dict[str, Any]]) -> None:
+    """A mail to somebody without an account has the keys of its rows. It is not sent if one was closed meanwhile."""
     faq = make_faq(f"{TITLE} voor iedereen", {audiences.PUBLIC}, make_topic("Anders", {audiences.PUBLIC}))
     letter = mail.letter(to="x@example.org", subject=TITLE, text=TITLE) | {
         "shows": [f"faq:{faq.pk}"],
@@ -249,7 +252,7 @@ def _count_after(close: Callable[[Any], None], faq: Any, letter: dict[str, Any])
     assert SentMail.objects.count() == before, close.__name__
 
 
-def test_a_text_may_not_speak_of_what_cannot_be_looked_at(people: People) -> None:
+def test_a_notification_cannot_mention_an_unknown_kind(people: People) -> None:
     for key in ("nothing:1", "faq:x", "faq:"):
         with pytest.raises(ValueError, match="not a row"):
             notify(recipients=[people.owner], event="x", title="x", shows=[key])

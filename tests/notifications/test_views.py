@@ -1,4 +1,4 @@
-"""The inbox, following, and the kept mails: who sees what."""
+"""The inbox, following, and stored mails: who sees what."""
 
 import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -28,7 +28,7 @@ def told(people: People) -> Notification:
     return Notification.objects.get(recipient=people.owner)
 
 
-def test_an_empty_inbox_says_what_will_come(as_owner: Client) -> None:
+def test_an_empty_inbox_explains_itself(as_owner: Client) -> None:
     for language in ("nl", "en"):
         with translation.override(language):
             assert as_owner.get(reverse("notifications:inbox")).status_code == 200
@@ -49,7 +49,7 @@ def test_read_unread_and_all(people: People, as_owner: Client, told: Notificatio
     assert Notification.objects.get(recipient=people.colleague).read is None
 
 
-def test_ones_inbox_is_nobody_elses(people: People, client: Client, told: Notification) -> None:
+def test_people_see_only_their_own_inbox(people: People, client: Client, told: Notification) -> None:
     for name in ("colleague", "administrator"):
         client.force_login(getattr(people, name), backend="accounts.backends.RoleBackend")
         assert client.get(reverse("notifications:open", args=[told.pk])).status_code == 404
@@ -95,7 +95,7 @@ def findable():
         yield
 
 
-def test_follow_what_one_sees_and_nothing_else(people: People, as_owner: Client, told, findable) -> None:
+def test_people_follow_only_what_they_see(people: People, as_owner: Client, told, findable) -> None:
     other = Notification.objects.get(recipient=people.colleague)
     url = reverse("notifications:follow")
     assert as_owner.post(url, {"key": f"line:{told.pk}", "on": "1", "next": "/nl/"}).url == "/nl/"
@@ -126,7 +126,7 @@ def keep(subject: str = "Hello", html: str = "") -> SentMail:
     return SentMail.objects.latest("pk")
 
 
-def test_administrators_read_kept_mail_as_text(people: People, client: Client) -> None:
+def test_administrators_read_stored_mail_as_text(people: People, client: Client) -> None:
     mail = keep(html="<script>alert(1)</script>")
     keep("Another")
     client.force_login(people.administrator, backend="accounts.backends.RoleBackend")
@@ -138,7 +138,7 @@ def test_administrators_read_kept_mail_as_text(people: People, client: Client) -
     assert "<script>alert" not in page
 
 
-def test_names_in_kept_mail_are_readable(people: People, client: Client) -> None:
+def test_names_in_stored_mail_are_readable(people: People, client: Client) -> None:
     mail = letter(to="zoe@example.org", name="Zoë <b> François-d’Hondt", subject="Hoi", text="Hoi")
     message = EmailMultiAlternatives(mail["subject"], mail["text"], mail["sender"], mail["to"])
     get_connection("notifications.mail.KeptMailBackend").send_messages([message])
@@ -151,14 +151,14 @@ def test_names_in_kept_mail_are_readable(people: People, client: Client) -> None
 
 
 @pytest.mark.parametrize("name", ["owner", "outsider", "provider", "agent", "curator"])
-def test_nobody_else_reads_kept_mail(people: People, client: Client, name: str) -> None:
+def test_nobody_else_reads_stored_mail(people: People, client: Client, name: str) -> None:
     mail = keep()
     client.force_login(getattr(people, name), backend="accounts.backends.RoleBackend")
     assert client.get(reverse("notifications:sent_mail")).status_code == 403
     assert client.get(reverse("notifications:sent_mail_detail", args=[mail.pk])).status_code == 403
 
 
-def test_kept_mail_does_not_stay_for_ever(db: None) -> None:
+def test_stored_mail_is_deleted_after_a_while(db: None) -> None:
     old = keep()
     SentMail.objects.filter(pk=old.pk).update(created=timezone.now() - KEEP * 2)
     keep("New")
@@ -166,8 +166,8 @@ def test_kept_mail_does_not_stay_for_ever(db: None) -> None:
     assert [m.subject for m in SentMail.objects.all()] == ["New"]
 
 
-def test_links_that_are_a_key_are_shown_on_demand_and_that_is_recorded(people: People, client: Client) -> None:
-    """Of every kind, in text and HTML; other links always work."""
+def test_private_links_are_shown_on_demand_and_that_is_recorded(people: People, client: Client) -> None:
+    """Every kind of private link, in text and HTML. Other links always work."""
     paths = [f"/nl/{each}/" for path in PATHS for each in _written_out(path)]
     text = "\n".join(f"http://127.0.0.1:8000{path}SECRET{n}-x:y/" for n, path in enumerate(paths)) + "\n/nl/chat/7/"
     html = "".join(f'<a href="http://127.0.0.1:8000{path}SECRET{n}/">x</a>' for n, path in enumerate(paths))

@@ -74,7 +74,7 @@ def test_a_round_ends_while_much_waits_and_the_rest_gets_its_turn(monkeypatch: p
     monkeypatch.setattr(indexer, "ROUND", 0.0)
     many(3 * AT_ONCE)
     loop = Indexer()
-    with patch.object(indexer, "embed", return_value=False) as vectors:
+    with patch.object(indexer, "make_pending_vectors", return_value=False) as vectors:
         left = []
         while OutboxEntry.objects.exists():
             assert loop.round() == 0.0

@@ -81,14 +81,14 @@ def mailed(to: str, part: str) -> str:
 
 def manage_people(cast: Cast, deliver: Any) -> None:
     """Everything about people and where they belong, and the doors they come in by."""
-    by = cast.administrator
+    by = cast.viewer("administrator")
     organisation = Organisation.objects.get(slug="zilverbeek")
     guest = accounts.add_person(by=by, email="gast@zilverbeek.example", name="Gast Hendriks", language="nl")
     accounts.set_memberships(by=by, person=guest, memberships={organisation: Unit.objects.get(slug="zilverbeek-klant")})
     accounts.set_roles(by=by, person=guest, roles=["steering_group"])
     accounts.set_teams(by=by, person=guest, teams=[Team.objects.get(slug="facilities")])
     accounts.set_circles(by=by, person=guest, circles=[Circle.objects.get(slug="klantenforum")])
-    accounts.change_profile(by=guest, person=guest, job_title="Projectleider")
+    accounts.change_profile(by=Person(guest), person=guest, job_title="Projectleider")
     accounts.set_active(by=by, person=guest, active=False)
     accounts.set_active(by=by, person=guest, active=True)
     _manage_structure(cast, guest)
@@ -110,7 +110,7 @@ def manage_people(cast: Cast, deliver: Any) -> None:
 
 
 def _manage_structure(cast: Cast, guest: User) -> None:
-    by = cast.administrator
+    by = cast.viewer("administrator")
     organisation = Organisation(name="De Sluis", kind=Organisation.Kind.BUSINESS)
     organisation_actions.save_organisation(by=by, organisation=organisation)
     organisation.name_en = "The Lock"
@@ -200,9 +200,12 @@ def _write_faqs(cast: Cast, topic: TopicPage) -> None:
     Redirect.add_redirect("/oude-vraag", first.get_absolute_url())
     Redirect.add_redirect("/oude-pagina", ArticlePage.objects.get(slug="brughuis"))
     for helpful, who in ((True, cast.owner), (False, cast.colleague)):
-        kb.give_feedback(by=who, who=audiences.user(who.pk), target=first, helpful=helpful, reason="Te lang")
+        kb.give_feedback(by=Person(who), who=audiences.user(who.pk), target=first, helpful=helpful, reason="Te lang")
     kb.give_feedback(
-        by=cast.owner, who=audiences.user(cast.owner.pk), target=ArticlePage.objects.get(slug="brughuis"), helpful=True
+        by=cast.viewer("owner"),
+        who=audiences.user(cast.owner.pk),
+        target=ArticlePage.objects.get(slug="brughuis"),
+        helpful=True,
     )
     for question in ("Alleen een concept?", "Weg ermee?", "Niet meer?"):
         faq = Faq(question=question, answer="Nee.", topic=topic, locale=topic.locale, live=False)
@@ -213,7 +216,7 @@ def _write_faqs(cast: Cast, topic: TopicPage) -> None:
     gone.latest_revision.publish(user=by)
     gone.refresh_from_db()
     gone.unpublish(user=by)
-    widening.widen_audience(by=by, row=third, audience=Audience.objects.of({audiences.PUBLIC}))
+    widening.widen_audience(by=Person(by), row=third, audience=Audience.objects.of({audiences.PUBLIC}))
     third.refresh_from_db()
     third.own_audience = Audience.objects.of({audiences.STAFF})
     third.save()
@@ -222,33 +225,35 @@ def _write_faqs(cast: Cast, topic: TopicPage) -> None:
 def use_forum(cast: Cast) -> None:
     """Questions, answers, votes, and what moderators do about them."""
     space = SpacePage.objects.get(slug="vragen-ict", locale__language_code="nl")
-    notifications.follow(by=cast.agent, key=f"space:{space.pk}")
-    question = community.ask(by=cast.owner, space=space, title="Waar laat ik oude kabels?", body="Een doos.",
+    notifications.follow(by=cast.viewer("agent"), key=f"space:{space.pk}")
+    question = community.ask(by=cast.viewer("owner"), space=space, title="Waar laat ik oude kabels?", body="Een doos.",
                              language="nl")  # fmt: skip
-    notifications.follow(by=cast.colleague, key=question.key)
-    answer = community.answer(by=cast.agent, question=question, body="Bij de **balie**.")
-    other = community.answer(by=cast.colleague, question=question, body="In de kelder.")
-    community.edit_answer(by=cast.agent, answer=answer, body="Bij de balie beneden.")
-    community.edit_question(by=cast.owner, question=question, title="Waar laat ik oude kabels?", body="Twee dozen.")
+    notifications.follow(by=cast.viewer("colleague"), key=question.key)
+    answer = community.answer(by=cast.viewer("agent"), question=question, body="Bij de **balie**.")
+    other = community.answer(by=cast.viewer("colleague"), question=question, body="In de kelder.")
+    community.edit_answer(by=cast.viewer("agent"), answer=answer, body="Bij de balie beneden.")
+    community.edit_question(
+        by=cast.viewer("owner"), question=question, title="Waar laat ik oude kabels?", body="Twee dozen."
+    )
     for row in (answer, other):
-        community.vote(by=cast.owner, row=row)
-    community.vote(by=cast.colleague, row=question)
-    community.unvote(by=cast.owner, row=other)
-    community.accept(by=cast.owner, answer=answer)
-    community.unaccept(by=cast.owner, question=Question.objects.get(pk=question.pk))
-    community.accept(by=cast.owner, answer=answer)
+        community.vote(by=cast.viewer("owner"), row=row)
+    community.vote(by=cast.viewer("colleague"), row=question)
+    community.unvote(by=cast.viewer("owner"), row=other)
+    community.accept(by=cast.viewer("owner"), answer=answer)
+    community.unaccept(by=cast.viewer("owner"), question=Question.objects.get(pk=question.pk))
+    community.accept(by=cast.viewer("owner"), answer=answer)
     facilities = SpacePage.objects.get(slug="vragen-facilitair", locale__language_code="nl")
-    community.move(by=cast.curator, question=Question.objects.get(pk=question.pk), space=facilities)
-    community.hide(by=cast.colleague, row=other)
-    community.restore(by=cast.colleague, row=other)
+    community.move(by=cast.viewer("curator"), question=Question.objects.get(pk=question.pk), space=facilities)
+    community.hide(by=cast.viewer("colleague"), row=other)
+    community.restore(by=cast.viewer("colleague"), row=other)
     for act in (moderation.dismiss, moderation.look, moderation.hide):
-        moderation.flag(by=cast.owner, key=f"answer:{other.pk}", reason="wrong", text="Er is geen kelder")
-        act(by=cast.curator, key=f"answer:{other.pk}")
-    moderation.restore(by=cast.curator, key=f"answer:{other.pk}")
-    moderation.flag(by=cast.colleague, key=question.key, reason="other")
+        moderation.flag(by=cast.viewer("owner"), key=f"answer:{other.pk}", reason="wrong", text="Er is geen kelder")
+        act(by=cast.viewer("curator"), key=f"answer:{other.pk}")
+    moderation.restore(by=cast.viewer("curator"), key=f"answer:{other.pk}")
+    moderation.flag(by=cast.viewer("colleague"), key=question.key, reason="other")
     exchange = capture.load("question", cast.viewer("curator"), question.pk)
     assert exchange is not None
-    kb.link_faq(by=cast.curator, faq=Faq.objects.filter(live=True).first(), origin=exchange.origin)
+    kb.link_faq(by=cast.viewer("curator"), faq=Faq.objects.filter(live=True).first(), origin=exchange.origin)
 
 
 def chat_a_lot(cast: Cast, deliver: Any) -> Client:
@@ -265,8 +270,9 @@ def chat_a_lot(cast: Cast, deliver: Any) -> Client:
     assert exchange is not None
     topic = TopicPage.objects.get(slug="laptop-en-netwerk", locale__language_code="nl")
     for question in ("Mijn muis doet het niet, wat nu?", "Mijn muis is kwijt, wat nu?"):
-        made = kb.draft_faq(by=cast.curator, question=question, answer="Zet de muis aan.", topic=topic, language="nl",
-                            origins=[exchange.origin], audience={audiences.EMPLOYEES, audiences.STAFF})  # fmt: skip
+        made = kb.draft_faq(by=cast.viewer("curator"), question=question, answer="Zet de muis aan.", topic=topic,
+                            language="nl", origins=[exchange.origin],
+                            audience={audiences.EMPLOYEES, audiences.STAFF})  # fmt: skip
     Faq.objects.get(pk=made.pk).latest_revision.publish(user=cast.curator)
     chat.transfer(by=agent, conversation=Conversation.objects.get(pk=talk.pk), team=hr)
     visitor = Client()
@@ -288,9 +294,9 @@ def chat_a_lot(cast: Cast, deliver: Any) -> Client:
 
 def read_mail(cast: Cast) -> None:
     """What people do with their inbox."""
-    notifications.choose(by=cast.colleague, by_mail=False)
-    notifications.mark(by=cast.agent, notifications=Notification.objects.filter(recipient=cast.agent)[:1])
-    notifications.show_links(by=cast.administrator, mail=SentMail.objects.latest("pk"))
+    notifications.choose(by=cast.viewer("colleague"), by_mail=False)
+    notifications.mark(by=cast.viewer("agent"), notifications=Notification.objects.filter(recipient=cast.agent)[:1])
+    notifications.show_links(by=cast.viewer("administrator"), mail=SentMail.objects.latest("pk"))
 
 
 def send_forms(cast: Cast) -> None:

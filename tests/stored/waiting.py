@@ -14,6 +14,7 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from accounts import audiences
+from accounts.audiences import Person
 from accounts.models import Audience, Team
 from chat import actions as chat
 from chat import presence
@@ -167,7 +168,7 @@ def leave_tasks(cast: Cast) -> None:
     presence.in_conversation(talk.pk)  # so it is looked at later whether they saw the answer
     chat.post_message(by=cast.viewer("agent"), conversation=talk, body="Ja, de scanner werkt.")
     question = Question.objects.order_by("pk")[0]
-    community.answer(by=cast.agent, question=question, body="Nog een antwoord.")
+    community.answer(by=Person(cast.agent), question=question, body="Nog een antwoord.")
     mail.queue(mail.letter(to="vol@thuis.example", subject="Vol", text="Vol"))
 
 
@@ -182,7 +183,7 @@ def leave_outbox(cast: Cast) -> None:
             index()
         if what == "tried again":
             index_actions.retry(by=cast.viewer("curator"))
-    community.vote(by=cast.curator, row=second)
+    community.vote(by=Person(cast.curator), row=second)
     enqueue_documents(third.key, bulk=True)
     index_actions.rebuild(by=cast.viewer("curator"))
 

@@ -1,4 +1,4 @@
-"""The one check of addresses from outside: a corpus, and a walk over every route that may take one."""
+"""The one check of URLs from outside: a corpus, and a request to every route that may take one."""
 
 import ast
 import html
@@ -77,14 +77,14 @@ HOSTILE = [
 ]
 
 
-def test_addresses_of_ours_pass_and_others_do_not() -> None:
+def test_only_urls_of_this_site_pass() -> None:
     wrong = [url for url in OURS if local_url(url) != url] + [url for url in HOSTILE if local_url(url)]
     assert not wrong
     assert local_url(None) == "" and local_url("/nl/faq/", longest=5) == ""
 
 
 def test_no_other_check_of_addresses() -> None:
-    """Whoever redirects to an address from outside asks `local_url`."""
+    """Whatever redirects to a URL from outside calls `local_url`."""
     found = []
     for path in sorted(ROOT.glob("[a-z]*/**/*.py")):
         relative = path.relative_to(ROOT)
@@ -102,23 +102,24 @@ NAMES = ("next", "url", "page", "page_url", "back", "return", "return_to", "redi
 
 
 def leads_away(where: str, at: str = "http://testserver/nl/x/") -> bool:
-    """Whether a browser leaves by an address: it drops tabs and newlines, and reads a backslash as a slash."""
+    """Return True if the URL leaves the site: browsers drop tabs and newlines, and read a backslash as a slash."""
     cleaned = re.sub(r"[\t\r\n]", "", where).strip("".join(map(chr, range(33)))).replace("\\", "/")
     cleaned = re.sub(r"^/{2,}", "//", cleaned)
     host = urlsplit(urljoin(at, cleaned)).netloc
     return host not in ("testserver", "127.0.0.1:8000", "")  # the second is BASE_URL
 
 
-def test_what_leads_away_is_seen() -> None:
+def test_leads_away_recognises_other_sites() -> None:
     assert not [u for u in ("/\t/evil.example", "//evil.example", "/\\evil.example", "///e.x") if not leads_away(u)]
     assert not leads_away("/nl/?q=//x")
 
 
 @pytest.mark.django_db
-def test_no_route_leads_away(people: People) -> None:
-    """Every route, asked and posted to once with a hostile address under every usual name, as who may do most.
+def test_no_route_redirects_to_another_site(people: People) -> None:
+    """Request and post to every route once with a hostile URL in every usual parameter, as an administrator.
 
-    It takes seconds, since it asks for every page."""
+    Takes seconds, since it requests every page.
+    """
     from tests.test_access import addresses
 
     client, wrong = Client(), []

@@ -1,4 +1,4 @@
-"""Growing, jittered pauses."""
+"""Exponential backoff with jitter."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from web.backoff import Backoff
 
 
 class Clock:
-    """A clock to be moved by hand."""
+    """A clock that tests set by hand."""
 
     now = 100.0
 
@@ -31,6 +31,6 @@ def test_pauses_grow_to_the_longest_and_begin_anew_after_an_answer() -> None:
     assert backoff.failed() <= 1
 
 
-def test_many_that_fail_together_do_not_come_back_together() -> None:
+def test_clients_that_fail_together_do_not_retry_together() -> None:
     pauses = {round(Backoff(first=10).failed(), 3) for _ in range(50)}
     assert len(pauses) > 40

@@ -1,4 +1,4 @@
-"""What is too large, too many or too slow is refused before it is read: behind ASGI, WSGI and through a real server."""
+"""Too large, too many or too slow bodies are refused before they are read: under ASGI, WSGI and by a real server."""
 
 import asyncio
 import io
@@ -25,7 +25,7 @@ CHUNK = b"q=" + b"a" * (64 * 1024 - 2)
 
 
 class Sender:
-    """A browser that sends chunks for as long as it is listened to."""
+    """A browser that sends chunks for as long as the server reads them."""
 
     def __init__(self, chunks: int, size: int = len(CHUNK), pause: float = 0) -> None:
         self.chunks, self.size, self.pause = chunks, size, pause
@@ -33,7 +33,7 @@ class Sender:
         self.status, self.headers, self.body = 0, {}, b""
 
     async def receive(self) -> dict[str, Any]:
-        """The next chunk."""
+        """Return the next chunk."""
         if self.sent == self.chunks:
             await asyncio.Event().wait()
         if self.pause:
@@ -42,7 +42,7 @@ class Sender:
         return {"type": "http.request", "body": CHUNK[: self.size], "more_body": self.sent < self.chunks}
 
     async def send(self, message: dict[str, Any]) -> None:
-        """What the server answers."""
+        """Record what the server answers."""
         if message["type"] == "http.response.start":
             self.status, self.at_answer = message["status"], self.sent
             self.headers = {name.decode().lower(): value.decode() for name, value in message["headers"]}
@@ -81,13 +81,13 @@ def test_chunks_are_counted_and_refused_at_the_limit() -> None:
 
 
 @pytest.mark.django_db(transaction=True)  # the handler closes connections
-def test_what_is_no_form_is_small() -> None:
+def test_bodies_that_are_not_forms_have_a_small_limit() -> None:
     found = ask(Sender(1000), transfer_encoding="chunked", content_type="application/json")
     assert (found.status, found.at_answer) == (413, 2)
 
 
 @pytest.mark.django_db(transaction=True)  # the handler closes connections
-def test_a_slow_body_ends(settings: Any) -> None:
+def test_a_slow_body_is_refused(settings: Any) -> None:
     settings.BODY_LIMITS = {"": (MIB, 200, 0.2)}
     found = ask(Sender(1000, size=1, pause=0.01), transfer_encoding="chunked")
     assert found.status == 408
@@ -119,7 +119,7 @@ class Unread(io.RawIOBase):
     """A body that must not be read."""
 
     def read(self, size: int = -1) -> bytes:
-        """Fails."""
+        """Fail."""
         raise AssertionError("the body was read")
 
     readline = read
@@ -175,7 +175,7 @@ def test_a_real_server_answers_before_it_has_all_and_closes(site: Site) -> None:
 
 
 def sixty_mib(port: int) -> tuple[int, bytes]:
-    """Send so much in chunks: how much was taken, and the answer."""
+    """Send so much in chunks. Return how much was accepted, and the answer."""
     sent, answer = 0, b""
     with socket.create_connection(("127.0.0.1", port), timeout=30) as server:
         head = f"POST /nl/chat/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: {FORM}\r\n"

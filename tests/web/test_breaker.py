@@ -1,4 +1,4 @@
-"""The circuit breaker and the time that the questions of one page share."""
+"""The circuit breaker, and the time budget that the queries of one page share."""
 
 import logging
 import threading
@@ -12,7 +12,7 @@ from web.breaker import Breaker, Refused
 
 
 class Clock:
-    """A clock to be moved by hand."""
+    """A clock that tests set by hand."""
 
     now = 100.0
 
@@ -21,35 +21,35 @@ class Clock:
 
 
 class Away(Exception):
-    """What counts."""
+    """An exception that counts."""
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock of this test's own."""
+    """A clock for this test."""
     return Clock()
 
 
 @pytest.fixture
 def broken(clock: Clock) -> Breaker:
-    """A breaker on that clock."""
+    """A breaker with that clock."""
     return Breaker("The thing", lambda error: isinstance(error, Away), clock)
 
 
 def fail(what: Breaker) -> None:
-    """A call that fails in a way that counts."""
+    """Make a call that fails with an exception that counts."""
     with pytest.raises(Away), what.attempt():
         raise Away("no answer")
 
 
 def succeed(what: Breaker) -> None:
-    """A call that succeeds."""
+    """Make a call that succeeds."""
     with what.attempt():
         pass
 
 
 def refuse(what: Breaker) -> None:
-    """A call that is not tried."""
+    """Make a call that is not tried."""
     with pytest.raises(Refused, match="The thing"), what.attempt():
         pytest.fail("it was tried")
 
@@ -65,7 +65,7 @@ def test_it_opens_after_failures_in_a_row_only(broken: Breaker) -> None:
     refuse(broken)
 
 
-def test_what_does_not_count_is_an_answer(broken: Breaker) -> None:
+def test_other_exceptions_count_as_answers(broken: Breaker) -> None:
     fail(broken)
     with pytest.raises(ValueError), broken.attempt():
         raise ValueError("said no")
@@ -120,7 +120,7 @@ def test_one_probe_at_a_time(broken: Breaker, clock: Clock) -> None:
     assert broken.state == "closed"
 
 
-def test_a_probe_that_is_cut_off_lets_the_next_one_try(broken: Breaker, clock: Clock) -> None:
+def test_an_interrupted_probe_allows_another_one(broken: Breaker, clock: Clock) -> None:
     for _ in range(breaker.FAILURES):
         fail(broken)
     clock.now += breaker.PAUSE

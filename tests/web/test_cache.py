@@ -1,4 +1,4 @@
-"""The cache while Redis is away, and after."""
+"""The cache while Redis is unavailable, and afterwards."""
 
 import pytest
 
@@ -37,8 +37,8 @@ def test_every_method_works_without_redis(timeout: int | None) -> None:
     assert cache.get("a") is None
 
 
-def test_what_fills_one_cache_drops_nothing_of_the_other_without_redis() -> None:
-    """Else whoever opens enough pages, or types enough addresses, may try passwords again."""
+def test_filling_one_cache_keeps_the_other_without_redis() -> None:
+    """Otherwise whoever opens enough pages, or types enough addresses, could try passwords again."""
     url = f"redis://127.0.0.1:{free_port()}/0"
     pages = SteadyRedisCache(url, {"KEY_PREFIX": "v"})
     limits = SteadyRedisCache(url, {"KEY_PREFIX": "v-limits", "max_entries": 50_000})

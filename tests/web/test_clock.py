@@ -1,4 +1,4 @@
-"""Processes whose clocks are minutes apart judge each other's moments alike, in every scope."""
+"""Processes whose clocks differ by minutes agree about moments, in every scope."""
 
 import time
 from datetime import timedelta
@@ -21,7 +21,7 @@ APP = "allauth.account"
 
 @pytest.fixture
 def shared(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A Redis of this test's own, in which limits are counted; a breaker and a clock that know nothing yet."""
+    """A Redis for this test, which stores limits, with a new breaker and clock."""
     monkeypatch.setattr(redis, "breaker", breaker.Breaker("Redis", redis._does_not_answer, failures=1))
     monkeypatch.setattr(clock, "_base", None)
     with redis_server() as server:
@@ -32,13 +32,15 @@ def shared(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def elsewhere(minutes: int, monkeypatch: pytest.MonkeyPatch) -> time_machine.travel:
-    """Another process, whose clock differs, and which has not asked for the time yet."""
+    """Another process, whose clock differs, and which has not asked Redis for the time yet."""
     monkeypatch.setattr(clock, "_base", None)
     return time_machine.travel(timezone.now() + timedelta(minutes=minutes))
 
 
 @pytest.mark.services
-def test_a_process_ahead_shuts_nobody_out(shared: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_with_a_fast_clock_locks_nobody_out(
+    shared: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     few = {scope: (min(number, 4), seconds) for scope, (number, seconds) in configured.RATE_LIMITS.items()}
     settings.RATE_LIMITS = few
     for scope, (number, seconds) in few.items():
@@ -53,7 +55,7 @@ def test_a_process_ahead_shuts_nobody_out(shared: Any, settings: Any, monkeypatc
 
 
 @pytest.mark.services
-def test_sign_in_is_judged_alike(shared: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sign_in_limits_agree_between_processes(shared: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     request, user = RequestFactory().post("/"), SimpleNamespace(pk=1)
     for action in app_settings.RATE_LIMITS:
         with elsewhere(10, monkeypatch):
@@ -64,7 +66,7 @@ def test_sign_in_is_judged_alike(shared: Any, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.services
-def test_it_goes_on_while_redis_is_away(shared: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_clock_continues_while_redis_is_unavailable(shared: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with elsewhere(10, monkeypatch):
         real = time.time() - 600
         assert abs(clock.now() - real) < 5

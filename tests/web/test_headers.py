@@ -1,4 +1,4 @@
-"""Nothing personal and no error is kept by browsers and proxies: every address, for who is known and who is not."""
+"""Browsers and proxies store nothing personal and no error: every URL, with and without a cookie."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Leases: one holder at a time, by the database's clock, and a number that grows with each new one."""
+"""Leases: one holder at a time, by the database's clock, and a number that is higher for each new holder."""
 
 from functools import partial
 
@@ -15,11 +15,11 @@ pytestmark = pytest.mark.django_db
 
 
 def expire(name: str) -> None:
-    """As if its holder had said nothing for a long time."""
+    """Let the lease end, as if its holder had not renewed it."""
     Lease.objects.filter(name=name).update(until=leases.now() - 1)
 
 
-def test_one_holds_it_until_it_ends_and_each_new_holder_has_a_higher_number() -> None:
+def test_each_new_holder_gets_a_higher_number() -> None:
     assert leases.take("index", "a", 10) == 1
     assert leases.take("index", "a", 10) == 1, "the same holder, the same number"
     assert leases.take("index", "b", 10) == 0
@@ -28,7 +28,7 @@ def test_one_holds_it_until_it_ends_and_each_new_holder_has_a_higher_number() ->
     assert leases.take("index", "a", 10) == 0
 
 
-def test_who_was_stopped_finds_out(django_assert_num_queries) -> None:
+def test_a_stopped_holder_notices_that_it_lost_the_lease(django_assert_num_queries) -> None:
     number = leases.take("index", "a", 10)
     expire("index")
     assert leases.holds("index", "a", number), "nobody wanted it meanwhile"
@@ -52,7 +52,7 @@ def test_a_transaction_goes_on_only_with_the_lease(django_assert_num_queries) ->
     assert not leases.pin("index", "a", number)
 
 
-def test_numbers_go_on_above_one_that_was_seen() -> None:
+def test_lift_continues_above_a_higher_number() -> None:
     number = leases.take("index", "a", 10)
     leases.lift("index", "a", number, 41)
     assert not leases.holds("index", "a", number)
@@ -63,7 +63,7 @@ def test_numbers_go_on_above_one_that_was_seen() -> None:
     assert leases.take("index", "a", 10) == 43, "only by who holds it"
 
 
-def test_let_go_of_it_is_free_at_once_and_keeps_counting() -> None:
+def test_a_released_lease_is_free_and_keeps_its_number() -> None:
     leases.release("index", "a", leases.take("index", "a", 10))
     assert leases.held(["index"]) == set()
     assert leases.take("index", "b", 10) == 2
@@ -80,7 +80,7 @@ def test_clocks_of_processes_do_not_matter() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_heart_beats_while_the_work_takes_longer_than_the_lease() -> None:
+def test_the_lease_is_renewed_during_long_work() -> None:
     heart, other = Heartbeat("index", seconds=0.4), Heartbeat("index", seconds=0.4)
     assert heart.take()
     before = Lease.objects.get(name="index").until
@@ -97,7 +97,7 @@ def test_a_heart_beats_while_the_work_takes_longer_than_the_lease() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_lost_it_stops_and_takes_it_anew() -> None:
+def test_a_holder_that_lost_the_lease_stops_and_takes_it_again() -> None:
     heart = Heartbeat("index", seconds=60)
     assert heart.take()
     expire("index")
@@ -112,6 +112,6 @@ def test_who_lost_it_stops_and_takes_it_anew() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_one_gets_it() -> None:
+def test_one_of_many_concurrent_processes_gets_the_lease() -> None:
     numbers = at_once(*(partial(leases.take, "index", f"holder {n}", 60) for n in range(8)))
     assert sorted(numbers) == [0] * 7 + [1]

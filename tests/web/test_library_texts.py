@@ -1,4 +1,4 @@
-"""Nobody is called "u": neither by our own texts, nor by those of libraries that our pages show."""
+"""Dutch texts say "je", never "u": our own, and those of libraries that our pages show."""
 
 import re
 from io import BytesIO
@@ -30,7 +30,7 @@ ELSEWHERE = re.compile(
 )
 
 
-def test_nobody_is_called_u() -> None:
+def test_no_dutch_text_says_u() -> None:
     ours = [str(text) for path in po_files() for message in load(path) for text in _texts(message.string)]
     assert [text for text in ours if FORMAL.search(text)] == []
 
@@ -46,8 +46,11 @@ def test_texts_of_libraries_say_je() -> None:
     assert formal == []
 
 
-def test_nothing_that_is_filled_in_sticks_to_the_word_beside_it() -> None:
-    """Unless it does in English too, as an ending does. Some of Wagtail's Dutch lost a space: "1-1van 1pagina"."""
+def test_placeholders_are_separated_from_words() -> None:
+    """A placeholder is separated from the next word, unless it is not in English either.
+
+    Some of Wagtail's Dutch lost a space: "1-1van 1pagina".
+    """
     stuck = []
     for package in SHOWN:
         with (package / "locale/nl/LC_MESSAGES/django.mo").open("rb") as file:
@@ -68,7 +71,7 @@ def test_a_hint_about_a_password_says_in_words_what_it_is_like() -> None:
 
 
 def test_texts_of_forms_have_dutch() -> None:
-    """Of what checks our forms, and of all of allauth's pages about accounts."""
+    """The texts of form validation, and all of allauth's pages about accounts."""
     account = ALLAUTH / "templates" / "account"
     files = [DJANGO / f"{path}.py" for path in ("contrib/auth/password_validation", "core/validators", "forms/fields")]
     files += [path for room in ("account", "core") for path in (ALLAUTH / room).rglob("*.py")]
@@ -84,7 +87,7 @@ def test_texts_of_forms_have_dutch() -> None:
 
 
 def test_texts_are_those_of_the_libraries() -> None:
-    """A library that words it otherwise would show its own Dutch again."""
+    """If a library changes its English text, its own Dutch would appear again."""
     known = set()
     for package in (*SHOWN, DJANGO / "contrib" / "auth"):
         with (package / "locale/nl/LC_MESSAGES/django.mo").open("rb") as file:

@@ -1,4 +1,4 @@
-"""A form that arrives more than once: one after the other, at the same moment, changed, refused, by somebody else."""
+"""A form that arrives more than once: later, at the same moment, changed, refused, from somebody else."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -38,14 +38,14 @@ def browser(person: User | None = None) -> Client:
 
 
 def token(client: Client, path: str = ASK) -> str:
-    """Of a form that is rendered now."""
+    """Return the token of a form that is rendered now."""
     found = re.search(r'name="csrfmiddlewaretoken" value="(\w{64})"', client.get(path).content.decode())
     assert found
     return found[1]
 
 
 def question(forum: Forum, rendering: str, **changed: str) -> dict[str, Any]:
-    """A filled in form."""
+    """Return a completed form."""
     filled = {"q": "Hoe laat gaat de zon onder?", "body": "", "space": forum.employees.pk, "language": "nl"}
     return filled | {"anyway": "1", "csrfmiddlewaretoken": rendering} | changed
 
@@ -64,8 +64,8 @@ def owner(forum: Forum) -> Client:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("known", [True, False])
-def test_at_the_same_moment(people: People, monkeypatch: pytest.MonkeyPatch, known: bool) -> None:
-    """All of them found nothing before any of them creates: one does, and all are led to its page."""
+def test_concurrent_duplicates_create_once(people: People, monkeypatch: pytest.MonkeyPatch, known: bool) -> None:
+    """All requests find nothing before any of them creates: one creates, and all are redirected to its page."""
     client, together, create = browser(people.owner if known else None), Barrier(4), once.create
     sent = {"q": "Klopt mijn saldo?", "team": people.hr.pk, "csrfmiddlewaretoken": token(client, reverse("chat:start"))}
 
@@ -94,7 +94,7 @@ def test_at_the_same_moment(people: People, monkeypatch: pytest.MonkeyPatch, kno
     assert AuditEvent.objects.filter(event="chat.started").count() == 1
 
 
-def test_other_words_are_another_question(forum: Forum, owner: Client) -> None:
+def test_changed_text_is_another_submission(forum: Forum, owner: Client) -> None:
     before, rendering = Question.objects.count(), token(owner)
     first = owner.post(ASK, question(forum, rendering))
     second = owner.post(ASK, question(forum, rendering, body="In Zwolle."))
@@ -102,14 +102,14 @@ def test_other_words_are_another_question(forum: Forum, owner: Client) -> None:
     assert Question.objects.count() == before + 2
 
 
-def test_each_rendering_is_another_form(forum: Forum, owner: Client) -> None:
+def test_each_rendering_is_another_submission(forum: Forum, owner: Client) -> None:
     before = Question.objects.count()
     for _ in range(2):
         assert owner.post(ASK, question(forum, token(owner))).status_code == 302
     assert Question.objects.count() == before + 2
 
 
-def test_a_refused_form_comes_again(forum: Forum, owner: Client) -> None:
+def test_a_refused_form_may_be_sent_again(forum: Forum, owner: Client) -> None:
     before, rendering = Question.objects.count(), token(owner)
     for _ in range(2):
         assert owner.post(ASK, question(forum, rendering, space="")).status_code == 422
@@ -118,7 +118,7 @@ def test_a_refused_form_comes_again(forum: Forum, owner: Client) -> None:
     assert Question.objects.count() == before + 1
 
 
-def test_a_form_of_somebody_else_leads_nowhere(forum: Forum, owner: Client) -> None:
+def test_a_form_of_somebody_else_is_no_duplicate(forum: Forum, owner: Client) -> None:
     rendering = token(owner)
     first = owner.post(ASK, question(forum, rendering))
     colleague = browser(forum.people.colleague)
@@ -126,7 +126,7 @@ def test_a_form_of_somebody_else_leads_nowhere(forum: Forum, owner: Client) -> N
     assert colleague.post(ASK, question(forum, rendering))["Location"] != first["Location"]
 
 
-def test_without_any_token_every_one_counts(forum: Forum, owner: Client) -> None:
+def test_without_a_token_every_request_counts(forum: Forum, owner: Client) -> None:
     before = Question.objects.count()
     owner.handler.enforce_csrf_checks = False
     for _ in range(2):
@@ -147,7 +147,7 @@ def test_a_script_with_the_cookie_may_mean_the_same_words_again_later(forum: For
         assert Question.objects.count() == before + 2
 
 
-def test_nobody_is_told_or_charged_twice(forum: Forum, owner: Client, settings: Any) -> None:
+def test_duplicates_notify_and_cost_nothing(forum: Forum, owner: Client, settings: Any) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"ask": (2, 3600)}
     sent, told = question(forum, token(owner)), []
     for _ in range(4):
@@ -160,7 +160,7 @@ def test_nobody_is_told_or_charged_twice(forum: Forum, owner: Client, settings: 
 
 
 def request_of(person: Any, rendering: str = "a" * 64, **fields: str) -> Any:
-    """A POST as a view gets it."""
+    """Return a POST as a view gets it."""
     request: Any = RequestFactory().post("/form/", {"csrfmiddlewaretoken": rendering, **fields})
     request.user, request._messages = person, []
     return request
@@ -194,8 +194,8 @@ def test_what_fails_stores_nothing_and_may_come_again(people: People) -> None:
 
 
 @pytest.mark.usefixtures("_quiet")
-def test_who_is_refused_because_the_other_was_first_is_led_to_its_page(people: People) -> None:
-    """An address, a short name: what the first one made is what the second one meets."""
+def test_a_duplicate_that_fails_validation_is_redirected(people: People) -> None:
+    """For example a unique address or slug: the second form fails because of the row that the first one created."""
 
     @once.only
     def view(request: Any) -> HttpResponse:
@@ -206,7 +206,7 @@ def test_who_is_refused_because_the_other_was_first_is_led_to_its_page(people: P
     assert view(request_of(people.owner, fields="other")).status_code == 422
 
 
-def test_nothing_can_be_read_in_it(forum: Forum, owner: Client) -> None:
+def test_stored_forms_reveal_no_content(forum: Forum, owner: Client) -> None:
     owner.post(ASK, question(forum, token(owner)))
     row = SentForm.objects.get()
     assert re.fullmatch("[0-9a-f]{64}", row.key)
@@ -214,7 +214,7 @@ def test_nothing_can_be_read_in_it(forum: Forum, owner: Client) -> None:
 
 
 def test_it_costs_two_statements(forum: Forum, owner: Client) -> None:
-    """One looks, one stores; the second time there is but the one that looks."""
+    """One looks up, one stores. The second time there is only the lookup."""
     counted = []
     owner.handler.enforce_csrf_checks = False
     for rendering in ("", token(owner)):
@@ -228,7 +228,7 @@ def test_it_costs_two_statements(forum: Forum, owner: Client) -> None:
     assert sum("web_sentform" in sql for sql in with_token) == 2
 
 
-def test_it_is_forgotten_after_two_days() -> None:
+def test_stored_forms_are_deleted_after_two_days() -> None:
     SentForm.objects.create(key="old", url="/", created=timezone.now() - timedelta(days=2, minutes=1))
     SentForm.objects.create(key="new", url="/", created=timezone.now() - timedelta(days=1))
     assert once.purge() == 1
@@ -241,7 +241,7 @@ def test_the_same_form_makes_the_same_visitor() -> None:
     assert {len(visitors.new_token(rendering)) for rendering in ("", "a" * 64)} == {32}
 
 
-def test_what_arrives_three_times_says_so_once(forum: Forum, owner: Client) -> None:
+def test_three_duplicates_show_one_message(forum: Forum, owner: Client) -> None:
     sent = question(forum, token(owner))
     for _ in range(3):
         led = owner.post(ASK, sent)

@@ -1,4 +1,4 @@
-"""What people see while the database does not answer: 503, with what they typed."""
+"""Pages while the database does not answer: 503, with the user's input."""
 
 import io
 import re
@@ -32,7 +32,7 @@ NOT_LOST = "er is niets verloren"
 
 @contextmanager
 def away(sql: str = "", error: Exception = LOCKED) -> Iterator[None]:
-    """Every statement that holds `sql` fails."""
+    """Make every statement that contains `sql` fail."""
 
     def refuse(execute: Callable[..., Any], statement: str, *arguments: Any) -> Any:
         if sql in statement:
@@ -45,20 +45,20 @@ def away(sql: str = "", error: Exception = LOCKED) -> Iterator[None]:
 
 @pytest.fixture
 def web() -> Client:
-    """A browser of nobody's."""
+    """A browser without a session."""
     return Client(raise_request_exception=False)
 
 
 @pytest.fixture
 def owner(people: People) -> Client:
-    """A browser of somebody who is signed in."""
+    """A browser with a signed-in user."""
     client = client_of(people, "owner")
     client.raise_request_exception = False
     return client
 
 
 def wrapped(error: Exception) -> Exception:
-    """As Django raises what the driver raised."""
+    """Return the driver's error as Django raises it."""
     try:
         with DatabaseErrorWrapper(_Postgres()):
             raise error
@@ -72,7 +72,7 @@ class _Postgres:
 
 
 def sqlite_error(path: Path, how: str) -> Exception:
-    """One that SQLite raises by itself."""
+    """Return an error raised by SQLite itself."""
     db, other = (sqlite3.connect(path, timeout=0, isolation_level=None) for _ in range(2))
     db.execute("create table t (x)")
     try:
@@ -134,7 +134,7 @@ def test_a_pool_that_gives_none_is_an_outage() -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), IntegrityError("x"), ProgrammingError("x"), FileNotFoundError("x")])
-def test_errors_of_ours_are_none(error: Exception) -> None:
+def test_our_own_errors_are_no_outage(error: Exception) -> None:
     assert not is_outage(error)
     assert is_outage(OSError(28, "No space left on device"))
 
@@ -144,7 +144,7 @@ def test_errors_of_ours_are_none(error: Exception) -> None:
     "path", ["/nl/", "/en/search/?q=leave", "/nl/community/", "/nl/chat/", "/cms/", "/nl/nowhere/"]
 )
 @pytest.mark.parametrize("error", [LOCKED, InterfaceError("connection already closed")])
-def test_every_page_says_so(owner: Client, path: str, error: Exception) -> None:
+def test_every_page_answers_503(owner: Client, path: str, error: Exception) -> None:
     with away(error=error):
         answer = owner.get(path)
     assert answer.status_code == 503
@@ -158,7 +158,7 @@ def test_every_page_says_so(owner: Client, path: str, error: Exception) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("table", ["django_session", "accounts_user", "notifications_", "wagtailcore_site"])
 def test_wherever_it_is_raised(owner: Client, table: str) -> None:
-    """In the session, the viewer, a context of templates, the first view that asks."""
+    """In the session, the viewer, a context processor, the first query of a view."""
     with away(table):
         assert owner.get("/nl/").status_code == 503
 
@@ -178,7 +178,7 @@ def test_a_session_that_cannot_be_saved(owner: Client, monkeypatch: pytest.Monke
 
 
 @pytest.mark.django_db
-def test_it_is_one_short_line_in_the_log(owner: Client, log: io.StringIO) -> None:  # noqa: F811  # the fixture
+def test_an_outage_is_one_short_line_in_the_log(owner: Client, log: io.StringIO) -> None:  # noqa: F811  # the fixture
     with away():
         owner.get("/nl/")
     assert log.getvalue().count("\n") == 1
@@ -193,7 +193,7 @@ def test_a_missing_column_is_still_an_error_of_ours(web: Client, log: io.StringI
 
 
 def sent_again(answer: Any) -> dict[str, list[str]]:
-    """The fields of the form on the page."""
+    """Return the fields of the form on the page."""
     fields: dict[str, list[str]] = {}
     for name, value in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', answer.content.decode()):
         fields.setdefault(unescape(name), []).append(unescape(value))
@@ -202,7 +202,7 @@ def sent_again(answer: Any) -> dict[str, list[str]]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("table", ["", "django_session", "accounts_"])
-def test_what_was_typed_is_kept(owner: Client, table: str) -> None:
+def test_input_is_kept(owner: Client, table: str) -> None:
     typed = {"q": 'Waarom "&" <script>?', "tags": ["a", "b"], "csrfmiddlewaretoken": "x" * 64, "body": "Een\r\ntwee €"}
     with away(table):
         answer = owner.post(reverse("community:ask") + "?space=1", typed)
@@ -218,8 +218,8 @@ def test_what_was_typed_is_kept(owner: Client, table: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_what_another_site_sends_is_not(owner: Client, site: str) -> None:
-    """Nobody typed it, and the check of its token may not have been reached."""
+def test_input_from_another_site_is_not_kept(owner: Client, site: str) -> None:
+    """Nobody typed it, and the CSRF check may not have run."""
     with away():
         answer = owner.post(reverse("community:ask"), {"q": "Van elders"}, headers={"Sec-Fetch-Site": site})
         own = owner.post(reverse("community:ask"), {"q": "Van hier"}, headers={"Sec-Fetch-Site": "same-origin"})
@@ -228,7 +228,7 @@ def test_what_another_site_sends_is_not(owner: Client, site: str) -> None:
 
 
 @pytest.mark.django_db
-def test_passwords_and_files_are_not(web: Client, owner: Client) -> None:
+def test_passwords_and_files_are_not_kept(web: Client, owner: Client) -> None:
     with away():
         login = web.post(reverse("account_login"), {"login": "a@b.example", "password": "geheim-123"})
         file = SimpleUploadedFile("bijlage.txt", b"inhoud-van-het-bestand")

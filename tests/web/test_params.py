@@ -1,4 +1,4 @@
-"""Numbers and text from outside, and that nobody reads them in another way."""
+"""Numbers and text from outside, and a check that all code reads them with these functions."""
 
 import ast
 import json
@@ -66,7 +66,7 @@ def test_search_text_is_cut() -> None:
     assert len(params.search_text(request.GET)) <= params.SEARCH_LENGTH
 
 
-def test_a_search_that_is_not_ours_gets_words() -> None:
+def test_wagtails_search_gets_plain_words() -> None:
     words = {
         '"verlof aanvragen" x': "verlof aanvragen x",
         "'a' foto's '": "a foto's",
@@ -77,7 +77,7 @@ def test_a_search_that_is_not_ours_gets_words() -> None:
     assert len(params.plain_search("(a OR " * 300)) <= params.SEARCH_LENGTH
 
 
-def test_a_number_that_is_too_large_is_told_however_it_is_written() -> None:
+def test_too_large_numbers_are_recognised_in_any_notation() -> None:
     large = ["9" * 30, " -" + "9" * 30, "9_9" * 10, "९" * 30, "9" * 9_000, str(2**63)]
     assert [text for text in large if not params.beyond(text)] == []
     small = ["", "7", "-7", str(2**63 - 1), "1e99", "a" + "9" * 30, "2026-11-30"]
@@ -108,7 +108,7 @@ def test_nobody_reads_numbers_or_rows_in_another_way() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_what_no_browser_sends_is_refused_in_the_readers_language(client: Client, language: str) -> None:
+def test_malformed_requests_are_refused_in_the_readers_language(client: Client, language: str) -> None:
     form = "application/x-www-form-urlencoded"
     asked = {
         "a NUL in the query": client.get(f"/{language}/", QUERY_STRING="q=%00"),
@@ -179,7 +179,7 @@ def test_a_form_is_stored_without_what_cannot_be(client: Client) -> None:
         assert posted.dict() == {"q": "ab", "JSON": '{"text": "a\\ufffdb"}'}, kind
 
 
-def test_what_shows_nothing_is_no_text() -> None:
+def test_invisible_text_counts_as_empty() -> None:
     nothing = [
         "",
         " \t\n",

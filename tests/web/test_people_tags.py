@@ -1,4 +1,4 @@
-"""Dates and names as people say them."""
+"""Template filters for dates and names."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -30,7 +30,7 @@ def test_when(ago: timedelta, dutch: str, english: str) -> None:
                 assert when(NOW - ago) == words
 
 
-def test_nothing_is_nothing() -> None:
+def test_none_is_shown_as_nothing() -> None:
     assert when(None) == exactly(None) == moment(None) == ""
 
 
@@ -39,7 +39,7 @@ def test_exactly() -> None:
         assert exactly(NOW) == "woensdag 4 november 2026, 14:05"
 
 
-def test_a_moment_is_said_with_its_tooltip() -> None:
+def test_a_moment_has_a_tooltip() -> None:
     with time_machine.travel(NOW, tick=False), translation.override("nl"):
         assert moment(NOW - timedelta(days=1)) == (
             '<time datetime="2026-11-03T14:05:00+01:00" title="dinsdag 3 november 2026, 14:05">gisteren, 14:05</time>'

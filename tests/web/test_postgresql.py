@@ -1,4 +1,4 @@
-"""Connections to a PostgreSQL that stops, is killed, hangs and is full, within one process with threads."""
+"""Connections to a PostgreSQL that stops, is killed, hangs or is full, in one process with threads."""
 
 import importlib
 import logging
@@ -22,7 +22,7 @@ SERVED = 3.0  # seconds after it accepts connections
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
-    """A server of these tests' own, nearly full when three are connected."""
+    """A server for these tests, nearly full with three connections."""
     with postgres_server(max_connections=11) as node:
         yield node
 
@@ -56,7 +56,7 @@ def database(server: Postgres, monkeypatch: pytest.MonkeyPatch, django_db_blocke
 
 
 def ask(sql: str = "select 1") -> str:
-    """ "ok", or what went wrong, as a request would ask: with a connection of its own for a while."""
+    """Return "ok" or the error of one request, with a connection of its own for a while."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(sql)
@@ -68,7 +68,7 @@ def ask(sql: str = "select 1") -> str:
 
 
 def together(threads: int, sql: str = "select pg_sleep(0.02)") -> list[str]:
-    """What so many say at once."""
+    """Return the results of so many concurrent requests."""
     said: list[str] = []
     working = [threading.Thread(target=lambda: said.append(ask(sql))) for _ in range(threads)]
     for thread in working:
@@ -79,14 +79,14 @@ def together(threads: int, sql: str = "select pg_sleep(0.02)") -> list[str]:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long it takes."""
+    """Return how long a call takes."""
     began = time.monotonic()
     work()
     return time.monotonic() - began
 
 
 @pytest.mark.parametrize("how", ["fast", "immediate", "kill"])
-def test_no_connection_of_before_a_restart_is_given_out(database: None, server: Postgres, how: str) -> None:
+def test_no_connection_from_before_a_restart_is_used(database: None, server: Postgres, how: str) -> None:
     assert together(6) == ["ok"] * 6
     if how == "kill":
         server.kill()
@@ -109,7 +109,7 @@ def test_while_it_is_away_nobody_waits_and_soon_after_all_are_served(database: N
     assert together(4) == ["ok"] * 4
 
 
-def test_a_server_that_only_hangs_is_not_waited_for(
+def test_nobody_waits_for_a_server_that_hangs(
     database: None, server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert ask() == "ok"

@@ -1,4 +1,4 @@
-"""The editor shows its preview in a frame; nothing else of ours may stand in one."""
+"""Only the editor's preview may be shown in a frame."""
 
 import pytest
 from django.http import HttpResponse

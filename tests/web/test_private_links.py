@@ -1,4 +1,4 @@
-"""Links that are a key: nowhere in a log, not sent on; and every route that takes one is known."""
+"""Private links: not in any log, not in a referrer; and every route that takes one is listed."""
 
 import logging
 import re
@@ -25,7 +25,7 @@ OTHERS = ("cms", "wagtail")
 
 
 def text_parameters() -> list[tuple[str, set[str]]]:
-    """Every route outside the CMS with parameters that are text: its name and theirs."""
+    """Return every route outside the CMS with text parameters: its name and theirs."""
 
     def walk(resolver: URLResolver, namespace: str) -> Any:
         for each in resolver.url_patterns:
@@ -42,7 +42,7 @@ def text_parameters() -> list[tuple[str, set[str]]]:
 
 
 def addresses() -> list[str]:
-    """Every address with a secret in it, in each language."""
+    """Return every URL with a secret in it, in each language."""
     found = []
     for name, parameters in text_parameters():
         if not parameters & SECRET:
@@ -64,7 +64,7 @@ def test_every_route_that_takes_a_secret_is_listed() -> None:
     assert not later, "as the page to go back to"
 
 
-def test_what_is_no_secret_stays() -> None:
+def test_other_links_are_not_masked() -> None:
     for url in ("/nl/chat/12/", "/nl/zoeken/?q=chat/terug", "/nl/faq/7-chat-terug/", "/nl/zoeken/laat-me-weten/"):
         assert masked(url) == url
 
@@ -89,7 +89,7 @@ def test_answers_are_not_kept_and_not_sent_on(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_our_log_masks_what_django_warns_of(client: Client, capsys: Any) -> None:
+def test_our_log_masks_djangos_warnings(client: Client, capsys: Any) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.addFilter(private_links.MaskFilter())
     logging.getLogger("django.request").addHandler(handler)
@@ -129,7 +129,7 @@ asyncio.run(main())
 
 
 def test_a_running_server_logs_no_secret() -> None:
-    """A real server with its access log on, asked for each address. It takes seconds: it starts one."""
+    """Request each URL from a real server with its access log on. Takes seconds, since it starts one."""
     with translation.override("nl"):
         path = reverse("accounts:invited", args=[TOKEN])  # needs no table to be refused
     environment = {"DJANGO_SETTINGS_MODULE": "tests.settings", "PATH": "", "DATABASE_URL": "sqlite://:memory:"}

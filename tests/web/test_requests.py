@@ -1,4 +1,4 @@
-"""What a refused request leaves behind."""
+"""What a refused request leaves in the log."""
 
 import io
 import logging
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What the site's own handler writes."""
+    """Return what the site's own handler writes."""
     (handler,) = [
         each
         for each in logging.root.handlers
@@ -29,7 +29,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 
 def test_a_refusal_is_one_short_line_in_the_log(people: People, log: io.StringIO) -> None:
-    """Whichever logger tells it: anybody could fill the log with tracebacks."""
+    """Whichever logger reports it: otherwise anybody could fill the log with tracebacks."""
     client = client_of(people, "owner")
     client.raise_request_exception = False
     refused = {

@@ -1,4 +1,4 @@
-"""No export holds a formula: ours, and every one that Wagtail has or that is added to it."""
+"""No export contains a formula: our own, and every export of Wagtail, now or later."""
 
 import csv
 import io

@@ -1,11 +1,11 @@
 """Django's PostgreSQL backend, without waits that have no end.
 
-- While the server does not answer, a process asks for a connection once a second and refuses everybody else at once,
-  so that its threads are free (web/breaker.py).
-- A connection is checked when it is taken from the pool. The first one that turns out to be lost takes all others of
-  the pool with it: the server has restarted.
-- A server that is merely stopped keeps its connections open and acknowledges what is sent, so no timeout of its own
-  and none of TCP ends a wait. The client ends it after `patience` seconds, and closes the connection.
+- While the server does not answer, a process asks for a connection once a second and refuses everybody else at once, so
+  that its threads are free (web/breaker.py).
+- A connection is checked when it is taken from the pool. The first one that is lost removes all others from the pool:
+  the server has restarted.
+- A server that is stopped (SIGSTOP) keeps its connections open and acknowledges what is sent, so neither its own
+  timeouts nor those of TCP end a wait. The client ends it after `patience` seconds, and closes the connection.
 """
 
 import time
@@ -19,11 +19,11 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from web.breaker import Breaker, Refused
 
 WAIT_SECONDS = 3.0  # for a connection
-CHECK_SECONDS = 3.0  # for its sign of life when it comes from the pool
+CHECK_SECONDS = 3.0  # for the check of a connection from the pool
 
 
 def _unreachable(error: BaseException) -> bool:
-    """Whether no connection could be had, other than because all of them are in use."""
+    """Return True if there was no connection for another reason than that all of them are in use."""
     return isinstance(error, psycopg.OperationalError) and not isinstance(error, PoolTimeout)
 
 
@@ -31,13 +31,15 @@ breaker = Breaker("PostgreSQL", _unreachable, failures=1, longest=1.0)
 
 
 class Connection(psycopg.Connection[Any]):
-    """Waits for each answer of the server at most `patience` seconds; None: without end."""
+    """Waits at most `patience` seconds for each answer of the server; None: without end."""
 
     patience: float | None = None
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Raises OperationalError when there is no answer in time, with the connection closed: what would still come
-        could not be told from the answer to the next statement."""
+        """Wait. Raise OperationalError if there is no answer in time, with the connection closed.
+
+        A late answer could not be told from the answer to the next statement.
+        """
         if timeout is not None or self.patience is None:
             return super().wait(gen, interval, timeout)
         try:
@@ -48,24 +50,24 @@ class Connection(psycopg.Connection[Any]):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """The backend. Its option `patience` is that of connections."""
+    """The backend. Its option `patience` is passed on to connections."""
 
     @property
     def pool(self) -> Any:
-        """The pool of this process, or None. It opens with the first connection that is asked of it."""
+        """Return the pool of this process, or None. It opens with the first connection."""
         pool = super().pool
         if pool is not None:
             pool.connection_class = Connection
         return pool
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Those of the driver."""
+        """Return the parameters of the driver."""
         params: dict[str, Any] = super().get_connection_params()
         params.pop("patience", None)
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """A connection that is alive. Raises OperationalError at once while the server does not answer."""
+        """Return a live connection. Raise OperationalError at once while the server does not answer."""
         try:
             with breaker.attempt():
                 return self._from_pool(conn_params) if self.pool else self._opened(conn_params)
@@ -82,7 +84,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         while True:
             try:
                 connection: Connection = super().get_new_connection(params)
-            except PoolTimeout as error:  # each second, so that the pool tries again to connect
+            except PoolTimeout as error:  # ask again each second, so that the pool tries to connect again
                 if time.monotonic() < until:
                     continue
                 if lost or _failed(self.pool) > before:
@@ -116,5 +118,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def _failed(pool: ConnectionPool[Any]) -> int:
-    """How often the pool could not connect."""
+    """Return how often the pool failed to connect."""
     return pool.get_stats().get("connections_errors", 0)

@@ -1,4 +1,4 @@
-"""Dates and names as people say them. Built in (settings), so no `{% load %}` is needed."""
+"""Template filters for dates and names as people say them. Built in (settings), so no `{% load %}` is needed."""
 
 import datetime
 from functools import lru_cache
@@ -15,19 +15,19 @@ register = template.Library()
 
 @register.filter
 def when(value: datetime.datetime | None) -> str:
-    """A moment as people say it, in the reader's time zone: "yesterday, 14:05"; "" for nothing."""
+    """Return a moment as people say it, in the reader's time zone: "yesterday, 14:05"; "" for None."""
     return _when(timezone.localtime(value)) if value else ""
 
 
 @register.filter
 def exactly(value: datetime.datetime | None) -> str:
-    """A moment in full, for the tooltip: "Tuesday 3 November 2026, 14:05"."""
+    """Return a moment in full, for the tooltip: "Tuesday 3 November 2026, 14:05"."""
     return _exactly(timezone.localtime(value)) if value else ""
 
 
 @register.simple_tag
 def second(value: datetime.datetime) -> str:
-    """`<time>` for a moment in full, to the second: "3 November 2026, 14:05:59"."""
+    """Return `<time>` for a moment in full, to the second: "3 November 2026, 14:05:59"."""
     local = timezone.localtime(value)
     _weekday, day = _named(local.date(), get_language())
     exact = f"{day} {local.year}, {local:%H:%M:%S}"
@@ -36,7 +36,7 @@ def second(value: datetime.datetime) -> str:
 
 @register.simple_tag
 def moment(value: datetime.datetime | None) -> str:
-    """`<time>` for a moment: `when`, with `exactly` as its tooltip; "" for nothing."""
+    """Return `<time>` for a moment: `when`, with `exactly` as its tooltip; "" for None."""
     if not value:
         return ""
     local = timezone.localtime(value)
@@ -44,7 +44,7 @@ def moment(value: datetime.datetime | None) -> str:
     return format_html(html, local.isoformat(), _exactly(local), _when(local))
 
 
-# Put together here, since Django's date formats take ten times as long and a list has a moment in every row.
+# Formatted here, since Django's date formats take ten times as long and a list has a moment in every row.
 def _when(local: datetime.datetime) -> str:
     now = timezone.now().astimezone(local.tzinfo)
     time = f"{local:%H:%M}"
@@ -70,12 +70,12 @@ def _exactly(local: datetime.datetime) -> str:
 
 @lru_cache(maxsize=1000)
 def _named(date: datetime.date, _language: str | None) -> tuple[str, str]:
-    """Weekday and day of the month in the language that is active: "Tuesday", "3 November"."""
+    """Return weekday and day of the month in the active language: "Tuesday", "3 November"."""
     return str(WEEKDAYS[date.weekday()]), f"{date.day} {MONTHS[date.month]}"
 
 
 @register.filter
 def initials(value: object) -> str:
-    """At most two letters for an avatar: "Ayla de Vries" → "AV"."""
+    """Return at most two letters for an avatar: "Ayla de Vries" → "AV"."""
     words = [word for word in str(value).split() if word[:1].isalnum()]
     return "".join(word[0].upper() for word in ([words[0], words[-1]] if len(words) > 1 else words[:1])) or "?"

@@ -13,7 +13,7 @@ from accounts.sync import sync_members
 
 
 class Command(BaseCommand):
-    """Grants (or with --remove takes away) a role."""
+    """Grant a role, or revoke it with --remove."""
 
     help = "Give a person a role, or take it away with --remove."
 

@@ -12,7 +12,7 @@ from web.packages import packages
 
 
 class Command(BaseCommand):
-    """Loads `demo/`, each package its own part. Safe to repeat: what is there already stays as it is."""
+    """Load the part of `demo/` of each package. Safe to repeat: existing rows are not changed."""
 
     help = "Load the demo's people, knowledge, questions and conversations."
 

@@ -52,13 +52,13 @@ class Command(BaseCommand):
         )
 
     def progress(self, summary: Summary, verbosity: int) -> None:
-        """One line for each batch."""
+        """Print a line for each batch."""
         if verbosity:
             done = summary.created + summary.changed + summary.unchanged
             self.stderr.write(f"{done} rows loaded, {len(summary.rejected)} rejected …")
 
     def audience(self, text: str | None) -> frozenset[str] | None:
-        """The keys; names of organisations, units, teams and circles may stand for their numbers."""
+        """Return the audience keys. Slugs may be given for numbers of organisations, units, teams and circles."""
         if not text:
             return None
         try:

@@ -1,8 +1,8 @@
-"""The beginning of a text, for cards."""
+"""Excerpts for cards."""
 
 import pytest
 
-from markup.beginning import beginning
+from markup.excerpt import excerpt
 
 
 @pytest.mark.parametrize(
@@ -20,15 +20,15 @@ from markup.beginning import beginning
         ("", ""),
     ],
 )
-def test_it_ends_where_something_ends(html: str, short: str) -> None:
-    assert beginning(html, length=24) == short
+def test_excerpts_end_after_a_sentence_or_block(html: str, short: str) -> None:
+    assert excerpt(html, length=24) == short
 
 
 def test_what_is_not_clean_comes_out_clean() -> None:
-    text = beginning('<p onclick="x()">Ja<script>alert(1)</script> <a href="javascript:x">nee</a></p>')
+    text = excerpt('<p onclick="x()">Ja<script>alert(1)</script> <a href="javascript:x">nee</a></p>')
     assert "script" not in text
     assert "onclick" not in text
 
 
 def test_a_long_text_costs_no_more_than_a_short_one_needs() -> None:
-    assert len(beginning("<p>" + "<em>" * 3000 + "woord " * 50_000, length=100)) < 5000
+    assert len(excerpt("<p>" + "<em>" * 3000 + "woord " * 50_000, length=100)) < 5000

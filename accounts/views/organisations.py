@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import organisation_actions
 from accounts.management_forms import CircleForm, MemberForm, OrganisationForm, TeamForm, UnitForm
 from accounts.models import Circle, Organisation, Team, Unit, User
-from accounts.permissions import needs, signed_in
+from accounts.permissions import needs
+from accounts.requests import Request
 from web import once
 from web.forms import page, posted
 from web.params import key
@@ -26,8 +27,8 @@ PER_PAGE = 50
 
 @needs("accounts.manage_organisations")
 @require_safe
-def organisations(request: HttpRequest) -> HttpResponse:
-    """All organisations."""
+def organisations(request: Request) -> HttpResponse:
+    """List all organisations."""
     rows = Organisation.objects.annotate(
         people_count=Count("memberships", distinct=True), unit_count=Count("units", distinct=True)
     ).order_by("name")
@@ -37,12 +38,12 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 @needs("accounts.manage_organisations")
 @once.only
-def organisation(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Add or change an organisation; its units are listed below it."""
+def organisation(request: Request, pk: int | None = None) -> HttpResponse:
+    """Add or change an organisation, with the list of its units."""
     row = get_object_or_404(Organisation, pk=pk) if pk else Organisation()
     form = OrganisationForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
-        save = partial(organisation_actions.save_organisation, by=signed_in(request), organisation=row)
+        save = partial(organisation_actions.save_organisation, by=request.viewer, organisation=row)
         return _saved(request, "accounts:organisation", row, save)
     units = Unit.objects.filter(organisation=row).order_by("path").annotate(people=Count("memberships")) if pk else []
     for below in units:
@@ -52,7 +53,7 @@ def organisation(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 @needs("accounts.manage_organisations")
 @once.only
-def unit(request: HttpRequest, organisation_pk: int, pk: int | None = None) -> HttpResponse:
+def unit(request: Request, organisation_pk: int, pk: int | None = None) -> HttpResponse:
     """Add, rename or (with `delete`) delete a unit."""
     parent_row = get_object_or_404(Organisation, pk=organisation_pk)
     row = get_object_or_404(Unit, pk=pk, organisation=parent_row) if pk else Unit()
@@ -64,8 +65,8 @@ def unit(request: HttpRequest, organisation_pk: int, pk: int | None = None) -> H
     return page(request, "accounts/unit.html", form, {"organisation": parent_row, "unit": row})
 
 
-def _save_unit(request: HttpRequest, form: UnitForm, organisation: Organisation, pk: int | None) -> HttpResponse | None:
-    by = signed_in(request)
+def _save_unit(request: Request, form: UnitForm, organisation: Organisation, pk: int | None) -> HttpResponse | None:
+    by = request.viewer
     names = {"name": form.cleaned_data["name"], "name_en": form.cleaned_data["name_en"]}
     if pk is None:
         organisation_actions.add_unit(by=by, organisation=organisation, parent=form.cleaned_data["parent"], **names)
@@ -83,8 +84,8 @@ def _save_unit(request: HttpRequest, form: UnitForm, organisation: Organisation,
 
 @needs("accounts.manage_teams")
 @require_safe
-def teams(request: HttpRequest) -> HttpResponse:
-    """All teams and circles."""
+def teams(request: Request) -> HttpResponse:
+    """List all teams and circles."""
     rows = Team.objects.select_related("organisation", "parent").annotate(people_count=Count("memberships"))
     rows = rows.order_by("name")
     circles = Circle.objects.annotate(people_count=Count("memberships")).order_by("name")
@@ -93,31 +94,29 @@ def teams(request: HttpRequest) -> HttpResponse:
 
 @needs("accounts.manage_teams")
 @once.only
-def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Add or change a team; its members are listed below it."""
+def team(request: Request, pk: int | None = None) -> HttpResponse:
+    """Add or change a team, with the list of its members."""
     row = get_object_or_404(Team, pk=pk) if pk else Team()
     form = TeamForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
-        save = partial(organisation_actions.save_team, by=signed_in(request), team=row)
+        save = partial(organisation_actions.save_team, by=request.viewer, team=row)
         return _saved(request, "accounts:team", row, save)
     return page(request, "accounts/group.html", form, {"group": row, "kind": "team", **_members(request, row)})
 
 
 @needs("accounts.manage_teams")
 @once.only
-def circle(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Add or change a circle; its members are listed below it."""
+def circle(request: Request, pk: int | None = None) -> HttpResponse:
+    """Add or change a circle, with the list of its members."""
     row = get_object_or_404(Circle, pk=pk) if pk else Circle()
     form = CircleForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
-        save = partial(organisation_actions.save_circle, by=signed_in(request), circle=row)
+        save = partial(organisation_actions.save_circle, by=request.viewer, circle=row)
         return _saved(request, "accounts:circle", row, save)
     return page(request, "accounts/group.html", form, {"group": row, "kind": "circle", **_members(request, row)})
 
 
-def _saved(
-    request: HttpRequest, name: str, row: Organisation | Team | Circle, save: Callable[[], None]
-) -> HttpResponse:
+def _saved(request: Request, name: str, row: Organisation | Team | Circle, save: Callable[[], None]) -> HttpResponse:
     def saved() -> HttpResponse:
         save()
         messages.success(request, _("%(name)s is saved.") % {"name": row.label})
@@ -126,7 +125,7 @@ def _saved(
     return saved() if row.pk else once.create(request, saved)
 
 
-def _members(request: HttpRequest, row: Team | Circle) -> dict[str, Any]:
+def _members(request: Request, row: Team | Circle) -> dict[str, Any]:
     if not row.pk:
         return {}
     members = row.memberships.select_related("user").order_by("user__name", "user__email")
@@ -135,22 +134,22 @@ def _members(request: HttpRequest, row: Team | Circle) -> dict[str, Any]:
 
 @needs("accounts.manage_teams")
 @require_POST
-def members(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    """Add somebody by address, or take somebody out (`remove`), of a team or circle."""
+def members(request: Request, kind: str, pk: int) -> HttpResponse:
+    """Add somebody to a team or circle by address, or remove them (`remove`)."""
     model: Any = {"team": Team, "circle": Circle}.get(kind)
     if model is None:
         raise Http404
     row = get_object_or_404(model, pk=pk)
-    by = signed_in(request)
+    by = request.viewer
     if remove := request.POST.get("remove"):
         person = get_object_or_404(User, pk=key(remove))
         organisation_actions.remove_member(by=by, group=row, person=person)
-        messages.success(request, _("%(name)s is no longer in it.") % {"name": person})
+        messages.success(request, _("%(name)s has been removed.") % {"name": person})
         return redirect(f"accounts:{kind}", pk=pk)
     form = MemberForm(request.POST)
     if form.is_valid():
         organisation_actions.add_member(by=by, group=row, person=form.person)  # type: ignore[arg-type]  # found by the form
-        messages.success(request, _("%(name)s is in it now.") % {"name": form.person})
+        messages.success(request, _("%(name)s has been added.") % {"name": form.person})
         return redirect(f"accounts:{kind}", pk=pk)
     own = (TeamForm if kind == "team" else CircleForm)(instance=row)
     context = {"form": own, "group": row, "kind": kind, **_members(request, row), "member_form": form}

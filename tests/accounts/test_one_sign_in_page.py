@@ -1,4 +1,4 @@
-"""One door: allauth's sign-in page starts sessions, and nothing else does."""
+"""Only allauth's sign-in page starts sessions."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ VALUES = {"int": "1", "str": "x", "slug": "x", "uuid": "00000000-0000-0000-0000-
 
 
 def texts(pattern: object) -> list[str]:
-    """The paths that a pattern's own part stands for, with plausible values for its parameters."""
+    """Yield the paths that a part of a URL pattern matches, with plausible values for its parameters."""
     if isinstance(pattern, LocalePrefixPattern):
         return [pattern.language_prefix]
     if isinstance(pattern, RoutePattern):
@@ -40,7 +40,7 @@ def texts(pattern: object) -> list[str]:
 
 
 def paths(resolver: URLResolver | None = None, before: str = "/") -> Iterator[str]:
-    """Every address of the site in the current language."""
+    """Return every URL of the site in the current language."""
     for pattern in (resolver or get_resolver()).url_patterns:
         for text in texts(pattern.pattern):
             if isinstance(pattern, URLResolver):
@@ -52,7 +52,7 @@ def paths(resolver: URLResolver | None = None, before: str = "/") -> Iterator[st
 
 @pytest.fixture
 def owner(people: People) -> User:
-    """Somebody with a confirmed address, whose password is `test`; may also enter the CMS."""
+    """A person with a confirmed address and the password `test`, who may also enter the CMS."""
     person = people.curator
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     return person
@@ -64,7 +64,7 @@ def credentials(person: User) -> dict[str, str]:
 
 
 def test_only_the_sign_in_page_starts_a_session(owner: User, settings) -> None:
-    """Over a second: it posts to every address there is, some 460."""
+    """Post to every URL, some 460. Takes more than a second."""
     settings.REGISTRATION = "everybody"
     everything: set[str] = set()
     for language, _name in settings.LANGUAGES:
@@ -84,17 +84,19 @@ def test_only_the_sign_in_page_starts_a_session(owner: User, settings) -> None:
     assert entered == {"/nl/account/login/", "/en/account/login/"}
 
 
-def test_no_password_is_looked_at_outside_the_sign_in_page(owner: User, rf) -> None:
-    """Whatever form a library brings along, Django's authenticate() answers it with nobody."""
+def test_no_other_page_checks_a_password(owner: User, rf) -> None:
+    """Django's authenticate() signs in nobody, whatever form of a library calls it."""
     request = rf.post("/cms/login/")
     for names in ({"username": owner.email}, {"email": owner.email}):
         assert authenticate(request, password="test", **names) is None, names
         assert authenticate(None, password="test", **names) is None, names
 
 
-def test_every_password_that_is_looked_at_was_counted(owner: User, monkeypatch) -> None:
-    """By whatever form of ours or a library's, for who is signed in. Over a second: it posts to every address there is
-    in one language, of /cms/ to those about accounts, and draws no page."""
+def test_every_password_check_is_counted(owner: User, monkeypatch) -> None:
+    """Every form that checks a password counts the attempt, for somebody who is signed in.
+
+    Takes more than a second: it posts to every URL in one language (of /cms/ those about accounts) and renders no page.
+    """
     looked: dict[str, bool] = {}
     asked = {"path": "", "counted": False}
     check, count = User.check_password, AccountAdapter.pre_authenticate
@@ -126,7 +128,7 @@ def test_every_password_that_is_looked_at_was_counted(owner: User, monkeypatch) 
     assert looked == dict.fromkeys(expected, True)
 
 
-def test_djangos_own_management_is_not_there() -> None:
+def test_djangos_admin_is_not_installed() -> None:
     assert "django.contrib.admin" not in settings.INSTALLED_APPS
     namespaces = get_resolver().namespace_dict
     assert "admin" not in namespaces, sorted(namespaces)
@@ -145,7 +147,9 @@ def test_who_enters_the_cms_lands_in_the_cms(owner: User, client: Client, start:
 
 
 def test_who_may_not_enter_the_cms_is_told_once(people: People, client: Client, caplog) -> None:
-    """One page that says what it is for, the same at each address and for each way to ask; no traceback, no message."""
+    """They get one page that says what it is for, the same at each URL and for each kind of request, with no traceback
+    or message.
+    """
     client.force_login(people.owner, backend="accounts.backends.RoleBackend")
     for path in ("/cms/", "/cms/pages/", "/cms/login/", "/cms/pages/1/edit/", "/cms/pages/987654/edit/"):
         for answer in (
@@ -158,7 +162,7 @@ def test_who_may_not_enter_the_cms_is_told_once(people: People, client: Client, 
     assert not [record for record in caplog.records if record.exc_info]
 
 
-def test_where_others_sign_in_leads_to_the_one_page(db: None, client: Client) -> None:
+def test_wagtails_sign_in_pages_redirect_to_ours(db: None, client: Client) -> None:
     login, reset = reverse("account_login"), reverse("account_reset_password")
     expected = {
         "/cms/login/?next=/cms/pages/": f"{login}?next=%2Fcms%2Fpages%2F",

@@ -1,4 +1,4 @@
-"""What a reader's keys open, for the cuts of packages to the right (`web.scope`)."""
+"""What a reader under /cms/ may see, for the row filters of packages to the right (`web.scope`)."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,14 +9,14 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
 from wagtail.models import ReferenceIndex
 
-from accounts.audiences import narrow, viewer_for
+from accounts.audiences import Person, narrow, viewer_for
 from accounts.models import opened_to
 from accounts.widening import Rows
-from web.scope import Reader, cut_of, held_of, reading_as, reading_as_writer, writer
+from web.scope import Reader, current, filter_of, reading_as, reading_as_writer, visible_keys, writer
 
 
-def audiences_of(reader: Reader) -> list[int]:
-    """The audiences in which the reader is; asked once for each reader."""
+def audience_ids(reader: Reader) -> list[int]:
+    """Return the ids of the audiences that the reader is in. Queried once for each reader."""
     if "audiences" not in reader.memo:
         matching = opened_to(reader.viewer).values_list("audience_id", flat=True)
         reader.memo["audiences"] = list(matching.distinct())
@@ -24,31 +24,40 @@ def audiences_of(reader: Reader) -> list[int]:
     return found
 
 
-AT_ONCE = 5_000  # keys in a statement
+def person_of(user: Any) -> Person:
+    """Return the person that a user is. Their keys cost no query if they are who reads under /cms/ now."""
+    reader = current() or writer()
+    viewer = reader.viewer if reader else None
+    return viewer if isinstance(viewer, Person) and viewer.user == user else viewer_for(user)
 
 
-def seen(rows: Rows, by: Any) -> dict[str, list[int]]:
-    """Those of some rows that exist for a person under /cms/; of a model that is not cut, those that they see."""
-    reader = Reader(viewer_for(by))
+AT_ONCE = 5_000  # keys in one SQL statement
+
+
+def visible_rows(rows: Rows, person: Person) -> dict[str, list[int]]:
+    """Return those of some rows that a person can see under /cms/, or may read if their model is not filtered."""
+    reader = Reader(person)
     found: dict[str, list[int]] = {}
     for label, pks in rows.items():
         model, keys = apps.get_model(label), sorted(pks)
         for start in range(0, len(keys), AT_ONCE):
             asked = keys[start : start + AT_ONCE]
-            if cut_of(model) is None:
+            if filter_of(model) is None:
                 there = set(
                     model._default_manager.visible_to(reader.viewer).filter(pk__in=asked).values_list("pk", flat=True)
                 )
             else:
                 with reading_as(reader):
-                    there = set(map(int, held_of(model, map(str, asked))))
+                    there = set(map(int, visible_keys(model, map(str, asked))))
             found.setdefault(label, []).extend(pk for pk in asked if pk in there)
     return found
 
 
-class HeldFields:
-    """For forms of rows with `own_audience`, before the form class in the bases: a field finds only rows that exist for
-    whoever fills it in, and nobody closes a row to themselves."""
+class VisibleReferencesMixin:
+    """Mixin for forms of rows with `own_audience`. Place it before the form class in the bases.
+
+    Fields find only rows that the person filling them in can see, and nobody can exclude themselves from the audience.
+    """
 
     def _clean_fields(self) -> None:
         with reading_as_writer():
@@ -62,14 +71,14 @@ class HeldFields:
             return
         if "own_audience" in form.cleaned_data and not form.errors and self._closed_to(reader):
             form.add_error(
-                "own_audience", _("You would not see it any more yourself. Choose a group you belong to too.")
+                "own_audience", _("You would no longer see it yourself. Choose a group that you belong to as well.")
             )
         for field in sorted(_strange_references(form.instance)):
-            text = _("In here is a page, picture or document that is not for you. Take it out, or choose another.")
+            text = _("This contains a page, picture or document that you may not see. Remove it, or choose another.")
             form.add_error(field if field in form.fields else None, text)
 
     def _closed_to(self, reader: Reader) -> bool:
-        """Whether what was chosen, as far as what stands above allows it, is without the reader."""
+        """Return True if the chosen audience, limited by the row above, does not include the reader."""
         form: Any = self
         chosen = form.cleaned_data["own_audience"]
         keys = chosen.key_set if chosen else frozenset(form.instance.unchosen)
@@ -78,8 +87,10 @@ class HeldFields:
 
 
 def _strange_references(row: Any) -> set[str]:
-    """The fields of a row that name, also deep in their text, what does not exist for whoever fills them in and what
-    nobody had put there before."""
+    """Return the fields of a row that refer to rows its writer cannot see, also deep in rich text.
+
+    References that somebody else put there before do not count.
+    """
     found = {(kind, pk): path.partition(".")[0] for kind, pk, path, _content in _references(row)}
     by_kind: defaultdict[int, set[str]] = defaultdict(set)
     for kind, pk in found:
@@ -100,4 +111,4 @@ def _references(row: Any) -> Iterable[tuple[int, str, str, str]]:
 
 def _existing(kind: int, pks: set[str]) -> set[str]:
     model = ContentType.objects.get_for_id(kind).model_class()
-    return pks if model is None or cut_of(model) is None else held_of(model, pks)
+    return pks if model is None or filter_of(model) is None else visible_keys(model, pks)

@@ -1,4 +1,4 @@
-"""What is said of too many wrong passwords: for one account, or from one network address; and how long to wait."""
+"""Limits on wrong passwords: the error message for an account or a network address, and the time to wait."""
 
 import math
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ _APP, _ACTION = "allauth.account", "login_failed"
 
 
 class TooManyAttempts(ValidationError):
-    """Not looked at: too many wrong passwords before. `retry_after`: whole seconds until one more is."""
+    """The password was not checked, because there were too many wrong ones. `retry_after`: whole seconds to wait."""
 
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message, code=CODE)
@@ -25,9 +25,9 @@ class TooManyAttempts(ValidationError):
 
 
 def refusal(request: HttpRequest, key: str) -> TooManyAttempts | None:
-    """The refusal of one more attempt at the account `key` from this network address; None when it may be made.
+    """Return the error for another attempt at the account `key` from this network address, or None if it is allowed.
 
-    Whether there is such an account changes nothing. Counts nothing.
+    The answer does not depend on whether the account exists. Counts nothing.
     """
     waits = {"key": 0, "ip": 0}
     for rate in ratelimit.get_rates(app=_APP, action=_ACTION):
@@ -50,15 +50,19 @@ def refusal(request: HttpRequest, key: str) -> TooManyAttempts | None:
 
 
 def _wait(history: list[float], rate: ratelimit.Rate) -> int:
-    """Whole seconds until fewer than the rate's amount, of these moments (newest first), lie within its duration."""
+    """Return the whole seconds until fewer than `rate.amount` of these moments (newest first) are within
+    `rate.duration`.
+    """
     if len(history) < rate.amount:
         return 0
     return max(0, math.ceil(history[rate.amount - 1] + rate.duration - clock.now()))
 
 
-def answered(form: forms.BaseForm, response: HttpResponse) -> HttpResponse:
-    """The page of a form that is not drawn yet, with status 429 and Retry-After, and a heading that says to wait, when
-    there were too many attempts."""
+def with_retry_after(form: forms.BaseForm, response: HttpResponse) -> HttpResponse:
+    """Return the response with status 429 and Retry-After if the form was refused after too many attempts.
+
+    The form must not be rendered yet: its heading then tells the user to wait.
+    """
     errors: Iterable[ValidationError] = (error for found in form.errors.as_data().values() for error in found)
     for error in errors:
         if isinstance(error, TooManyAttempts):

@@ -1,4 +1,4 @@
-"""Where Wagtail would sign people in and out: all of it leads to the one sign-in page."""
+"""Wagtail's sign-in and sign-out URLs: all redirect to the one sign-in page."""
 
 from allauth.account.adapter import get_adapter
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,13 +10,13 @@ from django.views.decorators.cache import never_cache
 
 @never_cache
 def sign_in(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    """To the sign-in page, and from there to `next` when that is an address of this site."""
+    """Redirect to the sign-in page, with `next` if it is a URL of this site."""
     return _to_sign_in(request, default="")
 
 
 @never_cache
 def sign_in_to_cms(request: HttpRequest) -> HttpResponse:
-    """To the sign-in page and back into the CMS."""
+    """Redirect to the sign-in page and from there back to the CMS."""
     return _to_sign_in(request, default=reverse("wagtailadmin_home"))
 
 
@@ -30,13 +30,13 @@ def _to_sign_in(request: HttpRequest, default: str) -> HttpResponse:
 
 @never_cache
 def reset_password(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    """To the page that mails a link to choose a new password."""
+    """Redirect to the page that mails a link to choose a new password."""
     return redirect("account_reset_password")
 
 
 @never_cache
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """To signing out; what was posted is posted there, so that the CMS's own button needs no second one."""
+    """Redirect to signing out. A POST stays a POST, so the CMS's own button signs out without another confirmation."""
     response = HttpResponseRedirect(reverse("account_logout"))
     if request.method == "POST":
         response.status_code = 307

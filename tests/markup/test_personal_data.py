@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from markup.personal import Match, find, is_bsn, is_iban
+from markup.personal_data import Match, find, is_bsn, is_iban
 
 
 def kinds(text: str, **kwargs: list[str]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The beginning of a clean text, for cards: whole paragraphs or sentences, without pictures, tables and headings."""
+"""Excerpts of clean HTML for cards: whole paragraphs or sentences, without pictures, tables and headings."""
 
 import html as html_entities
 import re
@@ -14,11 +14,11 @@ _BLOCKS = frozenset({"p", "li", "pre", "blockquote"}) | HEADINGS
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)]?(?=\s)")
 
 
-def beginning(html: str, *, length: int = 400) -> SafeString:
-    """About the first `length` characters of clean HTML, cut behind a sentence or a block, as clean HTML.
+def excerpt(html: str, *, length: int = 400) -> SafeString:
+    """Return about the first `length` characters of clean HTML, cut after a sentence or a block, as clean HTML.
 
-    Ends in "…" only when not even the first sentence fits. Headings become bold lines; pictures go, and so does what
-    follows from the first table on.
+    It ends in "…" only if not even the first sentence fits. Headings become bold lines. Pictures are removed, and so is
+    everything from the first table on.
     """
     cutter = _Cutter(length)
     for token in tokens(html, _ALLOWED):
@@ -35,7 +35,7 @@ class _Cutter:
         self.block: tuple[int, tuple[str, ...]] | None = None  # where the last block ended
 
     def text(self, escaped: str) -> bool:
-        """Take a piece of text; False when it is the last."""
+        """Add a text token. Return False if it is the last one."""
         text = html_entities.unescape(escaped)
         if len(text) <= self.room:
             self.room -= len(text)
@@ -52,7 +52,7 @@ class _Cutter:
         return False
 
     def tag(self, tag: Tag) -> bool:
-        """Take a tag; False when nothing more should follow."""
+        """Add a tag. Return False if nothing may follow."""
         if tag.name == "table":
             return False
         if tag.name == "img":
@@ -80,5 +80,5 @@ class _Cutter:
                 return
 
     def html(self) -> str:
-        """What was taken, with everything closed that is open."""
+        """Return the excerpt with all open tags closed."""
         return "".join([*self.out, *(f"</{name}>" for name in reversed(self.open))])

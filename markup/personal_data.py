@@ -1,7 +1,7 @@
-"""Finds personal data in text: e-mail addresses, phone numbers, IBANs, BSNs and names that the caller knows.
+"""Find personal data in text: e-mail addresses, phone numbers, IBANs, BSNs and given names of people.
 
-Every pattern begins at the edge of a word and every repetition in it is bounded, so time grows in
-proportion to the length of the text.
+Every pattern starts at a word boundary and every repetition in it is bounded, so it takes time proportional to the
+length of the text.
 """
 
 import re
@@ -15,7 +15,7 @@ Kind = Literal["email", "phone", "iban", "bsn", "name"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`text` stands at `start` up to `end` (both in characters) of the text searched."""
+    """Personal data from `start` to `end` (in characters) of the searched text."""
 
     start: int
     end: int
@@ -26,8 +26,8 @@ class Match:
 def find(text: str, *, names: Iterable[str] = ()) -> list[Match]:
     """Return the personal data in `text`, sorted, without overlaps.
 
-    `names` are full names of people concerned ("Sanne de Vries"): the whole name is found however it
-    is capitalised, its parts ("Sanne", "Vries") where they begin with a capital.
+    `names` are full names of people concerned ("Sanne de Vries"). The full name is found in any case, its parts
+    ("Sanne", "Vries") only with a capital.
     """
     taken = bytearray(len(text))
     found = []
@@ -89,7 +89,7 @@ def _ibans(text: str) -> Iterator[Match]:
 
 
 def is_iban(written: str) -> bool:
-    """True if country, length and check digits (mod 97) are right; spaces, dots and hyphens don't count."""
+    """Return True if country, length and check digits (mod 97) are valid. Spaces, dots and hyphens are ignored."""
     iban = _NOT_IN_IBAN.sub("", written).upper()
     if len(iban) != _IBAN_LENGTHS.get(iban[:2]) or not (iban.isascii() and iban.isalnum()):
         return False
@@ -115,7 +115,7 @@ _BSN = re.compile(
     r"(?<![\w+,.-])(?:[0-9]{9}|[0-9]{4}([ .])[0-9]{2}\1[0-9]{3}|[0-9]{3}([ .-])[0-9]{3}\2[0-9]{3})(?!\w|[.,-][0-9])",
     re.ASCII,
 )
-# A number of eight is one only where it is said to be: too many dates would pass the test.
+# Eight digits are a BSN only after a word that says so: too many dates would pass the test.
 _SHORT_BSN = re.compile(
     r"(?<!\w)(?:bsn|sofi-?nummer|burgerservicenummer)[^\w\n]{0,3}(?:(?:is|nr|nummer)[^\w\n]{1,3})?([0-9]{8})(?![0-9])",
     re.IGNORECASE,
@@ -132,7 +132,7 @@ def _bsns(text: str) -> Iterator[Match]:
 
 
 def is_bsn(written: str) -> bool:
-    """True if the eight or nine digits in `written` pass the eleven-test and are not all zero."""
+    """Return True if the eight or nine digits in `written` pass the eleven-test and are not all zero."""
     digits = [int(char) for char in written if char in "0123456789"]
     if len(digits) not in {8, 9} or not any(digits):
         return False
