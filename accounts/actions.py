@@ -200,7 +200,7 @@ def _texts(memberships: Mapping[int, int | None]) -> list[str]:
 
 @transaction.atomic
 def run_job(*, by: Person, name: str) -> None:
-    """Have a job of web.jobs run as soon as possible, whatever happened before."""
+    """Have a job of web.jobs run as soon as possible, whatever its schedule says."""
     require(can_manage_system(by))
     job_states.run_now(name)
     record("accounts.job_run", by=by.account, job=name)

@@ -44,11 +44,11 @@ def can_manage_organisations(person: Person) -> bool:
     return person.has_perm("accounts.manage_organisations")
 
 
-def can_manage_system(person: Person) -> bool:
-    """See what runs beside the pages, and have a job run now."""
-    return person.has_perm("accounts.manage_system")
-
-
 def can_manage_teams(person: Person) -> bool:
     """Change teams and circles, and who belongs to them."""
     return person.has_perm("accounts.manage_teams")
+
+
+def can_manage_system(person: Person) -> bool:
+    """See how jobs and processes fare, and have a job run."""
+    return person.has_perm("accounts.manage_system")

@@ -95,12 +95,14 @@ def update(path: Path) -> None:
     for message in catalog:
         if message.id and not _complete(message.string):
             found = (other.get(message.id, message.context) for other in others)
-            message.string = next((f.string for f in found if f is not None and _complete(f.string)), message.string)
+            message.string = next(
+                (f.string for f in found if f is not None and _complete(f.string)), message.string or ""
+            )
     with path.open("wb") as file:
         write_po(file, catalog, width=110, no_location=True, omit_header=False, sort_output=True)
 
 
-def _complete(string: str | tuple[str, ...] | list[str]) -> bool:
+def _complete(string: str | tuple[str, ...] | list[str] | None) -> bool:
     """True if there is a text; of a plural, all its texts."""
     return all(string) if isinstance(string, list | tuple) else bool(string)
 

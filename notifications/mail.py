@@ -67,7 +67,7 @@ class KeptMailBackend(BaseEmailBackend):
     """Delivery without a mail server: mails are stored as rows, which administrators read (Management → Sent mail)."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Store the mails."""
+        """Store the mails, for as long as KEEP."""
         from notifications.models import SentMail
 
         for message in email_messages:
@@ -84,7 +84,7 @@ class KeptMailBackend(BaseEmailBackend):
 
 
 def purge_kept() -> int:
-    """Delete mails that were stored longer than KEEP ago. Return how many."""
+    """Delete mails that were kept instead of sent, once they are old; how many."""
     from notifications.models import SentMail
 
     return SentMail.objects.filter(created__lt=timezone.now() - KEEP).delete()[0]

@@ -28,7 +28,10 @@ TESTED_BY = {
     "accounts.adapter": "accounts/test_registration.py",
     "kb.importing": "kb/test_import_faqs.py",
     "config.settings": "journeys/test_production.py",
+    "web.health": "journeys/test_production.py",
     "web.worker": "journeys/test_production.py",
+    "community.views.pages": "test_access.py",
+    "search.embeddings.store": "search/test_embeddings.py",
 }
 
 

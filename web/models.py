@@ -1,4 +1,4 @@
-"""Models without content: leases for work that one process does at a time, the state of jobs, and sent forms."""
+"""Leases for work that one process does at a time, the state of jobs, and forms that were sent already."""
 
 from django.db import models
 from django.utils import timezone

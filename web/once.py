@@ -106,7 +106,7 @@ def rendering(request: HttpRequest) -> str:
 
 
 def purge() -> int:
-    """Delete what was sent long ago. Return how many forms."""
+    """Delete what was sent long ago. Return the number of forms."""
     return SentForm.objects.filter(created__lt=timezone.now() - KEPT).delete()[0]
 
 

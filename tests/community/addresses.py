@@ -21,7 +21,7 @@ def examples(people: People) -> Examples:
         name: actions.answer(by=Person(people.agent), question=question, body="Op de gang.")
         for name, question in questions.items()
     }
-    flag(by=people.colleague, key=f"question:{questions['public'].pk}", reason="other", text="Dubbel")
+    flag(by=Person(people.colleague), key=f"question:{questions['public'].pk}", reason="other", text="Dubbel")
     return {
         "kb:capture": [("house question", {"kind": "question", "pk": questions["house"].pk})],
         "community:question": each(questions, slug="slug"),

@@ -111,7 +111,7 @@ def test_open_pages_hear_of_it_after_commit(people: People, committed, monkeypat
     rows = list(people.owner.notifications.all())
     for read, times in ((True, 2), (True, 2), (False, 3)):
         with committed():
-            actions.mark(by=people.owner, notifications=rows, read=read)
+            actions.mark(by=Person(people.owner), notifications=rows, read=read)
         assert heard == [told] * times
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.audiences import Person
 from live import executor, hub
 from live.rights import Session
 from notifications import actions, handlers
@@ -54,7 +55,7 @@ async def test_every_open_page_of_a_person_hears_of_what_is_new_and_what_was_rea
         await one.get("inbox")
         assert await unread(one) == 2
         rows = await run(lambda: list(people.owner.notifications.all()))
-        await run(actions.mark, by=people.owner, notifications=rows[:1])
+        await run(actions.mark, by=Person(people.owner), notifications=rows[:1])
         await two.get("inbox")  # of the second
         await two.get("inbox")  # of reading
         assert await unread(two) == 1

@@ -150,7 +150,7 @@ def test_every_page_answers_503(owner: Client, path: str, error: Exception) -> N
     assert answer.status_code == 503
     assert answer["Retry-After"]
     assert "no-store" in answer["Cache-Control"]
-    assert ("not available" if path.startswith("/en/") else "even niet bereikbaar") in answer.content.decode()
+    assert ("temporarily unavailable" if path.startswith("/en/") else "even niet bereikbaar") in answer.content.decode()
     assert 'http-equiv="refresh"' in answer.content.decode()
     assert owner.get("/nl/").status_code == 200
 
