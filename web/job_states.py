@@ -90,7 +90,7 @@ def _waiting() -> "models.QuerySet[JobState]":
 
 def begin(job: Job, number: int) -> bool:
     """Note that a run of it begins; False when it is not due any more. The caller holds the lease."""
-    return bool(_waiting().filter(name=job.name).update(running=number, due=None, started=Now()))
+    return bool(_waiting().filter(name=job.name).update(running=number, due=None, started=now()))
 
 
 def succeeded(job: Job, number: int, seconds: float, result: Any = None) -> bool:
