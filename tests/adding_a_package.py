@@ -46,7 +46,7 @@ def added(people: Any) -> dict[str, Any]:
     term = glossary.add(by=people.curator, **values)
     engines.get().prepare()
     indexer.drain()
-    (told,) = audit_words.tell(AuditEvent.objects.filter(event="glossary.term_added"), people.viewer("owner"))
+    (told,) = audit_words.audit_rows(AuditEvent.objects.filter(event="glossary.term_added"), people.viewer("owner"))
     rows = [("terms", reverse("glossary:terms")), ("term", term.get_absolute_url())]
     return {
         "refused": refused,

@@ -24,6 +24,7 @@ from web.params import storable
 
 logger = logging.getLogger(__name__)
 AGAIN = (5.0, 1800.0)  # seconds until a job that failed is tried again: at first, and at most
+SLACK = timedelta(milliseconds=10)  # the database tells one moment in two ways, rounded differently
 LATE = timedelta(minutes=10)  # after which nobody seems to run what is due
 LEASE = "jobs"  # the name of the leader's
 DIED = "The process ended while it ran."
@@ -79,14 +80,17 @@ def prepare(jobs: Mapping[str, Job], number: int) -> None:
 
 def due() -> list[str]:
     """Return the names of the jobs that are due, the longest waiting first. One query."""
-    waiting = JobState.objects.filter(running=None, due__lte=Now(), not_before__lte=Now())
-    return list(waiting.order_by("due").values_list("name", flat=True))
+    return list(_waiting().order_by("due").values_list("name", flat=True))
+
+
+def _waiting() -> "models.QuerySet[JobState]":
+    soon = Now() + SLACK
+    return JobState.objects.filter(running=None, due__lte=soon, not_before__lte=soon)
 
 
 def begin(job: Job, number: int) -> bool:
     """Note that a run of it begins; False when it is not due any more. The caller holds the lease."""
-    waiting = JobState.objects.filter(name=job.name, running=None, due__lte=Now())
-    return bool(waiting.update(running=number, due=None, started=Now()))
+    return bool(_waiting().filter(name=job.name).update(running=number, due=None, started=now()))
 
 
 def succeeded(job: Job, number: int, seconds: float, result: Any = None) -> bool:
