@@ -43,7 +43,6 @@ def test_roles_contain_each_other() -> None:
         "accounts.manage_system",
         "accounts.manage_organisations",
         "accounts.manage_teams",
-        "accounts.manage_system",
         "accounts.see_audit",
         "community.manage_spaces",
         "kb.manage_site",
