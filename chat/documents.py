@@ -19,7 +19,7 @@ class ConversationSource(Source):
     kind = "conversation"
     label = _("Conversation")
     model = Conversation
-    apart = True  # found only under its own kind
+    on_request_only = True
 
     def queryset(self) -> "QuerySet[Any]":
         """All of them."""

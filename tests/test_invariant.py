@@ -81,3 +81,11 @@ def test_every_kind_has_content(engine: Engine, people: People) -> None:
     indexer.drain()
     kinds = {key.partition(":")[0] for key, _ in engine.scan()}
     assert kinds == {source.kind for source in sources.all()}
+
+
+def test_a_source_sets_nothing_that_search_does_not_read() -> None:
+    """A misspelt name would be ignored: a kind that is found on request only would be in everybody's results."""
+    known = set(dir(sources.Source)) | set(sources.Source.__annotations__)
+    for source in sources.all():
+        own = {name for each in type(source).__mro__ if each.__module__ != "search.sources" for name in vars(each)}
+        assert {name for name in own - set(dir(object)) - known if not name.startswith("_")} == set(), source.kind

@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from search import engines
+from chat import actions
+from discovery.duplicates import find_duplicates
+from search import engines, query
 from search.engines import EngineError
 from tests.people import People
 from tests.search import shelf
@@ -163,3 +165,14 @@ def test_operators_that_leave_nothing_are_named_as_the_reason(client: Client, bo
     text = client.get("/nl/zoeken/", {"q": "bakfiets -garage -mijn"}).text
     assert "Niet met deze filters" in text
     assert 'href="?q=bakfiets"' in text
+
+
+def test_a_conversation_is_found_only_when_its_kind_is_asked_for(people: People, indexed: Callable[[], int]) -> None:
+    actions.start_conversation(
+        by=people.viewer("owner"), team=people.hr, question="Waar staat de zoemer?", language="nl"
+    )
+    indexed()
+    viewer = people.viewer("owner")
+    assert query.search("zoemer", viewer=viewer, language="nl").hits == []
+    assert len(query.search("zoemer", viewer=viewer, language="nl", kinds=["conversation"]).hits) == 1
+    assert find_duplicates("Waar staat de zoemer?", viewer=viewer, language="nl").hits == []

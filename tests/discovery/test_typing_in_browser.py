@@ -113,7 +113,7 @@ def test_the_answer_stands_above_the_results(answers: People, visit: Callable[..
     expect(card).to_be_visible()
     sound(page, "instant")
     card.get_by_role("button", name="Ja" if language == "nl" else "Yes", exact=True).click()
-    expect(card.get_by_role("heading", name=re.compile("Fijn|Good to know"))).to_be_visible()
+    expect(card.get_by_role("heading", name=re.compile("Fijn|Glad this helped"))).to_be_visible()
     sound(page, "instant-thanks")
 
 
