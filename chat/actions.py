@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
 from accounts.audiences import Person
 from accounts.models import Audience, Team, User
+from accounts.permissions import require
 from chat import notices, permissions, resume_links
 from chat.frames import event_frame, state_frame
 from chat.models import Conversation, Event, Participant
@@ -60,8 +60,7 @@ def start_conversation(
     topic: TopicPage | None = None, page_title: str = "", page_url: str = "",
 ) -> Conversation:  # fmt: skip
     """Put a question (Markdown) to a team. Raises PermissionDenied, markup.text.TooLong."""
-    if not permissions.can_start(by, team):
-        raise PermissionDenied
+    require(permissions.can_start(by, team))
     known = by.user.is_authenticated
     conversation = Conversation(
         team=team,
@@ -99,8 +98,7 @@ def post_message(*, by: Person, conversation: Conversation, body: str, client_id
     An agent who answers a waiting conversation takes it. Raises PermissionDenied, Closed, Taken, Conflict, TooLong.
     """
     conversation = _lock(conversation)
-    if not permissions.can_post(by, conversation):
-        raise PermissionDenied
+    require(permissions.can_post(by, conversation))
     if client_id and (known := conversation.events.filter(client_id=client_id).first()):
         if not _is_resend(known, by, body, asks=permissions.is_asker(by, conversation)):
             raise Conflict
@@ -119,8 +117,7 @@ def post_message(*, by: Person, conversation: Conversation, body: str, client_id
 def take(*, by: Person, conversation: Conversation, over: bool = False) -> None:
     """Answer this conversation from now on. Raises PermissionDenied, Closed; Taken unless `over`."""
     conversation = _lock(conversation)
-    if not permissions.can_answer(by, conversation):
-        raise PermissionDenied
+    require(permissions.can_answer(by, conversation))
     if conversation.state == State.CLOSED:
         raise Closed
     _take(conversation, by, over=over)
@@ -130,8 +127,7 @@ def take(*, by: Person, conversation: Conversation, over: bool = False) -> None:
 def release(*, by: Person, conversation: Conversation) -> None:
     """Put it back in the team's queue, where it keeps its place. Raises PermissionDenied, Closed."""
     conversation = _lock(conversation)
-    if not permissions.can_answer(by, conversation):
-        raise PermissionDenied
+    require(permissions.can_answer(by, conversation))
     if conversation.state == State.CLOSED:
         raise Closed
     if conversation.state == State.WAITING:
@@ -146,8 +142,7 @@ def release(*, by: Person, conversation: Conversation) -> None:
 def transfer(*, by: Person, conversation: Conversation, team: Team) -> None:
     """Pass it on to another team, which sees it from now on instead. Raises PermissionDenied, Closed, ValueError."""
     conversation = _lock(conversation)
-    if not permissions.can_answer(by, conversation):
-        raise PermissionDenied
+    require(permissions.can_answer(by, conversation))
     if conversation.state == State.CLOSED:
         raise Closed
     if team.pk == conversation.team_id or not team.takes_chats:
@@ -168,8 +163,7 @@ def transfer(*, by: Person, conversation: Conversation, team: Team) -> None:
 def close(*, by: Person, conversation: Conversation) -> None:
     """It is done. Closing a closed one changes nothing. Raises PermissionDenied."""
     conversation = _lock(conversation)
-    if not permissions.can_post(by, conversation):
-        raise PermissionDenied
+    require(permissions.can_post(by, conversation))
     if conversation.state == State.CLOSED:
         return
     _set(conversation, state=State.CLOSED, closed=timezone.now())
@@ -182,8 +176,7 @@ def close(*, by: Person, conversation: Conversation) -> None:
 def reopen(*, by: Person, conversation: Conversation) -> None:
     """Go on with a closed conversation: it waits in the team's queue again. Raises PermissionDenied."""
     conversation = _lock(conversation)
-    if not permissions.can_post(by, conversation):
-        raise PermissionDenied
+    require(permissions.can_post(by, conversation))
     if conversation.state != State.CLOSED:
         return
     asker = permissions.is_asker(by, conversation)
@@ -201,8 +194,7 @@ def reopen(*, by: Person, conversation: Conversation) -> None:
 def leave_email(*, by: Person, conversation: Conversation, email: str) -> None:
     """An anonymous asker says where the answer may be sent; "" takes it back. Raises PermissionDenied."""
     conversation = _lock(conversation)
-    if not permissions.is_asker(by, conversation) or conversation.customer_id:
-        raise PermissionDenied
+    require(permissions.is_asker(by, conversation) and not conversation.customer_id)
     _set(conversation, email=email, email_confirmed=conversation.email_confirmed and email == conversation.email)
     audit.record("chat.email_left", by=by.user, target=conversation)
 
@@ -214,8 +206,7 @@ def join_by_link(*, by: Person, conversation: Conversation, mailed: str = "") ->
     `mailed`: the mark of the address that the link was mailed to; the asker reads that mailbox.
     """
     conversation = _lock(conversation)
-    if not by.visitor or conversation.customer_id:
-        raise PermissionDenied
+    require(bool(by.visitor) and not conversation.customer_id)
     if mailed and mailed == resume_links.mark(conversation.email) and not conversation.email_confirmed:
         _set(conversation, email_confirmed=True)
         audit.record("chat.email_confirmed", by=by.user, target=conversation)
@@ -253,8 +244,7 @@ def hand_over(*, by: User, visitor: str) -> None:
 @transaction.atomic
 def mark_seen(*, by: Person, conversation: Conversation, number: int) -> None:
     """The viewer has seen everything up to `number`. Numbers only go up. Raises PermissionDenied."""
-    if not permissions.can_post(by, conversation):
-        raise PermissionDenied
+    require(permissions.can_post(by, conversation))
     number = min(number, conversation.last_number)
     who = {"user": by.user} if by.user.is_authenticated else {"visitor": visitor_hash(by.visitor)}
     Participant.objects.filter(conversation=conversation, last_seen__lt=number, **who).update(last_seen=number)

@@ -8,7 +8,6 @@ class ChatConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-
         from accounts.signals import visitor_signed_in
         from chat import receivers
         from kb.signals import faq_published

@@ -1,12 +1,12 @@
 """What sockets read of conversations. These functions run in a thread, with the viewer as they are at that moment."""
 
-import json
 from dataclasses import dataclass
 
 from accounts.audiences import Person
 from chat import permissions, published
 from chat.frames import event_frame, state_frame
 from chat.models import Conversation, Event
+from live.rooms import encoded
 from web.live import Refused, Replay
 
 PAGE = 200  # events read at once in a replay
@@ -31,7 +31,7 @@ def events_after(viewer: Person, pk: int, after: int) -> Replay:
     if frames and frames[-1][0] == conversation.last_number:
         frames.append((conversation.last_number, state_frame(conversation)))
     more = len(frames) >= PAGE
-    return Replay([(number, json.dumps(frame, ensure_ascii=False)) for number, frame in frames], more)
+    return Replay([(number, encoded(frame)) for number, frame in frames], more)
 
 
 def last_numbers(pks: list[int]) -> dict[int, int]:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Min, Q
 from django.utils import timezone
 
 from accounts.audiences import Person
 from accounts.audit import record
+from accounts.permissions import require
 from discovery.permissions import can_curate
 from search import engines, time_budget
 from search.engines import EngineError
@@ -79,8 +79,7 @@ def status() -> Status:
 @transaction.atomic
 def rebuild(*, by: Person) -> None:
     """Request a rebuild of the index, unless one is waiting. Raises PermissionDenied."""
-    if not can_curate(by):
-        raise PermissionDenied
+    require(can_curate(by))
     if not Rebuild.objects.filter(state=Rebuild.State.WAITING).exists():
         request = Rebuild.objects.create()
         record("search.rebuild_asked", by=by.user, target=request)
@@ -89,8 +88,7 @@ def rebuild(*, by: Person) -> None:
 @transaction.atomic
 def retry(*, by: Person) -> int:
     """Retry all failed documents. Return their number. Raises PermissionDenied."""
-    if not can_curate(by):
-        raise PermissionDenied
+    require(can_curate(by))
     failed = OutboxEntry.objects.filter(failed=True)
     keys = list(failed.values_list("key", flat=True).distinct())
     failed.delete()

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.permissions import require
 from accounts.requests import Request
 from discovery import index_actions
 from discovery.permissions import can_curate
@@ -28,8 +28,7 @@ STATES: dict[str, Any] = {
 @require_safe
 def index(request: Request) -> HttpResponse:
     """Show the state of the index. `?confirm=1` asks for confirmation of a rebuild."""
-    if not can_curate(request.viewer):
-        raise PermissionDenied
+    require(can_curate(request.viewer))
     status = index_actions.status()
     context = {
         "status": status,

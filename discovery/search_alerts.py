@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max, Q
 from django.urls import reverse
@@ -20,6 +19,7 @@ from django.utils import timezone, translation
 
 from accounts.audiences import Person, viewer_for
 from accounts.models import User
+from accounts.permissions import require
 from discovery.analytics import answer_finder, gaps
 from discovery.analytics.query_log import PageNote
 from discovery.models import FreshDocument, SearchAlert
@@ -54,8 +54,6 @@ def create(*, by: Person, note: PageNote) -> SearchAlert:
 
     Raises PermissionDenied for anonymous visitors, TooManySearchAlerts.
     """
-    if not by.user.is_authenticated:
-        raise PermissionDenied
     owner = _owner(by)
     own = SearchAlert.objects.filter(owner=owner)
     same = own.filter(language=note.language, text=note.text).first()
@@ -79,7 +77,8 @@ def create_by_mail(note: PageNote, *, email: str) -> SearchAlert:
 
 
 def _owner(person: Person) -> str:
-    return f"user:{person.user.pk}"
+    """Return how alerts name their owner. Raises PermissionDenied for a visitor."""
+    return f"user:{person.account.pk}"
 
 
 def _get_or_create(note: PageNote, *, confirmed: datetime | None = None, **of: str) -> tuple[SearchAlert, bool]:
@@ -97,8 +96,7 @@ def owned_by(person: Person) -> SearchAlertQuerySet:
 @transaction.atomic
 def cancel(*, by: Person, alert: SearchAlert) -> None:
     """Delete one of one's own alerts. Raises PermissionDenied."""
-    if not by.user.is_authenticated or alert.owner != _owner(by):
-        raise PermissionDenied
+    require(alert.owner == _owner(by))
     alert.delete()
 
 

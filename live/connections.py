@@ -6,7 +6,6 @@ after reconnecting. Rights that changed are checked before anything more goes ou
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -121,7 +120,7 @@ class RoomConnection(AsyncWebsocketConsumer):
 
     async def send_now(self, payload: Payload) -> None:
         """Send a frame past the queue. Only the sender's own task does this."""
-        await self.send(text_data=json.dumps(payload))
+        await self.send(text_data=rooms.encoded(payload))
 
     async def _send_all(self) -> None:
         try:

@@ -6,13 +6,12 @@ changes of what people may see, and of sessions that ended.
 
 import json
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.utils.module_loading import import_string
 
 from web.live import Log, Replay, Room
-from web.packages import packages
+from web.packages import Package, composed, merged
 
 RIGHTS = "rights"
 AT_ONCE = 2_000  # rows in one query
@@ -37,14 +36,10 @@ def encoded(payload: dict[str, Any]) -> str:
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
 
 
-@cache
-def declared() -> dict[str, Room]:
+@composed
+def declared(packages: tuple[Package, ...]) -> dict[str, Room]:
     """Return the rooms that packages declare, by their kind."""
-    found: dict[str, Room] = {}
-    for room in (room for package in packages() for room in package.rooms):
-        if found.setdefault(room.kind, room) is not room:
-            raise ValueError(f"two packages declare rooms of the kind {room.kind!r}")
-    return found
+    return merged({room.kind: room} for package in packages for room in package.rooms)
 
 
 def parts(room: str) -> tuple[Room | None, int]:

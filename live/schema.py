@@ -6,11 +6,10 @@ docs/socket-protocol.md describes the same frames, and tests/live/test_schema.py
 
 import json
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from web.live import BadFrame, Field, Frame
-from web.packages import packages
+from web.packages import Package, composed, merged
 from web.params import UNSTORABLE
 
 VERSION = 1
@@ -18,20 +17,17 @@ MAX_FRAME = 32_768  # characters of one incoming frame
 MAX_DEPTH = 4  # of fields within fields; no declaration has any
 
 
-@cache
-def frames() -> dict[str, Frame]:
+@composed
+def frames(packages: tuple[Package, ...]) -> dict[str, Frame]:
     """Return the frames that packages declare, by type."""
-    found: dict[str, Frame] = {}
-    for frame in (frame for package in packages() for frame in package.frames):
-        if found.setdefault(frame.type, frame) is not frame:
-            raise ValueError(f"two packages declare frames of the type {frame.type!r}")
-    return found
+    return merged({frame.type: frame} for package in packages for frame in package.frames)
 
 
-@cache
-def _repeated() -> dict[str, Field]:
+@composed
+def _repeated(packages: tuple[Package, ...]) -> dict[str, Field]:
     """Return the fields that an error repeats when they are valid, by name."""
-    return {name: each for frame in frames().values() for name, each in frame.fields.items() if each.repeated}
+    declared = (frame for package in packages for frame in package.frames)
+    return {name: each for frame in declared for name, each in frame.fields.items() if each.repeated}
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.db import close_old_connections
 
+from web.backoff import Backoff
 from web.packages import Package, composed, merged
 
 logger = logging.getLogger(__name__)
@@ -17,6 +19,34 @@ Loop = Callable[[threading.Event], None]
 def loops(packages: tuple[Package, ...]) -> dict[str, Loop]:
     """What runs beside the server, by name."""
     return merged(package.loops for package in packages)
+
+
+def keep_looking(
+    look: Callable[[], None],
+    *,
+    told: threading.Event,
+    stop: threading.Event,
+    pause: float,
+    failed: Callable[[int], None],
+) -> None:
+    """Call `look` whenever `told` is set, and every `pause` seconds, until `stop` is set.
+
+    It survives any failure, such as of a restarting database: `failed` is called while the exception is handled, with
+    the number of failures in a row before it, and `look` is called again after growing pauses.
+    """
+    backoff = Backoff(pause, 30)
+    while not stop.is_set():
+        told.wait(pause)
+        told.clear()
+        try:
+            if not backoff.left():
+                look()
+                backoff.succeeded()
+        except Exception:  # noqa: BLE001  # `failed` logs it
+            failed(backoff.failures)
+            backoff.failed()
+        finally:
+            close_old_connections()
 
 
 class Lifespan:

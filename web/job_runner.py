@@ -12,13 +12,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from web import job_states
-from web.backoff import Backoff
+from web.background import keep_looking
 from web.jobs import Job
 from web.leases import Heartbeat
-from web.outages import UNANSWERED
+from web.outages import until_answered
 
 logger = logging.getLogger(__name__)
 PAUSE = 1.0  # seconds between looks at what is due, unless this process asked for a job
@@ -30,22 +30,15 @@ Settle = Callable[[], bool]
 
 def run(stop: threading.Event) -> None:
     """Lead when nobody else does, and run what is due until `stop` is set. Survives any failure of the database."""
-    runner, backoff = Runner(stop), Backoff(PAUSE, 30)
-    while not stop.is_set():
-        job_states.told.wait(PAUSE)
-        job_states.told.clear()
-        try:
-            if not backoff.left():
-                runner.look()
-                backoff.succeeded()
-        except Exception:  # the runner must outlive a locked or restarting database
-            if not backoff.failures:
-                logger.exception("jobs: the runner failed; it tries again")
-            backoff.failed()
-        finally:
-            close_old_connections()
+    runner = Runner(stop)
+    keep_looking(runner.look, told=job_states.told, stop=stop, pause=PAUSE, failed=_failed)
     runner.end()
     connection.close()
+
+
+def _failed(failures: int) -> None:
+    if not failures:
+        logger.exception("jobs: the runner failed; it tries again")
 
 
 class Run:
@@ -115,27 +108,17 @@ class Runner:
 
     def _work(self, run: Run, number: int) -> None:
         try:
-            self._settle(run.job, perform(run.job, number))
+            settle = perform(run.job, number)
+            # While the database is away it counts as running.
+            said = f"The job {run.job.name}: what became of it is not noted yet"
+            if until_answered(settle, self.stop, said) is False:
+                logger.warning("The job %s was taken over by another process meanwhile", run.job.name)
         except Exception:
             logger.exception("The job %s: what became of it is not noted", run.job.name)
         finally:
             del self.runs[run.job.name]
             connection.close()
             job_states.told.set()  # another one may wait for its turn
-
-    def _settle(self, job: Job, settle: Settle) -> None:
-        """Note what became of it. While the database is away it counts as running."""
-        backoff = Backoff(0.5, 10)
-        while True:
-            close_old_connections()
-            try:
-                if not settle():
-                    logger.warning("The job %s was taken over by another process meanwhile", job.name)
-                return
-            except UNANSWERED as error:
-                logger.warning("The job %s: what became of it is not noted yet: %s", job.name, error)
-            if self.stop.wait(backoff.failed()):
-                return
 
     def end(self) -> None:
         """Wait a little for what is running. What takes longer is run again by another leader once the lease ends."""

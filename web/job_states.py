@@ -19,7 +19,7 @@ from web import leases
 from web.backoff import pause
 from web.jobs import Job
 from web.models import JobState
-from web.packages import packages
+from web.packages import Package, composed, merged
 from web.params import storable
 
 logger = logging.getLogger(__name__)
@@ -51,9 +51,10 @@ class Report:
     next: datetime | None  # none while it runs
 
 
-def declared() -> dict[str, Job]:
+@composed
+def declared(packages: tuple[Package, ...]) -> dict[str, Job]:
     """Return the jobs of all packages by name."""
-    return {job.name: job for package in packages() for job in package.jobs}
+    return merged({job.name: job} for package in packages for job in package.jobs)
 
 
 def now() -> datetime:

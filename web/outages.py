@@ -5,24 +5,31 @@ session is saved. Every other error is a bug and stays a 500. The page needs no 
 """
 
 import errno
+import logging
 import random
 import sys
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import Error, InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError, close_old_connections
 from django.db.transaction import TransactionManagementError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.views.defaults import server_error
 
 from web import requests
+from web.backoff import Backoff
 from web.params import number
 from web.requests import FORMS, refuse
 
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
 UNANSWERED = (OperationalError, InterfaceError)  # what Django raises when the database did not do its work
 RETRY_SECONDS = 5  # Retry-After
 RELOAD_SECONDS = (10, 20)  # until a page that was only read reloads; random, so that not all do at once
@@ -40,6 +47,22 @@ OURS = ("2F", "38", "39", "3B", "54", "55000")
 # Errors that follow another one without naming it: a session was not saved, a statement came after a failed one.
 HIDING = (SessionInterrupted, UpdateError, TransactionManagementError)
 FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def until_answered(act: Callable[[], T], stop: threading.Event, said: str) -> T | None:
+    """Return what `act` returns, tried again after growing pauses while the database does not answer.
+
+    None when `stop` is set first. `said` is logged with each failure. For threads outside requests.
+    """
+    backoff = Backoff(0.5, 10)
+    while True:
+        close_old_connections()
+        try:
+            return act()
+        except UNANSWERED as error:
+            logger.warning("%s: %s", said, error)
+        if stop.wait(backoff.failed()):
+            return None
 
 
 def is_outage(error: BaseException | None) -> bool:

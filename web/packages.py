@@ -84,6 +84,6 @@ def merged(mappings: Iterable[Mapping[K, V]]) -> dict[K, V]:
     found: dict[K, V] = {}
     for mapping in mappings:
         if twice := found.keys() & mapping.keys():
-            raise ValueError(f"two packages describe {sorted(map(str, twice))}")
+            raise ValueError(f"two packages declare {sorted(map(str, twice))}")
         found.update(mapping)
     return found

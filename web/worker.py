@@ -15,9 +15,10 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django_tasks.signals import task_enqueued
 
 from web import tasks
+from web.background import keep_looking
 from web.backoff import Backoff
 from web.leases import Heartbeat
-from web.outages import UNANSWERED
+from web.outages import until_answered
 
 logger = logging.getLogger(__name__)
 PAUSE = 2.0  # seconds between looks at the queues, unless this process was told of a task
@@ -31,21 +32,9 @@ told = threading.Event()  # this process has put a task into the database
 
 def run(stop: threading.Event, pause: float = PAUSE) -> None:
     """Work until `stop` is set. What fails is logged and tried again, with growing pauses."""
-    worker, backoff = Worker(stop), Backoff(pause, 30)
+    worker = Worker(stop)
     task_enqueued.connect(_tell, dispatch_uid=__name__)
-    while not stop.is_set():
-        told.wait(pause)
-        told.clear()
-        try:
-            if not backoff.left():
-                worker.look()
-                backoff.succeeded()
-        except Exception:  # the worker must outlive a locked or restarting database
-            backoff.failed()
-            worker.doubt()
-            logger.exception("the task worker failed; it tries again")
-        finally:
-            close_old_connections()
+    keep_looking(worker.look, told=told, stop=stop, pause=pause, failed=worker.failed)
     worker.end()
     connection.close()
 
@@ -83,6 +72,11 @@ class Worker:
     def doubt(self) -> None:
         """The database did not answer: no lease could be held meanwhile, so nobody is dead until all had their time."""
         self._judge = time.monotonic() + LEASE
+
+    def failed(self, _failures: int) -> None:
+        """Log that looking failed."""
+        self.doubt()
+        logger.exception("the task worker failed; it tries again")
 
     def end(self) -> None:
         """Wait a little for what is running. What takes longer is taken up by another worker once the lease ends."""
@@ -152,14 +146,9 @@ class Lane:
 
     def _settle(self, row: tasks.Row, outcome: tasks.Outcome) -> None:
         """Note what became of a task. While the database is away it stays in hand."""
-        backoff = Backoff(0.5, 10)
-        while True:
-            close_old_connections()
-            try:
-                if not tasks.settle(row, outcome):
-                    logger.warning("Task %s (%s) was taken by another worker meanwhile", row.pk, row.task_path)
-                return
-            except UNANSWERED as error:
-                logger.warning("Task %s (%s): its outcome is not noted yet: %s", row.pk, row.task_path, error)
-            if self.stop.wait(backoff.failed()):
-                return
+        name = f"Task {row.pk} ({row.task_path})"
+        if (
+            until_answered(lambda: tasks.settle(row, outcome), self.stop, f"{name}: its outcome is not noted yet")
+            is False
+        ):
+            logger.warning("%s was taken by another worker meanwhile", name)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.audiences import Person
 from accounts.models import Team
+from accounts.permissions import require
 from accounts.requests import Request
 from chat import permissions, presence
 from chat.forms import TransferForm
@@ -75,8 +75,7 @@ def lists(request: Request) -> HttpResponse:
 
 def _agent(request: Request) -> Person:
     viewer = request.viewer
-    if not permissions.can_use_desk(viewer):
-        raise PermissionDenied
+    require(permissions.can_use_desk(viewer))
     return viewer
 
 
@@ -86,8 +85,7 @@ def _agent(request: Request) -> Person:
 def history(request: Request) -> HttpResponse:
     """What the teams of this person were asked: by words, team, state, and by who answered."""
     viewer = request.viewer
-    if not permissions.can_see_history(viewer):
-        raise PermissionDenied
+    require(permissions.can_see_history(viewer))
     rows = Conversation.objects.visible_to(viewer).of_teams(viewer.team_ids).for_lists()
     for word in search_text(request.GET).split()[:8]:
         said = Event.objects.filter(conversation=OuterRef("pk"), kind=Event.Kind.MESSAGE, body__icontains=word)

@@ -13,13 +13,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.audiences import Person, reader_keys
 from accounts.audit import record
+from accounts.permissions import require
 from discovery.analytics import answer_finder, pseudonym
 from discovery.models import DailyQueryFigures, Gap, Progress
 from discovery.permissions import can_curate
@@ -222,8 +222,7 @@ def hide(*, by: Person, gap: Gap, reason: str, note: str = "") -> None:
 
     Raises PermissionDenied; ValueError for an unknown reason.
     """
-    if not can_curate(by):
-        raise PermissionDenied
+    require(can_curate(by))
     gap.reason, gap.note = Gap.Reason(reason), " ".join(note.split())[:250]
     gap.state, gap.hidden, gap.hidden_by_id = State.HIDDEN, timezone.now(), by.user.pk
     gap.save(update_fields=["state", "hidden", "hidden_by", "reason", "note"])
@@ -234,8 +233,7 @@ def hide(*, by: Person, gap: Gap, reason: str, note: str = "") -> None:
 @transaction.atomic
 def reopen(*, by: Person, gap: Gap) -> None:
     """Put a hidden or answered gap back on the list. Raises PermissionDenied."""
-    if not can_curate(by):
-        raise PermissionDenied
+    require(can_curate(by))
     gap.state, gap.hidden, gap.hidden_by, gap.reason, gap.note = State.OPEN, None, None, "", ""
     gap.answer, gap.answered = "", None
     gap.save(update_fields=["state", "hidden", "hidden_by", "reason", "note", "answer", "answered"])

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 
+from accounts.permissions import require
 from accounts.requests import Request
 from discovery.analytics import charts, export, figures, gap_report, gaps, pseudonym
 from discovery.models import Gap
@@ -76,8 +76,7 @@ def dashboard(request: Request) -> HttpResponse:
 
     `?days=` 7, 30 or 90, `?language=`, `?gaps=` a state and `?show=` how many of them; `?csv=` a table to download.
     """
-    if not can_curate(request.viewer):
-        raise PermissionDenied
+    require(can_curate(request.viewer))
     selection = selected(request)
     if (table := request.GET.get("csv", "")) in export.TABLES:
         return export.table(table, selection, request.viewer)
@@ -144,8 +143,7 @@ def reopen_gap(request: Request, pk: int) -> HttpResponse:
 
 def _gap(request: Request, pk: int) -> Gap:
     """Return a gap for a curator. One that too few people have looks absent."""
-    if not can_curate(request.viewer):
-        raise PermissionDenied
+    require(can_curate(request.viewer))
     gap = get_object_or_404(Gap, pk=pk)
     if not gap_report.is_shown(gap):
         raise Http404

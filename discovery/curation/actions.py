@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.audiences import Person
 from accounts.audit import record
+from accounts.permissions import require
 from discovery import search_alerts
 from discovery.curation import starter_synonyms
 from discovery.permissions import can_curate
@@ -21,8 +21,7 @@ AUDITED = ("terms", "to", "language", "active", "word", "kind", "queries", "docu
 @transaction.atomic
 def save(*, by: Person, row: Row) -> Row:
     """Save a new or changed row that was validated. Raises PermissionDenied."""
-    if not can_curate(by):
-        raise PermissionDenied
+    require(can_curate(by))
     what = "created" if row.pk is None else "changed"
     if isinstance(row, Synonym) and row.origin == Synonym.Origin.STARTER and _differs(row):
         row.origin = Synonym.Origin.CHANGED
@@ -35,8 +34,7 @@ def save(*, by: Person, row: Row) -> Row:
 @transaction.atomic
 def delete(*, by: Person, row: Row) -> None:
     """Delete a row. Raises PermissionDenied."""
-    if not can_curate(by):
-        raise PermissionDenied
+    require(can_curate(by))
     _record(by, "deleted", row)
     row.delete()
 
@@ -50,8 +48,7 @@ def add_starter(
     Rows that other rows cover are left out, and rows that were removed here too, unless `again`. `by` is None on the
     command line. Raises PermissionDenied, starter_synonyms.NoRoom.
     """
-    if by is not None and not can_curate(by):
-        raise PermissionDenied
+    require(by is None or can_curate(by))
     _lock()
     plan = starter_synonyms.plan(languages, again=again)
     if plan.new:
@@ -68,8 +65,7 @@ def remove_starter(*, by: Person | None, languages: Iterable[str] = LANGUAGES) -
 
     `by` is None on the command line. Raises PermissionDenied.
     """
-    if by is not None and not can_curate(by):
-        raise PermissionDenied
+    require(by is None or can_curate(by))
     _lock()
     languages = sorted(languages)
     count = starter_synonyms.delete_unchanged(languages)

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import JsonResponse
 from django.urls import reverse
@@ -22,6 +21,7 @@ from wagtail.permission_policies import BasePermissionPolicy
 from wagtail.permissions import register_permission_policy
 
 from accounts.audiences import viewer_for
+from accounts.permissions import require
 from accounts.requests import Request
 from discovery.curation import actions, document_picker, forms, preview_pages
 from discovery.curation.tables import BestBetTable, PageColumn, StateColumn
@@ -255,8 +255,7 @@ VIEWSETS = [SynonymViewSet(), BestBetViewSet(), ProtectedWordViewSet()]
 @require_safe
 def pick(request: Request) -> JsonResponse:
     """Return pages that the curator may choose, for `?q=`, as JSON."""
-    if not can_curate(request.viewer):
-        raise PermissionDenied
+    require(can_curate(request.viewer))
     viewer = request.viewer
     return JsonResponse(
         {"pages": document_picker.suggest(params.search_text(request.GET), viewer, get_language() or "")}

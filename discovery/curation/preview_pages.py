@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.permissions import require
 from accounts.requests import Request
 from discovery.curation import preview
 from discovery.curation.forms import BestBetForm, SynonymForm
@@ -55,8 +55,7 @@ class SampleForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def change(request: Request, kind: str, pk: int | None = None) -> HttpResponse:
     """Compare results before and after what the editor's form holds (POST), or without and with a stored row (GET)."""
-    if not can_curate(request.viewer):
-        raise PermissionDenied
+    require(can_curate(request.viewer))
     if kind not in FORMS:
         raise Http404
     model, form_class, name = FORMS[kind]

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.permissions import require
 from accounts.requests import Request
 from discovery.curation import actions, starter_synonyms
 from discovery.permissions import can_curate
@@ -39,8 +39,7 @@ class StarterForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def starter(request: Request) -> HttpResponse:
     """Show what adding would do; POST adds. `?remove=1` asks for confirmation before removing."""
-    if not can_curate(request.viewer):
-        raise PermissionDenied
+    require(can_curate(request.viewer))
     form = StarterForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -8,8 +8,9 @@ from chat.rooms import conversation_room, desk_room, queue_room
 from live import rooms, schema
 from live.rooms import Envelope
 from notifications.rooms import inbox_room
+from tests.described import described
 from web.live import Frame, Room
-from web.packages import Package, packages
+from web.packages import packages
 
 
 def test_what_declarations_name_exists() -> None:
@@ -24,7 +25,7 @@ def test_what_declarations_name_exists() -> None:
             assert room.missed is not None, f"{room.name}: nobody in it hears what may have been missed"
 
 
-def test_one_name_has_one_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_name_has_one_meaning() -> None:
     """Kinds and names of rooms, types of frames, and fields that errors repeat."""
     declared = [room for package in packages() for room in package.rooms]
     assert len({room.kind for room in declared}) == len({room.name for room in declared}) == len(declared)
@@ -34,14 +35,10 @@ def test_one_name_has_one_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
             if field.repeated:
                 repeated.setdefault(name, set()).add(field)
     assert repeated and all(len(fields) == 1 for fields in repeated.values()), repeated
-    twice = Package(
-        name="other", rooms=(Room(kind="c", name="case"),), frames=(Frame(type="post", handler="other.on_post"),)
-    )
-    everything = (*packages(), twice)
-    for module, reader in ((rooms, rooms.declared), (schema, schema.frames)):
-        monkeypatch.setattr(module, "packages", lambda: everything)
-        with pytest.raises(ValueError, match="two packages declare"):
-            reader.__wrapped__()
+    with described(rooms=(Room(kind="c", name="case"),), frames=(Frame(type="post", handler="other.on_post"),)):
+        for reader in (rooms.declared, schema.frames):
+            with pytest.raises(ValueError, match="two packages declare"):
+                reader()
 
 
 def test_who_may_have_missed_something_replays_or_asks_again() -> None:
