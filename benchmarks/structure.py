@@ -7,68 +7,31 @@ import ast
 import re
 import statistics
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-PACKAGES = (
-    "web markup search accounts live files notifications moderation assist kb discovery cases community chat news "
-    "insight api config"
-).split()
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.import_graph import RANK, Graph, import_graph, modules_of, subpackages  # noqa: E402  # run as a script
+
 MUTABLE = {"dict", "list", "set", "defaultdict", "deque", "OrderedDict", "Counter"}
 CACHES = {"lru_cache", "cache"}
-Graph = dict[str, set[str]]
-
-
-def modules(root: Path) -> dict[str, Path]:
-    """Return the path of every module by name, migrations left out."""
-    found = {}
-    for package in PACKAGES:
-        for path in sorted((root / package).rglob("*.py")):
-            if "migrations" not in path.parts:
-                name = ".".join(path.relative_to(root).with_suffix("").parts)
-                found[name.removesuffix(".__init__")] = path
-    return found
-
-
-def imports(tree: ast.AST, known: set[str]) -> Iterator[str]:
-    """Yield the known modules that a module imports, wherever in it."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name in known)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            for alias in node.names:
-                name = f"{node.module}.{alias.name}"
-                if name in known or node.module in known:
-                    yield name if name in known else node.module
 
 
 def largest_cycle(graph: Graph) -> int:
-    """Return the size of the largest strongly connected component with more than one node, else 0 (Tarjan)."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    sizes = [0]
+    """Return the number of nodes in the largest set of which each imports every other, by whatever way; 0 for none."""
+    reached = {node: reachable(graph, node) for node in graph}
+    return max((sum(node in reached[other] for other in reached[node]) for node in graph), default=0)
 
-    def visit(node: str) -> None:
-        index[node] = low[node] = len(index)
-        stack.append(node)
-        for other in graph[node]:
-            if other not in index:
-                visit(other)
-                low[node] = min(low[node], low[other])
-            elif other in stack:
-                low[node] = min(low[node], index[other])
-        if low[node] == index[node]:
-            size = 1
-            while stack.pop() != node:
-                size += 1
-            sizes.append(size if size > 1 else 0)
 
-    sys.setrecursionlimit(10_000)
-    for node in graph:
-        if node not in index:
-            visit(node)
-    return max(sizes)
+def reachable(graph: Graph, start: str) -> set[str]:
+    """Return the nodes that one imports, by whatever way; itself only if a cycle leads back to it."""
+    found: set[str] = set()
+    queue = [start]
+    while queue:
+        new = graph[queue.pop()] - found
+        found |= new
+        queue += new
+    return found
 
 
 def state(tree: ast.Module) -> int:
@@ -96,16 +59,10 @@ def called(node: ast.expr) -> str:
 
 def measure(root: Path) -> dict[str, object]:
     """Return all figures by name."""
-    paths = modules(root)
+    paths = {name: path for package in RANK for name, path in modules_of(package, root).items()}
     texts = {name: path.read_text() for name, path in paths.items()}
     trees = {name: ast.parse(text) for name, text in texts.items()}
-    graph = {name: set(imports(tree, set(paths))) - {name} for name, tree in trees.items()}
-    parts: Graph = {}
-    for name, others in graph.items():
-        own = ".".join(name.split(".")[:2])
-        inside = {".".join(o.split(".")[:2]) for o in others if o.split(".")[0] == own.split(".")[0]}
-        parts.setdefault(own, set()).update(inside - {own, own.split(".")[0]})
-    parts |= {each: set() for others in list(parts.values()) for each in others if each not in parts}
+    graphs = [import_graph(package, root) for package in RANK]
     lengths = sorted(text.count("\n") for text in texts.values() if text.strip())
     functions = [
         (node.end_lineno or 0) - node.lineno + 1
@@ -114,15 +71,15 @@ def measure(root: Path) -> dict[str, object]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     code = "\n".join(texts.values())
-    lines = {p: sum(t.count("\n") for n, t in texts.items() if n.split(".")[0] == p) for p in PACKAGES}
+    lines = {p: sum(t.count("\n") for n, t in texts.items() if n.split(".")[0] == p) for p in RANK}
     return {
         **{f"lines of {package}": count for package, count in lines.items() if count},
         "modules": len(lengths),
         "module lines, median / p90 / most": f"{statistics.median(lengths):.0f} / "
         f"{lengths[int(0.9 * len(lengths))]} / {lengths[-1]}",
         "functions over 40 lines": sum(length > 40 for length in functions),
-        "modules in the largest import cycle": largest_cycle(graph),
-        "parts of packages in the largest import cycle": largest_cycle(parts),
+        "modules in the largest import cycle": max(map(largest_cycle, graphs)),
+        "parts of packages in the largest import cycle": max(largest_cycle(subpackages(graph)) for graph in graphs),
         "Any": sum(len(re.findall(r"\bAny\b", line)) for line in code.split("\n") if "import" not in line),
         "type: ignore": code.count("# type: ignore"),
         "noqa": code.count("# noqa"),

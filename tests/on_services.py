@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_architecture import RANK
+from tests.import_graph import RANK
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = tuple(RANK)

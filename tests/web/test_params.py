@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client, RequestFactory
 
 from kb.models import TopicPage
-from tests.test_architecture import RANK
+from tests.import_graph import RANK
 from web import params
 from web.fields import RowField, RowsField, SearchField, WordsField
 
