@@ -1,6 +1,5 @@
 """Forms of the pages under Management."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -98,7 +97,6 @@ class PersonForm(forms.Form):
         choices = places()
         for name in self.PLACES:
             self.fields[name].choices = choices  # type: ignore[attr-defined]  # a choice field
-        self.fields["roles"].choices = [(r.value, r.label) for r in GRANTED]  # type: ignore[attr-defined]
         if person is not None:
             del self.fields["email"]  # people change their own address and confirm it
         else:
@@ -183,13 +181,10 @@ class PeopleFilter(forms.Form):
     q = SearchField(label=_("Name or address"), required=False)
     organisation = RowField(Organisation.objects.all(), label=_("Organisation"), required=False, empty_label=_("all"))
     team = RowField(Team.objects.all(), label=_("Team"), required=False, empty_label=_("all"))
-    role = forms.ChoiceField(label=_("Role"), required=False)
-    state = forms.ChoiceField(label=_("May sign in"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["role"].choices = _all(Role.choices)  # type: ignore[attr-defined]  # choice fields
-        self.fields["state"].choices = _all([("yes", _("yes")), ("no", _("no"))])  # type: ignore[attr-defined]
+    role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("all")), *Role.choices])
+    state = forms.ChoiceField(
+        label=_("May sign in"), required=False, choices=[("", _("all")), ("yes", _("yes")), ("no", _("no"))]
+    )
 
     def people(self) -> Any:
         """Return the people that match the valid filters."""
@@ -206,10 +201,6 @@ class PeopleFilter(forms.Form):
         if state := data.get("state"):
             people = people.filter(is_active=state == "yes")
         return people.distinct()
-
-
-def _all(choices: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    return [("", _("all")), *choices]
 
 
 class OrganisationForm(forms.ModelForm):
@@ -243,7 +234,7 @@ class UnitForm(forms.ModelForm):
         if self.instance.pk:
             del self.fields["parent"]
         else:
-            parent.queryset = Unit.objects.filter(organisation=organisation).order_by("path")  # type: ignore[attr-defined]
+            parent.queryset = Unit.objects.filter(organisation=organisation).order_by("path")  # type: ignore[attr-defined]  # a model choice
 
 
 class TeamForm(forms.ModelForm):
@@ -273,10 +264,10 @@ class TeamForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["parent"].empty_label = _("– not part of another team –")  # type: ignore[attr-defined]  # a model choice
-        self.fields["organisation"].empty_label = _("Choose an organisation")  # type: ignore[attr-defined]
+        self.fields["organisation"].empty_label = _("Choose an organisation")  # type: ignore[attr-defined]  # the same
         if self.instance.pk:
             self.initial["languages"] = self.instance.languages.split(",")
-            self.fields["parent"].queryset = Team.objects.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
+            self.fields["parent"].queryset = Team.objects.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]  # the same
 
     def clean_languages(self) -> str:
         """Return the languages in the format of the model: "nl,en"."""

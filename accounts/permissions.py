@@ -7,15 +7,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
 
 from accounts.audiences import Person
-
-MANAGING = (
-    "accounts.manage_people",
-    "accounts.manage_organisations",
-    "accounts.manage_teams",
-    "accounts.manage_system",
-    "accounts.see_audit",
-    "notifications.see_sent_mail",
-)
+from web import menus
 
 
 def require(allowed: bool) -> None:
@@ -31,7 +23,7 @@ def needs(permission: str) -> Callable[[Any], Any]:
 
 def can_manage(person: Person) -> bool:
     """Open any page under Management."""
-    return any(person.has_perm(permission) for permission in MANAGING)
+    return any(person.has_perm(permission) for permission in menus.permissions_of("management"))
 
 
 def can_manage_people(person: Person) -> bool:

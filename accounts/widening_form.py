@@ -218,16 +218,16 @@ class WideningForm:
 
     def full_clean(self) -> None:
         """Ask for confirmation if there is no other error."""
-        super().full_clean()  # type: ignore[misc]
+        super().full_clean()  # type: ignore[misc]  # a mixin of forms
         self.confirmed, self.asked = None, ""
         errors: Any = getattr(self, "_errors", None)
-        if not self.is_bound or errors or self.instance.pk is None or not decides(self.instance, self.data):  # type: ignore[attr-defined]
+        if not self.is_bound or errors or self.instance.pk is None or not decides(self.instance, self.data):  # type: ignore[attr-defined]  # a mixin of forms
             return
         found = question(self.instance, self.by)
         if found is None:
             return
         if found.why_not:
-            self.add_error(self.instance.audience_fields[0], found.why_not)  # type: ignore[attr-defined]
+            self.add_error(self.instance.audience_fields[0], found.why_not)  # type: ignore[attr-defined]  # a mixin of forms
         elif found.change.confirmation in (self.data.get(name) for name in (self.confirmation_name, PUBLISH, REVIEW)):
             self.confirmed = found.change
         else:
@@ -236,7 +236,7 @@ class WideningForm:
             field = (
                 self.instance.audience_fields[0] if self.prefix else None
             )  # next to the field if several rows are edited
-            self.add_error(field, ValidationError(self.asked, code="widening"))  # type: ignore[attr-defined]
+            self.add_error(field, ValidationError(self.asked, code="widening"))  # type: ignore[attr-defined]  # a mixin of forms
 
     def _help(self, text: str) -> str:
         """Return the help text of the field with the actual readers of the form as it is now."""
@@ -249,11 +249,11 @@ class WideningForm:
     @property
     def confirmation_name(self) -> str:
         """Return the name of the confirming field."""
-        return str(self.add_prefix(CONFIRM))  # type: ignore[attr-defined]
+        return str(self.add_prefix(CONFIRM))  # type: ignore[attr-defined]  # a mixin of forms
 
     def save(self, commit: bool = True) -> Any:
         """Widen the audience first if that was confirmed, then save."""
         if self.confirmed is not None:
             wish = getattr(self.instance, self.instance.audience_fields[0])
             widen_audience(by=self.by, row=self.instance, audience=wish)
-        return super().save(commit)  # type: ignore[misc]
+        return super().save(commit)  # type: ignore[misc]  # a mixin of forms

@@ -53,7 +53,7 @@ class StartForm(forms.Form):
     def __init__(self, *args: Any, viewer: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["q"].widget = forms.Textarea({"rows": 5})
-        self.fields["topic"].queryset = TopicPage.objects.visible_to(viewer)  # type: ignore[attr-defined]
+        self.fields["topic"].queryset = TopicPage.objects.visible_to(viewer)  # type: ignore[attr-defined]  # a model choice
         if viewer.user.is_authenticated:
             del self.fields["name"], self.fields["email"]
 
@@ -75,4 +75,4 @@ class TransferForm(forms.Form):
 
     def __init__(self, *args: Any, without: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["team"].queryset = Team.objects.filter(takes_chats=True).exclude(pk=without)  # type: ignore[attr-defined]
+        self.fields["team"].queryset = Team.objects.filter(takes_chats=True).exclude(pk=without)  # type: ignore[attr-defined]  # a model choice

@@ -56,7 +56,7 @@ class DraftForm(forms.Form):
         self.fields["topic"].queryset = topics.order_by("path")  # type: ignore[attr-defined]  # a ModelChoiceField
         self.fields["topic"].required = False
         self.audiences = _audience_choices(exchange)
-        self.fields["audience"].choices = [(k, label) for k, (label, _keys) in self.audiences.items()]  # type: ignore[attr-defined]
+        self.fields["audience"].choices = [(k, label) for k, (label, _keys) in self.audiences.items()]  # type: ignore[attr-defined]  # a choice field
 
     @classmethod
     def start(cls, exchange: Exchange, viewer: Viewer) -> "DraftForm":

@@ -1,5 +1,7 @@
 """Views: flag something, and the moderators' list."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +26,16 @@ from web.addresses import local_url
 from web.forms import posted
 
 PER_PAGE = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagLine:
+    """A flag in the list. `title`: a line of what was flagged, "" if the moderator may not see it."""
+
+    flag: Flag
+    title: str
+    label: Any  # of the kind of row
+    may_restore: bool
 
 
 @login_required
@@ -56,15 +68,24 @@ def queue(request: Request) -> HttpResponse:
         state = Flag.State.OPEN
     flags = Flag.objects.filter(state=state).select_related("by", "handled_by")
     page = Paginator(flags, PER_PAGE).get_page(request.GET.get("page"))
-    lines = titles(request.viewer, [row.key for row in page])
-    for row in page:
-        row.title = lines.get(row.key, "")  # type: ignore[attr-defined]  # for the page
-        found = split(row.key)
-        hidden = row.state == Flag.State.HIDDEN
-        row.may_restore = hidden and (row.key in lines or row.handled_by == request.user)  # type: ignore[attr-defined]  # for the page
-        row.label = found[0].label if found else row.key.partition(":")[0]  # type: ignore[attr-defined]  # for the page
-    context = {"page_obj": page, "state": state, "states": Flag.State.choices}
+    seen = titles(request.viewer, [row.key for row in page])
+    context = {
+        "page_obj": page,
+        "lines": [_line(row, seen, request.user) for row in page],
+        "state": state,
+        "states": Flag.State.choices,
+    }
     return render_page(request, "moderation/queue.html", context)
+
+
+def _line(flag: Flag, seen: Mapping[str, str], user: Any) -> FlagLine:
+    kind = split(flag.key)
+    return FlagLine(
+        flag=flag,
+        title=seen.get(flag.key, ""),
+        label=kind[0].label if kind else flag.key.partition(":")[0],
+        may_restore=flag.state == Flag.State.HIDDEN and (flag.key in seen or flag.handled_by == user),
+    )
 
 
 @needs("moderation.review")

@@ -31,6 +31,11 @@ def lines(menu: str, user: Any, path: str) -> Iterator[Line]:
         yield Line(entry, url, path == url if entry.prominent else url in path)
 
 
+def permissions_of(menu: str) -> set[str]:
+    """Return the permissions of the entries of a menu: whoever has one of them has something there."""
+    return {entry.permission for entry in _entries() if menu in entry.menus and entry.permission}
+
+
 @composed
 def _entries(packages: tuple[Package, ...]) -> list[MenuEntry]:
     return sorted((entry for package in packages for entry in package.menu), key=lambda entry: entry.order)
