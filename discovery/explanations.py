@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from search import ranking, sources
+from search import fusion, ranking, sources
 from search.curation.synonyms import Alternative, Synonyms
 from search.engines import Hit
 from search.engines.fields import text_fields
@@ -116,7 +116,7 @@ def explain(result: Result, trace: RankingTrace, analysis: Analysis, synonyms: S
     word_rank, word = _place(trace.by_words, document.key)
     meaning_rank, similarity = _place(trace.by_meaning, document.key)
     own = document.text_language() == ranking.analyse_query(trace.text, trace.language, analysis).language
-    shares = ranking.fusion_scores(trace.by_words, trace.by_meaning, meaning=trace.meaning, language=trace.language)
+    shares = fusion.fusion_scores(trace.by_words, trace.by_meaning, meaning=trace.meaning, language=trace.language)
     merits = _merits(document)
     return Explanation(
         matches=matches[:MOST_MATCHES],

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from search import engines, ranking, sources, vocabulary
+from search import engines, fusion, ranking, sources, vocabulary
 from search.curation.best_bets import NO_PLACEMENT, Placement
 from search.curation.synonyms import NO_SYNONYMS, Synonyms
 from search.embeddings.providers import Vectors
@@ -67,27 +67,27 @@ def retrieve(
     pinned = list(on_top)
     near: list[Hit] = []
     if vector is not None:
-        near = engine.nearest(vector, replace(wanted, offset=0, size=ranking.DEPTH), ranking.LEAST_COSINE)
+        near = engine.nearest(vector, replace(wanted, offset=0, size=fusion.DEPTH), ranking.LEAST_COSINE)
     analysis = analysis or vocabulary.current()
     query = ranking.analyse_query(text, language, analysis, synonyms)
     new = _new_words(query, wanted, analysis, engine) if near else ()
     weight = ranking.meaning_weight(query, analysis.vocabulary, new)
     include = (*pinned, *(hit.key for hit in near if weight or hit.language != language))
     # A far page is ordered by words alone. Translations that are left out before it still move it up.
-    if wanted.offset >= ranking.DEPTH and not include and wanted.languages:
+    if wanted.offset >= fusion.DEPTH and not include and wanted.languages:
         response = engine.search(wanted)
         return Retrieved(response.hits, response.total, response.facets)
-    first = engine.search(replace(wanted, include=include, offset=0, size=ranking.DEPTH, collapse=not wanted.languages))
+    first = engine.search(replace(wanted, include=include, offset=0, size=fusion.DEPTH, collapse=not wanted.languages))
     by_words = _by_merit(hit for hit in first.hits if hit.score > 0)
-    order = ranking.fuse(by_words, near, meaning=weight, language=language)
+    order = fusion.fuse(by_words, near, meaning=weight, language=language)
     fused = {hit.key: hit for hit in (*near, *by_words)}
     known = {key: fused[key] for key, _ in order}
     total, stands_for = first.total, dict[str, str]()
     if not wanted.languages:
-        order, stands_for = ranking.collapse_translations(order, fused, language)
+        order, stands_for = fusion.collapse_translations(order, fused, language)
         order = _without_twins(order, fused, on_top)
         total = _total(first, wanted, len(known) - len(order))
-    order = ranking.place_best_bets(order, pinned, placement.demoted)
+    order = fusion.place_best_bets(order, pinned, placement.demoted)
     hits = _page(order, wanted, pinned, placement)
     if len(hits) < wanted.size and wanted.offset + len(hits) < min(total, MAX_RESULTS):
         hits += _behind(wanted, order, known | on_top, wanted.size - len(hits), language, engine)
@@ -155,7 +155,7 @@ def _behind(
     shown = {hit.translation_key for hit in known.values() if hit.translation_key}
     found = engine.search(replace(rest, offset=0, size=len(LANGUAGES) * (before + size) + len(shown))).hits
     others = {hit.key: hit for hit in found if hit.translation_key not in shown}
-    left, _stands_for = ranking.collapse_translations(
+    left, _stands_for = fusion.collapse_translations(
         [(hit.key, hit.score) for hit in others.values()], others, language
     )
     return [Hit(key, score) for key, score in left[before : before + size]]
@@ -170,7 +170,7 @@ def _findable(keys: tuple[str, ...], wanted: SearchRequest, engine: Engine, lang
     there = {hit.key: hit for hit in found.hits}
     order = [(key, 0.0) for key in keys if key in there]
     if not wanted.languages:
-        order, _stands_for = ranking.collapse_translations(order, there, language)
+        order, _stands_for = fusion.collapse_translations(order, there, language)
     return {key: there[key] for key, _score in order}
 
 

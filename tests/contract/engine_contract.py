@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from discovery import suggestions
-from search import engines, ranking, retrieval, vocabulary
+from search import engines, fusion, ranking, retrieval, vocabulary
 from search.engines import Engine, SearchRequest
 from search.language.analysis import BY_DICTIONARY
 from search.query_tree import MatchAll, Phrase, Term
@@ -166,7 +166,7 @@ class EngineContract:
                 assert narrowed.facets[facet] == found.facets[facet]  # each facet without its own filter
 
     def test_pages_far_behind_have_one_translation_of_each(self, engine: Engine) -> None:
-        count = ranking.DEPTH + 30
+        count = fusion.DEPTH + 30
         twins = [(number, language) for number in range(count) for language in ("nl", "en")]
         engine.write(
             [
@@ -302,7 +302,7 @@ class EngineContract:
         assert self.keys(engine, "stoel", offset=engines.MAX_RESULTS, size=10) == []
 
     def test_pages_neither_repeat_nor_skip(self, engine: Engine) -> None:
-        count = ranking.DEPTH + 35  # the last page is after the fused hits
+        count = fusion.DEPTH + 35  # the last page is after the fused hits
         engine.write([document(2000 + n, "Tafel") for n in range(count)], [])
         engine.commit()
         pages = [self.keys(engine, "tafel", offset=at, size=10) for at in range(0, count, 10)]
@@ -312,7 +312,7 @@ class EngineContract:
     def test_pages_neither_repeat_nor_skip_when_translations_are_left_out(self, engine: Engine) -> None:
         twins = [document(3000 + n, "Lamp", translation_key=f"same-{n}") for n in range(10)]
         twins += [document(3100 + n, "Lamp", language="en", translation_key=f"same-{n}") for n in range(10)]
-        count = ranking.DEPTH + 25
+        count = fusion.DEPTH + 25
         engine.write([*twins, *(document(3200 + n, "Lamp on the desk", language="en") for n in range(count))], [])
         engine.commit()
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from search import ranking
+from search import fusion, ranking
 from search.engines import Hit
+from search.fusion import fuse
 from search.highlight import Highlighter
 from search.language.analysis import BY_DICTIONARY, Analysis, whole
 from search.query_tree import MatchAll, Phrase, Prefix, Sum, Term
-from search.ranking import fuse
 from tests.search.shelf import document
 
 ANALYSIS = Analysis.learn(
@@ -96,7 +96,7 @@ def test_a_rank_counts_less_the_further_its_score_is_below_the_best() -> None:
     near = hits("b", "c", scores=(0.9, 0.3))
     (first, _), (second, _), (third, _) = fuse(hits("a", "b", scores=(9, 1)), near, meaning=1, language="nl")
     assert (first, second, third) == ("b", "a", "c")
-    by = ranking.fusion_scores(hits("a", "b", scores=(16, 4)), near, meaning=1, language="nl")
+    by = fusion.fusion_scores(hits("a", "b", scores=(16, 4)), near, meaning=1, language="nl")
     assert by["a"] == (1 / 61, 0)
     assert by["b"] == pytest.approx((0.5 / 62, 1 / 61))
     assert by["c"] == pytest.approx((0, 1 / 3 / 62))
