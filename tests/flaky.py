@@ -1,6 +1,8 @@
-"""A browser test that fails runs once more by itself; what passed only then is said at the end, as a bug to fix.
+"""What runs once more by itself; what passed only then is listed at the end, as a bug to fix.
 
-Tests that kill servers (`faults`) are never tried again. pytest-rerunfailures does the trying, on the same worker.
+A browser test that fails, and any test whose process died: pytest ends a process whose test hangs, after it has
+printed where each thread stands (`faulthandler_timeout`). Tests that kill servers (`faults`) have one try.
+pytest-rerunfailures runs them.
 """
 
 import os
@@ -10,14 +12,16 @@ import pytest
 TITLE = "FLAKY: failed, and passed when tried again. Each is a bug to fix"
 
 RERUNS = int(os.environ.get("RERUNS") or "1")  # RERUNS=0 while one mends what is flaky
+DIED = "^worker '.+' crashed while running"  # as xdist says it; no error of a test reads like this
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what may be tried again."""
     for item in items:
-        if item.get_closest_marker("browser") and not item.get_closest_marker("faults"):
-            item.add_marker(pytest.mark.flaky(reruns=RERUNS))
+        if not item.get_closest_marker("faults"):
+            only = None if item.get_closest_marker("browser") else DIED
+            item.add_marker(pytest.mark.flaky(reruns=RERUNS, only_rerun=only))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,4 +1,4 @@
-"""What passes only when tried again is listed, with why it failed first; what kills servers has one try."""
+"""What passes only the second time is listed, with why it failed first; what kills servers has one try."""
 
 import os
 import re
@@ -9,8 +9,18 @@ from pathlib import Path
 from tests.flaky import TITLE
 
 ROOT = Path(__file__).resolve().parents[1]
+NAMES = ("second", "fixture", "never", "faults", "ordinary", "hangs")
+INI = """
+[pytest]
+markers =
+  browser: b
+  faults: f
+faulthandler_timeout = 1
+faulthandler_exit_on_timeout = true
+"""
 CASES = """
 from pathlib import Path
+from threading import Event
 import pytest
 
 HERE = Path(__file__).parent
@@ -57,11 +67,15 @@ def test_faults():
 
 def test_ordinary():
     assert tries("ordinary") > 1, "one try"
+
+def test_hangs_once():
+    if tries("hangs") == 1:
+        Event().wait()
 """
 
 
-def test_browser_tests_have_a_second_try(tmp_path: Path) -> None:
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n  browser: b\n  faults: f\n")
+def test_what_has_a_second_try(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text(INI)
     (tmp_path / "test_cases.py").write_text(CASES)
     plugins = [f"-p{name}" for name in ("tests.flaky", "xdist", "pytest_rerunfailures", "no:cacheprovider")]
     result = subprocess.run(
@@ -70,12 +84,13 @@ def test_browser_tests_have_a_second_try(tmp_path: Path) -> None:
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     said = result.stdout
-    tries = {name: len((tmp_path / name).read_text()) for name in ("second", "fixture", "never", "faults", "ordinary")}
-    assert tries == {"second": 2, "fixture": 2, "never": 2, "faults": 1, "ordinary": 1}, said + result.stderr
-    assert re.search("3 failed, .*passed.* 4 rerun", said), said
+    tries = {name: len((tmp_path / name).read_text()) for name in NAMES}
+    expected = {"second": 2, "fixture": 2, "never": 2, "faults": 1, "ordinary": 1, "hangs": 2}
+    assert tries == expected, said + result.stderr
+    assert re.search("3 failed, .*passed.* 5 rerun", said), said
     # Under CI pytest gives each failure its reason in the summary as well.
     flaky = said.partition(TITLE)[2].partition("short test summary info")[0]
     for reason in ("the first reason", "the fixture's reason", "the reason at the end"):
         assert reason in flaky, said
     assert "broken" not in flaky, said
-    assert re.search(r"3 flaky: .*test_second_time", flaky), said
+    assert re.search(r"4 flaky: .*test_second_time", flaky), said

@@ -6,6 +6,7 @@ import socketserver
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -18,8 +19,9 @@ class Echo(socketserver.BaseRequestHandler):
     """Says what it hears."""
 
     def handle(self) -> None:
-        while data := self.request.recv(1024):
-            self.request.sendall(data)
+        with suppress(ConnectionResetError):
+            while data := self.request.recv(1024):
+                self.request.sendall(data)
 
 
 @pytest.fixture
