@@ -114,9 +114,11 @@ class RoomConnection(AsyncWebsocketConsumer):
             self._closing = asyncio.ensure_future(self.close(code))
 
     def doubt(self) -> None:
-        """Rights changed: the sender checks them before anything more goes out."""
-        self.doubtful = True
-        self.deliver(_END)
+        """Rights changed: the sender checks them before anything more goes out. Hundreds of changes at once wake it
+        once, so that they do not fill the queue."""
+        if not self.doubtful:
+            self.doubtful = True
+            self.deliver(_END)
 
     async def send_now(self, payload: Payload) -> None:
         """Send a frame past the queue. Only the sender's own task does this."""

@@ -15,11 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import audiences
 from accounts.audiences import Person
 from accounts.models import Audience, Circle, CircleMembership, Membership, RoleGrant, Team, TeamMembership, User
 from chat import actions, event_log, rooms
 from chat.models import Conversation
-from live import close_codes, executor, hub, rights
+from live import close_codes, connections, executor, hub, rights
 from tests.live.sockets import Tab, session_of, tab
 from tests.people import People
 
@@ -296,3 +297,20 @@ async def test_what_is_subscribed_to_while_rights_are_looked_at_again_is_not_los
         await owner.get("subscribed")
         assert (await owner.get("event"))["number"] == 1
     assert looked == [[], [conversation.pk]]
+
+
+async def test_many_changes_of_rights_at_once_close_no_socket(people: People, conversation: Conversation) -> None:
+    """As when a whole department is moved: more changes than the queue holds."""
+    async with tab(people.owner) as owner:
+        await owner.get("hello")
+        await owner.send(type="subscribe", conversation=conversation.pk, after=1)
+        await owner.get("subscribed")
+        (socket,) = hub.here().connections
+        for _ in range(2 * connections.QUEUE):
+            socket.doubt()
+        await owner.send(type="ping")
+        await owner.get("pong")
+        nobody = await run(Audience.objects.of, {audiences.user(people.colleague.pk)})
+        await run(Conversation.objects.filter(pk=conversation.pk).update, audience=nobody)
+        socket.doubt()
+        await owner.get("gone")
