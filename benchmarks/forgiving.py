@@ -97,7 +97,7 @@ def _ask(engine: "Engine", text: str, language: str, offset: int) -> float:
         analysis=BY_DICTIONARY,
         audience=frozenset({"public"}),
         language=language,
-        languages=asked.languages,
+        filters=asked.filters,
         must=clauses.required(asked),
         must_not=clauses.excluded(asked, BY_DICTIONARY),
         facets=True,

@@ -60,7 +60,7 @@ def _engine_alone(engine: Any, asked: list[tuple[str, str]]) -> Figures:
     keys, alone = viewer_for(User.objects.get(email="b@b-water.example")).keys, Times()
     for language, text in asked:
         wanted = retrieval.build_request(
-            text, audience=keys, language=language, facets=True, kinds=query.default_kinds()
+            text, audience=keys, language=language, facets=True, filters=query.default_filters()
         )
         timed(alone, lambda wanted=wanted: engine.search(wanted))
     return {"engine p50": alone.at(0.5), "engine p95": alone.at(0.95), "engine call CPU": alone.mean_cpu}
@@ -107,9 +107,9 @@ def _titles(engine: Any, text: str, language: str) -> None:
     from search.engines import SearchRequest
 
     if (tree := suggestions.title_query(text, language, vocabulary.current())) is not None:
-        kinds = query.default_kinds()
+        filters = query.default_filters()
         engine.search(
-            SearchRequest(tree=tree, audience=frozenset({PUBLIC, EMPLOYEES}), kinds=kinds, size=12, count=False)
+            SearchRequest(tree=tree, audience=frozenset({PUBLIC, EMPLOYEES}), filters=filters, size=12, count=False)
         )
 
 

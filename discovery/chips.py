@@ -7,11 +7,16 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from search import facets
+from search import facets, filters
 from search.facets import Facet
+from search.filters import Filters
 from search.reading.query_parser import Operator, ParsedQuery
 
-OPERATOR_LABELS = {"phrase": _("Exactly"), "exclude": _("Without"), **facets.FIELDS}
+OPERATOR_LABELS = {
+    "phrase": _("Exactly"),
+    "exclude": _("Without"),
+    **{each.field: each.label for each in filters.all()},
+}
 UNKNOWN = _("unknown")  # the address has a filter for something that does not exist
 
 
@@ -24,9 +29,7 @@ class Chip:
     url: str  # the same search without it
 
 
-def build(
-    parsed: ParsedQuery, filters: Mapping[str, tuple[str, ...]], built: list[Facet], parameters: QueryDict
-) -> list[Chip]:
+def build(parsed: ParsedQuery, selected: Filters, built: list[Facet], parameters: QueryDict) -> list[Chip]:
     """Return a chip for each operator of the text, then one for each filter that was chosen beside it.
 
     `built` are the facets of the same page, which have the labels of values.
@@ -46,7 +49,7 @@ def build(
             labels.get((name, value), UNKNOWN),
             facets.toggled_query_string(parameters, name, value),
         )
-        for name, values in filters.items()
+        for name, values in selected.items()
         for value in values
     ]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from search import query, similarity, vocabulary
+from search.filters import NO_FILTERS, Filters
 from search.results import Result
 from web.http import Viewer
 
@@ -34,11 +35,11 @@ def find_duplicates(
     viewer: Viewer,
     language: str = "",
     limit: int = MOST,
-    kinds: Iterable[str] = (),
+    filters: Filters = NO_FILTERS,
     exclude: Iterable[str] = (),
 ) -> Duplicates:
     """Return at most `limit` existing answers to what somebody is writing; none when in doubt."""
-    hits = query.suggest_answers(text, viewer=viewer, language=language, limit=limit, kinds=kinds, exclude=exclude)
+    hits = query.suggest_answers(text, viewer=viewer, language=language, limit=limit, filters=filters, exclude=exclude)
     analysis = vocabulary.current()
     same = [
         hit

@@ -21,6 +21,7 @@ from search import facets, query, sources, vocabulary
 from search.curation import snapshot
 from search.engines import MAX_RESULTS
 from search.facets import Facet
+from search.filters import LANGUAGE, TOPIC, Filters
 from search.language.tokens import folded_words
 from search.results import Result, Results
 from web import params
@@ -28,7 +29,6 @@ from web.http import Viewer
 
 SIZE = 10
 FEW = 3  # hits with which visitors are told that they see more when signed in
-Filters = dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +208,7 @@ def build(request: Request, *, language: str) -> ResultsPage:
         filters=[(name, value) for name, values in filters.items() for value in values],
         narrowing=narrowing,
         unknown_filters=advice.unknown_filters(
-            found.parsed,
-            request.GET,
-            partial(_topic_titles, viewer, language),
-            typing=typing,
-            degraded=found.degraded,
+            found.parsed, request.GET, viewer=viewer, language=language, typing=typing, degraded=found.degraded
         ),
         instant=None if explain else instant_answers.find_instant_answer(found, wording.shown),
         foreign=_foreign(found, wording, filters, language),
@@ -233,9 +229,7 @@ def _search(request: Request, filters: Filters, *, language: str, explain: bool,
         request.GET.get("q", ""),
         viewer=request.viewer,
         language=language,
-        kinds=filters["kind"],
-        topics=filters["topic"],
-        languages=filters["language"],
+        filters=filters,
         size=SIZE,
         exact="exact" in request.GET or explain,
         **options,
@@ -258,7 +252,7 @@ def _foreign(found: Results, wording: Wording, filters: Filters, language: str) 
 
     "" if the reader chose languages: then it says nothing that there are none in their own.
     """
-    chosen = filters["language"] or found.parsed.languages
+    chosen = filters.get(LANGUAGE) or found.parsed.filters.get(LANGUAGE)
     others = [hit.document.text_language() != language for hit in found.hits]
     if not wording.shown or chosen or found.page > 1 or not any(others[:1]):
         return ""
@@ -287,11 +281,6 @@ def _total(words: str, viewer: Viewer, language: str) -> int:
     return query.search(words, viewer=viewer, language=language, size=1, exact=True).total  # as the page counts
 
 
-def _topic_titles(viewer: Viewer, language: str) -> list[str]:
-    """Return the titles of the topics in which the viewer can find something."""
-    return list(dict.fromkeys(sources.topic_titles(query.count_all(viewer).facets["topic"], language, viewer).values()))
-
-
 def _explained(found: Results, curation: snapshot.CurationSnapshot) -> Explained:
     analysis, synonyms, trace = vocabulary.current(), curation.synonyms, found.trace
     return Explained(
@@ -302,6 +291,6 @@ def _explained(found: Results, curation: snapshot.CurationSnapshot) -> Explained
 
 def _topics(counts: Mapping[str, Mapping[str, int]], language: str, viewer: Viewer) -> list[Topic]:
     """Return the topics in which the viewer can find something, by title."""
-    found = counts.get("topic", {})
+    found = counts.get(TOPIC, {})
     titles = sources.topic_titles(found, language, viewer)
     return sorted((Topic(key, title, found[key]) for key, title in titles.items()), key=lambda t: t.title.casefold())

@@ -106,7 +106,7 @@ def title_suggestions(text: str, marker: "Marker", *, viewer: Viewer, language: 
     if wanted is None:
         return []
     request = SearchRequest(
-        tree=wanted, audience=viewer.keys, kinds=query.default_kinds(), size=CANDIDATES, facets=False, count=False
+        tree=wanted, audience=viewer.keys, filters=query.default_filters(), size=CANDIDATES, facets=False, count=False
     )
     hits = sorted(ask(request), key=lambda hit: -hit.score * hit.merit)
     found: dict[str, tuple[int, Suggestion]] = {}

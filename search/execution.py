@@ -12,6 +12,7 @@ from search import coverage, embeddings, engines, fallback, ranking, sources, vo
 from search.curation.best_bets import Placement
 from search.curation.snapshot import CurationSnapshot
 from search.engines.protocol import EngineError, EngineUnavailable, Hit, SearchRequest
+from search.filters import LANGUAGE, Filters
 from search.query_tree import Node
 from search.reading import clauses, did_you_mean
 from search.reading.did_you_mean import QueryRewrite
@@ -30,9 +31,7 @@ class SearchContext:
 
     viewer: Viewer
     language: str  # the reader's
-    kinds: tuple[str, ...]
-    topics: tuple[str, ...]
-    languages: tuple[str, ...]
+    filters: Filters
     size: int
     facets: bool
     typing: bool
@@ -45,9 +44,7 @@ class SearchContext:
             synonyms=self.curation.synonyms,
             audience=self.viewer.keys,
             language=self.language,
-            kinds=self.kinds,
-            topics=self.topics,
-            languages=self.languages,
+            filters=self.filters,
             must=clauses.required(parsed),
             must_not=clauses.excluded(parsed, vocabulary.current()),
             offset=(page - 1) * self.size,
@@ -114,7 +111,9 @@ def _results(
         parsed.words, [hit.document for hit in hits], vocabulary.current(), synonyms
     )
     results = replace(results, content_words=tuple(words), unmatched_words=tuple(unmatched))
-    if page > 1 or not hits or context.languages:  # who asks for one language may well ask in the words of another
+    if (
+        page > 1 or not hits or context.filters.get(LANGUAGE)
+    ):  # who asks for one language may well ask in the words of another
         return results
     if _all_in_other_language(hits, context.language):
         hits = _in_readers_language(hits, parsed, context)

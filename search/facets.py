@@ -1,18 +1,17 @@
 """Facets of the results page: the values to filter by, with counts and links."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import QueryDict
 from django.utils.http import urlencode
-from django.utils.translation import gettext_lazy as _
 
-from search import sources
+from search import filters
+from search.filters import MAX_VALUES, Filters
+from web.http import Viewer
 
-FIELDS = {"kind": _("Kind"), "topic": _("Topic"), "language": _("Language")}
-MAX_TOPICS = 12
+MAX_OPTIONS = 12  # of a facet, besides those that are chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,47 +36,30 @@ class Facet:
 
 
 def selected_filters(parameters: QueryDict) -> dict[str, tuple[str, ...]]:
-    """Return the filters of a query string: known kinds and languages, any topics."""
-    kinds = {source.kind for source in sources.all()}
-    languages = dict(settings.LANGUAGES)
-    return {
-        "kind": tuple(value for value in _once(parameters, "kind") if value in kinds),
-        "topic": tuple(value[:64] for value in _once(parameters, "topic")[:20] if value),
-        "language": tuple(value for value in _once(parameters, "language") if value in languages),
-    }
-
-
-def _once(parameters: QueryDict, name: str) -> list[str]:
-    return list(dict.fromkeys(parameters.getlist(name)))
+    """Return the values of a query string by field, for every filter; none of what cannot exist."""
+    given = {each: list(dict.fromkeys(parameters.getlist(each.field)))[:MAX_VALUES] for each in filters.all()}
+    return {each.field: each.accepted(values) for each, values in given.items()}
 
 
 def build(
     counts: dict[str, dict[str, int]],
-    filters: dict[str, tuple[str, ...]],
+    selected: Filters,
     parameters: QueryDict,
     language: str,
     typed: Mapping[tuple[str, str], str],
-    viewer: sources.Viewer,
+    viewer: Viewer,
 ) -> list[Facet]:
     """Return the facets that have anything to choose. One query, for titles of topics.
 
     `typed` has the links that remove filters from the text of the query.
     """
-    labels: dict[str, Callable[[Iterable[str]], dict[str, Any]]] = {
-        "kind": lambda values: {source.kind: source.label for source in sources.all()},
-        "topic": lambda values: sources.topic_titles(values, language, viewer),
-        "language": lambda values: dict(settings.LANGUAGES),
-    }
     facets = []
-    for name, label in FIELDS.items():
-        found = counts.get(name, {})
-        written = [value for field, value in typed if field == name]
-        values = sorted(
-            {*found, *filters[name], *written}, key=lambda value: (-found.get(value, 0), value != language, value)
-        )
-        names = labels[name](values)
-        taken = {*filters[name], *written}
-        shown = [value for place, value in enumerate(values) if value in taken or place < MAX_TOPICS]
+    for each in filters.all():
+        name, found = each.field, counts.get(each.field, {})
+        taken = {*selected.get(name, ()), *(value for field, value in typed if field == name)}
+        values = sorted({*found, *taken}, key=lambda value: (-found.get(value, 0), value != language, value))
+        names = each.labels(values, language, viewer)
+        shown = [value for place, value in enumerate(values) if value in taken or place < MAX_OPTIONS]
         options = [
             Option(
                 value,
@@ -91,7 +73,7 @@ def build(
             if value in names
         ]
         if len(options) > 1 or any(option.chosen for option in options):
-            facets.append(Facet(name, label, options))
+            facets.append(Facet(name, each.label, options))
     return facets
 
 

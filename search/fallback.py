@@ -1,9 +1,11 @@
 """Search without an engine: a bounded search in the database, over rows that the viewer may see."""
 
+from itertools import islice
 from typing import Any
 
-from search import ranking, sources, vocabulary
+from search import filters, ranking, sources, vocabulary
 from search.engines.protocol import Hit, SearchRequest
+from search.filters import KIND
 from search.reading import clauses
 from search.reading.query_parser import ParsedQuery
 from search.retrieval import Retrieved
@@ -11,7 +13,8 @@ from search.sources import Document
 from web.http import Viewer
 
 MAX_WORDS = 5
-MAX_ROWS = 60  # of each kind
+MAX_ROWS = 60  # of each kind, that pass the filters
+MAX_READ = 1200  # rows of each kind that are looked at
 
 
 def search(parsed: ParsedQuery, request: SearchRequest, viewer: Viewer) -> Retrieved:
@@ -21,16 +24,16 @@ def search(parsed: ParsedQuery, request: SearchRequest, viewer: Viewer) -> Retri
     """
     words = _words(parsed.words)
     hits: list[Hit] = []
+    kinds = request.filters.get(KIND)
     for source in sources.all():
-        if request.kinds and source.kind not in request.kinds:
+        if kinds and source.kind not in kinds:
             continue
         rows: Any = source.queryset().filter(pk__in=source.visible_to(viewer).order_by().values("pk"))
         if words:
             rows = source.filter_by_words(rows, words)
-        for row in rows.order_by("-pk")[:MAX_ROWS]:
-            document = source.to_document(row)
-            if _passes(document, request) and clauses.satisfies(document, parsed):
-                hits.append(Hit(document.key, _score(document, words)))
+        documents = map(source.to_document, rows.order_by("-pk")[:MAX_READ].iterator(chunk_size=MAX_ROWS))
+        passing = (d for d in documents if filters.passes(d, request.filters) and clauses.satisfies(d, parsed))
+        hits += [Hit(document.key, _score(document, words)) for document in islice(passing, MAX_ROWS)]
     hits.sort(key=lambda hit: (-hit.score, hit.key))
     return Retrieved(hits[request.offset : request.offset + request.size], len(hits), {})
 
@@ -39,12 +42,6 @@ def _words(text: str) -> list[str]:
     read = ranking.analyse_query(text[:200], "", vocabulary.current())
     # As they were typed: the database folds no accents.
     return list(dict.fromkeys(text[t.start : t.end] for t in read.content_tokens or read.tokens))[:MAX_WORDS]
-
-
-def _passes(document: Document, request: SearchRequest) -> bool:
-    if request.topics and document.topic not in request.topics:
-        return False
-    return not request.languages or document.text_language() in request.languages
 
 
 def _score(document: Document, words: list[str]) -> float:

@@ -1,7 +1,7 @@
 """The entry point of search for pages, forms and other packages: what a viewer finds for a text."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache, partial
 
@@ -10,7 +10,7 @@ from search.curation import snapshot
 from search.curation.snapshot import CurationSnapshot
 from search.engines.protocol import MAX_RESULTS, EngineError, SearchResponse
 from search.execution import SearchContext, log_failure, placement, run_or_fall_back, with_rewrite
-from search.reading import filter_values
+from search.filters import KIND, NO_FILTERS, Filter, Filters, Findable, merged
 from search.reading.query_parser import parse
 from search.results import Result, Results, load_results
 from search.retrieval import build_request, retrieve
@@ -22,9 +22,7 @@ def search(
     *,
     viewer: Viewer,
     language: str = "",
-    kinds: Iterable[str] = (),
-    topics: Iterable[str] = (),
-    languages: Iterable[str] = (),
+    filters: Filters = NO_FILTERS,
     page: int = 1,
     size: int = 10,
     facets: bool = True,
@@ -34,22 +32,18 @@ def search(
 ) -> Results:
     """Return a page of what `viewer` finds for `text`, the best first. Never raises for any text.
 
-    `language` is the reader's: preferred, not exclusive. Kinds that are on request only are found when they are asked
-    for. `curation` replaces the current synonyms and recommendations (previews). With `exact` the words are taken as
-    typed; otherwise misspelt ones are tried in another spelling as well.
+    `language` is the reader's: preferred, not exclusive. `filters` apply beside those in the text. Kinds that are on
+    request only are found when they are asked for. `curation` replaces the current synonyms and recommendations
+    (previews). With `exact` the words are taken as typed; otherwise misspelt ones are tried in another spelling too.
     """
     clean = text.encode("utf-8", "ignore").decode().replace("\0", " ").strip()
     with time_budget.shared_budget():
-        parse_text = partial(
-            parse, topics=cache(lambda name: filter_values.topics(name, count_all(viewer).facets["topic"], viewer))
-        )
+        parse_text = partial(parse, named=_named_for(viewer))
         parsed = parse_text(clean[: ranking.MAX_QUERY_LENGTH])
         context = SearchContext(
             viewer=viewer,
             language=language,
-            kinds=tuple(dict.fromkeys([*kinds, *parsed.kinds])) or default_kinds(),
-            topics=tuple(dict.fromkeys([*topics, *parsed.topics])),
-            languages=tuple(dict.fromkeys([*languages, *parsed.languages])),
+            filters={**default_filters(), **merged(filters, parsed.filters)},
             size=size,
             facets=facets,
             typing=typing,
@@ -61,11 +55,23 @@ def search(
     return replace(results, text=clean, parsed=parsed, query_truncated=len(clean) > ranking.MAX_QUERY_LENGTH)
 
 
-def default_kinds() -> tuple[str, ...]:
-    """Return the kinds that are found without being asked for; none when that is every kind."""
+def default_filters() -> Filters:
+    """Return the filter for the kinds that are found without being asked for; none when that is every kind."""
     if any(source.on_request_only for source in sources.all()):
-        return tuple(source.kind for source in sources.all() if not source.on_request_only)
-    return ()
+        return {KIND: tuple(source.kind for source in sources.all() if not source.on_request_only)}
+    return NO_FILTERS
+
+
+def _named_for(viewer: Viewer) -> Callable[[Filter, str], list[str]]:
+    """Return how to look up values of filters by name. Asks the engine at most once, and only if a filter needs it."""
+    can_find = findable(viewer)
+    return cache(lambda each, name: each.named(name, viewer, can_find))
+
+
+def findable(viewer: Viewer) -> Findable:
+    """Return a function of a field, which returns the values that the viewer can find documents with."""
+    counted = cache(lambda: count_all(viewer).facets)
+    return lambda field: counted().get(field, {})
 
 
 def suggest_answers(
@@ -74,7 +80,7 @@ def suggest_answers(
     viewer: Viewer,
     language: str = "",
     limit: int = 5,
-    kinds: Iterable[str] = (),
+    filters: Filters = NO_FILTERS,
     exclude: Iterable[str] = (),
 ) -> list[Result]:
     """Return at most `limit` existing answers to what somebody is writing. Misspelt words are corrected.
@@ -85,13 +91,13 @@ def suggest_answers(
     text = text.encode("utf-8", "ignore").decode().strip()[: ranking.MAX_QUERY_LENGTH]
     if len(text) < 3 or not ranking.analyse_query(text, language, vocabulary.current()).content_tokens:
         return []
-    kinds, exclude, curation = tuple(kinds), tuple(exclude), snapshot.current()
+    exclude, curation = tuple(exclude), snapshot.current()
     wanted = build_request(
         text,
         synonyms=curation.synonyms,
         audience=viewer.keys,
         language=language,
-        kinds=kinds or default_kinds(),
+        filters={**default_filters(), **merged(filters)},
         exclude=exclude,
         size=limit,
     )
@@ -115,7 +121,7 @@ def suggest_answers(
     if not coverage.missing_words(text, about, vocabulary.current(), curation.synonyms):
         return results
     search_again = partial(
-        search, viewer=viewer, language=language, kinds=kinds, size=limit + len(exclude), facets=False
+        search, viewer=viewer, language=language, filters=filters, size=limit + len(exclude), facets=False
     )
     corrected = search_again(text)
     if corrected.did_you_mean:
@@ -126,17 +132,17 @@ def suggest_answers(
 
 
 def count_all(viewer: Viewer) -> SearchResponse:
-    """Return counts of everything that a viewer can find, by kind, topic and language, as results are counted.
+    """Return counts of everything that a viewer can find, by facet, as results are counted.
 
     Empty when the engine does not answer.
     """
-    wanted = build_request("", audience=viewer.keys, kinds=default_kinds(), size=0, facets=True, collapse=True)
+    wanted = build_request("", audience=viewer.keys, filters=default_filters(), size=0, facets=True, collapse=True)
     try:
         with time_budget.shared_budget():
             return engines.get().search(wanted)
     except EngineError as error:
         log_failure("nothing to browse", error)
-        return SearchResponse([], 0, {"kind": {}, "topic": {}, "language": {}})
+        return SearchResponse([], 0, {})
 
 
 def findable_keys(viewer: Viewer) -> set[str]:

@@ -10,6 +10,7 @@ from search.curation.best_bets import NO_PLACEMENT, Placement
 from search.curation.synonyms import NO_SYNONYMS, Synonyms
 from search.embeddings.providers import Vectors
 from search.engines import MAX_RESULTS, Engine, Hit, SearchRequest, SearchResponse
+from search.filters import KIND, LANGUAGE
 from search.language import LANGUAGES
 from search.language.analysis import Analysis
 from search.query_tree import Node, Sum, Term
@@ -74,16 +75,17 @@ def retrieve(
     weight = ranking.meaning_weight(query, analysis.vocabulary, new)
     include = (*pinned, *(hit.key for hit in near if weight or hit.language != language))
     # A far page is ordered by words alone. Translations that are left out before it still move it up.
-    if wanted.offset >= fusion.DEPTH and not include and wanted.languages:
+    every_translation = bool(wanted.filters.get(LANGUAGE))
+    if wanted.offset >= fusion.DEPTH and not include and every_translation:
         response = engine.search(wanted)
         return Retrieved(response.hits, response.total, response.facets)
-    first = engine.search(replace(wanted, include=include, offset=0, size=fusion.DEPTH, collapse=not wanted.languages))
+    first = engine.search(replace(wanted, include=include, offset=0, size=fusion.DEPTH, collapse=not every_translation))
     by_words = _by_merit(hit for hit in first.hits if hit.score > 0)
     order = fusion.fuse(by_words, near, meaning=weight, language=language)
     fused = {hit.key: hit for hit in (*near, *by_words)}
     known = {key: fused[key] for key, _ in order}
     total, stands_for = first.total, dict[str, str]()
-    if not wanted.languages:
+    if not every_translation:
         order, stands_for = fusion.collapse_translations(order, fused, language)
         order = _without_twins(order, fused, on_top)
         total = _total(first, wanted, len(known) - len(order))
@@ -134,7 +136,7 @@ def _total(found: SearchResponse, wanted: SearchRequest, left_out: int) -> int:
     kinds = found.facets.get("kind")
     if kinds is None:
         return found.total - left_out
-    return sum(kinds.get(kind, 0) for kind in wanted.kinds or kinds)
+    return sum(kinds.get(kind, 0) for kind in wanted.filters.get(KIND) or kinds)
 
 
 def _behind(
@@ -149,7 +151,7 @@ def _behind(
     keys = dict.fromkeys([*known, *(key for key, _ in order)])
     before = max(wanted.offset - len(order), 0)
     rest = replace(wanted, exclude=(*wanted.exclude, *keys), facets=False, count=False, offset=before, size=size)
-    if wanted.languages:
+    if wanted.filters.get(LANGUAGE):
         return engine.search(rest).hits
     # How many translations are left out before this page is known only once they are read.
     shown = {hit.translation_key for hit in known.values() if hit.translation_key}
@@ -169,7 +171,7 @@ def _findable(keys: tuple[str, ...], wanted: SearchRequest, engine: Engine, lang
     found = engine.search(replace(wanted, tree=nothing, include=keys, offset=0, size=len(keys), facets=False))
     there = {hit.key: hit for hit in found.hits}
     order = [(key, 0.0) for key in keys if key in there]
-    if not wanted.languages:
+    if not wanted.filters.get(LANGUAGE):
         order, _stands_for = fusion.collapse_translations(order, there, language)
     return {key: there[key] for key, _score in order}
 

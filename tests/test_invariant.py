@@ -42,7 +42,9 @@ def found_by_paging(engine: Engine, viewer: Viewer, kind: str) -> set[str]:
     """Every key of a kind that a search for everything returns."""
     found: set[str] = set()
     for offset in range(0, MAX_RESULTS, 100):
-        wanted = SearchRequest(tree=MatchAll(), audience=viewer.keys, kinds=(kind,), offset=offset, size=100)
+        wanted = SearchRequest(
+            tree=MatchAll(), audience=viewer.keys, filters={"kind": (kind,)}, offset=offset, size=100
+        )
         found |= {hit.key for hit in engine.search(wanted).hits}
     return found
 

@@ -19,6 +19,7 @@ from discovery.analytics.buffer import Buffer
 from discovery.analytics.query_log_writer import ClickEntry, OutcomeEntry, SearchEntry
 from discovery.models import Outcome, SuggestedQuery
 from discovery.models.log import LONGEST
+from search.filters import Filters
 from search.results import Results
 from web.ttl_cache import TTLCache
 
@@ -61,7 +62,7 @@ def normalise(text: str) -> str:
 
 
 def log_results_page(
-    request: HttpRequest, found: Results, *, language: str, filters: dict[str, tuple[str, ...]], typing: bool = False
+    request: HttpRequest, found: Results, *, language: str, filters: Filters, typing: bool = False
 ) -> SignedPage:
     """Log the search of a results page, unless it came while typing."""
     text = normalise(found.text)

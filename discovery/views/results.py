@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import Request
 from discovery import duplicates, results_page
 from search import facets, query, sources, time_budget
+from search.filters import KIND
 
 
 @never_cache
@@ -51,7 +52,7 @@ def similar(request: Request) -> HttpResponse:
         text,
         viewer=viewer,
         language=language,
-        kinds=filters["kind"],
+        filters={KIND: filters[KIND]},
         exclude=[key[:120] for key in request.GET.getlist("exclude")[:20]],
     )
     nearest, hits = "nearest" in request.GET, found.hits

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
+from search import filters
 from search.embeddings.providers import Vectors
+from search.filters import Filters
 from search.language import LANGUAGES
 from search.language import VERSION as LANGUAGE_VERSION
 from search.language.analysis import Analysis
@@ -14,7 +16,8 @@ from search.sources import Document
 
 MAX_RESULTS = 500  # that can be paged through
 MAX_HITS = len(LANGUAGES) * MAX_RESULTS  # of one request: every translation of all results
-COLLAPSED_FACETS = ("kind", "topic")  # facets that count translations as one with `collapse`
+# Facets that count translations as one with `collapse`.
+COLLAPSED_FACETS = frozenset(each.field for each in filters.all() if each.collapses)
 NO_VECTORS: Mapping[str, Vectors] = MappingProxyType({})
 # Raise the second number when fields or settings change. The leader rebuilds an index of another version.
 VERSION = f"{LANGUAGE_VERSION}.6"
@@ -42,9 +45,7 @@ class SearchRequest:
 
     tree: Node
     audience: frozenset[str]
-    kinds: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
+    filters: Filters = field(default_factory=dict)
     exclude: tuple[str, ...] = ()  # document keys
     include: tuple[str, ...] = ()  # document keys that match as well as the tree, with score 0
     must: tuple[Node, ...] = ()  # further conditions for every hit, without a score
@@ -54,11 +55,6 @@ class SearchRequest:
     facets: bool = False
     count: bool = True  # False: `total` need not be exact, which saves time
     collapse: bool = False  # COLLAPSED_FACETS count translations as one; hits and `total` do not
-
-    def filters(self) -> dict[str, tuple[str, ...]]:
-        """Return the facet filters in use, by field."""
-        filters = {"kind": self.kinds, "topic": self.topics, "language": self.languages}
-        return {name: values for name, values in filters.items() if values}
 
 
 class Hit(NamedTuple):  # hundreds a search: a frozen dataclass takes four times as long to make

@@ -8,23 +8,16 @@ One pass over the text.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from search.reading import filter_values
+from search import filters
+from search.filters import Filter, Filters, FixedFilter
 
 MAX_OPERATORS = 10  # of one type; what follows them is plain text
 PROSE = 12  # with more plain words than this, quotes and dashes are punctuation
 
-_FIELDS = {
-    "kind": "kind",
-    "soort": "kind",
-    "topic": "topic",
-    "onderwerp": "topic",
-    "lang": "language",
-    "language": "language",
-    "taal": "language",
-}
-_FILTER = re.compile(rf"({'|'.join(_FIELDS)}):(?=\S)", re.IGNORECASE)
+_FILTERS = filters.by_word()
+_FILTER = re.compile(rf"({'|'.join(_FILTERS)}):(?=\S)", re.IGNORECASE)
 _CLOSERS = {**dict.fromkeys('"“”„', '"“”'), **dict.fromkeys("«»", "«»")}  # „Dutch”, „German“, “English”, »Danish«
 _QUOTES = "".join(_CLOSERS)
 _RUN = re.compile(r"\S+")
@@ -40,7 +33,7 @@ _EXCLUDABLE = re.compile(
 class Operator:
     """An operator, from character `start` up to `end`."""
 
-    type: str  # "phrase", "exclude", or the filter: "kind", "topic", "language"
+    type: str  # "phrase", "exclude", or the field of a filter
     text: str  # the phrase, word or value, without quotes, dash or field name
     start: int
     end: int
@@ -61,9 +54,7 @@ class ParsedQuery:
     words: str  # plain words and phrases in their order: what is ranked by
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()  # words and phrases
-    kinds: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
+    filters: Filters = field(default_factory=dict)
     operators: tuple[Operator, ...] = ()
     unknown_filters: tuple[Operator, ...] = ()  # filters with values that do not exist: read as plain words
 
@@ -81,9 +72,9 @@ class ParsedQuery:
         return self.with_operator_replaced(operator, f'{name}:"{value}"' if " " in value else f"{name}:{value}")
 
     def reworded(self, text: str) -> "ParsedQuery":
-        """Parse another wording, in which names of topics stand for the same topics as here."""
-        topics = {operator.text: operator.values for operator in self.operators if operator.type == "topic"}
-        return parse(text, lambda name: topics.get(name, ()))
+        """Parse another wording, in which names stand for the same values as here."""
+        known = {(operator.type, operator.text): operator.values for operator in self.operators}
+        return parse(text, lambda each, name: known.get((each.field, name)) or fixed_values(each, name))
 
     @property
     def bare_text(self) -> str:
@@ -93,20 +84,23 @@ class ParsedQuery:
     @property
     def only_excludes(self) -> bool:
         """True if the query excludes words and asks for nothing."""
-        return bool(self.excluded) and not (self.words or self.kinds or self.topics or self.languages)
+        return bool(self.excluded) and not (self.words or self.filters)
 
 
 EMPTY = ParsedQuery(text="", plain="", words="")
 
 
-def no_topics(value: str) -> Sequence[str]:
-    """Return no topics."""
-    return ()
+Named = Callable[[Filter, str], Sequence[str]]
 
 
-def parse(text: str, topics: Callable[[str], Sequence[str]] = no_topics) -> ParsedQuery:
-    """Parse a text. `topics` returns the keys of topics by name; it is called only if the text names one."""
-    read = _pieces(text, topics)
+def fixed_values(each: Filter, name: str) -> Sequence[str]:
+    """Return the values that a name stands for, if these are the same for every viewer; else none."""
+    return each.named(name) if isinstance(each, FixedFilter) else ()
+
+
+def parse(text: str, named: Named = fixed_values) -> ParsedQuery:
+    """Parse a text. `named` returns the values of a filter by name; it is called only if the text has that filter."""
+    read = _pieces(text, named)
     operators = [operator for operator in read if operator.known]
     plain = _cut(text, operators)
     if len(plain.split()) > PROSE:
@@ -114,34 +108,26 @@ def parse(text: str, topics: Callable[[str], Sequence[str]] = no_topics) -> Pars
     elif text.rstrip().endswith("?"):  # in a question a dash is punctuation
         operators = [operator for operator in operators if operator.type != "exclude"]
     parsed = _cut(text, [operator for operator in operators if operator.type != "phrase"])
-    found = {
-        type: tuple(
-            dict.fromkeys(value for operator in operators if operator.type == type for value in operator.values)
-        )
-        for type in ("kind", "topic", "language")
-    }
     return ParsedQuery(
         text=text,
         plain=_cut(text, operators),
         words=parsed,
         phrases=tuple(operator.text for operator in operators if operator.type == "phrase"),
         excluded=tuple(operator.text for operator in operators if operator.type == "exclude"),
-        kinds=found["kind"],
-        topics=found["topic"],
-        languages=found["language"],
+        filters=filters.merged(*({operator.type: operator.values} for operator in operators)),
         operators=tuple(operators),
         unknown_filters=tuple(operator for operator in read if not operator.known),
     )
 
 
-def _pieces(text: str, topics: Callable[[str], Sequence[str]]) -> list[Operator]:
+def _pieces(text: str, named: Named) -> list[Operator]:
     quotes = _Quotes(text)
     operators: list[Operator] = []
     counts: dict[str, int] = {}
     at = 0
     while match := _START.search(text, at):
         start = match.start()
-        operator = _piece(text, start, quotes, topics)
+        operator = _piece(text, start, quotes, named)
         at = start + 1
         if not operator:
             continue
@@ -153,7 +139,7 @@ def _pieces(text: str, topics: Callable[[str], Sequence[str]]) -> list[Operator]
     return operators
 
 
-def _piece(text: str, start: int, quotes: "_Quotes", topics: Callable[[str], Sequence[str]]) -> Operator | None:
+def _piece(text: str, start: int, quotes: "_Quotes", named: Named) -> Operator | None:
     if text[start] in _CLOSERS:
         inside, end = quotes.read(start)
         return Operator("phrase", inside, start, end) if inside else None
@@ -165,16 +151,12 @@ def _piece(text: str, start: int, quotes: "_Quotes", topics: Callable[[str], Seq
                 return None
         return Operator("exclude", inside, start, end) if inside else None
     if found := _FILTER.match(text, start):
-        type = _FIELDS[found[1].lower()]
+        wanted = _FILTERS[found[1].lower()]
         inside, end = quotes.read(found.end())
         if not inside and (run := _RUN.match(text, found.end())):
             inside, end = _bare(run[0]), run.end()
-        values = _VALUES[type](inside) if type in _VALUES else topics(inside)
-        return Operator(type, inside, start, end, tuple(values)) if inside else None
+        return Operator(wanted.field, inside, start, end, tuple(named(wanted, inside))) if inside else None
     return None
-
-
-_VALUES: dict[str, Callable[[str], Sequence[str]]] = {"kind": filter_values.kinds, "language": filter_values.languages}
 
 
 def _bare(word: str) -> str:

@@ -92,7 +92,9 @@ class CurationContract:
             engine, "salarisspecificatie", placement=Placement((SECRET.key,)), audience=PUBLIC | {"team:1"}
         )
         assert theirs.hits[0].key == SECRET.key
-        narrowed = self.found(engine, "salarisspecificatie", placement=Placement((SLIP.key,)), languages=("nl",))
+        narrowed = self.found(
+            engine, "salarisspecificatie", placement=Placement((SLIP.key,)), filters={"language": ("nl",)}
+        )
         assert [hit.key for hit in narrowed.hits] == [PAY.key]
 
     def test_a_demoted_page_goes_to_the_bottom(self, engine: Engine) -> None:

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from discovery import suggestions
 from search import engines, fusion, ranking, retrieval, vocabulary
 from search.engines import Engine, SearchRequest
+from search.filters import NO_FILTERS, Filters
 from search.language.analysis import BY_DICTIONARY
 from search.query_tree import MatchAll, Phrase, Term
 from search.reading import clauses
-from search.reading.query_parser import parse
+from search.reading.query_parser import fixed_values, parse
 from search.sources import Document
 from tests.questions import questions
 
@@ -47,14 +48,13 @@ QUESTIONS = int(os.environ.get("QUESTIONS") or (500 if FULL else 100))
 
 def ask(engine: Engine, text: str, *, facets: bool = True) -> None:
     """Send an engine the requests of the results page and of *did you mean*."""
-    asked = parse(text.encode("utf-8", "ignore").decode()[: ranking.MAX_QUERY_LENGTH], lambda name: ("t-hr",))
+    clean = text.encode("utf-8", "ignore").decode()[: ranking.MAX_QUERY_LENGTH]
+    asked = parse(clean, lambda each, name: ("t-hr",) if each.field == "topic" else fixed_values(each, name))
     wanted = retrieval.build_request(
         asked.words,
         audience=PUBLIC,
         language="nl",
-        kinds=asked.kinds,
-        topics=asked.topics,
-        languages=asked.languages,
+        filters=asked.filters,
         must=clauses.required(asked),
         must_not=clauses.excluded(asked, BY_DICTIONARY),
         facets=facets,
@@ -132,7 +132,9 @@ class EngineContract:
         }
 
     def test_a_facet_counts_without_its_own_filter(self, engine: Engine) -> None:
-        request = SearchRequest(tree=MatchAll(), audience=PUBLIC, kinds=("faq",), languages=("nl",), facets=True)
+        request = SearchRequest(
+            tree=MatchAll(), audience=PUBLIC, filters={"kind": ("faq",), "language": ("nl",)}, facets=True
+        )
         found = engine.search(request)
         assert {hit.key for hit in found.hits} == {"faq:1", "faq:2", "faq:3", "faq:7"}
         assert found.total == 4
@@ -150,8 +152,8 @@ class EngineContract:
         engine.write([document(91, "Lamp", translation_key="pair-0", audience=frozenset({"team:1"}))], [])
         engine.commit()
 
-        def lamps(**filters: Any) -> engines.SearchResponse:
-            wanted = retrieval.build_request("lamp", audience=PUBLIC, language="nl", facets=True, **filters)
+        def lamps(filters: Filters = NO_FILTERS) -> engines.SearchResponse:
+            wanted = retrieval.build_request("lamp", audience=PUBLIC, language="nl", facets=True, filters=filters)
             return retrieval.retrieve("lamp", wanted, language="nl", engine=engine)
 
         found = lamps()
@@ -159,9 +161,9 @@ class EngineContract:
         assert found.facets["kind"] == {"faq": 2, "article": 1, "question": 1}
         assert found.facets["topic"] == {"t-hr": 3, "t-fac": 1}
         assert found.facets["language"] == {"nl": 3, "en": 4}  # as with that filter
-        for facet, name in (("kind", "kinds"), ("topic", "topics"), ("language", "languages")):
-            for value, count in found.facets[facet].items():
-                narrowed = lamps(**{name: (value,)})
+        for facet, counts in found.facets.items():
+            for value, count in counts.items():
+                narrowed = lamps({facet: (value,)})
                 assert narrowed.total == len(narrowed.hits) == count
                 assert narrowed.facets[facet] == found.facets[facet]  # each facet without its own filter
 

@@ -79,7 +79,7 @@ def test_pages_hold_each_hit_once(people: People, notes: dict[str, str]) -> None
     pages = [keys(people, "owner", "salarisspecificatie", page=page, size=1) for page in (1, 2, 3)]
     assert pages == [[notes["pay2"]], [notes["pay"]], []]
     # What is recommended obeys the filters.
-    assert keys(people, "owner", "salarisspecificatie", topics=["t9"]) == []
+    assert keys(people, "owner", "salarisspecificatie", filters={"topic": ("t9",)}) == []
 
 
 def test_demotions_for_one_search_and_for_all(people: People, notes: dict[str, str]) -> None:

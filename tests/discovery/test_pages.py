@@ -174,5 +174,5 @@ def test_a_conversation_is_found_only_when_its_kind_is_asked_for(people: People,
     indexed()
     viewer = people.viewer("owner")
     assert query.search("zoemer", viewer=viewer, language="nl").hits == []
-    assert len(query.search("zoemer", viewer=viewer, language="nl", kinds=["conversation"]).hits) == 1
+    assert len(query.search("zoemer", viewer=viewer, language="nl", filters={"kind": ("conversation",)}).hits) == 1
     assert find_duplicates("Waar staat de zoemer?", viewer=viewer, language="nl").hits == []

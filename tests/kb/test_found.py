@@ -27,7 +27,9 @@ def test_what_is_found_in_another_language_is_shown_in_the_readers(people: Peopl
     assert [hit.row.pk for hit in found.hits] == [dutch.pk, alone.pk]
     assert not found.other_language
     assert found.total == 2
-    found = query.search("call in sick", viewer=people.viewer("anonymous"), language="nl", languages=["en"])
+    found = query.search(
+        "call in sick", viewer=people.viewer("anonymous"), language="nl", filters={"language": ("en",)}
+    )
     assert {hit.row.pk for hit in found.hits} == {english.pk, alone.pk}, "asked for English, English it is"
     Faq.objects.filter(pk=dutch.pk).update(live=False)
     indexed()
@@ -74,7 +76,7 @@ def test_the_list_of_all_topics_is_no_topic_of_what_is_found(
     found = query.search("piano", viewer=people.viewer("anonymous"), language="nl")
     assert {hit.document.topic_title for hit in found.hits} == {"", "Muziek"}
     asked = query.search("piano onderwerp:onderwerpen", viewer=people.viewer("anonymous"), language="nl")
-    assert asked.parsed.topics == ()
+    assert asked.parsed.filters == {}
     assert topic_titles([str(everything.translation_key)], "nl", people.viewer("curator")) == {}
     text = client.get("/nl/zoeken/", {"q": "piano", "topic": str(everything.translation_key)}).text
     assert "Onderwerp: onbekend" in text

@@ -131,7 +131,10 @@ def test_nobody_finds_by_meaning_what_is_not_theirs(engine: Engine, people: Peop
     for name in ("anonymous", "owner", "colleague", "outsider"):
         assert query.search("geheim loon", viewer=people.viewer(name), language="nl").hits == [], name
     assert [hit.row for hit in query.search("geheim loon", viewer=people.viewer("agent"), language="nl").hits] == [page]
-    assert query.search("geheim loon", viewer=people.viewer("agent"), language="nl", languages=["nl"]).hits == []
+    assert (
+        query.search("geheim loon", viewer=people.viewer("agent"), language="nl", filters={"language": ("nl",)}).hits
+        == []
+    )
 
 
 def test_vectors_are_kept_reused_and_made_again_when_the_text_changes(engine: Engine, people: People) -> None:

@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterator
 from unittest.mock import patch
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
-from discovery import chips
-from search import engines, facets, sources, vocabulary
+from search import engines, filters, vocabulary
 from search.engines import EngineError
+from search.filters import FixedFilter
 from search.indexing import indexer
-from search.reading import query_parser
 from tests.people import People
 from tests.search import shelf
 
@@ -32,23 +30,12 @@ def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator
 
 def queries() -> Iterator[str]:
     """Return each field name of the parser, in lower and upper case, with each existing value and with none."""
-    values = {
-        "kind": [source.kind for source in sources.all()],
-        "language": [code for code, _ in settings.LANGUAGES],
-        "topic": ["t1", '"Verlof"'],
-    }
-    for word, field in query_parser._FIELDS.items():
-        assert field in values, f"{word}: filters on {field}; say here which values it has"
-        for value in [*values[field], "nietbekend", '"niet bekend"', '"']:
+    for word, each in filters.by_word().items():
+        values = list(each.options()) if isinstance(each, FixedFilter) else ["t1", '"Verlof"']
+        for value in [*values, "nietbekend", '"niet bekend"', '"']:
             yield f"verlof {word}:{value}"
             yield f"{word.upper()}:{value}"
     yield from ('"jaarlijks verlof"', "verlof -ziek", '-"jaarlijks verlof"')
-
-
-def test_every_filter_has_its_words_and_its_facet() -> None:
-    typed = set(query_parser._FIELDS.values())
-    assert typed == set(facets.FIELDS), "what can be typed, and what can be chosen beside the results"
-    assert typed | {"phrase", "exclude"} == set(chips.OPERATOR_LABELS), "what a chip has a word for"
 
 
 def test_the_page_answers_every_filter(books: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

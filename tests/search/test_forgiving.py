@@ -79,7 +79,7 @@ def test_a_topic_is_named_only_to_those_who_may_see_something_of_it(books: None,
     indexer.drain()
     called = {"t1": "Pay", "t2": "Parkeren", "t9": "Paleisgeheimen"}
     with patch("search.sources.topic_titles", lambda keys, code, viewer: {k: called[k] for k in keys}):
-        assert query.search("topic:pal", viewer=viewer_for(people.outsider)).parsed.topics == ()
+        assert query.search("topic:pal", viewer=viewer_for(people.outsider)).parsed.filters == {}
 
 
 def test_the_operators_are_shown_and_can_be_taken_away(client: Client, books: None) -> None:

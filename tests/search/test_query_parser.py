@@ -5,7 +5,6 @@ from unittest.mock import patch
 
 import pytest
 
-from search.reading import filter_values
 from search.reading import query_parser as reading
 from search.reading.query_parser import ParsedQuery, parse
 from search.viewers import EVERYBODY
@@ -16,7 +15,7 @@ TITLES = {"t-pay": {"nl": "Salaris en verlof", "en": "Pay and leave"}, "t-pc": {
 def read(text: str) -> ParsedQuery:
     """Parse a text on a site with two topics."""
     with patch("search.sources.topic_titles", lambda keys, code, viewer: {key: TITLES[key][code] for key in keys}):
-        return parse(text, lambda name: filter_values.topics(name, TITLES, EVERYBODY))
+        return parse(text, lambda each, name: each.named(name, EVERYBODY, lambda field: TITLES))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +76,8 @@ def test_filters_have_names_and_values_in_both_languages(
     text: str, kinds: tuple[str, ...], topics: tuple[str, ...], languages: tuple[str, ...]
 ) -> None:
     asked = read(text)
-    assert (asked.kinds, asked.topics, asked.languages) == (kinds, topics, languages)
+    expected = {"kind": kinds, "topic": topics, "language": languages}
+    assert asked.filters == {field: values for field, values in expected.items() if values}
     assert asked.plain in ("", "pas")
 
 
@@ -130,9 +130,9 @@ def test_only_words_to_leave_out_ask_for_everything_else() -> None:
 def test_another_wording_means_the_same_topics() -> None:
     asked = read("verlog onderwerp:werk taal:nl")
     other = parse("verlog onderwerp:werk").reworded("verlof onderwerp:werk")
-    assert other.topics == ()
+    assert other.filters == {}
     other = asked.reworded("verlof onderwerp:werk taal:nl")
-    assert (other.topics, other.languages, other.bare_text) == (("t-pc",), ("nl",), "verlof")
+    assert (other.filters, other.bare_text) == ({"topic": ("t-pc",), "language": ("nl",)}, "verlof")
 
 
 def test_in_a_story_quotes_quote_and_dashes_dash_and_filters_filter() -> None:
@@ -142,7 +142,7 @@ def test_in_a_story_quotes_quote_and_dashes_dash_and_filters_filter() -> None:
     )
     asked = read(story)
     assert asked.phrases == asked.excluded == ()
-    assert asked.kinds == ("faq",)
+    assert asked.filters == {"kind": ("faq",)}
     assert asked.words == story.removesuffix(" kind:faq")
 
 

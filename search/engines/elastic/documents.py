@@ -8,7 +8,7 @@ from typing import Any
 
 from elasticsearch.helpers import pack_dense_vector
 
-from search import ranking
+from search import filters, ranking
 from search.embeddings.providers import Vectors
 from search.engines.fields import text_fields
 from search.engines.protocol import EngineError, VersionConflict
@@ -24,9 +24,7 @@ def document_fields(document: Document, analysis: Analysis, vector: Vectors | No
     """Return the fields of a document."""
     fields: dict[str, Any] = {
         "key": document.key,
-        "kind": document.kind,
-        "topic": document.topic,
-        "language": document.text_language(),
+        **filters.values(document),
         "translation_key": document.translation_key or None,
         "audience": sorted(document.audience),
         "fingerprint": document.fingerprint(),

@@ -5,7 +5,7 @@ from typing import Any
 from elasticsearch.dsl import Q
 from elasticsearch.dsl.query import Query
 
-from search import query_tree
+from search import filters, query_tree
 from search.engines.protocol import COLLAPSED_FACETS, Hit, SearchRequest, bucket_count
 
 
@@ -53,13 +53,13 @@ def audience_filter(audience: frozenset[str]) -> Query:
 
 def facet_filters(request: SearchRequest) -> dict[str, Query]:
     """Return the facet filters in use, by field."""
-    return {name: Q("terms", **{name: list(values)}) for name, values in request.filters().items()}
+    return {name: Q("terms", **{name: list(values)}) for name, values in request.filters.items() if values}
 
 
-def add_facet_counts(search: Any, filters: dict[str, Query], *, collapse: bool) -> None:
+def add_facet_counts(search: Any, narrowed: dict[str, Query], *, collapse: bool) -> None:
     """Add counts by facet to a search, each without its own filter."""
-    for name in ("kind", "topic", "language"):
-        others = [f for field, f in filters.items() if field != name]
+    for name in filters.fields():
+        others = [f for field, f in narrowed.items() if field != name]
         only = Q("bool", filter=others) if others else Q("match_all")
         counts = search.aggs.bucket(name, "filter", filter=only).bucket("counts", "terms", field=name, size=200)
         if collapse and name in COLLAPSED_FACETS:
@@ -71,7 +71,7 @@ def facet_counts(answer: dict[str, Any]) -> dict[str, dict[str, int]]:
     """Return the counts of a response, by facet and value."""
     return {
         name: {bucket["key"]: bucket_count(bucket) for bucket in answer[name]["counts"]["buckets"] if bucket["key"]}
-        for name in ("kind", "topic", "language")
+        for name in filters.fields()
     }
 
 

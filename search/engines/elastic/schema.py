@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from search import filters
 from search.embeddings.providers import Provider
 from search.engines.fields import PLAIN_FIELDS, TEXT_FIELDS
 from search.engines.mapping import compare_mappings
@@ -14,7 +15,7 @@ MAPPINGS: dict[str, Any] = {
     "_meta": {"version": VERSION},
     "_source": {"excludes": [*TEXT_FIELDS, *PLAIN_FIELDS]},
     "properties": {
-        **dict.fromkeys(("key", "kind", "topic", "language", "audience"), _keyword),
+        **dict.fromkeys(("key", *filters.fields(), "audience"), _keyword),
         "fingerprint": {"type": "keyword", "index": False, "doc_values": False},
         "translation_key": {"type": "keyword", "index": False},  # absent when there is none
         "merit": {"type": "float", "index": False, "doc_values": False},

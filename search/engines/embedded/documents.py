@@ -5,13 +5,13 @@ from collections.abc import Iterable
 
 import tantivy
 
-from search import ranking
+from search import filters, ranking
 from search.engines.fields import PLAIN_FIELDS, TEXT_FIELDS, text_fields
 from search.engines.protocol import Hit
 from search.language.analysis import Analysis
 from search.sources import Document
 
-_KEYWORDS = ("key", "kind", "topic", "language", "audience", "fingerprint", "translation_key")
+_KEYWORDS = ("key", *filters.fields(), "audience", "fingerprint", "translation_key")
 _FILLER = "·"
 
 
@@ -48,9 +48,7 @@ def tantivy_document(document: Document, analysis: Analysis) -> tantivy.Document
     made = tantivy.Document()
     keywords = {
         "key": [document.key],
-        "kind": [document.kind],
-        "topic": [document.topic],
-        "language": [document.text_language()],
+        **{field: [value] for field, value in filters.values(document).items()},
         "audience": sorted(document.audience),
         "fingerprint": [document.fingerprint()],
         "facts": [_facts(document)],

@@ -5,7 +5,7 @@ from typing import Any
 
 from tantivy import Occur, Query
 
-from search import query_tree
+from search import filters, query_tree
 from search.engines.embedded.documents import SCHEMA
 from search.engines.protocol import COLLAPSED_FACETS, SearchRequest, bucket_count
 
@@ -55,16 +55,16 @@ def conditions(request: SearchRequest) -> Clauses:
 
 def facet_filters(request: SearchRequest) -> dict[str, tuple[Occur, Query]]:
     """Return the facet filters in use, by field."""
-    return {name: (Occur.Must, any_of(name, values)) for name, values in request.filters().items()}
+    return {name: (Occur.Must, any_of(name, values)) for name, values in request.filters.items() if values}
 
 
 def facet_counts(
-    searcher: Any, base: Clauses, filters: dict[str, tuple[Occur, Query]], *, collapse: bool
+    searcher: Any, base: Clauses, narrowed: dict[str, tuple[Occur, Query]], *, collapse: bool
 ) -> dict[str, dict[str, int]]:
     """Return counts by facet and value, each without its own filter."""
     counts: dict[str, dict[str, int]] = {}
-    for name in ("kind", "topic", "language"):
-        query = Query.boolean_query([*base, *(f for field, f in filters.items() if field != name)])
+    for name in filters.fields():
+        query = Query.boolean_query([*base, *(f for field, f in narrowed.items() if field != name)])
         terms: dict[str, Any] = {"terms": {"field": name, "size": 200}}
         answer = searcher.aggregate(
             query, {"counts": terms | (_COLLAPSED if collapse and name in COLLAPSED_FACETS else {})}
