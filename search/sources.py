@@ -38,6 +38,9 @@ from web.http import Viewer
 from web.packages import Package, composed, merged
 from web.params import UNSTORABLE, storable
 
+# Fields of a document that a hit shows as a badge, in this order: templates/includes/_badge.html has their words.
+BADGES = ("verified", "solved")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
@@ -69,6 +72,11 @@ class Document:
                 object.__setattr__(self, name, storable(text))
         if any(map(UNSTORABLE.search, self.tags)):
             object.__setattr__(self, "tags", tuple(map(storable, self.tags)))
+
+    @property
+    def badges(self) -> list[str]:
+        """Those of BADGES that it has."""
+        return [name for name in BADGES if getattr(self, name)]
 
     def text_language(self) -> str:
         """Return the language that the document is analysed in: its own, or the one detected from its text."""

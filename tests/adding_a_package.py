@@ -2,7 +2,6 @@
 process of its own, whose settings install the package; prints what it saw as JSON."""
 
 import json
-import os
 import sys
 from typing import Any
 
@@ -82,5 +81,4 @@ def composed(people: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "glossary_settings")
     main()

@@ -1,30 +1,20 @@
 """The package that docs/architecture.md adds, built from that text, gets what its description promises."""
 
-import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
-from tests import database
+from tests import apart
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = (ROOT / "docs" / "architecture.md").read_text()
 FILE = re.compile(r"^`((?:templates/)?glossary/[\w/.]+)`[^\n]*\n\n```\w+\n(.*?)^```$", re.M | re.S)
 SETTINGS = """
-from pathlib import Path
-from tests.settings import *
-
 INSTALLED_APPS = ["glossary", *INSTALLED_APPS]
 ROOT_URLCONF = "glossary_site"
 TEMPLATES[0]["DIRS"].append(Path(__file__).parent / "templates")
-DATABASES["default"]["NAME"] = Path(__file__).parent / "site.sqlite3"
 """
 SITE = """
 from django.conf.urls.i18n import i18n_patterns
@@ -34,32 +24,19 @@ from config.urls import *
 
 urlpatterns = [*i18n_patterns(path("", include("glossary.urls"))), *urlpatterns]
 """
-SERVICES = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> dict[str, Any]:
     """What the product made of the package, in a process of its own."""
     folder = tmp_path_factory.mktemp("site")
-    files = dict(FILE.findall(DOCUMENT)) | {"glossary_settings.py": SETTINGS, "glossary_site.py": SITE}
+    files = dict(FILE.findall(DOCUMENT)) | {"glossary_site.py": SITE}
     for name in ("glossary/__init__.py", "glossary/migrations/__init__.py"):
         files[name] = ""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    if connection.vendor == "sqlite":  # a migrated database; without it the process migrates from nothing
-        shutil.copy(database.sqlite_template(), folder / "site.sqlite3")
-    environment = {name: value for name, value in os.environ.items() if name not in SERVICES}
-    environment |= {
-        "DJANGO_SETTINGS_MODULE": "glossary_settings",
-        "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
-        "PYTEST_XDIST_WORKER": f"glossary-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}",  # folders of its own
-    }
-    command = [sys.executable, "-m", "tests.adding_a_package"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return apart.said_by("tests.adding_a_package", folder, SETTINGS)
 
 
 def test_its_terms_are_for_whoever_may_read_them(seen: dict[str, Any]) -> None:
