@@ -26,7 +26,7 @@ DATABASES["default"]["NAME"] = Path(__file__).parent / "site.sqlite3"
 
 
 def said_by(module: str, folder: Path, settings: str = "") -> dict[str, Any]:
-    """Return what `python -m module` prints. Its files are in `folder`; `settings` are lines of Python after SETTINGS."""
+    """Return what `python -m module` prints. `settings` are lines of Python after SETTINGS; files go into `folder`."""
     (folder / "apart_settings.py").write_text(SETTINGS + settings)
     if connection.vendor == "sqlite":  # else the process migrates from nothing
         shutil.copy(database.sqlite_template(), folder / "site.sqlite3")

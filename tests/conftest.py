@@ -87,6 +87,25 @@ def people(made: Standing) -> People:
 
 
 @pytest.fixture
+def mails(django_capture_on_commit_callbacks: Any, settings: Any) -> Callable[[Callable[[], Any]], list[Any]]:
+    """Call a function, and return the mails (`SentMail`) that it sent by the product's queue.
+
+    What is sent past it, such as by Wagtail, stands in pytest-django's `mailoutbox`.
+    """
+    from notifications.models import SentMail
+
+    settings.EMAIL_BACKEND = "notifications.mail.QueuedMailBackend"
+
+    def sent(act: Callable[[], Any]) -> list[SentMail]:
+        last = SentMail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        with django_capture_on_commit_callbacks(execute=True):
+            act()
+        return list(SentMail.objects.filter(pk__gt=last))
+
+    return sent
+
+
+@pytest.fixture
 def indexed(db: None) -> Iterator[Callable[[], int]]:
     """An empty search index of this test's own. Call it to work off the outbox, so that search finds what was saved.
 

@@ -22,7 +22,7 @@ from discovery import search_alerts
 from discovery.analytics import answer_finder, gaps, metrics, pseudonym, query_log
 from discovery.curation import actions
 from discovery.models import FreshDocument, Gap, SearchAlert
-from notifications.models import Notification, SentMail
+from notifications.models import Notification
 from search import engines, query
 from search.engines import EngineError, Hit
 from search.models import ProtectedWord, Synonym
@@ -308,19 +308,6 @@ def test_without_an_address_only_the_accounts_alerts_are_deleted(people: People)
 
 
 # -- without an account ------------------------------------------------------------------------
-
-
-@pytest.fixture
-def mails(django_capture_on_commit_callbacks: Any) -> Callable[[Callable[[], Any]], list[SentMail]]:
-    """Do something, and return the mails it sent."""
-
-    def sent(act: Callable[[], Any]) -> list[SentMail]:
-        last = SentMail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        with django_capture_on_commit_callbacks(execute=True):
-            act()
-        return list(SentMail.objects.filter(pk__gt=last))
-
-    return sent
 
 
 def test_by_mail_only_after_the_link_is_confirmed(

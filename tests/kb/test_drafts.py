@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import wagtail
 import wagtail.signals
-from django.core import mail
 from django.dispatch import Signal
 from django.test import Client
 from django.urls import reverse
@@ -175,7 +174,7 @@ def begun_wider(shelf: Shelf) -> Faq:
     ids=["narrower", "closed topic", "of one team", "without revision", "topic narrowed later", "narrowed meanwhile"],
 )
 def test_a_draft_is_for_whom_it_was_chosen_wherever_it_is_asked(
-    shelf: Shelf, make: Callable[[Shelf], Faq], seen_by: set[str]
+    shelf: Shelf, mailoutbox: list[Any], make: Callable[[Shelf], Faq], seen_by: set[str]
 ) -> None:
     """Preview, queue, editor and review mail use one rule (`kb.models.drafts`)."""
     second_curator(shelf)
@@ -191,17 +190,17 @@ def test_a_draft_is_for_whom_it_was_chosen_wherever_it_is_asked(
         }
         if faq.latest_revision:
             ways["queue"] = SECRET in client.get(CURATE).content.decode()
-            ways["mail"] = person.user.email in {address for message in mail.outbox for address in message.to}
+            ways["mail"] = person.user.email in {address for message in mailoutbox for address in message.to}
         assert set(ways.values()) == {name in seen_by}, (name, ways)
 
 
-def test_reviewers_of_a_page_are_those_of_its_newest_draft(shelf: Shelf) -> None:
+def test_reviewers_of_a_page_are_those_of_its_newest_draft(shelf: Shelf, mailoutbox: list[Any]) -> None:
     second_curator(shelf)
     page = make_article("Voor iedereen", {audiences.PUBLIC}, shelf.topic)
     page.title, page.own_audience = SECRET, team_only(shelf)
     page.save_revision(user=shelf.people.curator)
     page.get_workflow().start(page, shelf.people.agent)
-    assert {address for message in mail.outbox for address in message.to} == {shelf.people.curator.email}
+    assert {address for message in mailoutbox for address in message.to} == {shelf.people.curator.email}
 
 
 def test_whoever_looks_after_a_draft_reads_it_while_it_is_for_them(shelf: Shelf) -> None:
@@ -241,13 +240,13 @@ def test_what_readers_missed_is_for_who_reads_the_text(shelf: Shelf) -> None:
     assert [part for part in parts if part in pages["ict_agent"]] == []
 
 
-def test_reviewers_are_mailed_only_about_what_they_read(shelf: Shelf) -> None:
+def test_reviewers_are_mailed_only_about_what_they_read(shelf: Shelf, mailoutbox: list[Any]) -> None:
     second_curator(shelf)
     for team in (shelf.people.hr, shelf.people.ict):
-        mail.outbox.clear()
+        mailoutbox.clear()
         faq = make_faq(f"Van {team}?", {audiences.team(team.pk)}, shelf.topic)
         faq.get_workflow().start(faq, shelf.people.agent)
-        mailed = {address for message in mail.outbox for address in message.to}
+        mailed = {address for message in mailoutbox for address in message.to}
         expected = shelf.people.curator if team == shelf.people.hr else shelf.people.ict_agent
         assert mailed == {expected.email}, team
 
@@ -263,7 +262,7 @@ def comment(client: Client, article: ArticlePage, audience: str = "staff", **mor
 
 
 @pytest.mark.parametrize("lost", ["nothing", "the audience", "the draft", "the role"])
-def test_mails_of_wagtail_are_for_who_reads_the_row_now(shelf: Shelf, lost: str) -> None:
+def test_mails_of_wagtail_are_for_who_reads_the_row_now(shelf: Shelf, mailoutbox: list[Any], lost: str) -> None:
     """The ICT agent followed the comments of an article, and asked for a review of an article and an FAQ."""
     ict, hr = second_curator(shelf), Audience.objects.of({audiences.team(shelf.people.hr.pk)})
     article, faq = (
@@ -282,7 +281,7 @@ def test_mails_of_wagtail_are_for_who_reads_the_row_now(shelf: Shelf, lost: str)
     if lost == "the role":
         ict.role_grants.all().delete()
         sync_members(Role.CURATOR)
-    mail.outbox.clear()
+    mailoutbox.clear()
     chosen = f"team:{shelf.people.hr.pk}" if lost == "the draft" else "staff"
     comment(client_of(shelf.people, "curator"), article, chosen, text="Geheim")
     for row in (article, faq):
@@ -291,7 +290,7 @@ def test_mails_of_wagtail_are_for_who_reads_the_row_now(shelf: Shelf, lost: str)
         again = type(row).objects.get(pk=row.pk)
         again.current_workflow_state.resume(user=ict)
         type(row).objects.get(pk=row.pk).current_workflow_task_state.approve(user=shelf.people.curator)
-    mailed = [message.subject for message in mail.outbox if message.to == [ict.email]]
+    mailed = [message.subject for message in mailoutbox if message.to == [ict.email]]
     assert len(mailed) == (5 if lost == "nothing" else 0), mailed
 
 

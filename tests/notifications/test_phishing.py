@@ -47,18 +47,9 @@ def fill(form: Any, typed: str) -> dict[str, str]:
     return values
 
 
-@pytest.fixture
-def mails(django_capture_on_commit_callbacks: Any, settings: Any) -> Callable[[Callable[[], Any]], list[SentMail]]:
-    """Call a function and return the mails that it sent to the victim."""
-    settings.EMAIL_BACKEND = "notifications.mail.QueuedMailBackend"
-
-    def sent(act: Callable[[], Any]) -> list[SentMail]:
-        last = SentMail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        with django_capture_on_commit_callbacks(execute=True):
-            act()
-        return list(SentMail.objects.filter(pk__gt=last, to__icontains=VICTIM))
-
-    return sent
+def to_victim(mails: list[SentMail]) -> list[SentMail]:
+    """Return those to the victim."""
+    return [mail for mail in mails if VICTIM in mail.to.lower()]
 
 
 def strangers_forms(client: Client) -> dict[str, tuple[str, dict[str, str]]]:
@@ -91,7 +82,7 @@ def test_no_typed_text_is_mailed_to_an_unconfirmed_address(
         Conversation.objects.update(told_number=0)
         actions.add_faq(conversation_id=conversation.pk, faq_id=7, title=MARK, url="/nl/faq/7-x/")
 
-    for each in mails(say_all):
+    for each in to_victim(mails(say_all)):
         sent += 1
         if MARK in f"{each.to} {each.sender} {each.subject} {each.text} {each.html}":
             wrong.append((each.subject, each.text))
@@ -113,7 +104,7 @@ def test_one_address_gets_a_limited_number_of_mails(people: People, mails: Any, 
             conversation = Conversation.objects.latest("pk")
             actions.post_message(by=people.viewer("agent"), conversation=conversation, body="Antwoord")
 
-    assert len(mails(fill_the_mailbox)) == 4
+    assert len(to_victim(mails(fill_the_mailbox))) == 4
 
 
 HEADERS = [
