@@ -1,27 +1,25 @@
 """Limits on wrong passwords: the error message for an account or a network address, and the time to wait."""
 
 import math
-from collections.abc import Iterable
 
 from allauth.core.internal import ratelimit
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from web import clock
 from web.durations import in_words
+from web.forms import MustWait, must_wait
 
 CODE = "too_many_login_attempts"
 _APP, _ACTION = "allauth.account", "login_failed"
 
 
-class TooManyAttempts(ValidationError):
-    """The password was not checked, because there were too many wrong ones. `retry_after`: whole seconds to wait."""
+class TooManyAttempts(MustWait):
+    """The password was not checked, because there were too many wrong ones."""
 
     def __init__(self, message: str, retry_after: int) -> None:
-        super().__init__(message, code=CODE)
-        self.retry_after = retry_after
+        super().__init__(message, retry_after, code=CODE)
 
 
 def refusal(request: HttpRequest, key: str) -> TooManyAttempts | None:
@@ -59,14 +57,8 @@ def _wait(history: list[float], rate: ratelimit.Rate) -> int:
 
 
 def with_retry_after(form: forms.BaseForm, response: HttpResponse) -> HttpResponse:
-    """Return the response with status 429 and Retry-After if the form was refused after too many attempts.
-
-    The form must not be rendered yet: its heading then tells the user to wait.
-    """
-    errors: Iterable[ValidationError] = (error for found in form.errors.as_data().values() for error in found)
-    for error in errors:
-        if isinstance(error, TooManyAttempts):
-            form.must_wait = True  # type: ignore[attr-defined]  # read by includes/_form_errors.html
-            response.status_code = 429
-            response["Retry-After"] = str(error.retry_after)
+    """Return the response with status 429 and Retry-After if the form was refused after too many attempts."""
+    if error := must_wait(form):
+        response.status_code = 429
+        response["Retry-After"] = str(error.retry_after)
     return response

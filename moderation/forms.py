@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from moderation.models import Flag
 from web.durations import in_words
+from web.forms import MustWait, must_wait
 from web.limits import TooMany, charge
 
 
@@ -23,9 +24,8 @@ def allowed(form: forms.BaseForm, request: HttpRequest, scope: str) -> bool:
     try:
         charge(scope, request)
     except TooMany as refused:
-        form.must_wait = True  # type: ignore[attr-defined]  # read by `show` and includes/_form_errors.html
         text = _("That was a lot in a short time. Nothing is lost: wait %(wait)s and press the button again.")
-        form.add_error(None, text % {"wait": in_words(refused.retry_after)})
+        form.add_error(None, MustWait(text % {"wait": in_words(refused.retry_after)}, refused.retry_after))
         return False
     return True
 
@@ -37,7 +37,7 @@ def show(request: HttpRequest, template: str, form: forms.BaseForm, **context: A
 
 def status_of(form: forms.BaseForm) -> int:
     """Return the status of a page with this form."""
-    return 429 if getattr(form, "must_wait", False) else 422 if form.is_bound and form.errors else 200
+    return 429 if must_wait(form) else 422 if form.is_bound and form.errors else 200
 
 
 class FlagForm(forms.ModelForm):

@@ -1,12 +1,14 @@
-"""Menus and panels, as packages describe them. Built in (settings), so no `{% load %}` is needed."""
+"""Menus and panels as packages describe them, and errors of forms. Built in (settings): no `{% load %}` is needed."""
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from web import menus
+from web.forms import must_wait
 from web.panels import panels_for
 
 register = template.Library()
+register.filter("must_wait", must_wait)
 
 
 @register.simple_tag(takes_context=True)
