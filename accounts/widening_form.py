@@ -137,7 +137,7 @@ def _limited(row: Audienced, limit: frozenset[str], real: frozenset[str]) -> str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class WideningQuestion:
     """The question whether more people may read a row.
 
     `why_not` is shown instead to somebody who may not decide that, and where rows would be left without readers.
@@ -168,17 +168,17 @@ class Question:
 _REVIEW = ("workflow-action-name", "workflow-action-extra-data")
 
 
-def question(row: Audienced, by: Person | None) -> Question | None:
+def question(row: Audienced, by: Person | None) -> WideningQuestion | None:
     """Return the question to ask before this instance is saved for readers, or None."""
     change = rehearse(row)
     if change is None or not (change.wider or change.emptied):
         return None
     if change.emptied:
-        return Question(change=change, why_not=left_without_readers(change.emptied, by))
+        return WideningQuestion(change=change, why_not=left_without_readers(change.emptied, by))
     if by is not None and not can_widen(by, row, change.below):
-        return Question(change=change, why_not=refusal(row, change))
+        return WideningQuestion(change=change, why_not=refusal(row, change))
     shown = change.below if by is None else visible_rows(change.below, by)
-    return Question(change=change, below=numbers(shown), more=size(shown) < size(change.below))
+    return WideningQuestion(change=change, below=numbers(shown), more=size(shown) < size(change.below))
 
 
 def decides(row: Audienced | type[Audienced], data: Mapping[str, Any]) -> bool:

@@ -21,7 +21,7 @@ _SALT = "chat.link"
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ResumeLink:
     """What a link leads to. `mailed` is the mark of the address it was mailed to, or ""."""
 
     conversation: Conversation
@@ -51,7 +51,7 @@ def url(conversation: Conversation) -> str:
     return urljoin(settings.BASE_URL, path(conversation, mailed=True))
 
 
-def read(signed: str) -> Link | None:
+def read(signed: str) -> ResumeLink | None:
     """What a link leads to, or None when it is altered, older than half a year or replaced, was mailed to an address
     that the asker has changed since, or its asker has an account by now."""
     try:
@@ -63,4 +63,4 @@ def read(signed: str) -> Link | None:
         return None
     if mailed and mailed[0] != mark(conversation.email):
         return None
-    return Link(conversation, *mailed)
+    return ResumeLink(conversation, *mailed)

@@ -1,6 +1,6 @@
 """The frames of chat that clients may send. docs/socket-protocol.md describes them."""
 
-from web.live import MAX_ID, MAX_NUMBER, Field, Flag, Frame, Number, Text
+from web.live import MAX_ID, MAX_NUMBER, Boolean, Field, Frame, Number, Text
 
 CONVERSATION: dict[str, Field] = {"conversation": Number(least=1, most=MAX_ID, repeated=True)}
 CLIENT_ID = Text(most=64, pattern="[A-Za-z0-9_-]{8,64}", repeated=True)
@@ -24,7 +24,7 @@ FRAMES = (
     _frame("post", concurrent=True, client_id=CLIENT_ID, body=BODY),
     _frame("typing"),
     _frame("seen", "act", concurrent=True, number=Number(least=0, most=MAX_NUMBER)),
-    _frame("take", "act", concurrent=True, costly=True, over=Flag(default=False)),
+    _frame("take", "act", concurrent=True, costly=True, over=Boolean(default=False)),
     _frame("release", "act", concurrent=True, costly=True),
     _frame("transfer", "act", concurrent=True, costly=True, team=Number(least=1, most=MAX_ID)),
     _frame("close", "act", concurrent=True, costly=True),

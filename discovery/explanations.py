@@ -26,7 +26,7 @@ MOST_MATCHES = 25
 
 
 @dataclass(slots=True)
-class Match:
+class TermMatch:
     """A part of the query that the document has."""
 
     words: str
@@ -41,7 +41,7 @@ class Match:
 class Explanation:
     """Why one hit has its rank."""
 
-    matches: list[Match]
+    matches: list[TermMatch]
     more: int  # matches that are not listed
     word_rank: int  # 0: not found by words, or behind those that are fused
     word_score: float  # with merits
@@ -153,7 +153,7 @@ def _merits(document: Document) -> list[tuple[str, float]]:
     return [(name, amount) for name, amount in found if amount > 0.0005]
 
 
-def _matches(document: Document, trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> list[Match]:
+def _matches(document: Document, trace: RankingTrace, analysis: Analysis, synonyms: Synonyms) -> list[TermMatch]:
     """Return the parts of the query that the document has, the highest weight first."""
     fields = text_fields(document, analysis)
     labels = _labels(trace, document.text_language(), analysis, synonyms)
@@ -164,7 +164,7 @@ def _matches(document: Document, trace: RankingTrace, analysis: Analysis, synony
         "plain": _("title"),
         "surface": _("text"),
     }
-    found: dict[tuple[str, str, str], Match] = {}
+    found: dict[tuple[str, str, str], TermMatch] = {}
     weights: dict[tuple[tuple[str, str, str], tuple[str, ...]], float] = {}
     for leaf, times in _leaves(trace.tree, fields):
         terms = _terms(leaf)
@@ -191,33 +191,35 @@ def _terms(leaf: Leaf) -> tuple[str, ...]:
             return (term,)
 
 
-def _labelled(leaf: Leaf, terms: tuple[str, ...], labels: dict[tuple[str, ...], Match], text: str) -> Match:
+def _labelled(leaf: Leaf, terms: tuple[str, ...], labels: dict[tuple[str, ...], TermMatch], text: str) -> TermMatch:
     if isinstance(leaf, Prefix):
-        return Match(leaf.prefix, "beginning")
+        return TermMatch(leaf.prefix, "beginning")
     if isinstance(leaf, Term) and leaf.term == whole(text):
-        return Match(text, "whole")
+        return TermMatch(text, "whole")
     if leaf.field in ("plain", "surface"):
-        return Match(" ".join(terms), "surface")
+        return TermMatch(" ".join(terms), "surface")
     known = labels.get(terms)
     if known:
-        return Match(known.words, known.what, known.instead)
-    return Match(" ".join(terms), "phrase" if len(terms) > 1 else "word")
+        return TermMatch(known.words, known.what, known.instead)
+    return TermMatch(" ".join(terms), "phrase" if len(terms) > 1 else "word")
 
 
-def _labels(trace: RankingTrace, language: str, analysis: Analysis, synonyms: Synonyms) -> dict[tuple[str, ...], Match]:
+def _labels(
+    trace: RankingTrace, language: str, analysis: Analysis, synonyms: Synonyms
+) -> dict[tuple[str, ...], TermMatch]:
     """Return matches by the terms of a query tree, with the words of the query that they came from."""
     parsed = ranking.analyse_query(trace.text, trace.language, analysis, synonyms)
-    labels: dict[tuple[str, ...], Match] = {}
+    labels: dict[tuple[str, ...], TermMatch] = {}
     if language not in parsed.words:
         return labels
     word_tokens = parsed.word_tokens[language]
     for token, word in zip(word_tokens, parsed.words[language], strict=True):
-        labels.setdefault((word.stem,), Match(token.text, "word"))
+        labels.setdefault((word.stem,), TermMatch(token.text, "word"))
     for token, word in zip(word_tokens, parsed.words[language], strict=True):
         for part in word.parts:
-            labels.setdefault((part,), Match(part, "part", token.text))
+            labels.setdefault((part,), TermMatch(part, "part", token.text))
     for (one, first), (other, second) in _neighbours(parsed, language):
-        labels.setdefault((first, second), Match(f"{one} {other}", "phrase"))
+        labels.setdefault((first, second), TermMatch(f"{one} {other}", "phrase"))
     for alternative in parsed.alternatives[language]:
         _label_alternative(
             labels, alternative, " ".join(t.text for t in word_tokens[alternative.start : alternative.end])
@@ -230,10 +232,10 @@ def _neighbours(parsed: ranking.AnalysedQuery, language: str) -> Iterator[tuple[
     return zip(read, read[1:], strict=False)
 
 
-def _label_alternative(labels: dict[tuple[str, ...], Match], alternative: Alternative, instead: str) -> None:
+def _label_alternative(labels: dict[tuple[str, ...], TermMatch], alternative: Alternative, instead: str) -> None:
     stems = tuple(word.stem for word in alternative.words)
     for terms in (stems, *((stem,) for stem in stems), *((part,) for word in alternative.words for part in word.parts)):
-        labels.setdefault(terms, Match(alternative.text, "synonym", instead))
+        labels.setdefault(terms, TermMatch(alternative.text, "synonym", instead))
 
 
 def _leaves(node: Node, fields: Fields) -> list[tuple[Leaf, int]]:

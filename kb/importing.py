@@ -33,7 +33,7 @@ class Rejected(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ImportRow:
     """An FAQ as the file has it; `body` is Markdown."""
 
     line: int
@@ -58,7 +58,7 @@ class Summary:
     rejected: list[tuple[int, str]] = field(default_factory=list)  # line number, reason
 
 
-def read(path: Path, summary: Summary) -> Iterator[Row]:
+def read(path: Path, summary: Summary) -> Iterator[ImportRow]:
     """Yield the valid rows of a JSON Lines or CSV file. The others are added to `summary.rejected`."""
     languages = frozenset(Locale.objects.values_list("language_code", flat=True))
     seen: dict[str, int] = {}
@@ -100,7 +100,7 @@ def _csv(path: Path) -> Iterator[tuple[int, Any]]:
                 yield line, Rejected(f"no CSV: {error}")
 
 
-def _row(line: int, values: Any, languages: frozenset[str]) -> Row:
+def _row(line: int, values: Any, languages: frozenset[str]) -> ImportRow:
     if isinstance(values, Rejected):
         raise values
     if not isinstance(values, dict):
@@ -110,7 +110,7 @@ def _row(line: int, values: Any, languages: frozenset[str]) -> Row:
             raise Rejected(f"no {name}")
         if "\0" in values[name] or any("\ud800" <= c <= "\udfff" for c in values[name]):
             raise Rejected(f"{name} holds bytes that are no text")
-    row = Row(
+    row = ImportRow(
         line,
         values["id"].strip(),
         " ".join(values["title"].split()),
@@ -141,7 +141,7 @@ class Import:
         self._topics: dict[str, TopicPage] = {}
         self._effective: dict[tuple[int, int], Audience] = {}
 
-    def run(self, rows: Iterator[Row], progress: Callable[[Summary], None] = lambda summary: None) -> Summary:
+    def run(self, rows: Iterator[ImportRow], progress: Callable[[Summary], None] = lambda summary: None) -> Summary:
         """Load all rows, each batch in a transaction of its own, then write the audit row."""
         while batch := list(islice(rows, BATCH)):
             with transaction.atomic():
@@ -153,7 +153,7 @@ class Import:
         audit.record("kb.import_faqs", by=self.user, target=f"source:{self.source}", **counts, **asked)
         return s
 
-    def _load(self, batch: list[Row]) -> None:
+    def _load(self, batch: list[ImportRow]) -> None:
         known = {
             faq.source_id: faq
             for faq in Faq.objects.filter(source=self.source, source_id__in=[row.id for row in batch])
@@ -170,14 +170,14 @@ class Import:
         self.summary.changed += len(changed)
         self.summary.unchanged += len(batch) - len(new) - len(changed)
 
-    def _differs(self, faq: Faq, row: Row) -> bool:
+    def _differs(self, faq: Faq, row: ImportRow) -> bool:
         return (
             faq.source_digest != row.digest
             or (self.asked_audience and faq.own_audience_id != self.own_audience.pk)
             or (self.topic_name is not None and faq.topic_id != self.topic(row.lang).pk)
         )
 
-    def _fill(self, faq: Faq, row: Row) -> Faq:
+    def _fill(self, faq: Faq, row: ImportRow) -> Faq:
         now = timezone.now()
         if faq.source_digest != row.digest:
             faq.question, faq.answer, faq.answer_html = row.title, row.body, text.render(row.body)

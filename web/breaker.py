@@ -19,7 +19,7 @@ PAUSE = 1.0  # seconds, doubled with every probe that fails …
 LONGEST = 10.0  # … up to this
 
 
-class Refused(Exception):
+class BreakerOpen(Exception):
     """The call was not tried, because the service did not answer a moment ago."""
 
 
@@ -68,7 +68,7 @@ class Breaker:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Raise Refused while the breaker is open. Otherwise run the block and count its outcome."""
+        """Raise BreakerOpen while the breaker is open. Otherwise run the block and count its outcome."""
         probe = self._admit()
         try:
             yield
@@ -82,7 +82,7 @@ class Breaker:
             if self._open_until is None:
                 return False
             if self._probing or self._clock() < self._open_until:
-                raise Refused(f"{self.name} did not answer a moment ago")
+                raise BreakerOpen(f"{self.name} did not answer a moment ago")
             self._probing = True
             return True
 

@@ -70,7 +70,7 @@ class Number(Field):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flag(Field):
+class Boolean(Field):
     """True or false."""
 
     def read(self, value: Any) -> bool:

@@ -14,10 +14,10 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as TooLate
 from redis.retry import Retry
 
-from web.breaker import Breaker, Refused
+from web.breaker import Breaker, BreakerOpen
 
 TIMEOUT = 0.5  # seconds for an answer
-AWAY = (Refused, RedisError, OSError)
+AWAY = (BreakerOpen, RedisError, OSError)
 
 
 def _does_not_answer(error: BaseException) -> bool:

@@ -49,7 +49,7 @@ class TryAgain(Exception):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TaskOutcome:
     """What a task that ran becomes."""
 
     values: dict[str, Any]
@@ -81,23 +81,23 @@ def claim(queue: str, worker: str) -> Row | None:
     return None
 
 
-def perform(row: Row) -> Outcome:
+def perform(row: Row) -> TaskOutcome:
     """Run a task that was claimed. Raises nothing; what fails for good is logged here."""
     try:
         _call(row)
     except TryAgain as again:
         logger.info("Task %s (%s) runs again in %.0f s: %s", row.pk, row.task_path, again.seconds, again)
-        return Outcome(_again(row, again), str(again) if again.rest else "")
+        return TaskOutcome(_again(row, again), str(again) if again.rest else "")
     except UNANSWERED as error:  # the database was away, or a lock was held for too long
         logger.warning("Task %s (%s) met a fault of the database: %s", row.pk, row.task_path, error)
-        return Outcome(_unfinished(row, error, pause(len(row.worker_ids), 1, 60)))
+        return TaskOutcome(_unfinished(row, error, pause(len(row.worker_ids), 1, 60)))
     except BaseException as error:
         logger.exception("Task %s (%s) failed", row.pk, row.task_path)
-        return Outcome(_ended(FAILED, error))
-    return Outcome(_ended(SUCCESSFUL))
+        return TaskOutcome(_ended(FAILED, error))
+    return TaskOutcome(_ended(SUCCESSFUL))
 
 
-def settle(row: Row, outcome: Outcome) -> bool:
+def settle(row: Row, outcome: TaskOutcome) -> bool:
     """Write down what became of it; False when it is another worker's by now."""
     return _change(row, **outcome.values)
 

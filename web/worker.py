@@ -134,7 +134,7 @@ class Lane:
         finally:
             self.in_hand.discard(row.pk)
 
-    def _note(self, outcome: tasks.Outcome) -> None:
+    def _note(self, outcome: tasks.TaskOutcome) -> None:
         if not outcome.away:
             if self.backoff.failures:
                 logger.warning("tasks %s: works again", self.queue)
@@ -144,7 +144,7 @@ class Lane:
                 logger.error("tasks %s: waits, and tries again and again: %s", self.queue, outcome.away)
             self.backoff.failed()
 
-    def _settle(self, row: tasks.Row, outcome: tasks.Outcome) -> None:
+    def _settle(self, row: tasks.Row, outcome: tasks.TaskOutcome) -> None:
         """Note what became of a task. While the database is away it stays in hand."""
         name = f"Task {row.pk} ({row.task_path})"
         if (

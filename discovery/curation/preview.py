@@ -19,7 +19,7 @@ DEPTH = 10  # hits that are compared
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PreviewLine:
     """A hit in one of the two lists."""
 
     hit: Result
@@ -35,8 +35,8 @@ class Comparison:
     """One query, before and after the change."""
 
     text: str
-    before: list[Line]
-    after: list[Line]
+    before: list[PreviewLine]
+    after: list[PreviewLine]
     total_before: int
     total_after: int
 
@@ -91,11 +91,11 @@ def _compare_one(
     )
 
 
-def _lines(hits: Iterable[Result]) -> list[Line]:
-    return [Line(hit, place) for place, hit in enumerate(hits, 1)]
+def _lines(hits: Iterable[Result]) -> list[PreviewLine]:
+    return [PreviewLine(hit, place) for place, hit in enumerate(hits, 1)]
 
 
-def _moved(line: Line, was: int | None) -> Line:
+def _moved(line: PreviewLine, was: int | None) -> PreviewLine:
     if was is None:
         return replace(line, new=True)
     return replace(line, up=max(was - line.place, 0), down=max(line.place - was, 0))

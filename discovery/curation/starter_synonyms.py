@@ -24,7 +24,7 @@ ARROW = "->"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListedSynonym:
     """A row of the list: terms that mean the same, or with `to`, terms for which those are found as well."""
 
     language: str
@@ -57,10 +57,10 @@ class Row:
 class Plan:
     """What adding the list does. Every row of it is in one of the four lists."""
 
-    new: list[Row] = field(default_factory=list)
-    there: list[Row] = field(default_factory=list)  # added before, and still there
-    removed: list[Row] = field(default_factory=list)  # added before, and removed here since
-    covered: list[Row] = field(default_factory=list)  # one row of the curators' own has all its words
+    new: list[ListedSynonym] = field(default_factory=list)
+    there: list[ListedSynonym] = field(default_factory=list)  # added before, and still there
+    removed: list[ListedSynonym] = field(default_factory=list)  # added before, and removed here since
+    covered: list[ListedSynonym] = field(default_factory=list)  # one row of the curators' own has all its words
     room: int = 0  # rows that may be added
 
     @property
@@ -74,7 +74,7 @@ class NoRoom(Exception):
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def rows(language: str) -> tuple[Row, ...]:
+def rows(language: str) -> tuple[ListedSynonym, ...]:
     """Return the list of one language, in the order of the file."""
     found = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
     return tuple(_row(language, group["title"], line) for group in found["groups"] for line in group["rows"])
@@ -87,10 +87,10 @@ def ambiguous(language: str) -> frozenset[str]:
     return frozenset(map(folded, found["ambiguous"]))
 
 
-def _row(language: str, title: str, line: str | dict[str, str]) -> Row:
+def _row(language: str, title: str, line: str | dict[str, str]) -> ListedSynonym:
     text, why = (line, "") if isinstance(line, str) else (line["row"], line["note"])
     here, _arrow, there = text.partition(ARROW)
-    return Row(language, tuple(terms_of(here)), tuple(terms_of(there)), f"{title}. {why}" if why else title)
+    return ListedSynonym(language, tuple(terms_of(here)), tuple(terms_of(there)), f"{title}. {why}" if why else title)
 
 
 def plan(languages: Iterable[str] = LANGUAGES, *, again: bool = False) -> Plan:
@@ -126,7 +126,7 @@ def _sets(own: Iterable[Synonym], language: str) -> defaultdict[str, list[frozen
     return sets
 
 
-def create(new: Collection[Row], *, by: Person | None) -> None:
+def create(new: Collection[ListedSynonym], *, by: Person | None) -> None:
     """Create the Synonyms of rows, within the caller's transaction. Raises NoRoom."""
     if Synonym.objects.count() + len(new) > MOST_ROWS:
         raise NoRoom

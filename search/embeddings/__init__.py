@@ -14,7 +14,7 @@ from django.db import connection
 from search.embeddings import vectors
 from search.embeddings.providers import Endpoint, Provider, SentenceEncoder, Vectors
 from search.embeddings.stored_table import StoredVectorTable
-from web.breaker import Breaker, Refused
+from web.breaker import Breaker, BreakerOpen
 
 logger = logging.getLogger(__name__)
 breaker = Breaker("The provider of meaning", lambda error: isinstance(error, OSError))
@@ -49,7 +49,7 @@ def query_vector(text: str, model: Provider | None = None) -> Vectors | None:
     try:
         with breaker.attempt():
             return vectors.query(model, text)
-    except Refused:
+    except BreakerOpen:
         return None
     except OSError as error:
         logger.warning("search: no query vector: %s", error)

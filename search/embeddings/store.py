@@ -10,7 +10,7 @@ from search.embeddings import vectors
 from search.embeddings.providers import Provider, Vectors
 from search.models import Embedding
 from search.sources import Document
-from web.breaker import Refused
+from web.breaker import BreakerOpen
 
 AT_ONCE = 2  # documents: a query waits for no more than that
 _READ = 4_000  # characters of a body
@@ -63,7 +63,7 @@ def make_vectors(documents: Iterable[Document], gone: Iterable[str]) -> list[str
     try:
         with embeddings.breaker.attempt():
             made = encode(model, documents)
-    except Refused as error:
+    except BreakerOpen as error:
         raise OSError(str(error)) from error
     for document, vector in zip(documents, made, strict=True):
         Embedding.objects.filter(key=document.key).update(

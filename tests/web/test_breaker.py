@@ -8,7 +8,7 @@ import pytest
 
 from search import time_budget
 from web import breaker
-from web.breaker import Breaker, Refused
+from web.breaker import Breaker, BreakerOpen
 
 
 class Clock:
@@ -50,7 +50,7 @@ def succeed(what: Breaker) -> None:
 
 def refuse(what: Breaker) -> None:
     """Make a call that is not tried."""
-    with pytest.raises(Refused, match="The thing"), what.attempt():
+    with pytest.raises(BreakerOpen, match="The thing"), what.attempt():
         pytest.fail("it was tried")
 
 
@@ -108,7 +108,7 @@ def test_one_probe_at_a_time(broken: Breaker, clock: Clock) -> None:
         def another() -> None:
             try:
                 succeed(broken)
-            except Refused:
+            except BreakerOpen:
                 refused.append(True)
 
         threads = [threading.Thread(target=another) for _ in range(8)]

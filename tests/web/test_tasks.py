@@ -55,7 +55,7 @@ def dies(worker: str) -> None:
     Lease.objects.filter(name=tasks.lease_of(worker)).update(until=leases.now() - 1)
 
 
-def run_one(worker: str = "w") -> tuple[DBTaskResult, tasks.Outcome]:
+def run_one(worker: str = "w") -> tuple[DBTaskResult, tasks.TaskOutcome]:
     """Claim, run and settle what is ready; the row as it is then."""
     row = tasks.claim("default", worker)
     assert row is not None

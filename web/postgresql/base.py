@@ -16,7 +16,7 @@ from django.db.backends.postgresql import base
 from psycopg.errors import _WaitTimeout
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from web.breaker import Breaker, Refused
+from web.breaker import Breaker, BreakerOpen
 
 WAIT_SECONDS = 3.0  # for a connection
 CHECK_SECONDS = 3.0  # for the check of a connection from the pool
@@ -71,7 +71,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             with breaker.attempt():
                 return self._from_pool(conn_params) if self.pool else self._opened(conn_params)
-        except Refused as refused:
+        except BreakerOpen as refused:
             raise psycopg.OperationalError(str(refused)) from None
 
     def _opened(self, params: dict[str, Any]) -> Connection:

@@ -12,7 +12,7 @@ from search.engines.deadline import DeadlineNode, request_deadline
 from search.engines.elastic.schema import mappings
 from search.engines.protocol import EngineError, EngineUnavailable
 from search.language.analysis import Analysis
-from web.breaker import Breaker, Refused
+from web.breaker import Breaker, BreakerOpen
 
 SEARCH_TIMEOUT = 0.5  # seconds, within what search.time_budget leaves
 LEAST_SECONDS = 0.03  # with less time left no request is sent
@@ -79,7 +79,7 @@ class ElasticConnection:
         try:
             with self.breaker.attempt(), engine_errors(), request_deadline(seconds):
                 yield self.client
-        except Refused as error:
+        except BreakerOpen as error:
             raise EngineUnavailable(str(error)) from error
         except EngineError as error:
             if _does_not_answer(error):  # the breaker has logged it, once
