@@ -39,7 +39,17 @@ class Elastic:
         body = b'{"index.blocks.read_only_allow_delete": %s}' % (b"null" if yes else b"true")
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.url}/_all/_settings", body, headers, method="PUT")
-        urllib.request.urlopen(request, timeout=10).close()
+
+        def done() -> bool:
+            try:
+                urllib.request.urlopen(request, timeout=10).close()
+            except urllib.error.HTTPError as error:
+                if error.code != 404:
+                    raise
+                return False  # an index went away meanwhile: a rebuild ended
+            return True
+
+        wait_until(done, "the setting")
 
     def answers(self) -> bool:
         """Whether it does."""
