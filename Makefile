@@ -53,12 +53,10 @@ run: install
 SLOWEST := --durations 10 --durations-min 8
 
 test: install-dev
-	@$(BIN)/python -m config.translations
 	@$(EMBEDDED) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(SLOWEST) -m "not services and not browser and not faults"
 
 # What depends on a service (tests/on_services.py); with FULL=1 everything.
 test-services: install-dev
-	@$(BIN)/python -m config.translations
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(SLOWEST) -m "$(if $(FULL),,on_services and )not browser and not faults"
 
 check: install-dev

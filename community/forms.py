@@ -60,6 +60,11 @@ class AskForm(forms.Form):
                 "hx-sync": "this:replace",
             }
 
+    @property
+    def choices(self) -> list[forms.BoundField]:
+        """The fields below the text."""
+        return [field for field in self.visible_fields() if field.name not in ("q", "body")]
+
     def clean_q(self) -> str:
         """Return the question on one line. Raises ValidationError if it has no words."""
         return _in_words(self.cleaned_data["q"])

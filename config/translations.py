@@ -98,8 +98,14 @@ def update(path: Path) -> None:
             message.string = next(
                 (f.string for f in found if f is not None and _complete(f.string)), message.string or ""
             )
-    with path.open("wb") as file:
-        write_po(file, catalog, width=110, no_location=True, omit_header=False, sort_output=True)
+    written = io.BytesIO()
+    write_po(written, catalog, width=110, no_location=True, omit_header=False, sort_output=True)
+    if not path.exists() or _undated(written.getvalue()) != _undated(path.read_bytes()):
+        path.write_bytes(written.getvalue())
+
+
+def _undated(text: bytes) -> list[bytes]:
+    return [line for line in text.splitlines() if not line.startswith(b'"POT-Creation-Date:')]
 
 
 def _complete(string: str | tuple[str, ...] | list[str] | None) -> bool:

@@ -1,11 +1,13 @@
-"""Advice about filters in a query that search does not know."""
+"""Advice about filters: tips about all of them, and what to type instead of one that search does not know."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import QueryDict
 
 from discovery.chips import rewritten
 from search import filters, query
+from search.filters import Filter, FixedFilter
 from search.reading.query_parser import ParsedQuery
 from web.http import Viewer
 
@@ -19,6 +21,30 @@ class UnknownFilter:
 
     text: str  # as it was typed, with its name
     others: list[tuple[str, str]]  # values that exist, each with the query string of the same search with it
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """How to type a filter."""
+
+    typed: str  # an example
+    hint: Any  # what it does
+    values: list[str]  # all of them, if they are the same for everybody
+    others: list[str]  # other words that do the same
+
+
+def tips(language: str) -> list[Tip]:
+    """Return how to type each filter, with the words of a language first."""
+    return [_tip(each, language) for each in filters.all()]
+
+
+def _tip(each: Filter, language: str) -> Tip:
+    first, *others = [
+        *each.words.get(language, ()),
+        *(w for code, ws in each.words.items() if code != language for w in ws),
+    ]
+    values = [str(label) for label in each.offered().values()] if isinstance(each, FixedFilter) else []
+    return Tip(f"{first}:{each.example}", each.hint, values, others)
 
 
 def unknown_filters(

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from rapidfuzz import fuzz
 
 from search import sources
@@ -35,7 +36,11 @@ class Filter(ABC):
 
     field: ClassVar[str]  # in the index, in an address and in `Filters`
     label: ClassVar[Any]
-    words: ClassVar[tuple[str, ...]]  # typed before the colon
+    words: ClassVar[
+        dict[str, tuple[str, ...]]
+    ]  # typed before the colon, by language; each is understood in all of them
+    hint: ClassVar[Any]  # for the search tips: what it does
+    example: ClassVar[Any]  # a value as people type it
     fixed: ClassVar[bool]  # has the same values for every viewer, known without asking the engine
     collapses: ClassVar[bool] = True  # its counts take the translations of a document as one
 
@@ -69,6 +74,10 @@ class FixedFilter(Filter):
     def options(self) -> dict[str, Any]:
         """Return all values with their labels."""
 
+    def offered(self) -> dict[str, Any]:
+        """Return the values to tell people about: all of them, unless overridden."""
+        return self.options()
+
     def names(self, value: str, label: Any) -> set[str]:
         """Return what else a value is called, beside itself and its label in the languages of the site."""
         return set()
@@ -94,13 +103,14 @@ class FixedFilter(Filter):
         return found
 
     def alternatives(self, name: str, language: str, viewer: Viewer, findable: Findable) -> list[str]:
-        return [str(label) for label in self.options().values()]
+        return [str(label) for label in self.offered().values()]
 
 
 class KindFilter(FixedFilter):
     """By kind of row: question, FAQ, …"""
 
-    field, label, words = KIND, _("Kind"), ("kind", "soort")
+    field, label, words = KIND, _("Kind"), {"en": ("kind",), "nl": ("soort",)}
+    hint, example = _("only this kind"), _("article")
 
     def options(self) -> dict[str, Any]:
         return {source.kind: source.label for source in sources.all()}
@@ -108,18 +118,23 @@ class KindFilter(FixedFilter):
     def value(self, document: Document) -> str:
         return document.kind
 
-    def alternatives(self, name: str, language: str, viewer: Viewer, findable: Findable) -> list[str]:
-        return [str(source.label) for source in sources.all() if not source.on_request_only]
+    def offered(self) -> dict[str, Any]:
+        return {source.kind: source.label for source in sources.all() if not source.on_request_only}
 
 
 class LanguageFilter(FixedFilter):
     """By the language of the text."""
 
-    field, label, words = LANGUAGE, _("Language"), ("language", "lang", "taal")
+    field, label, words = LANGUAGE, _("Language"), {"en": ("lang", "language"), "nl": ("taal",)}
+    hint, example = _("only answers in this language"), pgettext_lazy("example of a language", "en")
     collapses = False
 
     def options(self) -> dict[str, Any]:
         return dict(settings.LANGUAGES)
+
+    def offered(self) -> dict[str, Any]:
+        """Return the values to tell people about: all of them, unless overridden."""
+        return self.options()
 
     def names(self, value: str, label: Any) -> set[str]:
         info = translation.get_language_info(value)
@@ -137,7 +152,8 @@ class LanguageFilter(FixedFilter):
 class TopicFilter(Filter):
     """By topic. Its values are the keys of topics, which people name by title."""
 
-    field, label, words = TOPIC, _("Topic"), ("topic", "onderwerp")
+    field, label, words = TOPIC, _("Topic"), {"en": ("topic",), "nl": ("onderwerp",)}
+    hint, example = _("only topics whose name begins like this"), _("pay")
     fixed = False
 
     def value(self, document: Document) -> str:
@@ -185,7 +201,7 @@ def get(field: str) -> Filter:
 
 def by_word() -> dict[str, Filter]:
     """Return the filters by the words that are typed before the colon, in lower case."""
-    return {word: each for each in all() for word in each.words}
+    return {word: each for each in all() for words in each.words.values() for word in words}
 
 
 def fields() -> tuple[str, ...]:

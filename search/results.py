@@ -54,7 +54,7 @@ class Results:
     total: int
     page: int = 1
     size: int = 10
-    facets: dict[str, dict[str, int]] = field(default_factory=dict)  # counts by value, by kind, topic, language
+    facets: dict[str, dict[str, int]] = field(default_factory=dict)  # counts by value, by field of a filter
     degraded: bool = False  # the engine did not answer; the database did
     did_you_mean: str = ""  # another wording, which finds more
     corrected: str = ""  # the wording that these are the results of, since the text as typed finds nothing

@@ -34,12 +34,10 @@ from django.utils.safestring import SafeString
 
 from search.language import LANGUAGES
 from search.language.detect import detect
+from web.badges import badges_of
 from web.http import Viewer
 from web.packages import Package, composed, merged
 from web.params import UNSTORABLE, storable
-
-# Fields of a document that a hit shows as a badge, in this order: templates/includes/_badge.html has their words.
-BADGES = ("verified", "solved")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +73,8 @@ class Document:
 
     @property
     def badges(self) -> list[str]:
-        """Those of BADGES that it has."""
-        return [name for name in BADGES if getattr(self, name)]
+        """The names of the badges that its hit has (web.badges): of its fields that are true."""
+        return badges_of(self)
 
     def text_language(self) -> str:
         """Return the language that the document is analysed in: its own, or the one detected from its text."""

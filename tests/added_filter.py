@@ -16,8 +16,10 @@ from search.sources import Document
 class AnsweredFilter(FixedFilter):
     """By whether a question has an answer that helped."""
 
-    field, words = "answered", ("answered", "opgelost")
+    field, words = "answered", {"en": ("answered",), "nl": ("opgelost",)}
     label: Any = "Opgelost?"
+    hint: Any = "alleen vragen met een antwoord dat hielp"
+    example: Any = "ja"
 
     def options(self) -> dict[str, Any]:
         return {"yes": "ja", "no": "nee"}

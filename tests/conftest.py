@@ -17,6 +17,7 @@ from django.core.cache import cache, caches
 from django.test import TransactionTestCase
 from django.utils import translation
 
+from config import translations
 from search import time_budget
 from tests import database, on_services
 from tests.people import People, make_people
@@ -25,6 +26,12 @@ from web import ttl_cache
 
 # Fixtures and hooks; pytest rewrites the asserts of plugins, and these say more when they fail.
 pytest_plugins = ["tests.looks", "tests.flaky", "tests.browser"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What Django reads of the translations is written first, once for all workers."""
+    if not hasattr(config, "workerinput"):
+        translations.compile_all()
 
 
 @pytest.hookimpl(tryfirst=True)

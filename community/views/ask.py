@@ -56,9 +56,9 @@ def ask(request: Request) -> HttpResponse:
 
 
 def _ask(request: Request, data: dict[str, Any]) -> HttpResponse:
-    question = actions.ask(
-        by=request.viewer, space=data["space"], title=data["q"], body=data["body"], language=data["language"]
-    )
+    """Ask what was typed. The fields of the form are the action's parameters, but for the two that search shares."""
+    values = {name: value for name, value in data.items() if name not in ("q", "search")}
+    question = actions.ask(by=request.viewer, title=data["q"], **values)
     query_log.log_outcome(search_id=data["search"], outcome="question")
     return HttpResponseRedirect(question_url(question))
 

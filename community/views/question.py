@@ -74,8 +74,7 @@ def edit_question(request: Request, pk: int) -> HttpResponse:
     require(permissions.can_edit(request.viewer, row))
     form = QuestionForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        actions.edit_question(by=request.viewer, question=row, title=data["title"], body=data["body"], topic=row.topic)
+        actions.edit_question(by=request.viewer, question=row, topic=row.topic, **form.cleaned_data)
         return HttpResponseRedirect(question_url(row))
     return show(request, "community/edit.html", form, title=_("Change this question"), back=question_url(row))
 

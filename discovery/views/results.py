@@ -8,8 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
-from discovery import duplicates, results_page
-from search import facets, query, sources, time_budget
+from discovery import advice, duplicates, results_page
+from search import facets, query, time_budget
 from search.filters import KIND
 
 
@@ -24,7 +24,7 @@ def results(request: Request) -> HttpResponse:
         "results": page,
         "fragment": fragment,
         "page_obj": page.page_obj,
-        "kind_names": [source.label for source in sources.all()],
+        "tips": advice.tips(get_language() or ""),
         # For templates of other packages, which hand the text over to a chat or a question.
         "chat_query": page.wording.typed,
         "search_ref": page.log.ref,

@@ -19,8 +19,9 @@ MAX_HITS = len(LANGUAGES) * MAX_RESULTS  # of one request: every translation of 
 # Facets that count translations as one with `collapse`.
 COLLAPSED_FACETS = frozenset(each.field for each in filters.all() if each.collapses)
 NO_VECTORS: Mapping[str, Vectors] = MappingProxyType({})
-# Raise the second number when fields or settings change. The leader rebuilds an index of another version.
-VERSION = f"{LANGUAGE_VERSION}.6"
+# Raise the second number when other fields than those of filters, or settings, change. The leader rebuilds an index of
+# another version.
+VERSION = ".".join([f"{LANGUAGE_VERSION}.6", *filters.fields()])
 
 
 class EngineError(Exception):

@@ -78,7 +78,7 @@ def test_nothing_found_offers_people(client: Client, books: None) -> None:
 
 
 def test_without_a_question_there_are_topics(client: Client, books: None) -> None:
-    with patch("discovery.views.results.sources.topic_titles", return_value={"t1": "Fietsen", "t2": "Auto"}):
+    with patch("discovery.results_page.sources.topic_titles", return_value={"t1": "Fietsen", "t2": "Auto"}):
         text = client.get("/nl/zoeken/").text
     assert 'href="/nl/zoeken/?topic=t1">Fietsen' in text
     assert "Kan ik mijn" not in text

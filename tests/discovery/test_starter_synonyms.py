@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import AuditEvent
 from discovery.curation import actions, starter_synonyms
 from discovery.curation.forms import left_out
-from discovery.curation.starter_synonyms import Row
+from discovery.curation.starter_synonyms import ListedSynonym
 from search.curation import snapshot
 from search.curation.synonyms import read_term
 from search.language import LANGUAGES
@@ -79,9 +79,10 @@ class TestFiles:
 
 
 def test_how_a_row_is_read() -> None:
-    assert starter_synonyms._row("nl", "IT", "laptop = notebook") == Row("nl", ("laptop", "notebook"), (), "IT")
+    both_ways = ListedSynonym("nl", ("laptop", "notebook"), (), "IT")
+    assert starter_synonyms._row("nl", "IT", "laptop = notebook") == both_ways
     one_way = starter_synonyms._row("nl", "IT", {"row": "macbook, mac -> laptop", "note": "Want dat is er een."})
-    assert one_way == Row("nl", ("macbook", "mac"), ("laptop",), "IT. Want dat is er een.")
+    assert one_way == ListedSynonym("nl", ("macbook", "mac"), ("laptop",), "IT. Want dat is er een.")
     assert one_way.key == "nl>macbook"
 
 
@@ -90,11 +91,11 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace the lists: three rows in Dutch and one in English."""
     lists = {
         "nl": (
-            Row("nl", ("loonstrook", "salarisstrook"), (), "Salaris"),
-            Row("nl", ("macbook",), ("laptop",), "IT"),
-            Row("nl", ("wc", "toilet"), (), "Gebouw"),
+            ListedSynonym("nl", ("loonstrook", "salarisstrook"), (), "Salaris"),
+            ListedSynonym("nl", ("macbook",), ("laptop",), "IT"),
+            ListedSynonym("nl", ("wc", "toilet"), (), "Gebouw"),
         ),
-        "en": (Row("en", ("payslip", "salary slip"), (), "Pay"),),
+        "en": (ListedSynonym("en", ("payslip", "salary slip"), (), "Pay"),),
     }
     monkeypatch.setattr(starter_synonyms, "rows", lists.__getitem__)
 

@@ -1,9 +1,10 @@
-"""Menus and panels as packages describe them, and errors of forms. Built in (settings): no `{% load %}` is needed."""
+"""Menus and panels as packages describe them, badges, errors of forms. Built in (settings): needs no `{% load %}`."""
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from web import menus
+from web.badges import BADGES, Badge
 from web.forms import must_wait
 from web.panels import panels_for
 
@@ -24,3 +25,15 @@ def panels(context: template.RequestContext, place: str) -> SafeString:
     engine = template.Engine.get_default()
     shown = [engine.get_template(panel.template).render(context) for panel in panels_for(place, context.get("user"))]
     return mark_safe("".join(shown))  # noqa: S308  # rendered templates
+
+
+@register.filter
+def badge(name: str) -> Badge:
+    """The badge of that name; for another name one without word and picture, in that tone."""
+    return BADGES.get(name) or Badge("", "", name)
+
+
+@register.simple_tag
+def badge_names() -> list[str]:
+    """The names of all badges: `{% badge_names as names %}`."""
+    return list(BADGES)
