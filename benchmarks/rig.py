@@ -83,7 +83,7 @@ def _close_pools() -> None:
     from django.db import connection
 
     if getattr(connection, "pool", None):
-        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
+        connection.close_pool()
 
 
 @contextmanager
@@ -192,11 +192,11 @@ def listening() -> Iterator[list[Asked]]:
         asked.append(Asked(method, target, body or b"", dict(headers or {})))
         return real(self, method, target, body=body, headers=headers, **rest)
 
-    DeadlineNode.perform_request = perform  # type: ignore[method-assign]  # and back
+    DeadlineNode.perform_request = perform
     try:
         yield asked
     finally:
-        DeadlineNode.perform_request = real  # type: ignore[method-assign]  # as it was
+        DeadlineNode.perform_request = real
 
 
 class Bare:

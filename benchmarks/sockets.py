@@ -108,7 +108,7 @@ async def send(url: str, cookies: str, pk: int, options: argparse.Namespace) -> 
     seen: Counter[str] = Counter()
 
     async def once() -> None:
-        async with connect(address, additional_headers={"Cookie": cookies}, origin=url, open_timeout=30) as socket:  # type: ignore[arg-type]
+        async with connect(address, additional_headers={"Cookie": cookies}, origin=url, open_timeout=30) as socket:
             for _ in range(share):
                 await socket.send(json.dumps({"type": "subscribe", "conversation": pk, "after": 0}))
                 seen["sent"] += 1

@@ -26,7 +26,7 @@ def main() -> None:
 
 def added(people: Any) -> dict[str, Any]:
     """A curator adds a term for employees; nobody else may."""
-    import glossary.actions as glossary  # type: ignore[import-not-found]  # its files are in the documentation
+    import glossary.actions as glossary  # its files are in the documentation
     from django.urls import reverse
 
     from accounts import audiences, audit_words
@@ -66,7 +66,7 @@ def composed(people: Any) -> dict[str, Any]:
     from web.packages import packages
 
     jobs = {job.name: job for package in packages() for job in package.jobs}
-    from glossary.models import Term  # type: ignore[import-not-found]
+    from glossary.models import Term
 
     Term.objects.create(word="Leeg", audience=Term.objects.get().audience)
     jobs["glossary.remove_empty"].run()

@@ -98,7 +98,7 @@ class Endpoint:
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self._key}"} if self._key else {})
         body = json.dumps({"model": self._model, "input": list(texts), "encoding_format": "float"}).encode()
         request = Request(self._url, data=body, headers=headers)  # noqa: S310 # the scheme is checked above
-        with urlopen(request, timeout=self._patience()) as response:  # noqa: S310
+        with urlopen(request, timeout=self._patience()) as response:  # noqa: S310  # an address of the settings
             try:
                 rows = sorted(json.load(response)["data"], key=lambda row: row["index"])
                 vectors = np.array([row["embedding"] for row in rows], dtype=np.float32)

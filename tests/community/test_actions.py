@@ -29,7 +29,7 @@ EMPLOYED = {"owner", "colleague", "neighbour", "agent", "ict_agent", "curator", 
 
 def may(function: object, **kwargs: object) -> bool:
     try:
-        function(**kwargs)  # type: ignore[operator]
+        function(**kwargs)
     except PermissionDenied:
         return False
     return True

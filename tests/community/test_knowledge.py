@@ -105,8 +105,8 @@ def test_the_thread_says_that_an_faq_came_of_it(forum: Forum, client: object) ->
     assert FaqNote.objects.filter(question=forum.question, faq=faq).count() == 1
     told = Notification.objects.filter(event="community.faq")
     assert [row.recipient for row in told] == [forum.people.colleague]  # kb notifies the asker
-    client.force_login(forum.people.owner, backend="accounts.backends.RoleBackend")  # type: ignore[attr-defined]
-    page = client.get(forum.question.get_absolute_url()).content.decode()  # type: ignore[attr-defined]
+    client.force_login(forum.people.owner, backend="accounts.backends.RoleBackend")
+    page = client.get(forum.question.get_absolute_url()).content.decode()
     assert faq.get_absolute_url() in page
 
 
@@ -114,6 +114,6 @@ def test_the_note_is_for_those_who_may_see_the_faq(forum: Forum, client: object)
     faq = make_faq(audiences.STAFF)
     tell_thread(faq=faq, origins=[OriginValue(key=forum.question.key, url="")])
     for name, seen in (("owner", False), ("agent", True)):
-        client.force_login(getattr(forum.people, name), backend="accounts.backends.RoleBackend")  # type: ignore[attr-defined]
-        page = client.get(forum.question.get_absolute_url()).content.decode()  # type: ignore[attr-defined]
+        client.force_login(getattr(forum.people, name), backend="accounts.backends.RoleBackend")
+        page = client.get(forum.question.get_absolute_url()).content.decode()
         assert (faq.get_absolute_url() in page) == seen

@@ -171,7 +171,7 @@ def test_a_question_has_words(forum: Forum) -> None:
 
 
 def test_asking_too_much_waits(forum: Forum, settings: object) -> None:
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "ask": (1, 3600), "answer": (1, 3600)}  # type: ignore[attr-defined]
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "ask": (1, 3600), "answer": (1, 3600)}
     client = client_of(forum, "owner")
     data = {"q": "Waar is de lift?", "body": "Bewaar mij", "space": forum.employees.pk, "language": "nl"}
     assert client.post("/nl/vraag-stellen/", data).status_code == 302

@@ -139,8 +139,8 @@ def break_mapping() -> str:
         engine.close()
         (name / "meta.json").write_text((name / "meta.json").read_text().replace('"kind"', '"sort"'))
         return "cannot be read"
-    client: Any = engine.client  # type: ignore[attr-defined]  # Elasticsearch's
-    client.indices.put_mapping(index=engine.alias, properties={"strange": {"type": "long"}})  # type: ignore[attr-defined]
+    client: Any = engine.client
+    client.indices.put_mapping(index=engine.alias, properties={"strange": {"type": "long"}})
     return "strange is unknown"
 
 

@@ -382,7 +382,7 @@ def test_the_ask_form_and_the_chat_say_which_search_led_there(books: None, peopl
     people.hr.save()
     for text in ("xylofoon huren", "ukelele lenen"):
         page = ask(client, text)
-        ref = unquote(re.search(r"search=([0-9a-f]{32}%3A[^\"&]+)", page.text)[1])  # type: ignore[index]  # or it fails
+        ref = unquote(re.search(r"search=([0-9a-f]{32}%3A[^\"&]+)", page.text)[1])
         if text.startswith("xylofoon"):
             assert ref in client.get(reverse("community:ask"), {"q": text, "search": ref}).text
             data = {"q": "Waar huur ik een xylofoon?", "space": space.pk, "language": "nl", "body": "", "search": ref}

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 def titles_of(keys: object, code: str, viewer: object) -> dict[str, str]:
     """Return the titles of the two topics."""
-    return {key: TITLES[key][code] for key in keys if key in TITLES}  # type: ignore[attr-defined]
+    return {key: TITLES[key][code] for key in keys if key in TITLES}
 
 
 @pytest.fixture(autouse=True)

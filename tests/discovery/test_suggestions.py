@@ -123,8 +123,8 @@ def test_as_many_queries_for_many_titles_as_for_few(
 
 
 def test_they_are_limited(client: Client, known: Shelf, settings: object) -> None:
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "suggest": (1, 3600)}  # type: ignore[attr-defined]
-    settings.ADDRESS_LIMITS = {}  # type: ignore[attr-defined]
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "suggest": (1, 3600)}
+    settings.ADDRESS_LIMITS = {}
     assert [client.get(ADDRESS, {"q": "verlof"}).status_code for _ in range(2)] == [200, 429]
 
 

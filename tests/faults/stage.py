@@ -82,7 +82,7 @@ class Stage:
     def outbox(self) -> Iterator[Callable[[], int]]:
         """Counts the entries that wait, fast enough to see a drain at work."""
         with self.database() as db:
-            yield lambda: db.execute("select count(*) from search_outboxentry").fetchone()[0]  # type: ignore[index]  # a count
+            yield lambda: db.execute("select count(*) from search_outboxentry").fetchone()[0]
 
     def people(self, kind: str) -> list[Web]:
         """Browsers of the people of a kind: "asker", "agent"."""

@@ -53,7 +53,7 @@ class Tab:
         while True:
             with suppress(OSError, InvalidHandshake, ConnectionClosed, TimeoutError, EOFError):
                 opening = connect(
-                    f"ws{self.room.url.removeprefix('http')}/ws/?v=1", origin=self.room.url,  # type: ignore[arg-type]
+                    f"ws{self.room.url.removeprefix('http')}/ws/?v=1", origin=self.room.url,
                     additional_headers={"Cookie": self.cookie}, open_timeout=SILENCE, close_timeout=0.5,
                     ping_interval=None, max_queue=None, proxy=None,
                 )  # fmt: skip

@@ -42,7 +42,7 @@ def owner(site: Site) -> Web:
     space = prepare(site).space
     web = Web(site.url)
     web.sign_in(OWNER)
-    web.word = ask_forum(web, space)  # type: ignore[attr-defined]  # what there is to find
+    web.word = ask_forum(web, space)
     return web
 
 
@@ -59,7 +59,7 @@ def in_time(pages: list[Page]) -> bool:
 
 @pytest.mark.parametrize("mode", ["silent", "drip", "cut", "500", "429"])
 def test_pages_come_in_time_without_it_and_with_it_again(between: HalfDead, owner: Web, mode: str) -> None:
-    word = owner.word  # type: ignore[attr-defined]  # see the fixture
+    word = owner.word
     between.mode = "pass"
     wait_until(lambda: found(owner, word), "the question to be found", 60, pause=0.5)
     owner.get("/nl/zoeken/", q="koffie")

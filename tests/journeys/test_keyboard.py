@@ -24,7 +24,7 @@ VISIBLE = """() => {
 
 def _tab_to(page: Page, name: str, role: str = "", most: int = 60) -> None:
     """Press Tab until the focus is on what is called `name`, looking each time whether the focus shows."""
-    target = page.get_by_role(role, name=name).first if role else page.get_by_label(name).first  # type: ignore[arg-type]
+    target = page.get_by_role(role, name=name).first if role else page.get_by_label(name).first
     for _ in range(most):
         page.keyboard.press("Tab")
         page.wait_for_function(VISIBLE)

@@ -194,7 +194,7 @@ async def test_closing_touches_the_rooms_of_that_socket_alone() -> None:
         def __iter__(self) -> Any:
             raise AssertionError("all rooms are looked through")
 
-        items = keys = values = __iter__  # type: ignore[assignment]
+        items = keys = values = __iter__
 
     class Connection:
         logs: dict[str, int] = {}
@@ -203,14 +203,14 @@ async def test_closing_touches_the_rooms_of_that_socket_alone() -> None:
     here, one, two = hub.here(), Connection(), Connection()
     here.rooms = Rooms()
     for connection in (one, two):
-        here.connect(connection)  # type: ignore[arg-type]
-        here.enter("c.1", connection)  # type: ignore[arg-type]
-    here.enter("c.2", two)  # type: ignore[arg-type]
-    here.disconnect(two)  # type: ignore[arg-type]
+        here.connect(connection)
+        here.enter("c.1", connection)
+    here.enter("c.2", two)
+    here.disconnect(two)
     assert dict.keys(here.rooms) == {"c.1"}
-    here.enter("c.3", two)  # type: ignore[arg-type]
+    here.enter("c.3", two)
     assert dict.keys(here.rooms) == {"c.1"}, "who is gone enters nothing"
-    here.disconnect(one)  # type: ignore[arg-type]
+    here.disconnect(one)
     assert not len(here.rooms) and not here.connections
 
 

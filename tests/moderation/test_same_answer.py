@@ -40,7 +40,7 @@ def rows(people: People, settings: Any) -> dict[str, Question | Answer]:
             for row in (question, answer):
                 if state == "hidden":
                     type(row).objects.filter(pk=row.pk).update(hidden=True)
-                found[f"{place} {state} {split(row.key)[0].kind}"] = row  # type: ignore[index]
+                found[f"{place} {state} {split(row.key)[0].kind}"] = row
     return found
 
 

@@ -66,7 +66,7 @@ def tell_everything(people: People) -> None:
         by=people.viewer("owner"), team=people.hr, question=f"{TITLE} chat", language="nl"
     )
     _tell(conversation, chat.post_message(by=people.viewer("agent"), conversation=conversation, body="Ja."))
-    documents = [sources.get("faq").to_document(sources.get("faq").queryset().get(pk=faq.pk))]  # type: ignore[union-attr]
+    documents = [sources.get("faq").to_document(sources.get("faq").queryset().get(pk=faq.pk))]
     waiting = SearchAlert.objects.create(
         owner=f"user:{people.owner.pk}", text=TITLE, language="nl", confirmed=timezone.now()
     )
@@ -197,7 +197,7 @@ def test_rows_closed_later_are_not_shown_or_sent(people: People, letters: list[d
         for row in rows_of(one):
             closings = [leave] if isinstance(row, ZeroResultAlert) else [narrow, hide, delete, leave]
             for close in closings:
-                undone(lambda one=one, row=row, close=close: check(one, row, close))  # type: ignore[misc]
+                undone(lambda one=one, row=row, close=close: check(one, row, close))
     assert not wrong
     before = SentMail.objects.count()
     for letter in letters:
@@ -239,7 +239,7 @@ def test_a_mail_to_a_visitor_is_checked_again(people: People, letters: list[dict
     mail.deliver.call(letter)
     assert SentMail.objects.count() == 1
     for close in (narrow, hide, delete):
-        undone(lambda close=close: _count_after(close, faq, letter))  # type: ignore[misc]
+        undone(lambda close=close: _count_after(close, faq, letter))
     for key in ("faq:999999999", "nothing:1", "faq:x", "faq:²"):
         mail.deliver.call(letter | {"shows": [key]})
     assert SentMail.objects.count() == 1

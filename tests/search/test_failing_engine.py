@@ -133,7 +133,7 @@ def test_a_writer_that_died_is_no_fault_of_documents(loop: Indexer, clock: Clock
         pytest.skip("of the embedded engine")
     for number in range(5):
         note(f"rij {number}")
-    engine._writers[engine.live()] = DeadWriter()  # type: ignore[assignment]  # a stand-in
+    engine._writers[engine.live()] = DeadWriter()
     loop.round()
     assert OutboxEntry.objects.filter(failed=False).count() == OutboxEntry.objects.count() == 5
     live_for(loop, clock, 2)

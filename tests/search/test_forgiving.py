@@ -38,7 +38,7 @@ def books(people: People, indexed: Callable[[], int], a_shelf: None) -> Iterator
 
 def titles(text: str, people: People, **rest: object) -> list[str]:
     """Return what the outsider finds."""
-    found = query.search(text, viewer=viewer_for(people.outsider), language="nl", **rest)  # type: ignore[arg-type]
+    found = query.search(text, viewer=viewer_for(people.outsider), language="nl", **rest)
     return [hit.document.title for hit in found.hits]
 
 

@@ -64,7 +64,7 @@ class Model256:
 def test_every_document_is_made_without_a_query_and_fits_the_mapping(
     rows: dict[str, Source], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    mapping = schema.mappings(Model256())  # type: ignore[arg-type]  # all that the mapping asks of it
+    mapping = schema.mappings(Model256())
     vector = numpy.ones(256, dtype=numpy.float32) / 16
     found: dict[str, list[str]] = {}
     filled: set[str] = set()

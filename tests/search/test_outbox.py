@@ -88,7 +88,7 @@ def test_a_row_that_changes_while_it_is_indexed_stays_marked(indexed: Callable[[
         if not Note.objects.filter(title="later").exists():
             one.title = "later"
             one.save()
-        return write(*args)  # type: ignore[arg-type]  # passed on
+        return write(*args)
 
     with patch.object(engine, "write", side_effect=meanwhile):
         assert indexed() == 2
@@ -159,7 +159,7 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_ever_less
 def test_halves_of_characters_in_a_row_stop_nothing(indexed: Callable[[], int]) -> None:
     bad = note("titel")
     broken = {"title": "half \ud800", "body": "a\0b\udfff"}
-    original = sources.get("note").to_document  # type: ignore[union-attr]
+    original = sources.get("note").to_document
     with patch.object(type(sources.get("note")), "to_document", lambda self, row: replace(original(row), **broken)):
         indexed()
         assert indexed_keys() == {bad.search_keys()[0]}

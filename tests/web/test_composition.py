@@ -55,7 +55,7 @@ def test_panels_are_shown_in_order_to_whom_they_are_for(people: People) -> None:
 
 def _shown(user: object) -> str:
     request = RequestFactory().get("/nl/")
-    request.user = user  # type: ignore[assignment]
+    request.user = user
     return str(engines["django"].from_string('{% panels "test" %}').render({"user": user}, request))
 
 

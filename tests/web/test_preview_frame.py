@@ -14,6 +14,6 @@ def test_only_the_editor_and_its_preview_may_be_framed(
     rf: RequestFactory, path: str, preview: bool, frames: str
 ) -> None:
     request = rf.get(path)
-    request.is_preview = preview  # type: ignore[attr-defined]  # as Wagtail does
+    request.is_preview = preview
     response = ContentSecurityPolicyMiddleware(lambda _request: HttpResponse())(request)
     assert f"frame-ancestors {frames}" in response["Content-Security-Policy"]
