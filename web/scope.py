@@ -94,11 +94,6 @@ def filter_of(model: type[Model]) -> RowFilter | None:
     return next((_filters[base] for base in model.__mro__ if base in _filters), None)
 
 
-def filtered_models() -> set[type[Model]]:
-    """Return the models that are filtered."""
-    return set(_filters)
-
-
 def filter_rows(model: type[Model], row_filter: RowFilter) -> None:
     """Filter all managers of `model` and of the models that extend it. Called once, when apps are ready.
 
