@@ -43,13 +43,19 @@ def _tell(**_signal: Any) -> None:
     transaction.on_commit(told.set)
 
 
+def _threads(queue: str) -> int:
+    """Return the threads of a queue. On SQLite, which writes one thing at a time, tasks other than mail run one by one:
+    Wagtail's index of the CMS looks for a row and then inserts it, so two tasks for one page would collide."""
+    return 1 if queue == "default" and connection.vendor == "sqlite" else THREADS[queue]
+
+
 class Worker:
     """What one process does for all queues."""
 
     def __init__(self, stop: threading.Event) -> None:
         self.name = uuid.uuid4().hex
         self.heart = Heartbeat(tasks.lease_of(self.name), LEASE)
-        self.lanes = {queue: Lane(queue, threads, self.name, stop) for queue, threads in THREADS.items()}
+        self.lanes = {queue: Lane(queue, _threads(queue), self.name, stop) for queue in THREADS}
         self._tidy = self._judge = 0.0  # when it is time, by time.monotonic()
 
     def look(self) -> None:

@@ -2,13 +2,14 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.core import mail
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
@@ -27,6 +28,14 @@ done: list[str] = []
 def note(word: str) -> None:
     """Something that is no mail."""
     done.append(word)
+
+
+@task()
+def overlap(word: str) -> None:
+    """Something that takes a moment."""
+    done.append(f"{word} begins")
+    time.sleep(0.15)
+    done.append(f"{word} ends")
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +114,17 @@ def test_a_worker_in_the_same_process_is_told(start: Callable[[], None], monkeyp
     wait_until(lambda: Lease.objects.filter(name__startswith="worker:").exists(), "its first look")
     note.enqueue("at once")
     wait_until(lambda: done == ["at once"], "the task", pause=0.02)
+
+
+def test_on_sqlite_one_task_runs_at_a_time(start: Callable[[], None]) -> None:
+    """Wagtail's tasks for one page look for a row and then insert it."""
+    if connection.vendor != "sqlite":
+        pytest.skip("on PostgreSQL two run beside each other")
+    for word in ("one", "two", "three"):
+        overlap.enqueue(word)
+    start()
+    wait_until(lambda: len(done) == 6, "all three")
+    assert done == [f"{word} {what}" for word in ("one", "two", "three") for what in ("begins", "ends")]
 
 
 def test_a_failing_look_is_survived(
