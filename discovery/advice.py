@@ -1,5 +1,6 @@
 """Advice about filters: tips about all of them, and what to type instead of one that search does not know."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.http import QueryDict
 
 from discovery.chips import rewritten
 from search import filters, query
+from search.facets import Facet
 from search.filters import Filter, FixedFilter
 from search.reading.query_parser import ParsedQuery
 from web.http import Viewer
@@ -33,18 +35,24 @@ class Tip:
     others: list[str]  # other words that do the same
 
 
-def tips(language: str) -> list[Tip]:
-    """Return how to type each filter, with the words of a language first."""
-    return [_tip(each, language) for each in filters.all()]
+def tips(language: str, facets: Iterable[Facet]) -> list[Tip]:
+    """Return how to type each filter, with the words of a language first.
+
+    The example of a filter whose values depend on the reader is one of the `facets` of the page, which they can find.
+    """
+    found = {facet.name: str(facet.options[0].label) for facet in facets}
+    return [_tip(each, language, found) for each in filters.all()]
 
 
-def _tip(each: Filter, language: str) -> Tip:
+def _tip(each: Filter, language: str, found: Mapping[str, str]) -> Tip:
     first, *others = [
         *each.words.get(language, ()),
         *(w for code, ws in each.words.items() if code != language for w in ws),
     ]
-    values = [str(label) for label in each.offered().values()] if isinstance(each, FixedFilter) else []
-    return Tip(f"{first}:{each.example}", each.hint, values, others)
+    if isinstance(each, FixedFilter):
+        return Tip(f"{first}:{each.example}", each.hint, [str(label) for label in each.offered().values()], others)
+    example = found.get(each.field) or str(each.example)
+    return Tip(f'{first}:"{example}"' if " " in example else f"{first}:{example}", each.hint, [], others)
 
 
 def unknown_filters(

@@ -153,7 +153,7 @@ class TopicFilter(Filter):
     """By topic. Its values are the keys of topics, which people name by title."""
 
     field, label, words = TOPIC, _("Topic"), {"en": ("topic",), "nl": ("onderwerp",)}
-    hint, example = _("only topics whose name begins like this"), _("pay")
+    hint, example = _("only topics whose name begins like this"), "…"
     fixed = False
 
     def value(self, document: Document) -> str:

@@ -24,7 +24,7 @@ def results(request: Request) -> HttpResponse:
         "results": page,
         "fragment": fragment,
         "page_obj": page.page_obj,
-        "tips": advice.tips(get_language() or ""),
+        "tips": advice.tips(get_language() or "", page.narrowing.facets),
         # For templates of other packages, which hand the text over to a chat or a question.
         "chat_query": page.wording.typed,
         "search_ref": page.log.ref,

@@ -105,6 +105,8 @@ class ChatDesk extends HTMLElement {
   count() {
     const waiting = Number(this.lists.querySelector("[data-waiting]")?.dataset.waiting ?? 0);
     document.title = waiting ? `(${waiting}) ${this.title}` : this.title;
+    // Beside an empty desk stands whether somebody waits.
+    for (const said of this.querySelectorAll("[data-when]")) said.hidden = said.dataset.when === (waiting ? "quiet" : "waiting");
   }
 
   // -- leaving something unsent ------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.audiences import viewer_for
-from search import engines, facets, highlight, query, ranking, vocabulary
+from search import engines, facets, filters, highlight, query, ranking, vocabulary
 from search.engines import EngineError
 from search.indexing import indexer
 from search.language.analysis import BY_DICTIONARY
@@ -371,3 +371,20 @@ def test_the_readers_language_comes_first_of_as_many() -> None:
     for language, other in (("nl", "en"), ("en", "nl")):
         (facet,) = facets.build(counts, nothing, QueryDict(), language, {}, EVERYBODY)
         assert [option.value for option in facet.options] == [language, other]
+
+
+@pytest.mark.parametrize(
+    ("language", "own", "other", "topic"),
+    [
+        ("nl", "soort:artikel", "kind:", 'onderwerp:"Salaris en belasting"'),
+        ("en", "kind:article", "soort:", 'topic:"Pay and tax"'),
+    ],
+)
+def test_search_tips_name_each_filter_in_the_readers_language(
+    client: Client, language: str, own: str, other: str, topic: str
+) -> None:
+    """The topic is one in which the reader finds something."""
+    tips = page(client, "aanvragen leave", language).partition("search-tips-list")[2].partition("</dl>")[0]
+    for typed in (own, other, topic):
+        assert f"<code>{typed}</code>" in tips, tips
+    assert tips.count("<dt>") == 2 + len(filters.all())

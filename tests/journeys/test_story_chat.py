@@ -25,6 +25,7 @@ def test_from_question_to_knowledge(context_factory: Callable[..., BrowserContex
     sign_in_by_form(agent, "anouk.verbeek")
     agent.get_by_role("link", name="Balie").click()
     expect(agent.get_by_text("Facilitair: 1 persoon aan de balie")).to_be_visible()
+    expect(agent.get_by_role("heading", name="Er wacht niemand")).to_be_visible()
 
     _find_nothing_and_chat(customer)
     _answer(agent, customer)
@@ -58,6 +59,8 @@ def _find_nothing_and_chat(customer: Page) -> None:
 
 
 def _answer(agent: Page, customer: Page) -> None:
+    expect(agent.get_by_role("heading", name="Er wacht iemand")).to_be_visible()
+    expect(agent.get_by_role("heading", name="Er wacht niemand")).to_be_hidden()
     agent.get_by_role("link", name=QUESTION).click()  # it came by itself: the desk was open before
     agent.get_by_role("button", name="Neem aan").click()
     expect(customer.get_by_text("Anouk Verbeek van Facilitair helpt je.")).to_be_visible()
