@@ -181,7 +181,10 @@ async def on_act(socket: SocketConsumer, frame: dict[str, Any]) -> None:
 async def on_desk(socket: SocketConsumer, frame: dict[str, Any]) -> None:
     """Be at the desk from now on, and hear of everything in the queues of this agent's teams."""
     teams: set[int] = await _run(_desk, socket.session)
-    socket.subscribed(ChatSubscriptions).desk_teams = teams
+    chat = socket.subscribed(ChatSubscriptions)
+    for pk in chat.desk_teams - teams:  # left since this socket came to the desk
+        socket.leave(desk_room(pk))
+    chat.desk_teams = teams
     for pk in teams:
         socket.enter(desk_room(pk))
     socket.reply({"type": "desk_open", "teams": sorted(teams)})

@@ -191,6 +191,7 @@ class ResultsPage:
 def build(request: Request, *, language: str) -> ResultsPage:
     """Search for what the address asks for, and log it."""
     filters, viewer = facets.selected_filters(request.GET), request.viewer
+    parameters = facets.known_parameters(request.GET, filters, "q", "exact", "explain")
     typing = request.htmx.trigger == "search-form"
     may_explain = can_curate(viewer)
     explain = may_explain and request.GET.get("explain") == "1"
@@ -198,7 +199,7 @@ def build(request: Request, *, language: str) -> ResultsPage:
     found = _search(request, filters, language=language, typing=typing, curation=curation, explain=explain)
     searched = bool(found.text or any(filters.values()))
     wording = _wording(found)
-    narrowing = _narrowing(found, filters, request.GET, viewer, language)
+    narrowing = _narrowing(found, filters, parameters, viewer, language)
     return ResultsPage(
         found=found,
         wording=wording,
@@ -208,16 +209,16 @@ def build(request: Request, *, language: str) -> ResultsPage:
         filters=[(name, value) for name, values in filters.items() for value in values],
         narrowing=narrowing,
         unknown_filters=advice.unknown_filters(
-            found.parsed, request.GET, viewer=viewer, language=language, typing=typing, degraded=found.degraded
+            found.parsed, parameters, viewer=viewer, language=language, typing=typing, degraded=found.degraded
         ),
         instant=None if explain else instant_answers.find_instant_answer(found, wording.shown),
         foreign=_foreign(found, wording, filters, language),
         topics=[] if searched else _topics(found.facets, language, viewer),
         log=query_log.log_results_page(request, found, language=language, filters=filters, typing=typing),
-        exact_url=chips.rewritten(request.GET, found.text, exact=True) if found.corrected else "",
-        did_you_mean_url=chips.rewritten(request.GET, found.did_you_mean) if found.did_you_mean else "",
+        exact_url=chips.rewritten(parameters, found.text, exact=True) if found.corrected else "",
+        did_you_mean_url=chips.rewritten(parameters, found.did_you_mean) if found.did_you_mean else "",
         may_explain=may_explain,
-        explain_url=facets.toggled_query_string(request.GET, "explain", "1"),
+        explain_url=facets.toggled_query_string(parameters, "explain", "1"),
         explained=_explained(found, curation) if explain and not found.degraded else Explained(),
     )
 

@@ -37,8 +37,23 @@ class Facet:
 
 def selected_filters(parameters: QueryDict) -> dict[str, tuple[str, ...]]:
     """Return the values of a query string by field, for every filter; none of what cannot exist."""
-    given = {each: list(dict.fromkeys(parameters.getlist(each.field)))[:MAX_VALUES] for each in filters.all()}
-    return {each.field: each.accepted(values) for each, values in given.items()}
+    given = {each: dict.fromkeys(parameters.getlist(each.field)) for each in filters.all()}
+    return {each.field: each.accepted(values)[:MAX_VALUES] for each, values in given.items()}
+
+
+def known_parameters(parameters: QueryDict, selected: Filters, *others: str) -> QueryDict:
+    """Return what links keep of a query string: the selected filters, and parameters by name, each once.
+
+    A page has dozens of links, and somebody may send thousands of parameters.
+    """
+    known = QueryDict(mutable=True)
+    for name in others:
+        if name in parameters:
+            known.setlist(name, parameters.getlist(name)[-1:])
+    for field, values in selected.items():
+        if values:
+            known.setlist(field, list(values))
+    return known
 
 
 def build(

@@ -1,15 +1,17 @@
 """Search without an engine: a bounded search in the database, over rows that the viewer may see."""
 
+import math
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from search import filters, ranking, sources, vocabulary
+from search import filters, ranking, sources, time_budget, vocabulary
 from search.engines.protocol import Hit, SearchRequest
 from search.filters import KIND
 from search.reading import clauses
 from search.reading.query_parser import ParsedQuery
 from search.retrieval import Retrieved
-from search.sources import Document
+from search.sources import Document, Source
 from web.http import Viewer
 
 MAX_WORDS = 5
@@ -31,11 +33,27 @@ def search(parsed: ParsedQuery, request: SearchRequest, viewer: Viewer) -> Retri
         rows: Any = source.queryset().filter(pk__in=source.visible_to(viewer).order_by().values("pk"))
         if words:
             rows = source.filter_by_words(rows, words)
-        documents = map(source.to_document, rows.order_by("-pk")[:MAX_READ].iterator(chunk_size=MAX_ROWS))
-        passing = (d for d in documents if filters.passes(d, request.filters) and clauses.satisfies(d, parsed))
+        passing = (
+            document
+            for document in _documents(source, rows)
+            if filters.passes(document, request.filters) and clauses.satisfies(document, parsed)
+        )
         hits += [Hit(document.key, _score(document, words)) for document in islice(passing, MAX_ROWS)]
     hits.sort(key=lambda hit: (-hit.score, hit.key))
     return Retrieved(hits[request.offset : request.offset + request.size], len(hits), {})
+
+
+def _documents(source: Source, rows: Any) -> Iterator[Document]:
+    """Yield the documents of the newest rows, MAX_ROWS read at a time: at most MAX_READ, and no more of them once the
+    time of the page is up."""
+    read, newest = 0, rows.order_by("-pk")
+    piece = list(newest[:MAX_ROWS])
+    while piece:
+        yield from map(source.to_document, piece)
+        read += len(piece)
+        if len(piece) < MAX_ROWS or read >= MAX_READ or time_budget.remaining(math.inf) <= 0:
+            return
+        piece = list(newest.filter(pk__lt=piece[-1].pk)[: min(MAX_ROWS, MAX_READ - read)])
 
 
 def _words(text: str) -> list[str]:

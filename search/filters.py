@@ -25,6 +25,7 @@ from web.http import Viewer
 
 KIND, TOPIC, LANGUAGE = "kind", "topic", "language"
 MAX_VALUES = 20  # of one filter in an address
+MAX_KEY = 64  # characters of the key of a topic
 Filters = Mapping[str, tuple[str, ...]]  # values by field; a document passes with one of them, in each field
 NO_FILTERS: Filters = MappingProxyType({})
 # Returns the values of a field that the viewer can find documents with.
@@ -160,7 +161,7 @@ class TopicFilter(Filter):
         return document.topic
 
     def accepted(self, values: Iterable[str]) -> tuple[str, ...]:
-        return tuple(value[:64] for value in values if value)
+        return tuple(value for value in values if 0 < len(value) <= MAX_KEY)
 
     def labels(self, values: Iterable[str], language: str, viewer: Viewer) -> dict[str, Any]:
         return dict(sources.topic_titles(values, language, viewer))
@@ -216,7 +217,7 @@ def values(document: Document) -> dict[str, str]:
 
 def passes(document: Document, wanted: Filters) -> bool:
     """True if a document has one of the wanted values in each field that is filtered by."""
-    return not any(chosen and get(field).value(document) not in chosen for field, chosen in wanted.items())
+    return not any((chosen := wanted.get(each.field)) and each.value(document) not in chosen for each in all())
 
 
 def merged(*several: Filters) -> Filters:

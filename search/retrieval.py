@@ -133,7 +133,7 @@ def _without_twins(
 
 def _total(found: SearchResponse, wanted: SearchRequest, left_out: int) -> int:
     """Return the number of results, translations counted as one: the sum of the counts by kind, if there are counts."""
-    kinds = found.facets.get("kind")
+    kinds = found.facets.get(KIND)
     if kinds is None:
         return found.total - left_out
     return sum(kinds.get(kind, 0) for kind in wanted.filters.get(KIND) or kinds)

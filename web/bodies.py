@@ -1,4 +1,5 @@
-"""Limits on request bodies, checked before the body is read: bytes, fields and time, by path prefix.
+"""Limits on request bodies, checked before the body is read: bytes, fields and time, by path prefix. A query string may
+have as many fields as a body.
 
 The limits are in settings.BODY_LIMITS. Under /cms/, where files are uploaded, only signed-in users get the larger
 limits. Under ASGI, `BodyLimit` counts the bytes as they arrive, because Django would write all of them to disk before
@@ -214,6 +215,9 @@ class BodyMiddleware:
 
     def _refused(self, request: HttpRequest) -> int:
         """Return the status of the refusal, or 0."""
+        fields = request.META.get("QUERY_STRING", "").count("&") + 1
+        if fields > settings.BODY_LIMITS[""][1] and fields > self._limit(request).fields:
+            return 400
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length == "0":
             return 0

@@ -69,12 +69,15 @@ class Runner:
         self.runs: dict[str, Run] = {}
         self._prepared = 0  # the fencing number under which the rows were made ready
         self._standby = 0.0  # until when another one is left to lead, by time.monotonic()
+        self._doubt = threading.Event()  # a row may say that something runs which does not
 
     def look(self) -> None:
         """Begin what is due: one quick job and one slow job at a time, and more beside those that are stuck. One
         query while nothing is due."""
         if not self._leads():
             return
+        if self._doubt.is_set():
+            self._give_up_what_is_lost()
         busy = {run.job.quick for run in list(self.runs.values()) if not run.stuck()}
         for name in job_states.due():
             job = self.jobs.get(name)
@@ -95,18 +98,36 @@ class Runner:
         return True
 
     def _begin(self, job: Job) -> bool:
-        with transaction.atomic():
-            if not self.heart.pinned() or not job_states.begin(job, self.heart.number):
-                return False
+        try:
+            with transaction.atomic():
+                if not self.heart.pinned() or not job_states.begin(job, self.heart.number):
+                    return False
+        except DatabaseError:  # it may have been committed all the same
+            self._doubt.set()
+            raise
         run = Run(job)
         run.thread = threading.Thread(
             target=self._work, args=(run, self.heart.number), name=f"job {job.name}", daemon=True
         )
         self.runs[job.name] = run
-        run.thread.start()
+        try:
+            run.thread.start()
+        except RuntimeError:  # no more threads
+            del self.runs[job.name]
+            self._doubt.set()
+            raise
         return True
 
+    def _give_up_what_is_lost(self) -> None:
+        self._doubt.clear()
+        try:
+            job_states.give_up(self.jobs, self.heart.number, list(self.runs))
+        except DatabaseError:
+            self._doubt.set()
+            raise
+
     def _work(self, run: Run, number: int) -> None:
+        noted = True
         try:
             settle = perform(run.job, number)
             # While the database is away it counts as running.
@@ -115,8 +136,11 @@ class Runner:
                 logger.warning("The job %s was taken over by another process meanwhile", run.job.name)
         except Exception:
             logger.exception("The job %s: what became of it is not noted", run.job.name)
+            noted = False
         finally:
             del self.runs[run.job.name]
+            if not noted:
+                self._doubt.set()
             connection.close()
             job_states.told.set()  # another one may wait for its turn
 

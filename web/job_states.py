@@ -6,7 +6,7 @@ runs soon after the start. Each step is one UPDATE of a row that still is as it 
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -128,6 +128,16 @@ def failed(job: Job, number: int, error: str, seconds: float | None = None) -> b
         due=again,
         not_before=again,
     )
+
+
+def give_up(jobs: Mapping[str, Job], number: int, running: Collection[str]) -> None:
+    """Note as failed what counts as run by the leader with this number, and is not among what it runs: its beginning
+    or its end could not be told from a failure of the database. One query unless there is any."""
+    lost = JobState.objects.filter(running=number).exclude(name__in=running).values_list("name", flat=True)
+    for name in list(lost):
+        if name in jobs:
+            logger.warning("The job %s is run again: %s", name, DIED)
+            failed(jobs[name], number, DIED)
 
 
 def _end(job: Job, number: int, **values: Any) -> bool:

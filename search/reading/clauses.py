@@ -26,6 +26,8 @@ def excluded(parsed: ParsedQuery, analysis: Analysis) -> tuple[Node, ...]:
 
 def satisfies(document: Document, parsed: ParsedQuery) -> bool:
     """True if a document has every phrase and none of the excluded words as typed: for the search without an engine."""
+    if not (parsed.phrases or parsed.excluded):
+        return True
     texts = [document.title, " ".join([*document.tags, document.topic_title, document.service]), document.body]
     surface = f" {f' {BOUNDARY} '.join(' '.join(folded_words(text)) for text in texts)} "
     phrases, excluded = (

@@ -14,6 +14,7 @@ from search import filters
 from search.filters import Filter, Filters, FixedFilter
 
 MAX_OPERATORS = 10  # of one type; what follows them is plain text
+MAX_NAMED = 30  # filters of one text whose values are looked up
 PROSE = 12  # with more plain words than this, quotes and dashes are punctuation
 
 _FILTERS = filters.by_word()
@@ -124,10 +125,16 @@ def _pieces(text: str, named: Named) -> list[Operator]:
     quotes = _Quotes(text)
     operators: list[Operator] = []
     counts: dict[str, int] = {}
-    at = 0
+    looked_up = at = 0
+
+    def few(each: Filter, name: str) -> Sequence[str]:
+        nonlocal looked_up
+        looked_up += 1
+        return named(each, name) if looked_up <= MAX_NAMED else ()
+
     while match := _START.search(text, at):
         start = match.start()
-        operator = _piece(text, start, quotes, named)
+        operator = _piece(text, start, quotes, few)
         at = start + 1
         if not operator:
             continue

@@ -388,3 +388,21 @@ def test_search_tips_name_each_filter_in_the_readers_language(
     for typed in (own, other, topic):
         assert f"<code>{typed}</code>" in tips, tips
     assert tips.count("<dt>") == 2 + len(filters.all())
+
+
+def test_links_keep_nothing_that_the_page_does_not_know(client: Client) -> None:
+    """A page has dozens of links: what somebody adds to the address does not stand in each of them."""
+    known = {"q": "aanvragen soort:note -parkeren", "topic": ["t1"], "exact": "1"}
+    bare = client.get(PAGES["nl"], known).content.decode()
+    more = client.get(PAGES["nl"], known | {f"zz{n}": "y" for n in range(150)}).content.decode()
+    assert "zz1" not in bare
+    links = [link for link in re.findall(r'class="vb-pill"[^>]*href="([^"]*)"', more) if link.startswith("?")]
+    assert links
+    assert [link for link in links if "zz1" in link] == []
+
+
+def test_a_filter_has_so_many_values_at_most_and_none_that_cannot_exist(client: Client) -> None:
+    given = QueryDict("&".join([f"kind=x{n}" for n in range(40)] + ["kind=faq"] + [f"topic=t{n}" for n in range(40)]))
+    selected = facets.selected_filters(given)
+    assert selected["kind"] == ("faq",)
+    assert len(selected["topic"]) == 20

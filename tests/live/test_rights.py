@@ -314,3 +314,19 @@ async def test_many_changes_of_rights_at_once_close_no_socket(people: People, co
         await run(Conversation.objects.filter(pk=conversation.pk).update, audience=nobody)
         socket.doubt()
         await owner.get("gone")
+
+
+async def test_who_left_a_team_and_comes_to_the_desk_again_hears_no_more_of_it(
+    people: People, conversation: Conversation
+) -> None:
+    """Nobody told the socket that they left: it is the desk itself that looks."""
+    room = rooms.desk_room(people.hr.pk)
+    await run(TeamMembership.objects.create, user=people.agent, team=people.ict)
+    async with tab(people.agent) as agent:
+        await agent.send(type="desk")
+        assert (await agent.get("desk_open"))["teams"] == sorted([people.hr.pk, people.ict.pk])
+        assert room in hub.here().rooms
+        await run(lambda: TeamMembership.objects.filter(user=people.agent, team=people.hr)._raw_delete("default"))
+        await agent.send(type="desk")
+        assert (await agent.get("desk_open"))["teams"] == [people.ict.pk]
+        assert room not in hub.here().rooms

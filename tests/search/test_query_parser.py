@@ -205,3 +205,15 @@ def test_in_a_question_a_dash_dashes() -> None:
     assert read("Wat is de Super -toets?").excluded == ()
     assert read("wat is de super -toets").excluded == ("toets",)
     assert read('wat is "de super" -toets?').phrases == ("de super",)
+
+
+def test_so_many_names_are_looked_up_at_most() -> None:
+    asked: list[str] = []
+
+    def named(each: Any, name: str) -> list[str]:
+        asked.append(name)
+        return []
+
+    text = " ".join(f"topic:x{n}" for n in range(200))
+    assert len(parse(text, named).unknown_filters) == reading.MAX_OPERATORS
+    assert len(asked) == reading.MAX_NAMED

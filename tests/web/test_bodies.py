@@ -156,6 +156,17 @@ def test_fields_are_counted_before_they_are_parsed(client: Client, monkeypatch: 
     assert client.post("/cms/", many).status_code == 400
 
 
+@pytest.mark.django_db
+def test_a_query_string_has_as_many_fields_as_a_form(client: Client, people: People) -> None:
+    """Every link of a page may carry them on."""
+    assert client.get("/nl/zoeken/?q=a" + "&b=" * 190).status_code == 200
+    for path in ("/nl/zoeken/", "/nl/community/", "/cms/", "/bestaat-niet/"):
+        assert client.get(f"{path}?q=a" + "&b=" * 5_000).status_code == 400, path
+    client.force_login(people.curator, backend="accounts.backends.RoleBackend")
+    assert client.get("/cms/?q=a" + "&b=" * 5_000).status_code == 200
+    assert client.get("/cms/?q=a" + "&b=" * 15_000).status_code == 400
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with embedded(tmp_path_factory.mktemp("bodies"), SEARCH_MEANING="off") as site:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import DataError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.jobs import run_due
@@ -339,3 +339,33 @@ def test_a_look_is_one_statement_while_nothing_is_due(
     with CaptureQueriesContext(connection) as captured:
         other.look()
     assert len(captured) == 0, "who stands by asks now and then only"
+
+
+@pytest.mark.parametrize("cut", ["at its beginning", "at its end"])
+def test_what_seems_to_run_and_does_not_is_run_again(
+    start: Callable[[], Any], declare: Callable[..., dict[str, Job]], monkeypatch: pytest.MonkeyPatch, cut: str
+) -> None:
+    """The connection was cut as the beginning was committed; or what came of the run could not be noted."""
+    done: list[int] = []
+    declare(job("web.a", lambda: done.append(1)))
+    begin, succeeded, failed = job_states.begin, job_states.succeeded, list[str]()
+
+    def cut_off(*_args: Any) -> bool:
+        if not failed:
+            failed.append(cut)
+            if cut == "at its beginning":
+                JobState.objects.filter(name="web.a").update(running=_args[1], due=None, started=job_states.now())
+                transaction.on_commit(_refuse)
+                return True
+            raise DataError("out of range")
+        return begin(*_args) if cut == "at its beginning" else succeeded(*_args)
+
+    def _refuse() -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(job_states, "begin" if cut == "at its beginning" else "succeeded", cut_off)
+    start()
+    wait_until(lambda: ended("web.a"), "it is run again")
+    assert failed == [cut]
+    assert state("web.a").error == job_states.DIED
+    assert len(done) == (1 if cut == "at its beginning" else 2)
