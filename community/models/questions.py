@@ -64,6 +64,13 @@ def written_by(viewer: Person) -> Q:
     return Q(author=viewer.user) if viewer.user.is_authenticated else Q(pk__in=())
 
 
+# Columns that a line of a list shows.
+LISTED = (
+    "title", "language", "state", "answer_count", "created", "last_activity", "hidden", "hidden_by",
+    "author__name", "author__email", "space__title", "space__translation_key",
+)  # fmt: skip
+
+
 class QuestionQuerySet(AudienceQuerySet):
     """Questions."""
 
@@ -96,8 +103,8 @@ class QuestionQuerySet(AudienceQuerySet):
         return self.filter(space__translation_key=space.translation_key)
 
     def for_list(self) -> Self:
-        """Load what a line of a list shows."""
-        return self.select_related("author", "space", "audience").defer("body_html")
+        """Load what a line of a list shows, and nothing else: texts are up to 20,000 characters long."""
+        return self.select_related("author", "space").only(*LISTED)
 
 
 class Question(Findable, Written):
