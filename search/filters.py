@@ -37,9 +37,7 @@ class Filter(ABC):
 
     field: ClassVar[str]  # in the index, in an address and in `Filters`
     label: ClassVar[Any]
-    words: ClassVar[
-        dict[str, tuple[str, ...]]
-    ]  # typed before the colon, by language; each is understood in all of them
+    words: ClassVar[dict[str, tuple[str, ...]]]  # typed before the colon, by language; all are understood
     hint: ClassVar[Any]  # for the search tips: what it does
     example: ClassVar[Any]  # a value as people type it
     fixed: ClassVar[bool]  # has the same values for every viewer, known without asking the engine

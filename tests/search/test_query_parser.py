@@ -67,6 +67,7 @@ def test_a_minus_before_a_word_leaves_it_out(text: str, excluded: tuple[str, ...
         ('kind:"FAQ"', ("faq",), (), ()),
         ("taal:nl lang:English", (), (), ("nl", "en")),
         ("taal:Engels, language:Nederlands.", (), (), ("en", "nl")),
+        ("taal:Engelse", (), (), ("en",)),
         ("onderwerp:werk topic:t-pay", (), ("t-pc", "t-pay"), ()),
         ("topic:pay", (), ("t-pay", "t-pc"), ()),
         ('topic:"pay and leave"', (), ("t-pay",), ()),
