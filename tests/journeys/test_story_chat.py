@@ -25,7 +25,6 @@ def test_from_question_to_knowledge(context_factory: Callable[..., BrowserContex
     sign_in_by_form(agent, "anouk.verbeek")
     agent.get_by_role("link", name="Balie").click()
     expect(agent.get_by_text("Facilitair: 1 persoon aan de balie")).to_be_visible()
-    expect(agent.get_by_role("heading", name="Er wacht niemand")).to_be_visible()
 
     _find_nothing_and_chat(customer)
     _answer(agent, customer)
