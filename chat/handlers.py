@@ -16,7 +16,7 @@ from chat import actions, event_log, permissions, presence
 from chat.forms import MessageForm, TransferForm
 from chat.frames import state_frame
 from chat.models import Conversation
-from chat.rooms import conversation_room, desk_room, queue_frame, queue_room
+from chat.rooms import conversation_room, queue_frame, queue_room
 from chat.subscriptions import ChatSubscriptions
 from live import executor, hub, rooms
 from live.consumers import SocketConsumer
@@ -181,10 +181,5 @@ async def on_act(socket: SocketConsumer, frame: dict[str, Any]) -> None:
 async def on_desk(socket: SocketConsumer, frame: dict[str, Any]) -> None:
     """Be at the desk from now on, and hear of everything in the queues of this agent's teams."""
     teams: set[int] = await _run(_desk, socket.session)
-    chat = socket.subscribed(ChatSubscriptions)
-    for pk in chat.desk_teams - teams:  # left since this socket came to the desk
-        socket.leave(desk_room(pk))
-    chat.desk_teams = teams
-    for pk in teams:
-        socket.enter(desk_room(pk))
+    socket.subscribed(ChatSubscriptions).be_at_desks(teams)
     socket.reply({"type": "desk_open", "teams": sorted(teams)})

@@ -45,9 +45,7 @@ class ChatSubscriptions:
                 self.asking[pk] = team
         for pk in self.wait_for_teams():  # what was said in its room before this came too early
             await self.socket.send_now(queue_frame(pk))
-        for pk in self.desk_teams - found.desks:
-            self.desk_teams.discard(pk)
-            self.socket.leave(desk_room(pk))
+        self.be_at_desks(self.desk_teams & found.desks)
 
     def renewal(self) -> Callable[[Person], list[str]] | None:
         """Renew presence at the desk and in conversations; None without either."""
@@ -67,6 +65,14 @@ class ChatSubscriptions:
         await self.end_presence(set(self.asking), set(self.desk_teams))
 
     # -- called by the handlers -----------------------------------------------------------------
+
+    def be_at_desks(self, teams: set[int]) -> None:
+        """Be in the desk rooms of these teams, and in no others."""
+        for pk in self.desk_teams - teams:
+            self.socket.leave(desk_room(pk))
+        for pk in teams:
+            self.socket.enter(desk_room(pk))
+        self.desk_teams = teams
 
     def wait_for_teams(self) -> set[int]:
         """Be in the queue rooms of the teams that this person asks now, and in no others. Return the new teams."""

@@ -74,7 +74,7 @@ def unknown_filters(
         text = parsed.text[operator.start : operator.end]
         unfinished = typing and operator.end == len(parsed.text)
         wanted = filters.get(operator.type)
-        if text in found or len(found) == MOST or unfinished or (degraded and not wanted.fixed):
+        if text in found or len(found) == MOST or unfinished or (degraded and not isinstance(wanted, FixedFilter)):
             continue
         names = wanted.alternatives(operator.text, language, viewer, findable)[:MOST_VALUES]
         others = [(name, rewritten(parameters, parsed.with_filter_value(operator, name))) for name in names]

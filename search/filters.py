@@ -40,7 +40,6 @@ class Filter(ABC):
     words: ClassVar[dict[str, tuple[str, ...]]]  # typed before the colon, by language; all are understood
     hint: ClassVar[Any]  # for the search tips: what it does
     example: ClassVar[Any]  # a value as people type it
-    fixed: ClassVar[bool]  # has the same values for every viewer, known without asking the engine
     collapses: ClassVar[bool] = True  # its counts take the translations of a document as one
 
     @abstractmethod
@@ -65,9 +64,7 @@ class Filter(ABC):
 
 
 class FixedFilter(Filter):
-    """A filter with the same few values for everybody."""
-
-    fixed = True
+    """A filter with the same few values for everybody, known without asking the engine."""
 
     @abstractmethod
     def options(self) -> dict[str, Any]:
@@ -131,10 +128,6 @@ class LanguageFilter(FixedFilter):
     def options(self) -> dict[str, Any]:
         return dict(settings.LANGUAGES)
 
-    def offered(self) -> dict[str, Any]:
-        """Return the values to tell people about: all of them, unless overridden."""
-        return self.options()
-
     def names(self, value: str, label: Any) -> set[str]:
         info = translation.get_language_info(value)
         name = translation.gettext_lazy(str(info["name"]))
@@ -153,7 +146,6 @@ class TopicFilter(Filter):
 
     field, label, words = TOPIC, _("Topic"), {"en": ("topic",), "nl": ("onderwerp",)}
     hint, example = _("only topics whose name begins like this"), "…"
-    fixed = False
 
     def value(self, document: Document) -> str:
         return document.topic

@@ -75,17 +75,18 @@ def retrieve(
     weight = ranking.meaning_weight(query, analysis.vocabulary, new)
     include = (*pinned, *(hit.key for hit in near if weight or hit.language != language))
     # A far page is ordered by words alone. Translations that are left out before it still move it up.
-    every_translation = bool(wanted.filters.get(LANGUAGE))
-    if wanted.offset >= fusion.DEPTH and not include and every_translation:
+    if wanted.offset >= fusion.DEPTH and not include and _every_translation(wanted):
         response = engine.search(wanted)
         return Retrieved(response.hits, response.total, response.facets)
-    first = engine.search(replace(wanted, include=include, offset=0, size=fusion.DEPTH, collapse=not every_translation))
+    first = engine.search(
+        replace(wanted, include=include, offset=0, size=fusion.DEPTH, collapse=not _every_translation(wanted))
+    )
     by_words = _by_merit(hit for hit in first.hits if hit.score > 0)
     order = fusion.fuse(by_words, near, meaning=weight, language=language)
     fused = {hit.key: hit for hit in (*near, *by_words)}
     known = {key: fused[key] for key, _ in order}
     total, stands_for = first.total, dict[str, str]()
-    if not every_translation:
+    if not _every_translation(wanted):
         order, stands_for = fusion.collapse_translations(order, fused, language)
         order = _without_twins(order, fused, on_top)
         total = _total(first, wanted, len(known) - len(order))
@@ -100,6 +101,11 @@ def retrieve(
         best_cosine=max((hit.score for hit in near), default=0.0),
         trace=RankingTrace(text, language, wanted.tree, by_words, near, placement, weight, order, stands_for),
     )
+
+
+def _every_translation(wanted: SearchRequest) -> bool:
+    """True if languages were chosen: then each translation is a hit of its own."""
+    return bool(wanted.filters.get(LANGUAGE))
 
 
 def _page(order: list[tuple[str, float]], wanted: SearchRequest, pinned: list[str], placement: Placement) -> list[Hit]:
@@ -151,7 +157,7 @@ def _behind(
     keys = dict.fromkeys([*known, *(key for key, _ in order)])
     before = max(wanted.offset - len(order), 0)
     rest = replace(wanted, exclude=(*wanted.exclude, *keys), facets=False, count=False, offset=before, size=size)
-    if wanted.filters.get(LANGUAGE):
+    if _every_translation(wanted):
         return engine.search(rest).hits
     # How many translations are left out before this page is known only once they are read.
     shown = {hit.translation_key for hit in known.values() if hit.translation_key}
@@ -171,7 +177,7 @@ def _findable(keys: tuple[str, ...], wanted: SearchRequest, engine: Engine, lang
     found = engine.search(replace(wanted, tree=nothing, include=keys, offset=0, size=len(keys), facets=False))
     there = {hit.key: hit for hit in found.hits}
     order = [(key, 0.0) for key in keys if key in there]
-    if not wanted.filters.get(LANGUAGE):
+    if not _every_translation(wanted):
         order, _stands_for = fusion.collapse_translations(order, there, language)
     return {key: there[key] for key, _score in order}
 

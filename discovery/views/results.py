@@ -24,11 +24,12 @@ def results(request: Request) -> HttpResponse:
         "results": page,
         "fragment": fragment,
         "page_obj": page.page_obj,
-        "tips": advice.tips(get_language() or "", page.narrowing.facets),
         # For templates of other packages, which hand the text over to a chat or a question.
         "chat_query": page.wording.typed,
         "search_ref": page.log.ref,
     }
+    if not fragment:
+        context["tips"] = advice.tips(get_language() or "", page.narrowing.facets)
     template = "discovery/_results.html" if fragment else "discovery/results.html"
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
